@@ -1,0 +1,478 @@
+//! What the `act` part of each kind of event says.
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::Kind;
+
+/// Why a document is valid as a filing (CAD art. 65), or that it is not established.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    /// Signed in with SPID, CIE or the like (art. 65 c. 1 b).
+    Identity,
+    /// Signed with a valid signature (art. 65 c. 1 a).
+    Signature,
+    /// Provenance not established.
+    NotEstablished,
+}
+
+/// What must be recorded when a document is formed (AgID Allegato 5), because it exists only then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Formation {
+    /// Type of document (`istanza`, `dichiarazione`, `segnalazione`, `comunicazione` …).
+    pub document_type: String,
+    /// Mode of formation, letters a–d of the guidelines (par. 2.1.1): `d` for data entered in a form.
+    pub mode: String,
+    /// Confidential.
+    pub confidential: bool,
+    /// Format of the primary document.
+    pub format: String,
+    /// How it was checked at formation: `signed`, `sealed`, `time_stamped`, `conforms` as booleans.
+    pub verification: FormationChecks,
+    /// Retention class: years, 9999 for permanent.
+    pub retention_years: u32,
+}
+
+/// The checks of Allegato 5 ("Verifica").
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct FormationChecks {
+    /// Signed digitally.
+    pub signed: bool,
+    /// Sealed electronically.
+    pub sealed: bool,
+    /// With a time stamp.
+    pub time_stamped: bool,
+    /// Conformity of an image copy.
+    pub conforms: bool,
+}
+
+/// The words and address of a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Content {
+    /// The message's identifier.
+    pub message: String,
+    /// Code of the kind of message.
+    pub kind: String,
+    /// Office identifier.
+    pub office: String,
+    /// Subject line.
+    pub subject: String,
+    /// Text.
+    pub text: String,
+    /// The first message of the conversation (itself when it starts one).
+    pub thread: String,
+    /// The message it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<String>,
+    /// `courtesy`, `communication` or `notification`, for what goes out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effect: Option<String>,
+}
+
+macro_rules! acts {
+    ($($(#[$doc:meta])* $variant:ident { $($(#[$fdoc:meta])* $field:ident : $type:ty,)* })*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+            pub struct $variant { $($(#[$fdoc])* pub $field: $type,)* }
+        )*
+
+        /// The opened `act` part of an event.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub enum Act { $(#[doc = "See the structure of the same name."] $variant($variant),)* }
+
+        impl Act {
+            /// The kind whose `act` part this is.
+            pub fn kind(&self) -> Kind {
+                match self { $(Self::$variant(_) => Kind::$variant,)* }
+            }
+
+            /// The bytes of the part.
+            pub fn to_bytes(&self) -> Vec<u8> {
+                let value = match self { $(Self::$variant(act) => serde_json::to_value(act),)* };
+                let mut whole = serde_json::Map::new();
+                whole.insert("v".into(), 1.into());
+                if let Ok(serde_json::Value::Object(fields)) = value {
+                    whole.extend(fields);
+                }
+                serde_json::Value::Object(whole).to_string().into_bytes()
+            }
+
+            /// Reads the part of an event of `kind`.
+            pub fn parse(kind: Kind, bytes: &[u8]) -> Result<Self, serde_json::Error> {
+                Ok(match kind { $(Kind::$variant => Self::$variant(serde_json::from_slice(bytes)?),)* })
+            }
+        }
+
+        $(impl From<$variant> for Act { fn from(act: $variant) -> Self { Self::$variant(act) } })*
+    };
+}
+
+acts! {
+    /// A filing.
+    MessagePresented {
+        /// Words and address.
+        content: Content,
+        /// The sender's identifier.
+        sender: String,
+        /// Why it is valid.
+        basis: Basis,
+        /// Metadata of formation.
+        formation: Formation,
+        /// Last day to answer, `YYYY-MM-DD`, when the kind has a term.
+        due: Option<String>,
+    }
+    /// A registration. `outgoing` carries the words of a message that begins with its registration.
+    MessageRegistered {
+        /// The message.
+        message: String,
+        /// Registry area.
+        area: String,
+        /// Legal year.
+        year: i32,
+        /// Number.
+        number: u64,
+        /// `in`, `out` or `internal`.
+        direction: String,
+        /// The words, for what goes out.
+        outgoing: Option<Content>,
+        /// Metadata of formation, for what goes out.
+        formation: Option<Formation>,
+    }
+    /// A correction.
+    RegistrationRectified {
+        /// The message.
+        message: String,
+        /// Field: `subject` or `parties`.
+        field: String,
+        /// What stood.
+        old: String,
+        /// What stands now.
+        new: String,
+        /// Why.
+        reason: String,
+    }
+    /// An annulment.
+    RegistrationAnnulled {
+        /// The message.
+        message: String,
+        /// Why.
+        reason: String,
+        /// The act that authorises it.
+        authorisation: String,
+    }
+    /// Something added to one's own filing; `by_message` is the added message.
+    MessageAddedTo {
+        /// The filing.
+        message: String,
+        /// What was added.
+        by_message: String,
+    }
+    /// An assignment.
+    MessageAssigned {
+        /// The message.
+        message: String,
+        /// Office.
+        office: String,
+        /// Operator, when it names one.
+        operator: Option<String>,
+        /// `competence` or `knowledge`.
+        purpose: String,
+    }
+    /// A refusal of an assignment.
+    MessageAssignmentRefused {
+        /// The message.
+        message: String,
+        /// The office that refuses.
+        office: String,
+        /// Why.
+        reason: String,
+    }
+    /// Taking charge.
+    MessageTakenInCharge {
+        /// The message.
+        message: String,
+        /// The operator.
+        operator: String,
+        /// Name of the responsible person.
+        responsible: String,
+    }
+    /// A request for what is missing.
+    MessageSupplementRequested {
+        /// The message.
+        message: String,
+        /// The outgoing message that asks.
+        by_message: String,
+    }
+    /// An answer.
+    MessageAnswered {
+        /// The message.
+        message: String,
+        /// The outgoing message that answers.
+        by_message: String,
+        /// `granted`, `denied` or `information`.
+        outcome: String,
+    }
+    /// An internal note; its text is in the `internal` part.
+    MessageNoted {
+        /// The message.
+        message: String,
+        /// The note's identifier.
+        note: String,
+    }
+    /// A withdrawal by the person.
+    MessageWithdrawn {
+        /// The message.
+        message: String,
+        /// Why, if said.
+        reason: String,
+    }
+    /// Making available.
+    DeliveryMadeAvailable {
+        /// The delivery.
+        delivery: String,
+        /// The message.
+        message: String,
+        /// The recipient.
+        recipient: String,
+    }
+    /// Making unavailable.
+    DeliveryUnavailable {
+        /// The delivery.
+        delivery: String,
+        /// Why.
+        reason: String,
+    }
+    /// A notice that left.
+    NoticeSent {
+        /// The delivery, or the message for an operator's notice.
+        delivery: String,
+        /// `email`.
+        channel: String,
+        /// The provider's answer.
+        answer: String,
+    }
+    /// A notice that did not leave.
+    NoticeFailed {
+        /// The delivery.
+        delivery: String,
+        /// `email`.
+        channel: String,
+        /// Why.
+        answer: String,
+    }
+    /// Opening.
+    DeliveryOpened {
+        /// The delivery.
+        delivery: String,
+        /// `recipient` or `delegate`.
+        opened_as: String,
+        /// `page`, `zip` or `api`.
+        by: String,
+    }
+    /// A download.
+    DocumentDownloaded {
+        /// The delivery, or the message.
+        delivery: String,
+        /// The document.
+        document: String,
+    }
+    /// A fetch by a program.
+    DocumentFetched {
+        /// The delivery, or the message.
+        delivery: String,
+        /// The document.
+        document: String,
+    }
+    /// Issue of a document.
+    DocumentIssued {
+        /// The document.
+        document: String,
+        /// The message it goes with.
+        message: String,
+        /// `certificate`, `permit`, `letter`.
+        category: String,
+    }
+    /// Withdrawal of a document.
+    DocumentWithdrawn {
+        /// The document.
+        document: String,
+        /// The message it went with.
+        message: String,
+        /// Why.
+        reason: String,
+    }
+    /// Quarantine.
+    DocumentQuarantined {
+        /// The document.
+        document: String,
+        /// What was found, in the scanner's words.
+        found: String,
+    }
+    /// A new case file.
+    CaseFileOpened {
+        /// Identifier.
+        case_file: String,
+        /// Office.
+        office: String,
+        /// Legal year.
+        year: i32,
+        /// Number in the year.
+        number: u64,
+        /// Title.
+        title: String,
+    }
+    /// Filing into a case.
+    CaseFileFiled {
+        /// Case file.
+        case_file: String,
+        /// Message.
+        message: String,
+    }
+    /// Closing.
+    CaseFileClosed {
+        /// Case file.
+        case_file: String,
+    }
+    /// Reading by a mandate.
+    ArchiveRead {
+        /// What was read: `search`, `message`, `document`, `case_file`, `register`, `log`.
+        what: String,
+        /// Identifier or query.
+        thing: String,
+        /// The stated reason.
+        reason: String,
+    }
+    /// An integrity check.
+    IntegrityChecked {
+        /// `archive` or an identifier.
+        scope: String,
+        /// Whether it was clean.
+        clean: bool,
+        /// Findings, in words.
+        findings: Vec<String>,
+    }
+    /// A sign-in. The person is in `party.0`.
+    AccountSignedIn {
+        /// The account.
+        account: String,
+        /// `person` or `operator`.
+        kind: String,
+        /// Method and level.
+        level: String,
+    }
+    /// A changed contact. The new one is in `party.0`.
+    AccountContactChanged {
+        /// The account.
+        account: String,
+    }
+    /// An operator. Secrets are not here.
+    UserChanged {
+        /// Account.
+        account: String,
+        /// Login name.
+        login: String,
+        /// Name.
+        name: String,
+        /// E-mail.
+        email: String,
+        /// May sign in.
+        active: bool,
+    }
+    /// Roles and offices of an operator.
+    RoleChanged {
+        /// Account.
+        account: String,
+        /// Roles.
+        roles: Vec<String>,
+        /// Offices.
+        offices: Vec<String>,
+    }
+    /// An office.
+    OfficeChanged {
+        /// Identifier.
+        office: String,
+        /// Name.
+        name: String,
+        /// Responsible person's name.
+        responsible: String,
+        /// E-mail of the office.
+        email: String,
+        /// Whether it is the protocol office.
+        protocol: bool,
+        /// First day, `YYYY-MM-DD`.
+        from: String,
+        /// Last day, when closed.
+        until: Option<String>,
+    }
+    /// A setting: `body.name`, `kind.<code>`, `limits` …
+    SettingChanged {
+        /// Name.
+        name: String,
+        /// Value before.
+        old: Option<serde_json::Value>,
+        /// Value now.
+        new: serde_json::Value,
+    }
+    /// A log key.
+    KeyAdded {
+        /// Verifier key as in signed-note.
+        vkey: String,
+    }
+    /// A log's first leaf.
+    LogOpened {
+        /// Origin.
+        origin: String,
+        /// Verifier key.
+        vkey: String,
+        /// A demo archive for ever.
+        demo: bool,
+        /// Name of the administration, or of the installation.
+        name: String,
+    }
+    /// A command used on the archive.
+    ConsoleUsed {
+        /// Command without secrets.
+        command: String,
+        /// Operating-system user.
+        user: String,
+    }
+    /// A backup.
+    BackupMade {
+        /// SHA-256 of the data file, hexadecimal.
+        sha256: String,
+        /// Sizes of the logs in it, by origin.
+        sizes: Vec<(String, u64)>,
+    }
+    /// A restore.
+    BackupRestored {
+        /// How continuity was shown, or that it was not.
+        continuity: String,
+    }
+    /// A migration.
+    SchemaMigrated {
+        /// Highest migration now.
+        to: u32,
+    }
+    /// A clock that stepped.
+    ClockAlarmed {
+        /// What the clock said (UTC milliseconds).
+        clock: i64,
+        /// The last instant written.
+        last: i64,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_act_reads_back_and_carries_its_version() {
+        let act = Act::from(MessageWithdrawn { message: "M".into(), reason: "è sbagliata".into() });
+        let bytes = act.to_bytes();
+        assert!(bytes.starts_with(br#"{"v":1,"#));
+        assert_eq!(Act::parse(Kind::MessageWithdrawn, &bytes).unwrap(), act);
+        assert!(Act::parse(Kind::MessageNoted, &bytes).is_err());
+    }
+}

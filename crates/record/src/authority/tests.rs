@@ -1,0 +1,158 @@
+//! The table of who may do what: one row per deed and kind of thing, one column per actor.
+
+use super::*;
+
+fn actor(who: Who) -> Actor {
+    Actor { administration: "borgo".into(), account: "a".into(), name: "A".into(), who, login: None }
+}
+
+fn staff(roles: &[Role], offices: &[&str], protocol_office: bool) -> Actor {
+    actor(Who::Staff {
+        roles: roles.to_vec(),
+        offices: offices.iter().map(ToString::to_string).collect(),
+        protocol_office,
+    })
+}
+
+fn person(person: &str, acts_for: &[&str], reads_for: &[&str], on_behalf_of: Option<&str>) -> Actor {
+    let list = |names: &[&str]| names.iter().map(ToString::to_string).collect();
+    actor(Who::Person {
+        person: person.into(),
+        acts_for: list(acts_for),
+        reads_for: list(reads_for),
+        on_behalf_of: on_behalf_of.map(Into::into),
+    })
+}
+
+fn actors() -> Vec<Actor> {
+    vec![
+        person("anna", &[], &[], None),
+        person("piero", &["anna"], &[], Some("anna")),
+        person("zia", &[], &["anna"], None),
+        person("bruno", &[], &[], None),
+        staff(&[Role::Operator], &["tributi"], false),
+        staff(&[Role::Operator], &["anagrafe"], false),
+        staff(&[Role::Operator], &["scuola"], false),
+        staff(&[Role::Operator], &["protocollo"], true),
+        staff(&[Role::RecordsManager], &[], false),
+        staff(&[Role::Auditor], &[], false),
+        staff(&[Role::Administrator], &[], false),
+        staff(&[Role::HubAdministrator], &[], false),
+        actor(Who::Anybody),
+    ]
+}
+
+fn message(reason_stated: bool) -> Thing {
+    Thing::Message {
+        administration: "borgo".into(),
+        sender: Some("anna".into()),
+        recipients: vec![],
+        office: "tributi".into(),
+        knowledge: vec!["anagrafe".into()],
+        reason_stated,
+    }
+}
+
+fn row(deed: Deed, thing: &Thing) -> String {
+    actors()
+        .iter()
+        .map(|actor| match may(actor, deed, thing) {
+            Ok(()) => 'y',
+            Err(Denied::Forbidden) => 'f',
+            Err(Denied::ReasonNeeded) => 'r',
+            Err(Denied::Hidden) => '.',
+        })
+        .collect()
+}
+
+/// Columns: own, mandate, delegate who reads, stranger | office, knowledge, other office, protocol office,
+/// records manager, auditor, administrator, hub administrator, anybody.
+#[test]
+fn the_table_holds() {
+    let message = message(false);
+    let delivery = Thing::Delivery {
+        administration: "borgo".into(),
+        recipient: "anna".into(),
+        office: "tributi".into(),
+        withdrawn: false,
+    };
+    let case = Thing::CaseFile { administration: "borgo".into(), office: "tributi".into() };
+    let body = Thing::Administration { id: "borgo".into() };
+    let rows = [
+        (Deed::File, &body, "yyyyffffffff."),
+        (Deed::Add, &message, "yyf.ff.fff..."),
+        (Deed::Withdraw, &message, "yyf.ff.fff..."),
+        (Deed::Reply, &message, "yyf.ff.fff..."),
+        (Deed::ReadMetadata, &message, "yyy.yy.yyy..."),
+        (Deed::ReadContent, &message, "yyy.yy.yyr..."),
+        (Deed::Assign, &message, "....yf.yyf..."),
+        (Deed::TakeInCharge, &message, "....yf.fyf..."),
+        (Deed::Note, &message, "....yf.fyf..."),
+        (Deed::Answer, &message, "....yf.fff..."),
+        (Deed::CaseFile, &message, "....yf.fff..."),
+        (Deed::Rectify, &message, "....ff.fyf..."),
+        (Deed::Annul, &message, "....ff.fyf..."),
+        (Deed::Open, &delivery, "yyy.........."),
+        (Deed::ReadContent, &delivery, "yyy.y...y...."),
+        (Deed::WithdrawDocument, &delivery, "....y...y...."),
+        (Deed::ReadMetadata, &case, "....y...yy..."),
+        (Deed::CaseFile, &case, "....y...yf..."),
+        (Deed::ReadRegister, &body, "....yyyyyyff."),
+        (Deed::Search, &body, "....ffffyyff."),
+        (Deed::CheckIntegrity, &body, "....ffffyyff."),
+        (Deed::ReadAccessLog, &body, "....ffffyyff."),
+        (Deed::Administer, &body, "....ffffffyf."),
+        (Deed::AdministerHub, &Thing::Installation, "....fffffffy."),
+        (Deed::Verify, &body, "yyyyyyyyyyyyy"),
+    ];
+    for (deed, thing, expected) in rows {
+        assert_eq!(row(deed, thing), expected, "{deed:?} on {thing:?}");
+    }
+}
+
+#[test]
+fn a_stated_reason_opens_content_to_the_auditor_only() {
+    assert_eq!(row(Deed::ReadContent, &message(true)), "yyy.yy.yyy...");
+}
+
+#[test]
+fn what_was_withdrawn_is_known_but_not_read() {
+    let delivery = Thing::Delivery {
+        administration: "borgo".into(),
+        recipient: "anna".into(),
+        office: "tributi".into(),
+        withdrawn: true,
+    };
+    assert_eq!(&row(Deed::ReadMetadata, &delivery)[..4], "yyy.");
+    assert_eq!(&row(Deed::ReadContent, &delivery)[..4], "fff.");
+}
+
+#[test]
+fn nothing_of_another_administration_exists() {
+    for deed in Deed::ALL.into_iter().filter(|deed| *deed != Deed::Verify) {
+        for thing in [
+            Thing::Administration { id: "altrove".into() },
+            Thing::Message {
+                administration: "altrove".into(),
+                sender: Some("anna".into()),
+                recipients: vec!["anna".into()],
+                office: "tributi".into(),
+                knowledge: vec![],
+                reason_stated: true,
+            },
+            Thing::CaseFile { administration: "altrove".into(), office: "tributi".into() },
+        ] {
+            assert_eq!(row(deed, &thing), ".............", "{deed:?}");
+        }
+    }
+}
+
+#[test]
+fn acting_for_another_needs_a_mandate() {
+    let pretender = person("bruno", &[], &["anna"], Some("anna"));
+    assert_eq!(may(&pretender, Deed::ReadContent, &message(false)), Err(Denied::Hidden));
+    assert_eq!(
+        may(&pretender, Deed::File, &Thing::Administration { id: "borgo".into() }),
+        Err(Denied::Hidden)
+    );
+}

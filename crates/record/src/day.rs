@@ -1,0 +1,100 @@
+//! The legal day: what date it is in Rome.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
+
+/// A day of the register and of terms: Europe/Rome (product rule: the legal day is Rome's, instants are UTC).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LegalDay(Date);
+
+fn rome() -> TimeZone {
+    TimeZone::get("Europe/Rome").expect("the time zone data are compiled in")
+}
+
+impl LegalDay {
+    /// The day in Rome at an instant (UTC milliseconds).
+    pub fn at(instant_ms: i64) -> Self {
+        let instant = Timestamp::from_millisecond(instant_ms).unwrap_or(Timestamp::UNIX_EPOCH);
+        Self(instant.to_zoned(rome()).date())
+    }
+
+    /// The year of the register.
+    pub fn year(self) -> i32 {
+        i32::from(self.0.year())
+    }
+
+    /// The last day of a term of `days`, counted from the day after (art. 2963 of the civil code: the first day
+    /// does not count). A term that ends on a Sunday ends on Monday.
+    #[must_use]
+    pub fn term(self, days: u32) -> Self {
+        let end = self.0.saturating_add(Span::new().days(i64::from(days.min(36_500))));
+        match end.weekday() {
+            jiff::civil::Weekday::Sunday => Self(end.saturating_add(Span::new().days(1))),
+            _ => Self(end),
+        }
+    }
+
+    /// The first instant of this day (UTC milliseconds).
+    pub fn start_ms(self) -> i64 {
+        self.0.to_zoned(rome()).map_or(0, |z| z.timestamp().as_millisecond())
+    }
+
+    /// The first instant of the next day (UTC milliseconds).
+    pub fn end_ms(self) -> i64 {
+        Self(self.0.saturating_add(Span::new().days(1))).start_ms()
+    }
+
+    /// Reads `2026-11-21`.
+    pub fn parse(text: &str) -> Option<Self> {
+        text.parse::<Date>().ok().filter(|d| (1900..=9000).contains(&d.year())).map(Self)
+    }
+}
+
+impl std::fmt::Display for LegalDay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// An instant (UTC milliseconds) as the log writes it: `2026-11-21T18:46:01.123Z`.
+pub fn rfc3339(instant_ms: i64) -> String {
+    let instant = Timestamp::from_millisecond(instant_ms).unwrap_or(Timestamp::UNIX_EPOCH);
+    format!("{instant:.3}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ms(text: &str) -> i64 {
+        text.parse::<Timestamp>().unwrap().as_millisecond()
+    }
+
+    #[test]
+    fn midnight_is_romes() {
+        assert_eq!(LegalDay::at(ms("2026-12-31T22:59:59.999Z")).year(), 2026);
+        assert_eq!(LegalDay::at(ms("2026-12-31T23:00:00Z")).year(), 2027);
+        assert_eq!(LegalDay::at(ms("2026-06-30T22:00:00Z")).to_string(), "2026-07-01");
+    }
+
+    #[test]
+    fn a_day_of_the_clock_change_has_23_or_25_hours() {
+        let spring = LegalDay::parse("2026-03-29").unwrap();
+        assert_eq!(spring.end_ms() - spring.start_ms(), 23 * 3_600_000);
+        let autumn = LegalDay::parse("2026-10-25").unwrap();
+        assert_eq!(autumn.end_ms() - autumn.start_ms(), 25 * 3_600_000);
+    }
+
+    #[test]
+    fn a_term_does_not_end_on_sunday() {
+        let day = LegalDay::parse("2026-11-20").unwrap();
+        assert_eq!(day.term(30).to_string(), "2026-12-21");
+        assert_eq!(day.term(1).to_string(), "2026-11-21");
+    }
+
+    #[test]
+    fn writes_milliseconds_always() {
+        assert_eq!(rfc3339(ms("2026-11-21T18:46:01Z")), "2026-11-21T18:46:01.000Z");
+    }
+}

@@ -1,0 +1,190 @@
+//! The one list of event kinds. It may grow; a name is never reused.
+
+/// Whose history an event belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SubjectKind {
+    /// A message, in or out.
+    Message,
+    /// A message as placed with one recipient.
+    Delivery,
+    /// A document as placed with an administration.
+    Document,
+    /// A register, for its own acts.
+    Register,
+    /// A case file.
+    CaseFile,
+    /// A person's or operator's account.
+    Account,
+    /// The installation, or an administration's settings.
+    Installation,
+}
+
+/// The receipt an event gives its holder. Names in the interface: evidence table of GLOSSARY.md.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReceiptKind {
+    /// Ricevuta di presentazione.
+    Presentation,
+    /// Ricevuta di protocollazione.
+    Registration,
+    /// Receipt of something added to one's own filing.
+    Added,
+    /// Receipt that the office took charge.
+    TakenInCharge,
+    /// Receipt of a withdrawal.
+    Withdrawal,
+    /// Messa a disposizione.
+    MadeAvailable,
+    /// Attestazione di presa visione.
+    Opening,
+    /// A document of the office was withdrawn.
+    DocumentWithdrawn,
+}
+
+impl ReceiptKind {
+    /// The stable name, in message catalogues (`receipt-<code>-…`) and in the database.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Presentation => "presentation",
+            Self::Registration => "registration",
+            Self::Added => "added",
+            Self::TakenInCharge => "taken-in-charge",
+            Self::Withdrawal => "withdrawal",
+            Self::MadeAvailable => "made-available",
+            Self::Opening => "opening",
+            Self::DocumentWithdrawn => "document-withdrawn",
+        }
+    }
+}
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal, $subject:ident, $receipt:expr;)*) => {
+        /// What happened. The text of each is its name in the leaf.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Kind { $($(#[$doc])* $variant,)* }
+
+        impl Kind {
+            /// Every kind, in the order of the list.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The name in the leaf.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// Whose history it belongs to.
+            pub fn subject(self) -> SubjectKind {
+                match self { $(Self::$variant => SubjectKind::$subject,)* }
+            }
+
+            /// The receipt that its holder gets, if any.
+            pub fn receipt(self) -> Option<ReceiptKind> {
+                match self { $(Self::$variant => $receipt,)* }
+            }
+
+            /// Reads a name; a name of a later version is `None` and still verifies.
+            pub fn parse(name: &str) -> Option<Self> {
+                match name { $($name => Some(Self::$variant),)* _ => None }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// A person filed a message with an office.
+    MessagePresented = "message.presented", Message, Some(ReceiptKind::Presentation);
+    /// A message, in or out, got its number.
+    MessageRegistered = "message.registered", Message, Some(ReceiptKind::Registration);
+    /// A field of a registration was corrected; the old value stays beside the new.
+    RegistrationRectified = "registration.rectified", Message, None;
+    /// A registration was annulled; its number stays.
+    RegistrationAnnulled = "registration.annulled", Message, None;
+    /// The person added to his own filing.
+    MessageAddedTo = "message.added_to", Message, Some(ReceiptKind::Added);
+    /// The message was assigned to an office, for competence or for knowledge.
+    MessageAssigned = "message.assigned", Message, None;
+    /// The office refused the assignment back to the protocol office.
+    MessageAssignmentRefused = "message.assignment_refused", Message, None;
+    /// An operator of the office took charge.
+    MessageTakenInCharge = "message.taken_in_charge", Message, Some(ReceiptKind::TakenInCharge);
+    /// The office asks the person for something that is missing.
+    MessageSupplementRequested = "message.supplement_requested", Message, None;
+    /// The office answered.
+    MessageAnswered = "message.answered", Message, None;
+    /// An internal note, for colleagues only.
+    MessageNoted = "message.noted", Message, None;
+    /// The person withdrew his filing.
+    MessageWithdrawn = "message.withdrawn", Message, Some(ReceiptKind::Withdrawal);
+    /// A document was put into the recipient's inbox.
+    DeliveryMadeAvailable = "delivery.made_available", Delivery, Some(ReceiptKind::MadeAvailable);
+    /// What was made available is no longer.
+    DeliveryUnavailable = "delivery.unavailable", Delivery, None;
+    /// A courtesy notice left.
+    NoticeSent = "notice.sent", Delivery, None;
+    /// A courtesy notice could not be sent.
+    NoticeFailed = "notice.failed", Delivery, None;
+    /// The recipient, or his delegate, opened.
+    DeliveryOpened = "delivery.opened", Delivery, Some(ReceiptKind::Opening);
+    /// A document was downloaded.
+    DocumentDownloaded = "document.downloaded", Delivery, None;
+    /// A program fetched a document: never an opening.
+    DocumentFetched = "document.fetched", Delivery, None;
+    /// A document was issued to a person.
+    DocumentIssued = "document.issued", Document, None;
+    /// A document sent to the wrong person was withdrawn.
+    DocumentWithdrawn = "document.withdrawn", Document, Some(ReceiptKind::DocumentWithdrawn);
+    /// Malware was found in a document: it is sealed away.
+    DocumentQuarantined = "document.quarantined", Document, None;
+    /// A case file was opened.
+    CaseFileOpened = "casefile.opened", CaseFile, None;
+    /// A message was filed into a case file.
+    CaseFileFiled = "casefile.filed", CaseFile, None;
+    /// A case file was closed.
+    CaseFileClosed = "casefile.closed", CaseFile, None;
+    /// Somebody read by a mandate.
+    ArchiveRead = "archive.read", Installation, None;
+    /// Integrity was checked.
+    IntegrityChecked = "integrity.checked", Installation, None;
+    /// Somebody signed in.
+    AccountSignedIn = "account.signed_in", Account, None;
+    /// A person's contact was changed.
+    AccountContactChanged = "account.contact_changed", Account, None;
+    /// An operator was added or changed.
+    UserChanged = "user.changed", Account, None;
+    /// An operator's roles or offices were changed.
+    RoleChanged = "role.changed", Account, None;
+    /// An office was added or changed.
+    OfficeChanged = "office.changed", Installation, None;
+    /// A setting or a kind of message was changed.
+    SettingChanged = "setting.changed", Installation, None;
+    /// A log key was added.
+    KeyAdded = "key.added", Installation, None;
+    /// A log was opened: the first leaf of each log.
+    LogOpened = "log.opened", Installation, None;
+    /// A command was used on the archive.
+    ConsoleUsed = "console.used", Installation, None;
+    /// A backup was made.
+    BackupMade = "backup.made", Installation, None;
+    /// A backup was restored.
+    BackupRestored = "backup.restored", Installation, None;
+    /// The database schema was migrated.
+    SchemaMigrated = "schema.migrated", Installation, None;
+    /// The clock ran backwards or jumped.
+    ClockAlarmed = "clock.alarmed", Installation, None;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_reads_back_and_is_unique() {
+        let mut names: Vec<_> = Kind::ALL.iter().map(|k| k.name()).collect();
+        for kind in Kind::ALL {
+            assert_eq!(Kind::parse(kind.name()), Some(*kind));
+        }
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), Kind::ALL.len());
+        assert_eq!(Kind::parse("message.teleported"), None);
+    }
+}
