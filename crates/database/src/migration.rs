@@ -1,0 +1,139 @@
+//! The list of migrations, and how they reach a database.
+//!
+//! Each runs once, in its own transaction together with the row that records it: after a crash it is there whole or
+//! not at all. What was applied is recorded with its digest, so that an edited migration is noticed.
+
+use crate::{Database, DatabaseError, args};
+use sha2::{Digest as _, Sha256};
+use thiserror::Error;
+
+/// One step of the schema.
+#[derive(Clone, Copy, Debug)]
+pub struct Migration {
+    /// 1, 2, 3… without gaps, the same on every engine.
+    pub number: u32,
+    /// What it does, as in the file's name.
+    pub name: &'static str,
+    /// The statements.
+    pub sql: &'static str,
+}
+
+macro_rules! migrations {
+    ($($number:literal $name:literal),* $(,)?) => {
+        &[$(Migration {
+            number: $number,
+            name: $name,
+            sql: include_str!(concat!("../../../migrations/sqlite/", $name, ".sql")),
+        }),*]
+    };
+}
+
+/// Every migration, oldest first: `1 "0001_foundation", 2 "0002_…"`.
+pub const MIGRATIONS: &[Migration] = migrations![];
+
+/// Why the schema cannot be brought, or trusted to be, up to date.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum MigrationError {
+    /// The store failed.
+    #[error("the record of migrations cannot be read or written")]
+    Database(#[from] DatabaseError),
+    /// The database was migrated by a later version of the program.
+    #[error(
+        "the database has migration {number} ({name}), which this program does not know: it is older than its data"
+    )]
+    Newer {
+        /// The unknown migration.
+        number: i64,
+        /// Its recorded name.
+        name: String,
+    },
+    /// A migration was edited after it was applied.
+    #[error("migration {number} ({name}) is not the one that was applied to this database")]
+    Changed {
+        /// The edited migration.
+        number: u32,
+        /// Its name in the program.
+        name: &'static str,
+    },
+    /// A migration failed; it left nothing behind.
+    #[error("migration {number} ({name}) failed")]
+    Failed {
+        /// The migration.
+        number: u32,
+        /// Its name.
+        name: &'static str,
+        /// What the engine said.
+        #[source]
+        source: DatabaseError,
+    },
+}
+
+const CREATE: &str = "create table if not exists schema_migration (
+    number integer primary key, name text not null, digest blob not null, applied_ms integer not null
+) strict";
+const EXISTS: &str = "select count(*) from sqlite_schema where type = 'table' and name = 'schema_migration'";
+const APPLIED: &str = "select number, name, digest from schema_migration order by number";
+const RECORD: &str =
+    "insert into schema_migration (number, name, digest, applied_ms) values ($1, $2, $3, $4)";
+
+/// The program's migrations that the database does not have yet. Refuses a database that is newer than the program, or
+/// whose applied migrations are not those of the program. Writes nothing.
+pub async fn pending(database: &Database) -> Result<&'static [Migration], MigrationError> {
+    pending_of(database, MIGRATIONS).await
+}
+
+/// Applies what is pending, and returns it. `now_ms` (UTC) is recorded beside each.
+pub async fn apply(database: &Database, now_ms: i64) -> Result<&'static [Migration], MigrationError> {
+    apply_of(database, MIGRATIONS, now_ms).await
+}
+
+async fn pending_of<'a>(
+    database: &Database,
+    known: &'a [Migration],
+) -> Result<&'a [Migration], MigrationError> {
+    if database.scalar_i64(EXISTS, args![]).await? == 0 {
+        return Ok(known);
+    }
+    let applied: Vec<(i64, String, Vec<u8>)> = database.all(APPLIED, args![]).await?;
+    for (index, (number, name, digest)) in applied.iter().enumerate() {
+        let Some(migration) = known.get(index) else {
+            return Err(MigrationError::Newer { number: *number, name: name.clone() });
+        };
+        if i64::from(migration.number) != *number || digest != &digest_of(migration) {
+            return Err(MigrationError::Changed { number: migration.number, name: migration.name });
+        }
+    }
+    Ok(&known[applied.len()..])
+}
+
+async fn apply_of<'a>(
+    database: &Database,
+    known: &'a [Migration],
+    now_ms: i64,
+) -> Result<&'a [Migration], MigrationError> {
+    let pending = pending_of(database, known).await?;
+    database.execute(CREATE, args![]).await?;
+    for migration in pending {
+        run(database, migration, now_ms).await.map_err(|source| MigrationError::Failed {
+            number: migration.number,
+            name: migration.name,
+            source,
+        })?;
+    }
+    Ok(pending)
+}
+
+async fn run(database: &Database, migration: &Migration, now_ms: i64) -> Result<(), DatabaseError> {
+    let mut tx = database.begin().await?;
+    tx.script(migration.sql).await?;
+    tx.execute(RECORD, args![migration.number, migration.name, digest_of(migration), now_ms]).await?;
+    tx.commit().await
+}
+
+fn digest_of(migration: &Migration) -> Vec<u8> {
+    Sha256::digest(migration.sql.as_bytes()).to_vec()
+}
+
+#[cfg(test)]
+mod tests;
