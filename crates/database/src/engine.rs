@@ -2,10 +2,10 @@
 
 use crate::argument::bind;
 use crate::{Arg, DatabaseError, Tx};
-use sqlx::FromRow;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
+use sqlx::{ConnectOptions as _, Connection as _, FromRow};
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
@@ -48,6 +48,7 @@ impl<T: for<'row> FromRow<'row, SqliteRow> + Send + Unpin> Record for T {}
 pub struct Database {
     writer: SqlitePool,
     readers: SqlitePool,
+    options: SqliteConnectOptions,
     path: Arc<Path>,
     _temporary: Option<Arc<tempfile::TempDir>>,
 }
@@ -86,8 +87,8 @@ impl Database {
         // The writer first: it may have to recover the WAL, or to switch a new file to it.
         let writer = pool().max_connections(1).connect_with(options.clone()).await?;
         let readers =
-            pool().max_connections(READERS).connect_with(options.pragma("query_only", "on")).await?;
-        let database = Self { writer, readers, path: path.into(), _temporary: None };
+            pool().max_connections(READERS).connect_with(options.clone().pragma("query_only", "on")).await?;
+        let database = Self { writer, readers, options, path: path.into(), _temporary: None };
         database.refuse_an_old_library().await?;
         Ok(database)
     }
@@ -177,8 +178,10 @@ impl Database {
         // An empty file of the right mode is what `vacuum into` accepts as new.
         options.write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
         let text = path.to_str().ok_or_else(|| failed(std::io::ErrorKind::InvalidFilename.into()))?;
-        let mut reader = self.readers.acquire().await?;
-        sqlx::query_with("vacuum into $1", bind(vec![text.into()])?).execute(&mut *reader).await?;
+        // A connection of its own: the readers' may not write, not even elsewhere, and the writer's is not to be held.
+        let mut connection = self.options.connect().await?;
+        sqlx::query_with("vacuum into $1", bind(vec![text.into()])?).execute(&mut connection).await?;
+        connection.close().await?;
         let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
         File::open(path).and_then(|file| file.sync_all()).map_err(failed)?;
         File::open(directory.unwrap_or(Path::new("."))).and_then(|file| file.sync_all()).map_err(failed)

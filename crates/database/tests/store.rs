@@ -3,11 +3,11 @@
 use plico_database::{Arg, Database, DatabaseError, Mode, args};
 
 async fn store() -> Database {
-    let database = Database::memory().await.unwrap();
+    let database = Database::memory().await.expect("a temporary store opens");
     database
         .execute("create table thing (id text primary key, n integer, b blob, f integer) strict", args![])
         .await
-        .unwrap();
+        .expect("the table is created");
     database
 }
 
@@ -103,7 +103,8 @@ async fn a_head_row_numbers_without_gaps_under_writers_that_roll_back() {
     writers.join_all().await;
     let numbers: Vec<(i64,)> =
         database.all("select n from thing where id <> 'head' order by n", args![]).await.unwrap();
-    assert_eq!(numbers.len(), 160);
+    let kept = (0..8u32).flat_map(|w| (0..25u32).map(move |r| (w + r) % 10)).filter(|rest| *rest > 1).count();
+    assert_eq!(numbers.len(), kept);
     assert!(numbers.iter().enumerate().all(|(index, number)| number.0 == index as i64 + 1));
 }
 
