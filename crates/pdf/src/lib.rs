@@ -1,0 +1,6 @@
+#![doc = include_str!("../README.md")]
+
+pub mod forge;
+pub mod paper;
+pub mod read;
+pub mod seal;
