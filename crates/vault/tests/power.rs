@@ -55,19 +55,19 @@ async fn check(acknowledged: &Acknowledged, disk: &Memory, signer: &Memory) {
     let vault = Vault::over(Arc::new(disk.clone())).expect("the vault opens after a loss of power");
     for blob in &acknowledged.blobs {
         assert!(
-            matches!(vault.verify(*blob).await.unwrap(), Condition::Whole { .. }),
+            matches!(vault.verify(*blob).await.expect("the vault can be read"), Condition::Whole { .. }),
             "an acknowledged blob"
         );
     }
     for first in 0..=255 {
-        let shard = vault.shard(first).await.unwrap();
+        let shard = vault.shard(first).await.expect("the vault can be read");
         assert!(shard.strangers.is_empty());
         for found in shard.blobs {
-            let whole = vault.verify(found.blob).await.unwrap();
+            let whole = vault.verify(found.blob).await.expect("the vault can be read");
             assert!(matches!(whole, Condition::Whole { .. }), "a blob with a name is whole");
         }
     }
-    let file = vault.read_file("log/checkpoint", 100).await.unwrap();
+    let file = vault.read_file("log/checkpoint", 100).await.expect("the vault can be read");
     let number = |file: &Option<Vec<u8>>| file.as_ref().map_or(0, |bytes| bytes[0]);
     assert!(number(&file) >= number(&acknowledged.file), "never older than acknowledged");
     assert!(file.is_none_or(|bytes| bytes.len() == 40), "never torn");
