@@ -50,7 +50,7 @@ impl Galley<'_> {
             Block::Signature(lines) => self.right_half(lines, 30.0),
             Block::Verbatim(text) => self.verbatim(text),
             Block::Space(mm) => {
-                self.slices.push(Slice { height: f32::from(*mm) * style::MM, ..Slice::default() })
+                self.slices.push(Slice { height: f32::from(*mm) * style::MM, ..Slice::default() });
             }
             Block::PageBreak => self.slices.push(Slice { breaks: true, ..Slice::default() }),
         }

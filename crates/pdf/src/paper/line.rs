@@ -66,9 +66,9 @@ fn wrap(shaped: &Rc<Shaped>, size: f32, width: f32, out: &mut Vec<Line>) {
         let (mut x, mut ink) = (0.0_f32, 0.0_f32);
         let (mut strong, mut weak, mut any) = (None, None, None);
         let mut end = glyphs.len();
-        for at in from..glyphs.len() {
+        for (at, glyph) in glyphs.iter().enumerate().skip(from) {
             let text = piece(at);
-            x += glyphs[at].advance(size);
+            x += glyph.advance(size);
             if text != " " {
                 if x > width && at > from {
                     end = strong.or(weak).or(any).unwrap_or(at);

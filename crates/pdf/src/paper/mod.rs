@@ -11,6 +11,7 @@ mod slice;
 mod style;
 mod tree;
 
+pub(crate) use draw::civil;
 pub use listing::grouped;
 pub use sheet::*;
 
