@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use plico_pdf::forge::{self, Letter, Plan};
 use plico_pdf::paper::{
     Attachment, Block, Fact, Footer, Header, ListedDocument, Mark, Notice, Orientation, Qr, Relationship,
     Sheet, Table, TableColumn, Text, Tone, Voice, render,
@@ -22,6 +23,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     ] {
         std::fs::write(into.join(name).with_extension("pdf"), render(&sheet)?)?;
     }
+    std::fs::write(into.join("letter.pdf"), forge::letter(&letter())?)?;
+    std::fs::write(into.join("plan.pdf"), forge::plan(&plan())?)?;
     Ok(())
 }
 
@@ -217,4 +220,35 @@ fn torture() -> Sheet {
         Block::Heading(String::new()),
         Block::Paragraph("".into()),
     ])
+}
+
+fn letter() -> Letter {
+    Letter {
+        language: "it".into(),
+        from: vec!["Giulia Bianchi".into(), "via della Repubblica 12".into(), "50099 Borgo San Plico (FI)".into()],
+        to: vec!["Spett.le Comune di Borgo San Plico".into(), "Sportello unico per l’edilizia".into(), "Piazza della Libertà 1".into(), "50099 Borgo San Plico (FI)".into()],
+        place_and_date: "Borgo San Plico, 21 novembre 2026".into(),
+        subject: "Oggetto: richiesta di accesso agli atti, pratica edilizia n. 45 del 2019".into(),
+        body: "La sottoscritta, proprietaria dell’immobile di via della Repubblica 12, chiede di prendere visione e di avere copia semplice degli atti della pratica indicata in oggetto, e in particolare degli elaborati grafici e della relazione tecnica.\n\nLa richiesta è motivata dalla necessità di verificare la conformità dell’immobile in vista di una compravendita.\n\nSi allega copia del documento di identità.\n\nDistinti saluti".into(),
+        ..Letter::default()
+    }
+}
+
+fn plan() -> Plan {
+    Plan {
+        language: "it".into(),
+        title: "Planimetria: stato di progetto".into(),
+        author: "Luca Verdi".into(),
+        facts: [
+            ("Committente", "Giulia Bianchi"),
+            ("Ubicazione", "via della Repubblica 12, interno 3"),
+            ("Tavola", "3 di 5, revisione definitiva"),
+            ("Scala", "1 : 100"),
+        ]
+        .map(|(a, b)| (a.to_owned(), b.to_owned()))
+        .to_vec(),
+        rooms: forge::rooms(["Soggiorno", "Cucina", "Corridoio", "Camera", "Bagno"], 7),
+        alt: "Pianta di un appartamento di cinque vani".into(),
+        ..Plan::default()
+    }
 }

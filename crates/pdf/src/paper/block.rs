@@ -46,6 +46,7 @@ impl Galley<'_> {
             Block::Notice(notice) => self.notice(notice),
             Block::Qr(qr) => self.qr(qr),
             Block::Mark(mark) => self.mark(mark),
+            Block::Drawing(drawing) => self.drawing(drawing),
             Block::Addressee(lines) => self.right_half(lines, 16.0),
             Block::Signature(lines) => self.right_half(lines, 30.0),
             Block::Verbatim(text) => self.verbatim(text),

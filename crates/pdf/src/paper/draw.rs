@@ -9,15 +9,16 @@ use krilla::metadata::{DateTime, Metadata};
 use krilla::num::NormalizedF32;
 use krilla::outline::{Outline, OutlineNode};
 use krilla::page::PageSettings;
-use krilla::paint::{Fill, FillRule};
+use krilla::paint::{Fill, FillRule, LineCap, LineJoin, Stroke};
 use krilla::surface::Surface;
 use krilla::tagging::{Artifact, ArtifactType, ContentTag, SpanTag};
 use krilla::{Document, SerializeSettings};
 
 use super::PaperError;
+use super::date;
 use super::face;
 use super::line::Line;
-use super::sheet::{Attachment, Relationship, Sheet, Voice};
+use super::sheet::{self, Attachment, Relationship, Sheet, Voice};
 use super::slice::{Laid, Op, What};
 use super::style::{self, Colour};
 use super::tree::{Element, Tree, shortened};
@@ -79,7 +80,7 @@ impl Press {
     }
 
     pub(super) fn finish(mut self, sheet: &Sheet, tree: Tree) -> Result<Vec<u8>, PaperError> {
-        let date = date(sheet.created_ms);
+        let date = date::of(sheet.created_ms);
         for attachment in &sheet.attachments {
             let name = attachment.name.clone();
             let mime = MimeType::new(&attachment.media_type);
@@ -132,9 +133,13 @@ fn draw_content(surface: &mut Surface, ops: &[Op], page: usize, tree: &mut Tree)
             }
             open = Some(op.element);
         }
-        if let (Some(element), What::Modules(side, size, _)) = (op.element, &op.what) {
-            let side = side * *size as f32;
-            tree.area(element, page, Rect::from_xywh(op.x, op.y, side, side));
+        let size = match &op.what {
+            What::Modules(side, size, _) => Some((side * *size as f32, side * *size as f32)),
+            What::Strokes(_, _, size) => Some(*size),
+            _ => None,
+        };
+        if let (Some(element), Some((width, height))) = (op.element, size) {
+            tree.area(element, page, Rect::from_xywh(op.x, op.y, width, height));
         }
         draw(surface, op);
     }
@@ -159,7 +164,33 @@ fn draw(surface: &mut Surface, op: &Op) {
         What::Text(line) => text(surface, line, op.x, op.y, op.colour),
         What::Bar(width, height) => bar(surface, op.x, op.y, *width, *height, op.colour),
         What::Modules(side, size, dark) => modules(surface, op, *side, *size, dark),
+        What::Strokes(strokes, unit, _) => {
+            for stroke in strokes.iter() {
+                draw_stroke(surface, op, stroke, *unit);
+            }
+        }
         What::Bookmark(..) => {}
+    }
+}
+
+fn draw_stroke(surface: &mut Surface, op: &Op, stroke: &sheet::Stroke, unit: f32) {
+    let mut builder = PathBuilder::new();
+    for (nth, (x, y)) in stroke.points.iter().enumerate() {
+        let (x, y) = (op.x + x * unit, op.y + y * unit);
+        if nth == 0 { builder.move_to(x, y) } else { builder.line_to(x, y) }
+    }
+    if let Some(path) = builder.finish() {
+        let Colour(red, green, blue) = if stroke.erases { style::WHITE } else { op.colour };
+        surface.set_fill(None);
+        surface.set_stroke(Some(Stroke {
+            paint: rgb::Color::new(red, green, blue).into(),
+            width: stroke.width_mm * unit,
+            line_cap: LineCap::Butt,
+            line_join: LineJoin::Miter,
+            ..Stroke::default()
+        }));
+        surface.draw_path(&path);
+        surface.set_stroke(None);
     }
 }
 
@@ -273,53 +304,4 @@ fn outline(bookmarks: Vec<(usize, String, XyzDestination)>, title: &str) -> Outl
         outline.push_child(node);
     }
     outline
-}
-
-/// Civil date of an instant in UTC; years outside 0–9999 are held at the edge.
-pub(crate) fn civil(ms: i64) -> (u16, u8, u8, u8, u8, u8) {
-    let seconds = ms.div_euclid(1000);
-    let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    // Days since 1 March of year 0, in eras of 400 years.
-    let z = days + 719_468;
-    let (era, of_era) = (z.div_euclid(146_097), z.rem_euclid(146_097));
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let day_of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    (
-        year.clamp(0, 9999) as u16,
-        month as u8,
-        day as u8,
-        (rest / 3600) as u8,
-        (rest / 60 % 60) as u8,
-        (rest % 60) as u8,
-    )
-}
-
-fn date(ms: i64) -> DateTime {
-    let (year, month, day, hour, minute, second) = civil(ms);
-    DateTime::new(year)
-        .month(month)
-        .day(day)
-        .hour(hour)
-        .minute(minute)
-        .second(second)
-        .utc_offset_hour(0)
-        .utc_offset_minute(0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::civil;
-
-    #[test]
-    fn known_instants() {
-        assert_eq!(civil(0), (1970, 1, 1, 0, 0, 0));
-        assert_eq!(civil(1_795_286_761_123), (2026, 11, 21, 18, 46, 1));
-        assert_eq!(civil(951_782_400_000), (2000, 2, 29, 0, 0, 0));
-        assert_eq!(civil(-1), (1969, 12, 31, 23, 59, 59));
-        assert_eq!(civil(i64::MAX).0, 9999);
-    }
 }

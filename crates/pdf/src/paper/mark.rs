@@ -1,8 +1,10 @@
-//! The framed mark and the QR code.
+//! The framed mark, the QR code, drawings.
+
+use std::rc::Rc;
 
 use super::block::{Galley, shared, single, word};
 use super::line;
-use super::sheet::{Mark, Qr, Text, Voice};
+use super::sheet::{Drawing, Mark, Qr, Text, Voice};
 use super::slice::{Op, What};
 use super::style::{self, Letter};
 use super::tree::Role;
@@ -15,8 +17,10 @@ impl Galley<'_> {
     pub(super) fn qr(&mut self, qr: &Qr) {
         let side = f32::from(qr.width_mm) * style::MM;
         let figure = self.tree.add(None, Role::Figure { alt: qr.alt.clone() });
-        let mut ops = vec![code(qr, 0.0, 0.0, side, figure)];
-        let (x, mut y) = (side + 12.0, side * 0.10);
+        // The page's margin is the left part of the quiet zone: the code is flush with the text.
+        let quiet = side * QUIET / (qr.size as f32 + 2.0 * QUIET);
+        let mut ops = vec![code(qr, -quiet, 0.0, side, figure)];
+        let (x, mut y) = (side - quiet + 8.0, side * 0.10);
         if !qr.title.is_empty() {
             y = self.stack(
                 &Text::of(Voice::Strong, qr.title.as_str()),
@@ -74,6 +78,30 @@ impl Galley<'_> {
             ops.push(Op { x, y, colour: style::BLUE, element: None, what: What::Bar(width, tall) });
         }
         self.beside(ops, height, 12.0);
+    }
+
+    pub(super) fn drawing(&mut self, drawing: &Drawing) {
+        // No drawing is wider than the page, or higher than most of it.
+        let fits =
+            (self.width / drawing.width_mm.max(1.0)).min(self.width * 1.25 / drawing.height_mm.max(1.0));
+        let unit = style::MM.min(fits);
+        let size = (drawing.width_mm.max(1.0) * unit, drawing.height_mm.max(1.0) * unit);
+        let x = (self.width - size.0) / 2.0;
+        let figure = self.tree.add(None, Role::Figure { alt: drawing.alt.clone() });
+        let what = What::Strokes(Rc::new(drawing.strokes.clone()), unit, size);
+        let mut ops = vec![Op { x, y: 0.0, colour: style::INK, element: Some(figure), what }];
+        for label in &drawing.labels {
+            let line = single(&Text::from(label.text.as_str()), style::TINY.size);
+            let (middle, y) = (x + label.at.0 * unit, label.at.1 * unit);
+            ops.push(word(
+                line.clone(),
+                middle - line.width / 2.0,
+                y + style::TINY.size * 0.35,
+                style::INK,
+                figure,
+            ));
+        }
+        self.beside(ops, size.1, 12.0);
     }
 
     fn mark_facts(&mut self, mark: &Mark, right: f32, mut y: f32, ops: &mut Vec<Op>) -> f32 {

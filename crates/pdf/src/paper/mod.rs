@@ -1,6 +1,7 @@
 //! Lays a [`Sheet`] out and writes it as PDF/A and PDF/UA.
 
 mod block;
+mod date;
 mod draw;
 mod face;
 mod line;
@@ -11,7 +12,7 @@ mod slice;
 mod style;
 mod tree;
 
-pub(crate) use draw::civil;
+pub(crate) use date::civil;
 pub use listing::grouped;
 pub use sheet::*;
 
@@ -132,6 +133,9 @@ fn running_head(sheet: &Sheet, width: f32) -> Vec<Op> {
 }
 
 fn foot(sheet: &Sheet, lines: &[line::Line], size: (f32, f32), (number, total): (usize, usize)) -> Vec<Op> {
+    if sheet.footer.text.trim().is_empty() && sheet.footer.page.is_empty() {
+        return Vec::new();
+    }
     let width = size.0 - 2.0 * style::SIDE;
     let top = size.1 - style::BOTTOM + 14.0 - style::TINY.leading * lines.len().saturating_sub(1) as f32;
     let mut ops = vec![rule(style::SIDE, top - 5.0, width)];

@@ -110,6 +110,8 @@ pub enum Block {
     Qr(Qr),
     /// The framed mark of a registration (segnatura), or the number of a receipt.
     Mark(Mark),
+    /// Lines and labels.
+    Drawing(Drawing),
     /// Addressee of a letter, one line each, in the right half.
     Addressee(Vec<String>),
     /// Place of the signature, one line each, in the right half.
@@ -294,4 +296,39 @@ pub struct Mark {
     pub facts: Vec<Fact>,
     /// A code at the right.
     pub qr: Option<Qr>,
+}
+
+/// A line drawing, measured in millimetres from its upper left corner.
+#[derive(Clone, Debug, Default)]
+pub struct Drawing {
+    /// Width; what is wider than the page is shrunk.
+    pub width_mm: f32,
+    /// Height.
+    pub height_mm: f32,
+    /// What it shows, for who cannot see it.
+    pub alt: String,
+    /// Strokes, in order of drawing.
+    pub strokes: Vec<Stroke>,
+    /// Words, centred on their point.
+    pub labels: Vec<Label>,
+}
+
+/// A line through points.
+#[derive(Clone, Debug)]
+pub struct Stroke {
+    /// Its points.
+    pub points: Vec<(f32, f32)>,
+    /// Its thickness, in millimetres.
+    pub width_mm: f32,
+    /// White instead of black: an opening in a wall.
+    pub erases: bool,
+}
+
+/// A word of a drawing.
+#[derive(Clone, Debug)]
+pub struct Label {
+    /// Its middle.
+    pub at: (f32, f32),
+    /// The word.
+    pub text: String,
 }

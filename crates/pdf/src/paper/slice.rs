@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::line::Line;
+use super::sheet::Stroke;
 use super::style::Colour;
 use super::tree::Element;
 
@@ -25,6 +26,8 @@ pub(super) enum What {
     Bar(f32, f32),
     /// Modules of a QR code on a white ground: side of one module, modules on a side, the dark ones.
     Modules(f32, usize, Rc<Vec<bool>>),
+    /// Strokes, with the length of a millimetre; then width and height of the whole.
+    Strokes(Rc<Vec<Stroke>>, f32, (f32, f32)),
     /// A place in the outline: level from 0, title.
     Bookmark(usize, Rc<str>),
 }
