@@ -1,0 +1,46 @@
+// What every browser test needs: Debian's Chromium, and the questions asked of every page.
+import { AxeBuilder } from '@axe-core/playwright';
+import { chromium } from 'playwright-core';
+
+export const widths = [320, 1280];
+
+export const launch = () =>
+  chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-dev-shm-usage', '--force-color-profile=srgb'],
+  });
+
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+// Everything that is wrong with the page as it stands: axe without an allow-list, sideways scrolling, faces that are not ours.
+export async function faults(page) {
+  const own = await page.evaluate(() => {
+    const wrong = [];
+    const wide = document.documentElement.scrollWidth - innerWidth;
+    if (wide > 0) {
+      const culprits = [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > innerWidth + 1);
+      const last = culprits.at(-1);
+      wrong.push(`scrolls sideways by ${wide} px: ${last?.tagName}.${last?.className}`);
+    }
+    const faces = new Set([...document.querySelectorAll('h1,h2,h3,p')].map((e) => getComputedStyle(e).fontFamily.split(',')[0].replaceAll('"', '')));
+    for (const face of faces) if (!['Titillium Web', 'Roboto Mono'].includes(face)) wrong.push(`face ${face}`);
+    if (document.querySelectorAll('h1').length !== 1) wrong.push('not exactly one h1');
+    if (document.querySelector('[style], style, script:not([src])')) wrong.push('inline style or script, which the policy forbids');
+    return wrong;
+  });
+  const found = [];
+  const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
+  for (const { id, help, nodes } of violations) {
+    found.push(`axe ${id}: ${help}: ${nodes.map((node) => `${node.target} ${node.html.slice(0, 160)}`).slice(0, 3).join(' | ')}`);
+  }
+  return [...found, ...own];
+}
+
+// Errors of the page itself: a refused resource, an exception.
+export function listen(page) {
+  const heard = [];
+  page.on('console', (message) => message.type() === 'error' && heard.push(`console: ${message.text()}`));
+  page.on('pageerror', (error) => heard.push(`script: ${error.message}`));
+  page.on('response', (response) => response.status() >= 400 && heard.push(`${response.status()} ${response.url()}`));
+  return heard;
+}

@@ -1,0 +1,60 @@
+// Looks at pages rendered into a folder (PLICO_PREVIEW of the locale crate's tests): node preview.mjs FOLDER [name part…]
+// Serves them with the real policy, photographs them into FOLDER/shots, fails on any fault.
+import { createServer } from 'node:http';
+import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { faults, launch, listen, widths } from './browser.mjs';
+
+const [folder, ...parts] = process.argv.slice(2);
+if (!folder) {
+  console.error('node preview.mjs FOLDER [name part…]');
+  process.exit(64);
+}
+const dist = fileURLToPath(new URL('../../assets/dist/', import.meta.url));
+const policy =
+  "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; img-src 'self' data:; frame-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+const types = { '.html': 'text/html; charset=utf-8', '.css': 'text/css', '.js': 'text/javascript', '.svg': 'image/svg+xml', '.woff2': 'font/woff2' };
+
+const server = createServer((request, response) => {
+  const path = new URL(request.url, 'http://here').pathname;
+  const file = path.startsWith('/assets/') ? join(dist, path.slice(8)) : join(folder, path.slice(1));
+  try {
+    const body = readFileSync(file);
+    response.writeHead(200, { 'content-type': types[extname(file)] ?? 'application/octet-stream', 'content-security-policy': policy });
+    response.end(body);
+  } catch {
+    // A page of a sample links to things that are not there; only what it loads matters.
+    const embedded = ['iframe', 'image', 'object'].includes(request.headers['sec-fetch-dest']);
+    response.writeHead(embedded ? 200 : 404, { 'content-type': 'text/plain', 'content-security-policy': policy });
+    response.end('');
+  }
+});
+await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
+const base = `http://127.0.0.1:${server.address().port}`;
+
+const names = readdirSync(folder).filter((name) => name.endsWith('.html') && (parts.length === 0 || parts.some((part) => name.includes(part))));
+mkdirSync(join(folder, 'shots'), { recursive: true });
+const browser = await launch();
+// The same fault on many pages is said once, with the pages that have it.
+const wrong = new Map();
+for (const width of widths) {
+  const context = await browser.newContext({ viewport: { width, height: 800 } });
+  for (const name of names) {
+    const page = await context.newPage();
+    const heard = listen(page);
+    await page.goto(`${base}/${name}`);
+    await page.evaluate(() => document.fonts.ready);
+    await page.screenshot({ path: join(folder, 'shots', name.replace('.html', `-${width}.png`)), fullPage: true });
+    for (const fault of [...heard, ...(await faults(page))]) {
+      wrong.set(fault, [...(wrong.get(fault) ?? []), `${name} ${width}`]);
+    }
+    await page.close();
+  }
+  await context.close();
+}
+await browser.close();
+server.close();
+for (const [fault, pages] of wrong) console.error(`${fault}\n    ${pages.length} × ${pages.slice(0, 4).join(', ')}`);
+console.log(`${names.length} pages at ${widths.join(' and ')} px: ${wrong.size} different faults`);
+process.exit(wrong.size ? 1 : 0);
