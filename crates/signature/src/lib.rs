@@ -1,1 +1,80 @@
 #![doc = include_str!("../README.md")]
+
+pub mod ber;
+pub mod certificate;
+mod check;
+pub mod der;
+mod digest;
+mod envelope;
+pub mod forge;
+mod inspect;
+pub mod instant;
+pub mod oid;
+pub mod pades;
+pub mod plain;
+pub mod report;
+pub mod seal;
+mod signer;
+mod sniff;
+pub mod source;
+pub mod trust;
+mod write;
+
+use std::io::{self, Read, Seek};
+
+pub use inspect::{ExtractError, MAX_LAYERS, Options, extract};
+pub use pades::PadesSignature;
+pub use plain::{Plain, plain};
+pub use report::Report;
+pub use seal::{SealError, Sealer};
+pub use sniff::media_type;
+pub use trust::{AnchorError, Anchors, Path, verify_chain};
+
+use source::{Memory, Source, Stream};
+
+/// Reports on a file in memory. Never fails: what cannot be read is said in the report.
+pub fn inspect(bytes: &[u8], options: &Options<'_>) -> Report {
+    in_memory(inspect::report(&mut Memory(bytes), None, options, 0, None))
+}
+
+/// Reports on a detached signature and the content it is said to sign.
+pub fn inspect_detached(signature: &[u8], content: &[u8], options: &Options<'_>) -> Report {
+    in_memory(inspect::report(&mut Memory(signature), Some(&mut Memory(content)), options, 0, None))
+}
+
+/// Reports on a file of any size, holding little of it. Errors are those of reading.
+pub fn inspect_stream<R: Read + Seek>(file: R, options: &Options<'_>) -> io::Result<Report> {
+    inspect::report(&mut Stream::new(file)?, None, options, 0, None)
+}
+
+/// As [`inspect_stream`], over any source and with a content for a detached signature.
+pub fn inspect_source(
+    source: &mut dyn Source,
+    content: Option<&mut dyn Source>,
+    options: &Options<'_>,
+) -> io::Result<Report> {
+    inspect::report(source, content, options, 0, None)
+}
+
+fn in_memory(report: io::Result<Report>) -> Report {
+    use report::{Container, Indication, Problem};
+    // Memory cannot fail to be read; if it could, the file would not have been looked at.
+    report.unwrap_or_else(|_| {
+        Report::bare(Container::None, Indication::Indeterminate, Some(Problem::Unsupported))
+    })
+}
+
+/// Entry point for fuzzing: any bytes, as a file and as a detached signature over themselves.
+pub fn fuzz_inspect(bytes: &[u8]) {
+    let options = Options { at_ms: 0, anchors: None };
+    let _ = inspect(bytes, &options);
+    let _ = inspect_detached(bytes, bytes, &options);
+    let _ = extract(&mut Memory(bytes), true, &mut io::sink());
+}
+
+/// Entry point for fuzzing: any bytes as a PDF, as a certificate and as BER.
+pub fn fuzz_parts(bytes: &[u8]) {
+    let _ = pades::verify(bytes, &Options { at_ms: 0, anchors: None });
+    let _ = certificate::Certificate::read(bytes);
+    let _ = der::normalise(bytes);
+}

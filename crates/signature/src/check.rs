@@ -1,0 +1,406 @@
+//! The checks on one signer, in the order of ETSI EN 319 102-1 §5.3: format, signing certificate, digest,
+//! mathematics, then path and time.
+
+use plico_crypto::verify::{self, Algorithm, Hash, Outcome};
+
+use crate::certificate::Certificate;
+use crate::digest::digest;
+use crate::report::{Format, Indication, Reason, SignatureReport, Signer, SubIndication, hex};
+use crate::signer::{self, Attributes, SignerInfo, Single};
+use crate::trust::{Anchors, Path};
+use crate::{der, instant, oid};
+
+/// Counter-signatures of counter-signatures are followed so far.
+const MAX_COUNTER_DEPTH: u8 = 4;
+/// Counter-signatures of one signature that are looked at.
+const MAX_COUNTERS: usize = 32;
+
+/// Which rules apply besides those of CMS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rules {
+    /// An envelope by itself.
+    Cades,
+    /// `ETSI.CAdES.detached` in a PDF.
+    Pades,
+    /// `adbe.pkcs7.detached` in a PDF: no signing-certificate attribute is demanded.
+    Pkcs7,
+    /// A signature over a signature, at a depth from one.
+    Counter(u8),
+}
+
+/// What all signers of an envelope share.
+pub(crate) struct Setting<'a> {
+    pub certificates: &'a [Certificate<'a>],
+    pub content_type: &'a [u8],
+    /// Digest of the signed content; `None` when there is no content.
+    pub digest: &'a dyn Fn(Hash) -> Option<Vec<u8>>,
+    /// The content could be taken for signed attributes.
+    pub content_is_attributes: bool,
+    pub anchors: Option<&'a Anchors>,
+    pub at_ms: i64,
+    pub rules: Rules,
+}
+
+#[derive(Default)]
+struct Findings {
+    failed: Option<SubIndication>,
+    doubt: Option<SubIndication>,
+    decisive: Vec<Reason>,
+    doubts: Vec<Reason>,
+    notes: Vec<Reason>,
+}
+
+impl Findings {
+    fn fail(&mut self, sub: SubIndication, reason: Reason) {
+        self.failed.get_or_insert(sub);
+        self.decisive.push(reason);
+    }
+
+    fn doubt(&mut self, sub: SubIndication, reason: Reason) {
+        self.doubt.get_or_insert(sub);
+        self.doubts.push(reason);
+    }
+}
+
+/// Checks one `SignerInfo` in definite-length encoding.
+pub(crate) fn signer(bytes: &[u8], setting: &Setting<'_>) -> SignatureReport {
+    let mut findings = Findings::default();
+    let Some(info) = SignerInfo::read(bytes) else {
+        findings.fail(SubIndication::FormatFailure, Reason::Malformed);
+        return finish(findings, false, Format::Cms, Signer::default(), (String::new(), String::new()));
+    };
+    let certificate = info.certificate(setting.certificates);
+    let hash = signer::hash(info.digest);
+    let algorithm = hash.and_then(|hash| signer::signature_algorithm(info.algorithm, hash));
+    let names = (
+        hash.map_or_else(|| oid::dotted(info.digest), |hash| signer::hash_name(hash).into()),
+        algorithm.map_or_else(|| oid::dotted(info.algorithm.0), signer::algorithm_name),
+    );
+
+    if setting.content_is_attributes {
+        findings.fail(SubIndication::FormatFailure, Reason::ContentIsAttributes);
+    }
+    let mut digest_holds = false;
+    if let Some(signed) = &info.signed {
+        attributes(signed, &info, setting, &mut findings);
+        digest_holds = message_digest(signed, hash, setting, &mut findings);
+    } else {
+        // A signature over bare content fits a forged envelope whose attributes are that content, and the other
+        // way round; CAdES demands attributes.
+        findings.fail(SubIndication::FormatFailure, Reason::NoSignedAttributes);
+    }
+    if certificate.is_none() {
+        findings.doubt(SubIndication::NoSigningCertificateFound, Reason::CertificateMissing);
+    }
+    let fits = mathematics(&info, certificate.as_ref(), hash, algorithm, &mut findings);
+    let intact = findings.failed.is_none() && digest_holds && fits;
+
+    let format = format(info.signed.as_ref(), certificate.as_ref(), setting, &mut findings);
+    if hash == Some(Hash::Sha1) || algorithm.is_some_and(uses_sha1) {
+        findings.doubt(SubIndication::CryptoConstraintsFailure, Reason::DigestWeak);
+    }
+    if info.unsigned.has(oid::SIGNATURE_TIME_STAMP) {
+        findings.notes.push(Reason::TimeStampNotChecked);
+    }
+    if let Some(certificate) = &certificate {
+        trust(certificate, setting, &mut findings);
+    }
+
+    let described = certificate.as_ref().map(describe).unwrap_or_default();
+    let mut report = finish(findings, intact, format, described, names);
+    report.claimed_signing_time =
+        info.signed.as_ref().and_then(Attributes::signing_time).map(instant::rfc3339);
+    report.counter_signatures = counters(&info, setting);
+    report
+}
+
+fn uses_sha1(algorithm: Algorithm) -> bool {
+    match algorithm {
+        Algorithm::RsaPkcs1(hash) | Algorithm::Ecdsa(hash) => hash == Hash::Sha1,
+        Algorithm::RsaPss { hash, mgf, .. } => hash == Hash::Sha1 || mgf == Hash::Sha1,
+        Algorithm::Ed25519 => false,
+    }
+}
+
+/// Number of attributes, content type, RFC 6211.
+fn attributes(
+    signed: &Attributes<'_>,
+    info: &SignerInfo<'_>,
+    setting: &Setting<'_>,
+    findings: &mut Findings,
+) {
+    let single = [oid::CONTENT_TYPE, oid::MESSAGE_DIGEST, oid::SIGNING_TIME, oid::ALGORITHM_PROTECTION]
+        .iter()
+        .all(|id| !matches!(signed.single(id), Single::Wrong));
+    if !single || signed.repeats() {
+        findings.fail(SubIndication::FormatFailure, Reason::DuplicateAttribute);
+    }
+    match (setting.rules, signed.single(oid::CONTENT_TYPE)) {
+        (Rules::Counter(_), Single::Absent) => {}
+        // RFC 5652 §11.4 forbids it there; signers write it all the same and nothing hangs on it.
+        (Rules::Counter(_), _) => findings.notes.push(Reason::ContentTypeAttribute),
+        (_, Single::One(value)) => {
+            if value.of(0x06) != Some(setting.content_type) {
+                findings.fail(SubIndication::FormatFailure, Reason::ContentTypeDiffers);
+            }
+        }
+        (_, Single::Absent) => findings.fail(SubIndication::FormatFailure, Reason::ContentTypeAttribute),
+        (_, Single::Wrong) => {}
+    }
+    if let Single::One(value) = signed.single(oid::ALGORITHM_PROTECTION)
+        && !protects(value.body, info)
+    {
+        findings.fail(SubIndication::SigCryptoFailure, Reason::AlgorithmProtectionDiffers);
+    }
+}
+
+/// RFC 6211: SEQUENCE { digestAlgorithm, [1] signatureAlgorithm }. Parameters are not compared: NULL and absent
+/// mean the same and both are in use.
+fn protects(mut fields: &[u8], info: &SignerInfo<'_>) -> bool {
+    let digest = signer::algorithm(&mut fields).map(|(id, _)| id);
+    let signature = der::expect(&mut fields, 0xa1).and_then(|mut inside| der::expect(&mut inside, 0x06));
+    digest == Some(info.digest) && signature == Some(info.algorithm.0)
+}
+
+fn message_digest(
+    signed: &Attributes<'_>,
+    hash: Option<Hash>,
+    setting: &Setting<'_>,
+    findings: &mut Findings,
+) -> bool {
+    let Single::One(value) = signed.single(oid::MESSAGE_DIGEST) else {
+        if matches!(signed.single(oid::MESSAGE_DIGEST), Single::Absent) {
+            findings.fail(SubIndication::FormatFailure, Reason::MessageDigestMissing);
+        }
+        return false;
+    };
+    let Some(hash) = hash else {
+        findings.doubt(SubIndication::CryptoConstraintsFailure, Reason::DigestUnsupported);
+        return false;
+    };
+    let Some(actual) = (setting.digest)(hash) else {
+        findings.doubt(SubIndication::SignedDataNotFound, Reason::ContentMissing);
+        return false;
+    };
+    let same = value.of(0x04) == Some(&actual);
+    if !same {
+        findings.fail(SubIndication::HashFailure, Reason::ContentAltered);
+    }
+    same
+}
+
+fn mathematics(
+    info: &SignerInfo<'_>,
+    certificate: Option<&Certificate<'_>>,
+    hash: Option<Hash>,
+    algorithm: Option<Algorithm>,
+    findings: &mut Findings,
+) -> bool {
+    let Some(algorithm) = algorithm else {
+        findings.doubt(SubIndication::CryptoConstraintsFailure, Reason::AlgorithmUnsupported);
+        return false;
+    };
+    if let Algorithm::RsaPkcs1(named) | Algorithm::Ecdsa(named) = algorithm
+        && Some(named) != hash
+    {
+        findings.fail(SubIndication::SigCryptoFailure, Reason::DigestNamedTwice);
+        return false;
+    }
+    let (Some(certificate), Some(signed)) = (certificate, &info.signed) else { return false };
+    let Some(bytes) = signed.signed_bytes() else { return false };
+    match verify::verify(certificate.spki, algorithm, &bytes, info.signature) {
+        Outcome::Valid => true,
+        Outcome::Invalid => {
+            findings.fail(SubIndication::SigCryptoFailure, Reason::SignatureDoesNotFit);
+            false
+        }
+        Outcome::Unsupported(_) => {
+            findings.doubt(SubIndication::CryptoConstraintsFailure, Reason::AlgorithmUnsupported);
+            false
+        }
+    }
+}
+
+/// The signing-certificate attribute (RFC 2634, RFC 5035), which makes CMS into CAdES.
+fn format(
+    signed: Option<&Attributes<'_>>,
+    certificate: Option<&Certificate<'_>>,
+    setting: &Setting<'_>,
+    findings: &mut Findings,
+) -> Format {
+    let pdf = matches!(setting.rules, Rules::Pades | Rules::Pkcs7);
+    let plain = if setting.rules == Rules::Cades || !pdf { Format::Cms } else { Format::Pkcs7 };
+    let Some(signed) = signed else { return plain };
+    let both: Vec<_> = [oid::SIGNING_CERTIFICATE, oid::SIGNING_CERTIFICATE_V2]
+        .iter()
+        .flat_map(|id| signed.values(id).map(move |value| (*id == oid::SIGNING_CERTIFICATE_V2, value)))
+        .collect();
+    let &[(second, value)] = both.as_slice() else {
+        if !both.is_empty() {
+            findings.doubt(SubIndication::SigConstraintsFailure, Reason::SigningCertificateTwice);
+        } else if setting.rules != Rules::Pkcs7 {
+            findings.doubt(SubIndication::SigConstraintsFailure, Reason::SigningCertificateMissing);
+        }
+        return plain;
+    };
+    if certificate.is_some_and(|certificate| names_certificate(second, value.body, certificate) != Some(true))
+    {
+        findings.doubt(SubIndication::NoSigningCertificateFound, Reason::SigningCertificateDiffers);
+        return plain;
+    }
+    let timed = matches!(signed.single(oid::SIGNING_TIME), Single::One(_));
+    if pdf {
+        return match (setting.rules, timed) {
+            (Rules::Pkcs7, _) => Format::Pkcs7,
+            // In a PDF the declared time stands in the dictionary (ETSI EN 319 142-1 §6.3).
+            (_, false) => Format::PadesB,
+            (_, true) => Format::PadesBes,
+        };
+    }
+    // The baseline wants one and only one signing time.
+    if timed {
+        Format::CadesB
+    } else {
+        findings.notes.push(Reason::NoSigningTime);
+        Format::CadesBes
+    }
+}
+
+/// Whether the first ESSCertID is this certificate's.
+fn names_certificate(second: bool, mut fields: &[u8], certificate: &Certificate<'_>) -> Option<bool> {
+    let mut identifiers = der::expect(&mut fields, 0x30)?;
+    let mut first = der::expect(&mut identifiers, 0x30)?;
+    let hash = match (second, der::optional(&mut first, 0x30)) {
+        (true, Some(algorithm)) => {
+            let mut id = algorithm.body;
+            signer::hash(der::expect(&mut id, 0x06)?)?
+        }
+        (true, None) => Hash::Sha256,
+        (false, None) => Hash::Sha1,
+        (false, Some(_)) => return None,
+    };
+    let named = der::expect(&mut first, 0x04)?;
+    let serial_fits = match der::optional(&mut first, 0x30) {
+        None => true,
+        Some(issuer_serial) => {
+            let mut pair = issuer_serial.body;
+            der::next(&mut pair)?;
+            der::expect(&mut pair, 0x02)? == certificate.serial
+        }
+    };
+    Some(serial_fits && named == digest(hash, certificate.der))
+}
+
+fn trust(certificate: &Certificate<'_>, setting: &Setting<'_>, findings: &mut Findings) {
+    let in_time =
+        certificate.not_before_ms <= setting.at_ms && setting.at_ms < certificate.not_after_ms + 1000;
+    let usable = certificate.key_usage.is_none_or(|bits| bits & 0xc0 != 0);
+    let path = setting.anchors.map(|anchors| {
+        let others = setting.certificates.iter().map(|other| other.der).filter(|der| *der != certificate.der);
+        anchors.path(&std::iter::once(certificate.der).chain(others).collect::<Vec<_>>(), setting.at_ms)
+    });
+    match path {
+        None => findings.doubt(SubIndication::NoCertificateChainFound, Reason::NoTrustAnchors),
+        Some(Path::None) => findings.doubt(SubIndication::NoCertificateChainFound, Reason::NoPath),
+        Some(Path::Broken) => {
+            findings.doubt(SubIndication::CertificateChainGeneralFailure, Reason::PathConstraints);
+        }
+        Some(Path::Expired) => {
+            findings.doubt(SubIndication::OutOfBoundsNoPoe, Reason::CertificateExpired);
+        }
+        Some(Path::NotYetValid) => {
+            findings.doubt(SubIndication::OutOfBoundsNoPoe, Reason::CertificateNotYetValid);
+        }
+        Some(Path::Found) if !certificate.validity_assured => {
+            findings.doubt(SubIndication::TryLater, Reason::RevocationNotChecked);
+        }
+        Some(Path::Found | Path::Anchor) => {}
+    }
+    if !usable {
+        findings.doubt(SubIndication::ChainConstraintsFailure, Reason::KeyUsage);
+    }
+    // Said even when no anchor was given: the citizen can read it in his certificate.
+    if !in_time && matches!(path, None | Some(Path::None | Path::Broken)) {
+        let early = setting.at_ms < certificate.not_before_ms;
+        findings.notes.push(if early { Reason::CertificateNotYetValid } else { Reason::CertificateExpired });
+    }
+}
+
+fn counters(info: &SignerInfo<'_>, setting: &Setting<'_>) -> Vec<SignatureReport> {
+    let depth = if let Rules::Counter(depth) = setting.rules { depth } else { 0 };
+    if depth >= MAX_COUNTER_DEPTH {
+        return Vec::new();
+    }
+    let over = |hash: Hash| Some(digest(hash, info.signature));
+    let inner = Setting {
+        certificates: setting.certificates,
+        content_type: oid::DATA,
+        digest: &over,
+        content_is_attributes: false,
+        anchors: setting.anchors,
+        at_ms: setting.at_ms,
+        rules: Rules::Counter(depth + 1),
+    };
+    let values = info.unsigned.values(oid::COUNTER_SIGNATURE).take(MAX_COUNTERS);
+    values.map(|counter| signer(counter.raw, &inner)).collect()
+}
+
+fn describe(certificate: &Certificate<'_>) -> Signer {
+    let subject = |id| certificate.subject_attribute(id);
+    Signer {
+        common_name: subject(oid::COMMON_NAME),
+        fiscal_code: certificate.fiscal_code(),
+        given_name: subject(oid::GIVEN_NAME),
+        surname: subject(oid::SURNAME),
+        organization: subject(oid::ORGANIZATION),
+        organization_identifier: subject(oid::ORGANIZATION_IDENTIFIER),
+        issuer: certificate
+            .issuer_attribute(oid::COMMON_NAME)
+            .or_else(|| certificate.issuer_attribute(oid::ORGANIZATION)),
+        not_before: Some(instant::rfc3339(certificate.not_before_ms)),
+        not_after: Some(instant::rfc3339(certificate.not_after_ms)),
+        certificate_sha256: Some(hex(&digest(Hash::Sha256, certificate.der))),
+    }
+}
+
+fn finish(
+    findings: Findings,
+    intact: bool,
+    format: Format,
+    signer: Signer,
+    (digest_algorithm, signature_algorithm): (String, String),
+) -> SignatureReport {
+    let (indication, sub_indication) = match (findings.failed, findings.doubt) {
+        (Some(failed), _) => (Indication::TotalFailed, Some(failed)),
+        (None, Some(doubt)) => (Indication::Indeterminate, Some(doubt)),
+        (None, None) => (Indication::TotalPassed, None),
+    };
+    let reasons = [findings.decisive, findings.doubts, findings.notes].concat();
+    SignatureReport {
+        intact,
+        indication,
+        sub_indication,
+        format,
+        digest_algorithm,
+        signature_algorithm,
+        signer,
+        claimed_signing_time: None,
+        counter_signatures: Vec::new(),
+        reasons,
+    }
+}
+
+/// The row of a signature that could not be looked into.
+pub(crate) fn unread(
+    indication: Indication,
+    sub_indication: SubIndication,
+    reason: Reason,
+    format: Format,
+) -> SignatureReport {
+    let mut findings = Findings::default();
+    match indication {
+        Indication::TotalFailed => findings.fail(sub_indication, reason),
+        _ => findings.doubt(sub_indication, reason),
+    }
+    finish(findings, false, format, Signer::default(), (String::new(), String::new()))
+}

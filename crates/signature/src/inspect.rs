@@ -1,0 +1,290 @@
+//! From a file to its report: what it is, what is signed in it, by whom, and what is signed inside that.
+
+use std::io;
+
+use plico_crypto::verify::Hash;
+
+use crate::ber::BerError;
+use crate::certificate::Certificate;
+use crate::check::{self, Rules, Setting};
+use crate::digest::Digests;
+use crate::envelope::Envelope;
+use crate::report::{
+    Container, Content, Encoding, Format, Indication, Problem, Reason, Report, SignatureReport, worst,
+};
+use crate::signer::{self, Attributes};
+use crate::sniff::{self, Kind, Text64};
+use crate::source::{Base64, Pieces, Source, take};
+use crate::trust::Anchors;
+use crate::{der, oid, pades};
+
+/// Envelopes inside envelopes are followed so far.
+pub const MAX_LAYERS: usize = 16;
+
+/// What a check needs besides the file.
+#[derive(Debug, Clone, Copy)]
+pub struct Options<'a> {
+    /// The time of validation, UTC milliseconds.
+    pub at_ms: i64,
+    /// Whom the verifier believes; without anchors the best indication is `INDETERMINATE`.
+    pub anchors: Option<&'a Anchors>,
+}
+
+/// Reports on a file of which all is a source. Errors are those of reading.
+pub(crate) fn report(
+    source: &mut dyn Source,
+    detached: Option<&mut dyn Source>,
+    options: &Options<'_>,
+    layer: usize,
+    known: Option<&Content>,
+) -> io::Result<Report> {
+    let unsupported =
+        |container| Report::bare(container, Indication::Indeterminate, Some(Problem::Unsupported));
+    let bare = match sniff::kind(source)? {
+        Kind::Cms => {
+            let mut report = envelope(source, detached, options, layer)?;
+            report.encoding.get_or_insert(Encoding::Der);
+            return Ok(report);
+        }
+        Kind::Text64(at, how) => {
+            if let Some(report) = text(source, at, how, detached, options, layer)? {
+                return Ok(report);
+            }
+            Report::bare(Container::None, Indication::NoSignatureFound, None)
+        }
+        Kind::Pdf => pades::report(source, options)?,
+        Kind::Encrypted => {
+            Report::bare(Container::Cms, Indication::NoSignatureFound, Some(Problem::Encrypted))
+        }
+        Kind::TimeStamped => unsupported(Container::Tsd),
+        Kind::SignedXml => unsupported(Container::Xades),
+        Kind::Asic => unsupported(Container::Asic),
+        Kind::SignedMail => unsupported(Container::Smime),
+        Kind::Other => {
+            let empty = (source.size() == 0).then_some(Problem::Empty);
+            Report::bare(Container::None, Indication::NoSignatureFound, empty)
+        }
+    };
+    // The content of what is not an envelope is the file itself; inside an envelope its digest is known already.
+    let content = match known {
+        Some(content) => content.clone(),
+        None => Digests::of(source, &[])?.content,
+    };
+    Ok(Report { content: Some(content), ..bare })
+}
+
+fn text(
+    source: &mut dyn Source,
+    at: u64,
+    how: Text64,
+    detached: Option<&mut dyn Source>,
+    options: &Options<'_>,
+    layer: usize,
+) -> io::Result<Option<Report>> {
+    let end = source.size();
+    let Some(mut decoded) = Base64::new(source, at, end)? else { return Ok(None) };
+    let head = take(&mut decoded, 0, 64)?;
+    let encoding = match how {
+        Text64::Bare => Encoding::Base64,
+        Text64::Pem => Encoding::Pem,
+        Text64::Mail => Encoding::Smime,
+    };
+    Ok(match sniff::cms(&head) {
+        Some(Kind::Cms) => {
+            let mut report = envelope(&mut decoded, detached, options, layer)?;
+            report.encoding = Some(encoding);
+            Some(report)
+        }
+        Some(Kind::Encrypted) => {
+            Some(Report::bare(Container::Cms, Indication::NoSignatureFound, Some(Problem::Encrypted)))
+        }
+        _ => None,
+    })
+}
+
+fn envelope(
+    source: &mut dyn Source,
+    detached: Option<&mut dyn Source>,
+    options: &Options<'_>,
+    layer: usize,
+) -> io::Result<Report> {
+    let size = source.size();
+    let envelope = match Envelope::read(source) {
+        Ok(envelope) => envelope,
+        Err(BerError::Io(error)) => return Err(error),
+        Err(error) => {
+            let problem = match error {
+                BerError::Truncated => Problem::Truncated,
+                BerError::Depth | BerError::TooMany => Problem::TooComplex,
+                _ => Problem::Damaged,
+            };
+            return Ok(Report::bare(Container::Cms, Indication::TotalFailed, Some(problem)));
+        }
+    };
+    let wanted = digests(&envelope);
+    let mut is_attributes = false;
+    let mut nested = None;
+    let digested = match (&envelope.content, detached) {
+        (Some(ranges), _) => {
+            let mut content = Pieces::new(source, ranges);
+            is_attributes = looks_like_attributes(&mut content)?;
+            let digested = Digests::of(&mut content, &wanted)?;
+            nested = inside(&mut content, options, layer, &digested.content)?;
+            Some(digested)
+        }
+        (None, Some(content)) => Some(Digests::of(content, &wanted)?),
+        (None, None) => None,
+    };
+    let signatures = signatures(&envelope, options, Rules::Cades, is_attributes, &|hash| {
+        digested.as_ref()?.get(hash).map(<[u8]>::to_vec)
+    });
+    let cades = |signature: &SignatureReport| matches!(signature.format, Format::CadesB | Format::CadesBes);
+    let all_cades = !signatures.is_empty() && signatures.iter().all(cades);
+    Ok(Report {
+        container: if all_cades { Container::Cades } else { Container::Cms },
+        indication: worst(&signatures),
+        sub_indication: None,
+        content: digested.map(|digested| digested.content),
+        signatures,
+        encoding: envelope.ber.then_some(Encoding::Ber),
+        trailing_bytes: size.saturating_sub(envelope.end),
+        problem: None,
+        nested,
+    })
+}
+
+/// Every signer of an envelope, the repeated ones marked.
+pub(crate) fn signatures(
+    envelope: &Envelope,
+    options: &Options<'_>,
+    rules: Rules,
+    content_is_attributes: bool,
+    digest: &dyn Fn(Hash) -> Option<Vec<u8>>,
+) -> Vec<SignatureReport> {
+    let certificates: Vec<Certificate<'_>> =
+        envelope.certificates.iter().filter_map(|der| Certificate::read(der)).collect();
+    let setting = Setting {
+        certificates: &certificates,
+        content_type: &envelope.content_type,
+        digest,
+        content_is_attributes,
+        anchors: options.anchors,
+        at_ms: options.at_ms,
+        rules,
+    };
+    let mut reports = Vec::with_capacity(envelope.signers.len());
+    for (index, bytes) in envelope.signers.iter().enumerate() {
+        let mut report = check::signer(bytes, &setting);
+        if envelope.signers[..index].contains(bytes) {
+            report.reasons.push(Reason::DuplicateSigner);
+        }
+        reports.push(report);
+    }
+    reports
+}
+
+/// The digests that the signers name, known before the content is read.
+pub(crate) fn digests(envelope: &Envelope) -> Vec<Hash> {
+    let mut wanted = Vec::new();
+    for bytes in &envelope.signers {
+        let hash = signer::SignerInfo::read(bytes).and_then(|info| signer::hash(info.digest));
+        if let Some(hash) = hash.filter(|hash| !wanted.contains(hash)) {
+            wanted.push(hash);
+        }
+    }
+    wanted
+}
+
+fn inside(
+    content: &mut dyn Source,
+    options: &Options<'_>,
+    layer: usize,
+    known: &Content,
+) -> io::Result<Option<Box<Report>>> {
+    if sniff::kind(content)? == Kind::Other {
+        return Ok(None);
+    }
+    if layer + 1 >= MAX_LAYERS {
+        let deeper = Report::bare(Container::Cms, Indication::Indeterminate, Some(Problem::TooComplex));
+        return Ok(Some(Box::new(deeper)));
+    }
+    let report = report(content, None, options, layer + 1, Some(known))?;
+    Ok((report.container != Container::None).then(|| Box::new(report)))
+}
+
+/// A content that is itself a set of attributes with a message digest may be the signed part of another signature
+/// (draft-ietf-lamps-cms-euf-cma-signeddata).
+fn looks_like_attributes(content: &mut dyn Source) -> io::Result<bool> {
+    const MOST: u64 = 64 * 1024;
+    let mut first = [0];
+    if content.size() > MOST || content.fill_at(0, &mut first)? == 0 || first[0] != 0x31 {
+        return Ok(false);
+    }
+    let bytes = take(content, 0, MOST as usize)?;
+    let attributes = der::Tlv::only(&bytes).and_then(|set| Attributes::read(set.body));
+    Ok(attributes.is_some_and(|attributes| attributes.has(oid::MESSAGE_DIGEST)))
+}
+
+/// Why a content could not be taken out.
+#[derive(Debug, thiserror::Error)]
+pub enum ExtractError {
+    /// Reading or writing failed.
+    #[error("the content could not be copied")]
+    Io(#[from] io::Error),
+    /// The file is not an envelope with a content.
+    #[error("there is no content in this envelope")]
+    NoContent,
+    /// The envelope cannot be read.
+    #[error("the envelope is damaged")]
+    Damaged(#[source] BerError),
+}
+
+/// Copies the document out of its envelopes: all of them, or only the outer one. Says how many bytes.
+pub fn extract(
+    source: &mut dyn Source,
+    innermost: bool,
+    out: &mut dyn io::Write,
+) -> Result<u64, ExtractError> {
+    extract_layer(source, if innermost { MAX_LAYERS } else { 1 }, out)
+}
+
+fn extract_layer(
+    source: &mut dyn Source,
+    layers: usize,
+    out: &mut dyn io::Write,
+) -> Result<u64, ExtractError> {
+    match sniff::kind(source)? {
+        Kind::Cms => unwrap(source, layers, out),
+        Kind::Text64(at, _) => {
+            let end = source.size();
+            let mut decoded = Base64::new(source, at, end)?.ok_or(ExtractError::NoContent)?;
+            unwrap(&mut decoded, layers, out)
+        }
+        _ => Err(ExtractError::NoContent),
+    }
+}
+
+fn unwrap(source: &mut dyn Source, layers: usize, out: &mut dyn io::Write) -> Result<u64, ExtractError> {
+    let envelope = Envelope::read(source).map_err(|error| match error {
+        BerError::Io(error) => ExtractError::Io(error),
+        error => ExtractError::Damaged(error),
+    })?;
+    let ranges = envelope.content.ok_or(ExtractError::NoContent)?;
+    let mut content = Pieces::new(source, &ranges);
+    if layers > 1 {
+        match extract_layer(&mut content, layers - 1, out) {
+            Err(ExtractError::NoContent | ExtractError::Damaged(_)) => {}
+            done => return done,
+        }
+    }
+    let mut buffer = vec![0; 256 * 1024];
+    let mut at = 0;
+    loop {
+        let read = content.fill_at(at, &mut buffer)?;
+        if read == 0 {
+            return Ok(at);
+        }
+        out.write_all(&buffer[..read])?;
+        at += read as u64;
+    }
+}

@@ -1,0 +1,336 @@
+//! The report: what `plico signature --json` prints. Keys are stable; later versions add, never rename.
+//!
+//! Names of indications are those of ETSI EN 319 102-1 §5.1.3, written as the European reference validator does.
+
+use serde::{Deserialize, Serialize};
+
+/// What holds the signatures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Container {
+    /// A CMS envelope in which every signature has the attributes of CAdES (ETSI EN 319 122-1).
+    Cades,
+    /// Another CMS envelope (RFC 5652), or PKCS#7.
+    Cms,
+    /// A PDF with signatures.
+    Pades,
+    /// XML with a signature: recognised, not verified.
+    Xades,
+    /// ASiC: recognised, not verified.
+    Asic,
+    /// RFC 5544 `TimeStampedData`: recognised, not verified.
+    Tsd,
+    /// A signed mail message (multipart): recognised, not verified.
+    Smime,
+    /// Nothing that holds signatures.
+    None,
+}
+
+/// How an envelope was written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Encoding {
+    /// Definite lengths.
+    Der,
+    /// Indefinite lengths or a content in pieces.
+    Ber,
+    /// Bare base64.
+    Base64,
+    /// Base64 between `BEGIN` and `END`.
+    Pem,
+    /// Base64 below mail headers.
+    Smime,
+}
+
+/// Main indication.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Indication {
+    /// Everything that the given trust anchors demand was checked and holds.
+    TotalPassed,
+    /// Something could not be checked: neither valid nor invalid.
+    Indeterminate,
+    /// Proven wrong.
+    TotalFailed,
+    /// Nothing is signed.
+    NoSignatureFound,
+}
+
+/// Why an indication is what it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum SubIndication {
+    /// The structure is not one that may be believed.
+    FormatFailure,
+    /// The content is not the one that was signed.
+    HashFailure,
+    /// The signature does not fit.
+    SigCryptoFailure,
+    /// A signed attribute is missing or forbidden.
+    SigConstraintsFailure,
+    /// A certificate of the path breaks a constraint.
+    ChainConstraintsFailure,
+    /// The path cannot be built for another reason.
+    CertificateChainGeneralFailure,
+    /// An algorithm or key that is not, or no longer, accepted.
+    CryptoConstraintsFailure,
+    /// The signer's certificate is not there, or not the one that was signed.
+    NoSigningCertificateFound,
+    /// No path to a trust anchor.
+    NoCertificateChainFound,
+    /// Outside the certificate's validity, and nothing proves that the signature is older.
+    OutOfBoundsNoPoe,
+    /// Revocation was not checked.
+    TryLater,
+    /// The signed content was not given.
+    SignedDataNotFound,
+}
+
+/// A finding about one signature, for the machine that words it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// The signer's structure cannot be read.
+    Malformed,
+    /// No signed attributes: the signature could have been made for something else.
+    NoSignedAttributes,
+    /// An attribute that must be single appears twice or has two values.
+    DuplicateAttribute,
+    /// The content-type attribute is missing, or present where it must not be.
+    ContentTypeAttribute,
+    /// The content-type attribute names another type.
+    ContentTypeDiffers,
+    /// The message-digest attribute is missing.
+    MessageDigestMissing,
+    /// The content is not the one that was signed.
+    ContentAltered,
+    /// RFC 6211: the protected algorithms are not those used.
+    AlgorithmProtectionDiffers,
+    /// The digest of the content and the one in the signature algorithm are not the same.
+    DigestNamedTwice,
+    /// The content is itself a set of signed attributes.
+    ContentIsAttributes,
+    /// The signature does not fit the key.
+    SignatureDoesNotFit,
+    /// The signature algorithm or key cannot be checked here.
+    AlgorithmUnsupported,
+    /// The digest algorithm cannot be computed here.
+    DigestUnsupported,
+    /// SHA-1 proves nothing today.
+    DigestWeak,
+    /// The signer's certificate is not in the envelope.
+    CertificateMissing,
+    /// The signing-certificate attribute is missing: CMS, not CAdES.
+    SigningCertificateMissing,
+    /// The signing-certificate attribute is there twice.
+    SigningCertificateTwice,
+    /// The signing-certificate attribute names another certificate.
+    SigningCertificateDiffers,
+    /// The content was not given (detached signature).
+    ContentMissing,
+    /// The same signature is there twice.
+    DuplicateSigner,
+    /// No trust anchors were given.
+    NoTrustAnchors,
+    /// No path leads to a trust anchor.
+    NoPath,
+    /// A certificate of the path may not do what it did.
+    PathConstraints,
+    /// The certificate had expired at the time of validation.
+    CertificateExpired,
+    /// The certificate was not valid yet at the time of validation.
+    CertificateNotYetValid,
+    /// The certificate is not for signing.
+    KeyUsage,
+    /// Nobody asked whether the certificate was revoked.
+    RevocationNotChecked,
+    /// A signature time-stamp is there and was not checked.
+    TimeStampNotChecked,
+    /// The signer declares no time.
+    NoSigningTime,
+    /// The file was changed or added to after this signature.
+    DocumentExtended,
+    /// The signed ranges of the PDF are not what they must be.
+    ByteRange,
+}
+
+/// Format of one signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Format {
+    /// CAdES baseline level B.
+    #[serde(rename = "CAdES-BASELINE-B")]
+    CadesB,
+    /// CAdES without what the baseline demands.
+    #[serde(rename = "CAdES-BES")]
+    CadesBes,
+    /// CMS without a signing-certificate attribute.
+    #[serde(rename = "CMS")]
+    Cms,
+    /// PAdES baseline level B.
+    #[serde(rename = "PAdES-BASELINE-B")]
+    PadesB,
+    /// CAdES in a PDF without what the baseline demands.
+    #[serde(rename = "PAdES-BES")]
+    PadesBes,
+    /// An ISO 32000-1 signature.
+    #[serde(rename = "PKCS7")]
+    Pkcs7,
+}
+
+/// The signed content, or the file itself when nothing is signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Content {
+    /// SHA-256, lower-case hexadecimal.
+    pub sha256: String,
+    /// Bytes.
+    pub size: u64,
+    /// Media type sniffed from the bytes.
+    pub media_type: String,
+}
+
+/// Why an envelope could not be read to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Problem {
+    /// No bytes at all.
+    Empty,
+    /// The file ends before its structure does.
+    Truncated,
+    /// The structure is not what it claims to be.
+    Damaged,
+    /// Deeper, longer or more nested than is looked at.
+    TooComplex,
+    /// Encrypted: there may be a signature inside.
+    Encrypted,
+    /// Recognised, and not verified by this version.
+    Unsupported,
+}
+
+/// The whole report on one file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// What holds the signatures.
+    pub container: Container,
+    /// The worst of the signatures' indications.
+    pub indication: Indication,
+    /// For a file that could not be read.
+    pub sub_indication: Option<SubIndication>,
+    /// The signed content.
+    pub content: Option<Content>,
+    /// One for each signature of this envelope; those of an envelope inside are in `nested`.
+    pub signatures: Vec<SignatureReport>,
+    /// How the envelope was written down.
+    pub encoding: Option<Encoding>,
+    /// Bytes after the envelope's end, accepted and counted.
+    pub trailing_bytes: u64,
+    /// Why it could not be read.
+    pub problem: Option<Problem>,
+    /// The report on the content, when that is itself signed (`.p7m.p7m`, a signed PDF).
+    pub nested: Option<Box<Report>>,
+}
+
+/// One signature.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignatureReport {
+    /// Signature mathematics and message digest hold, before any question of trust.
+    pub intact: bool,
+    /// Main indication.
+    pub indication: Indication,
+    /// Why.
+    pub sub_indication: Option<SubIndication>,
+    /// Format.
+    pub format: Format,
+    /// Digest of the content, such as `SHA-256`; an unknown one by its number.
+    pub digest_algorithm: String,
+    /// Signature algorithm, such as `RSA-PKCS1-SHA-256`; an unknown one by its number.
+    pub signature_algorithm: String,
+    /// Who signed, as the certificate says.
+    pub signer: Signer,
+    /// The time the signer declares, RFC 3339: nobody vouches for it.
+    pub claimed_signing_time: Option<String>,
+    /// Signatures over this signature.
+    pub counter_signatures: Vec<SignatureReport>,
+    /// Every finding, the decisive one first.
+    pub reasons: Vec<Reason>,
+}
+
+/// The signer, from the subject of his certificate. Only `common_name` and `fiscal_code` are always written.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signer {
+    /// Common name.
+    pub common_name: Option<String>,
+    /// Italian tax code from the serial number.
+    pub fiscal_code: Option<String>,
+    /// Given name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given_name: Option<String>,
+    /// Surname.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub surname: Option<String>,
+    /// Organisation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organization: Option<String>,
+    /// Identifier of the organisation, such as `VATIT-…`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organization_identifier: Option<String>,
+    /// Common name of the issuer, or its organisation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
+    /// Start of the certificate's validity, RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<String>,
+    /// End of the certificate's validity, RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_after: Option<String>,
+    /// SHA-256 of the certificate, lower-case hexadecimal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate_sha256: Option<String>,
+}
+
+impl Report {
+    /// A report without signatures.
+    pub(crate) fn bare(container: Container, indication: Indication, problem: Option<Problem>) -> Self {
+        let damaged = indication == Indication::TotalFailed;
+        Self {
+            container,
+            indication,
+            sub_indication: damaged.then_some(SubIndication::FormatFailure),
+            content: None,
+            signatures: Vec::new(),
+            encoding: None,
+            trailing_bytes: 0,
+            problem,
+            nested: None,
+        }
+    }
+
+    /// The report on the innermost envelope: its content is the document itself.
+    pub fn innermost(&self) -> &Self {
+        self.nested.as_deref().map_or(self, Self::innermost)
+    }
+
+    /// Every signature of every layer, outermost first, without counter-signatures.
+    pub fn all_signatures(&self) -> impl Iterator<Item = &SignatureReport> {
+        std::iter::successors(Some(self), |layer| layer.nested.as_deref()).flat_map(|layer| &layer.signatures)
+    }
+}
+
+/// The worst of several indications; none at all is [`Indication::NoSignatureFound`].
+pub(crate) fn worst(signatures: &[SignatureReport]) -> Indication {
+    let rank = |indication: Indication| match indication {
+        Indication::TotalPassed => 0,
+        Indication::NoSignatureFound => 1,
+        Indication::Indeterminate => 2,
+        Indication::TotalFailed => 3,
+    };
+    let all = signatures.iter().map(|signature| signature.indication);
+    all.max_by_key(|&indication| rank(indication)).unwrap_or(Indication::NoSignatureFound)
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,339 @@
+//! Where the bytes come from: memory, a file, ranges of another source, or base64 text, all read at an offset.
+//!
+//! Large files are never held in memory: the content of a `.p7m` is a list of ranges, and a `.p7m` inside it is
+//! read through [`Pieces`] over the same file.
+
+use std::io::{self, Read, Seek, SeekFrom};
+
+/// Bytes with a known length that can be read at any offset.
+pub trait Source {
+    /// Length in bytes.
+    fn size(&self) -> u64;
+    /// Reads some bytes at `at`; zero only at or past the end, or when `buffer` is empty.
+    fn read_at(&mut self, at: u64, buffer: &mut [u8]) -> io::Result<usize>;
+
+    /// Fills `buffer` as far as the source goes and says how much was read.
+    fn fill_at(&mut self, at: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut done = 0;
+        while done < buffer.len() {
+            match self.read_at(at + done as u64, &mut buffer[done..])? {
+                0 => break,
+                more => done += more,
+            }
+        }
+        Ok(done)
+    }
+}
+
+/// Bytes in memory.
+pub struct Memory<'a>(pub &'a [u8]);
+
+impl Source for Memory<'_> {
+    fn size(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    fn read_at(&mut self, at: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let rest = usize::try_from(at).ok().and_then(|at| self.0.get(at..)).unwrap_or_default();
+        let count = rest.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&rest[..count]);
+        Ok(count)
+    }
+}
+
+/// How much is read ahead when headers are walked: a few chunks' worth, not a whole chunk.
+const WINDOW: usize = 8 * 1024;
+
+/// A file, or anything that can be read and sought.
+pub struct Stream<R> {
+    inner: R,
+    size: u64,
+    window: Vec<u8>,
+    start: u64,
+}
+
+impl<R: Read + Seek> Stream<R> {
+    /// Takes the length from the end of `inner`.
+    pub fn new(mut inner: R) -> io::Result<Self> {
+        let size = inner.seek(SeekFrom::End(0))?;
+        Ok(Self { inner, size, window: Vec::with_capacity(WINDOW), start: 0 })
+    }
+}
+
+impl<R: Read + Seek> Source for Stream<R> {
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    fn read_at(&mut self, at: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        if at >= self.size || buffer.is_empty() {
+            return Ok(0);
+        }
+        // Big reads (content being hashed) go straight through; small ones (headers) are served from the window.
+        if buffer.len() >= WINDOW {
+            self.inner.seek(SeekFrom::Start(at))?;
+            return self.inner.read(buffer);
+        }
+        let inside = at >= self.start && at < self.start + self.window.len() as u64;
+        if !inside {
+            self.inner.seek(SeekFrom::Start(at))?;
+            self.window.resize(WINDOW, 0);
+            let mut done = 0;
+            while done < WINDOW {
+                match self.inner.read(&mut self.window[done..])? {
+                    0 => break,
+                    more => done += more,
+                }
+            }
+            self.window.truncate(done);
+            self.start = at;
+        }
+        let from = (at - self.start) as usize;
+        let count = (self.window.len() - from).min(buffer.len());
+        buffer[..count].copy_from_slice(&self.window[from..from + count]);
+        Ok(count)
+    }
+}
+
+/// A range of a source: offset and length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Range {
+    /// Offset in bytes.
+    pub at: u64,
+    /// Length in bytes.
+    pub length: u64,
+}
+
+/// Ranges of another source, read as one run of bytes.
+pub struct Pieces<'a> {
+    parent: &'a mut dyn Source,
+    ranges: &'a [Range],
+    /// Where each range starts in the joined bytes, and the total at the end.
+    starts: Vec<u64>,
+    last: usize,
+}
+
+impl<'a> Pieces<'a> {
+    /// Joins `ranges` of `parent` in their order.
+    pub fn new(parent: &'a mut dyn Source, ranges: &'a [Range]) -> Self {
+        let mut total = 0;
+        let mut starts = vec![0];
+        for range in ranges {
+            total += range.length;
+            starts.push(total);
+        }
+        Self { parent, ranges, starts, last: 0 }
+    }
+}
+
+impl Source for Pieces<'_> {
+    fn size(&self) -> u64 {
+        self.starts.last().copied().unwrap_or_default()
+    }
+
+    fn read_at(&mut self, at: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        if at >= self.size() {
+            return Ok(0);
+        }
+        if !(self.starts[self.last] <= at && at < self.starts[self.last + 1]) {
+            self.last = self.starts.partition_point(|&start| start <= at) - 1;
+        }
+        let range = self.ranges[self.last];
+        let inside = at - self.starts[self.last];
+        let count = usize::try_from(range.length - inside).unwrap_or(usize::MAX).min(buffer.len());
+        self.parent.read_at(range.at + inside, &mut buffer[..count])
+    }
+}
+
+/// Decoded bytes per checkpoint of a [`Base64`].
+const BLOCK: usize = 48 * 1024;
+
+/// Base64 text read as the bytes it stands for. White space is skipped, padding may be missing, and what follows
+/// the padding is not looked at, as in the files that citizens really send.
+pub struct Base64<'a> {
+    parent: &'a mut dyn Source,
+    /// Offset in the text at which each block begins.
+    blocks: Vec<u64>,
+    size: u64,
+    block: Vec<u8>,
+    loaded: Option<usize>,
+}
+
+/// Value of a base64 character (both alphabets), or of what may stand between them.
+fn sextet(byte: u8) -> Option<Sextet> {
+    Some(match byte {
+        b'A'..=b'Z' => Sextet::Value(byte - b'A'),
+        b'a'..=b'z' => Sextet::Value(byte - b'a' + 26),
+        b'0'..=b'9' => Sextet::Value(byte - b'0' + 52),
+        b'+' => Sextet::Value(62),
+        b'/' => Sextet::Value(63),
+        b' ' | b'\t' | b'\r' | b'\n' => Sextet::Space,
+        // A hyphen begins the last line of PEM.
+        b'=' | b'-' => Sextet::Padding,
+        _ => return None,
+    })
+}
+
+#[derive(Clone, Copy)]
+enum Sextet {
+    Value(u8),
+    Space,
+    Padding,
+}
+
+impl<'a> Base64<'a> {
+    /// Reads the text of `parent` between two offsets once to index it. `None` when a character is not base64.
+    pub fn new(parent: &'a mut dyn Source, from: u64, to: u64) -> io::Result<Option<Self>> {
+        let mut blocks = vec![from];
+        let mut count: u64 = 0;
+        let mut at = from;
+        let mut buffer = vec![0; 64 * 1024];
+        'text: while at < to {
+            let want = buffer.len().min(usize::try_from(to - at).unwrap_or(usize::MAX));
+            let read = parent.read_at(at, &mut buffer[..want])?;
+            if read == 0 {
+                break;
+            }
+            for (index, &byte) in buffer[..read].iter().enumerate() {
+                match sextet(byte) {
+                    Some(Sextet::Value(_)) => {
+                        count += 1;
+                        if count.is_multiple_of(BLOCK as u64 / 3 * 4) {
+                            blocks.push(at + index as u64 + 1);
+                        }
+                    }
+                    Some(Sextet::Space) => {}
+                    Some(Sextet::Padding) => break 'text,
+                    None => return Ok(None),
+                }
+            }
+            at += read as u64;
+        }
+        // A lone last character carries six bits: not a byte, dropped.
+        let size = count / 4 * 3 + [0, 0, 1, 2][(count % 4) as usize];
+        Ok(Some(Self { parent, blocks, size, block: Vec::new(), loaded: None }))
+    }
+
+    fn load(&mut self, index: usize) -> io::Result<()> {
+        self.block.clear();
+        self.loaded = None;
+        let mut at = self.blocks[index];
+        let mut buffer = vec![0; 16 * 1024];
+        let (mut bits, mut have) = (0u32, 0u32);
+        'text: while self.block.len() < BLOCK {
+            let read = self.parent.read_at(at, &mut buffer)?;
+            if read == 0 {
+                break;
+            }
+            for &byte in &buffer[..read] {
+                match sextet(byte) {
+                    Some(Sextet::Value(value)) => {
+                        bits = (bits << 6) | u32::from(value);
+                        have += 6;
+                        if have >= 8 {
+                            have -= 8;
+                            self.block.push((bits >> have) as u8);
+                            if self.block.len() == BLOCK {
+                                break 'text;
+                            }
+                        }
+                    }
+                    Some(Sextet::Space) => {}
+                    Some(Sextet::Padding) | None => break 'text,
+                }
+            }
+            at += read as u64;
+        }
+        self.loaded = Some(index);
+        Ok(())
+    }
+}
+
+impl Source for Base64<'_> {
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    fn read_at(&mut self, at: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        if at >= self.size || buffer.is_empty() {
+            return Ok(0);
+        }
+        let index = (at / BLOCK as u64) as usize;
+        if self.loaded != Some(index) {
+            self.load(index)?;
+        }
+        let from = (at % BLOCK as u64) as usize;
+        let end = (self.size - index as u64 * BLOCK as u64).min(self.block.len() as u64) as usize;
+        let rest = self.block.get(from..end).unwrap_or_default();
+        let count = rest.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&rest[..count]);
+        Ok(count)
+    }
+}
+
+/// Reads a whole range into memory. The caller bounds `length`.
+pub(crate) fn take(source: &mut dyn Source, at: u64, length: usize) -> io::Result<Vec<u8>> {
+    // Never more than the source holds: a length that lies must not become an allocation.
+    let real = usize::try_from(source.size().saturating_sub(at)).unwrap_or(usize::MAX).min(length);
+    let mut bytes = vec![0; real];
+    let read = source.fill_at(at, &mut bytes)?;
+    bytes.truncate(read);
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(source: &mut dyn Source) -> Vec<u8> {
+        let size = source.size() as usize;
+        take(source, 0, size).unwrap()
+    }
+
+    #[test]
+    fn base64_is_read_with_any_line_ends_and_without_padding() {
+        for text in
+            ["TWFubw==", "TWFubw", "TW\r\nFu\r\nbw==\r\n", " TWFubw=", "TWFubw==garbage\u{1}", "TWFubwA"]
+        {
+            let mut text = Memory(text.as_bytes());
+            let size = text.size();
+            let decoded = Base64::new(&mut text, 0, size).unwrap().map(|mut b| all(&mut b));
+            assert!(decoded.unwrap().starts_with(b"Mano"));
+        }
+        assert!(Base64::new(&mut Memory(b"TW\x00Fu"), 0, 5).unwrap().is_none());
+    }
+
+    #[test]
+    fn base64_blocks_join_at_any_offset() {
+        let plain: Vec<u8> = (0..200_000u32).map(|n| (n * 7 % 251) as u8).collect();
+        let text = openssl::base64::encode_block(&plain).into_bytes();
+        let lines: Vec<u8> = text.chunks(76).flat_map(|line| [line, b"\r\n"].concat()).collect();
+        let mut memory = Memory(&lines);
+        let size = memory.size();
+        let mut decoded = Base64::new(&mut memory, 0, size).unwrap().unwrap();
+        assert_eq!(all(&mut decoded), plain);
+        let mut window = [0; 100];
+        for at in [0, 1, 49_100, 49_151, 49_152, 98_300, 199_900] {
+            assert_eq!(decoded.fill_at(at, &mut window).unwrap(), 100);
+            assert_eq!(window[..], plain[at as usize..at as usize + 100]);
+        }
+    }
+
+    #[test]
+    fn pieces_and_streams_read_the_same() {
+        let bytes: Vec<u8> = (0..60_000u32).map(|n| n as u8).collect();
+        let ranges = [
+            Range { at: 5, length: 10 },
+            Range { at: 50, length: 0 },
+            Range { at: 40_000, length: 20_000 },
+            Range { at: 0, length: 3 },
+        ];
+        let expected = [&bytes[5..15], &bytes[40_000..], &bytes[..3]].concat();
+        let mut memory = Memory(&bytes);
+        assert_eq!(all(&mut Pieces::new(&mut memory, &ranges)), expected);
+        let mut stream = Stream::new(io::Cursor::new(&bytes)).unwrap();
+        assert_eq!(all(&mut Pieces::new(&mut stream, &ranges)), expected);
+        let mut two = [0; 2];
+        assert_eq!(stream.fill_at(59_999, &mut two).unwrap(), 1);
+    }
+}
