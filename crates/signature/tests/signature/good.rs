@@ -31,7 +31,7 @@ fn every_writing_and_supported_key_is_intact() {
             assert!(found.intact, "{writing:?} {found:?}");
             assert_eq!(found.format, Format::CadesB);
             assert_eq!(found.signer.common_name.as_deref(), Some("Anna Verdi"));
-            assert_eq!(found.signer.fiscal_code.as_deref(), Some("VRDNNA85C43Z999X"));
+            assert_eq!(found.signer.fiscal_code.as_deref(), Some("VRDNNA85C43Z999B"));
             assert_eq!(found.claimed_signing_time.as_deref(), Some("2026-11-21T11:00:00Z"));
             let content = report.content.unwrap();
             assert_eq!((content.size, content.media_type.as_str()), (CONTENT.len() as u64, "text/plain"));

@@ -1,8 +1,10 @@
 //! What the crate says about good, bad and hostile signatures, alone and beside openssl.
 
 #![expect(clippy::unwrap_used, reason = "the town is made outside the test functions")]
+#![expect(clippy::print_stderr, reason = "a comparison that was not made is said aloud")]
 
 mod abuse;
+mod fixtures;
 mod good;
 mod hostile;
 mod openssl_agrees;

@@ -6,8 +6,14 @@ use plico_signature::forge::{Flaw, Recipe, Writing, attributes_confusion, cades}
 
 use crate::town::{CONTENT, NOW, look, recipe, town};
 
-/// What openssl says of the mathematics alone, and the content it takes out; `None` when it is not installed.
-fn openssl(file: &[u8], form: &str) -> Option<Option<Vec<u8>>> {
+/// What openssl says of the mathematics alone.
+struct Verdict {
+    /// The content it takes out, when it accepts.
+    content: Option<Vec<u8>>,
+}
+
+/// `None` when openssl is not installed.
+fn openssl(file: &[u8], form: &str) -> Option<Verdict> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file.p7m");
     std::fs::write(&path, file).unwrap();
@@ -15,13 +21,10 @@ fn openssl(file: &[u8], form: &str) -> Option<Option<Vec<u8>>> {
         .args(["cms", "-verify", "-noverify", "-binary", "-inform", form, "-in"])
         .arg(&path)
         .output();
-    match run {
-        Ok(run) => Some(run.status.success().then_some(run.stdout)),
-        Err(_) => {
-            eprintln!("openssl is not installed: its verdict was not compared");
-            None
-        }
+    if run.is_err() {
+        eprintln!("openssl is not installed: its verdict was not compared");
     }
+    run.ok().map(|run| Verdict { content: run.status.success().then_some(run.stdout) })
 }
 
 #[test]
@@ -31,7 +34,7 @@ fn good_files_are_good_to_both() {
         for (writing, form) in [(Writing::Der, "DER"), (Writing::Ber(13), "DER"), (Writing::Pem, "PEM")] {
             let file = cades(&signers, CONTENT, &Recipe { writing, ..recipe() }).unwrap();
             let Some(said) = openssl(&file, form) else { return };
-            assert_eq!(said.as_deref(), Some(CONTENT), "{writing:?}");
+            assert_eq!(said.content.as_deref(), Some(CONTENT), "{writing:?}");
             assert!(look(&file).signatures.iter().all(|found| found.intact));
         }
     }
@@ -63,7 +66,7 @@ fn bad_files_agree_but_where_openssl_errs() {
     for (flaw, theirs, ours) in table {
         let file = cades(&[&town().rsa], CONTENT, &Recipe { flaws: &[flaw], ..recipe() }).unwrap();
         let Some(said) = openssl(&file, "DER") else { return };
-        assert_eq!(said.is_some(), theirs, "openssl on {flaw:?}");
+        assert_eq!(said.content.is_some(), theirs, "openssl on {flaw:?}");
         assert_eq!(look(&file).signatures[0].intact, ours, "we on {flaw:?}");
     }
 }
@@ -72,7 +75,7 @@ fn bad_files_agree_but_where_openssl_errs() {
 fn the_confusion_that_openssl_accepts_is_refused() {
     let file = attributes_confusion(&town().rsa, CONTENT, NOW).unwrap();
     let Some(said) = openssl(&file, "DER") else { return };
-    assert!(said.is_some(), "openssl has learnt to refuse it: say so here");
+    assert!(said.content.is_some(), "openssl has learnt to refuse it: say so here");
     assert!(!look(&file).signatures[0].intact);
 }
 

@@ -29,7 +29,7 @@ pub fn subject() -> Subject<'static> {
     Subject {
         given_name: "Anna",
         surname: "Verdi",
-        fiscal_code: "VRDNNA85C43Z999X",
+        fiscal_code: "VRDNNA85C43Z999B",
         organization: "",
         from_ms: NOW - YEAR,
         to_ms: NOW + YEAR,
