@@ -1,1 +1,5 @@
 #![doc = include_str!("../README.md")]
+
+pub mod bundle;
+pub mod name;
+pub mod sniff;
