@@ -100,6 +100,7 @@ fn make_envelopes(pki: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
         ("signer-twice.p7m", Flaw::SignerTwice),
         ("stored-unsorted.p7m", Flaw::StoredUnsorted),
         ("two-digests.p7m", Flaw::TwoMessageDigests),
+        ("without-null.p7m", Flaw::WithoutNull),
     ] {
         write(name, cades(&[&anna], CONTENT, &Recipe { flaws: &[flaw], ..good.clone() })?)?;
     }

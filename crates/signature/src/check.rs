@@ -1,10 +1,13 @@
 //! The checks on one signer, in the order of ETSI EN 319 102-1 §5.3: format, signing certificate, digest,
 //! mathematics, then path and time.
 
+use std::cell::Cell;
+
 use plico_crypto::verify::{self, Algorithm, Hash, Outcome};
 
 use crate::certificate::Certificate;
 use crate::digest::digest;
+use crate::digest_info::fits_without_null;
 use crate::report::{Format, Indication, Reason, SignatureReport, Signer, SubIndication, hex};
 use crate::signer::{self, Attributes, SignerInfo, Single};
 use crate::trust::{Anchors, Path};
@@ -12,8 +15,10 @@ use crate::{der, instant, oid};
 
 /// Counter-signatures of counter-signatures are followed so far.
 const MAX_COUNTER_DEPTH: u8 = 4;
-/// Counter-signatures of one signature that are looked at.
-const MAX_COUNTERS: usize = 32;
+/// Signatures of one envelope, counter-signatures included, that are looked at.
+pub(crate) const MAX_CHECKS: u32 = 512;
+/// Certificates between a signer and an anchor that are looked at.
+const MAX_PATH: usize = 12;
 
 /// Which rules apply besides those of CMS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +44,8 @@ pub(crate) struct Setting<'a> {
     pub anchors: Option<&'a Anchors>,
     pub at_ms: i64,
     pub rules: Rules,
+    /// Counter-signatures that may still be checked.
+    pub budget: &'a Cell<u32>,
 }
 
 #[derive(Default)]
@@ -210,6 +217,7 @@ fn mathematics(
     let Some(bytes) = signed.signed_bytes() else { return false };
     match verify::verify(certificate.spki, algorithm, &bytes, info.signature) {
         Outcome::Valid => true,
+        Outcome::Invalid if without_null(certificate, algorithm, &bytes, info.signature) => true,
         Outcome::Invalid => {
             findings.fail(SubIndication::SigCryptoFailure, Reason::SignatureDoesNotFit);
             false
@@ -218,6 +226,13 @@ fn mathematics(
             findings.doubt(SubIndication::CryptoConstraintsFailure, Reason::AlgorithmUnsupported);
             false
         }
+    }
+}
+
+fn without_null(certificate: &Certificate<'_>, algorithm: Algorithm, bytes: &[u8], signature: &[u8]) -> bool {
+    match algorithm {
+        Algorithm::RsaPkcs1(hash) => fits_without_null(certificate.spki, hash, bytes, signature),
+        _ => false,
     }
 }
 
@@ -292,13 +307,16 @@ fn names_certificate(second: bool, mut fields: &[u8], certificate: &Certificate<
 }
 
 fn trust(certificate: &Certificate<'_>, setting: &Setting<'_>, findings: &mut Findings) {
-    let in_time =
-        certificate.not_before_ms <= setting.at_ms && setting.at_ms < certificate.not_after_ms + 1000;
-    let usable = certificate.key_usage.is_none_or(|bits| bits & 0xc0 != 0);
-    let path = setting.anchors.map(|anchors| {
-        let others = setting.certificates.iter().map(|other| other.der).filter(|der| *der != certificate.der);
-        anchors.path(&std::iter::once(certificate.der).chain(others).collect::<Vec<_>>(), setting.at_ms)
-    });
+    let path =
+        setting.anchors.map(|anchors| anchors.path(&above(certificate, setting.certificates), setting.at_ms));
+    let led = matches!(path, Some(Path::Found | Path::Anchor));
+    if certificate.key_usage.is_some_and(|bits| bits & 0xc0 == 0) {
+        if led {
+            findings.doubt(SubIndication::ChainConstraintsFailure, Reason::KeyUsage);
+        } else {
+            findings.notes.push(Reason::KeyUsage);
+        }
+    }
     match path {
         None => findings.doubt(SubIndication::NoCertificateChainFound, Reason::NoTrustAnchors),
         Some(Path::None) => findings.doubt(SubIndication::NoCertificateChainFound, Reason::NoPath),
@@ -316,14 +334,32 @@ fn trust(certificate: &Certificate<'_>, setting: &Setting<'_>, findings: &mut Fi
         }
         Some(Path::Found | Path::Anchor) => {}
     }
-    if !usable {
-        findings.doubt(SubIndication::ChainConstraintsFailure, Reason::KeyUsage);
-    }
     // Said even when no anchor was given: the citizen can read it in his certificate.
-    if !in_time && matches!(path, None | Some(Path::None | Path::Broken)) {
-        let early = setting.at_ms < certificate.not_before_ms;
-        findings.notes.push(if early { Reason::CertificateNotYetValid } else { Reason::CertificateExpired });
+    if matches!(path, None | Some(Path::None | Path::Broken)) {
+        if setting.at_ms < certificate.not_before_ms {
+            findings.notes.push(Reason::CertificateNotYetValid);
+        } else if setting.at_ms >= certificate.not_after_ms + 1000 {
+            findings.notes.push(Reason::CertificateExpired);
+        }
     }
+}
+
+/// The signer's certificate and those that may stand above it, by name: openssl decodes each one it is handed, and
+/// an envelope may hold hundreds.
+fn above<'c>(signer: &Certificate<'c>, all: &[Certificate<'c>]) -> Vec<&'c [u8]> {
+    let mut chosen = vec![signer.clone()];
+    let mut at = 0;
+    while at < chosen.len() && chosen.len() < MAX_PATH {
+        let issuer = chosen[at].issuer;
+        for other in all {
+            let known = chosen.iter().any(|known| known.der == other.der);
+            if other.subject == issuer && !known && chosen.len() < MAX_PATH {
+                chosen.push(other.clone());
+            }
+        }
+        at += 1;
+    }
+    chosen.iter().map(|certificate| certificate.der).collect()
 }
 
 fn counters(info: &SignerInfo<'_>, setting: &Setting<'_>) -> Vec<SignatureReport> {
@@ -340,9 +376,18 @@ fn counters(info: &SignerInfo<'_>, setting: &Setting<'_>) -> Vec<SignatureReport
         anchors: setting.anchors,
         at_ms: setting.at_ms,
         rules: Rules::Counter(depth + 1),
+        budget: setting.budget,
     };
-    let values = info.unsigned.values(oid::COUNTER_SIGNATURE).take(MAX_COUNTERS);
-    values.map(|counter| signer(counter.raw, &inner)).collect()
+    let mut found = Vec::new();
+    for counter in info.unsigned.values(oid::COUNTER_SIGNATURE) {
+        let left = setting.budget.get();
+        if left == 0 {
+            break;
+        }
+        setting.budget.set(left - 1);
+        found.push(signer(counter.raw, &inner));
+    }
+    found
 }
 
 fn describe(certificate: &Certificate<'_>) -> Signer {

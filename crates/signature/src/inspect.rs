@@ -1,5 +1,6 @@
 //! From a file to its report: what it is, what is signed in it, by whom, and what is signed inside that.
 
+use std::cell::Cell;
 use std::io;
 
 use plico_crypto::verify::Hash;
@@ -14,12 +15,15 @@ use crate::report::{
 };
 use crate::signer::{self, Attributes};
 use crate::sniff::{self, Kind, Text64};
-use crate::source::{Base64, Pieces, Source, take};
+use crate::source::{Base64, Memory, Pieces, Source, take};
 use crate::trust::Anchors;
 use crate::{der, oid, pades};
 
 /// Envelopes inside envelopes are followed so far.
 pub const MAX_LAYERS: usize = 16;
+
+/// A content in pieces is joined in memory up to this size: layers of small pieces are slow to read through.
+const SMALL: u64 = 2 * 1024 * 1024;
 
 /// What a check needs besides the file.
 #[derive(Debug, Clone, Copy)]
@@ -81,8 +85,7 @@ fn text(
     options: &Options<'_>,
     layer: usize,
 ) -> io::Result<Option<Report>> {
-    let end = source.size();
-    let Some(mut decoded) = Base64::new(source, at, end)? else { return Ok(None) };
+    let mut decoded = Base64::new(source, at)?;
     let head = take(&mut decoded, 0, 64)?;
     let encoding = match how {
         Text64::Bare => Encoding::Base64,
@@ -126,10 +129,18 @@ fn envelope(
     let mut nested = None;
     let digested = match (&envelope.content, detached) {
         (Some(ranges), _) => {
-            let mut content = Pieces::new(source, ranges);
-            is_attributes = looks_like_attributes(&mut content)?;
-            let digested = Digests::of(&mut content, &wanted)?;
-            nested = inside(&mut content, options, layer, &digested.content)?;
+            let mut pieces = Pieces::new(source, ranges);
+            let copied;
+            let content: &mut dyn Source = if ranges.len() > 1 && pieces.size() <= SMALL {
+                let size = pieces.size() as usize;
+                copied = take(&mut pieces, 0, size)?;
+                &mut Memory(&copied)
+            } else {
+                &mut pieces
+            };
+            is_attributes = looks_like_attributes(content)?;
+            let digested = Digests::of(content, &wanted)?;
+            nested = inside(content, options, layer, &digested.content)?;
             Some(digested)
         }
         (None, Some(content)) => Some(Digests::of(content, &wanted)?),
@@ -171,6 +182,7 @@ pub(crate) fn signatures(
         anchors: options.anchors,
         at_ms: options.at_ms,
         rules,
+        budget: &Cell::new(check::MAX_CHECKS),
     };
     let mut reports = Vec::with_capacity(envelope.signers.len());
     for (index, bytes) in envelope.signers.iter().enumerate() {
@@ -256,8 +268,11 @@ fn extract_layer(
     match sniff::kind(source)? {
         Kind::Cms => unwrap(source, layers, out),
         Kind::Text64(at, _) => {
-            let end = source.size();
-            let mut decoded = Base64::new(source, at, end)?.ok_or(ExtractError::NoContent)?;
+            let mut decoded = Base64::new(source, at)?;
+            let head = take(&mut decoded, 0, 64)?;
+            if sniff::cms(&head) != Some(Kind::Cms) {
+                return Err(ExtractError::NoContent);
+            }
             unwrap(&mut decoded, layers, out)
         }
         _ => Err(ExtractError::NoContent),

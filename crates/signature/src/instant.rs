@@ -32,8 +32,10 @@ pub fn read(time: Tlv<'_>) -> Option<i64> {
     // jiff's constructors panic outside their ranges: `Date::new` and `Time::new` return errors instead.
     let day = jiff::civil::Date::new(year, part(0)?, part(1)?).ok()?;
     let time = jiff::civil::Time::new(part(2)?, part(3)?, second.min(59), 0).ok()?;
-    let offset = offset(zone)?;
-    offset.to_timestamp(day.to_datetime(time)).ok().map(Timestamp::as_millisecond)
+    let at = offset(zone)?.to_timestamp(day.to_datetime(time));
+    // 99991231235959Z means "no end" (RFC 5280 §4.1.2.5) and lies just beyond the last instant that jiff knows.
+    let at = at.ok().or_else(|| (year == 9999).then_some(Timestamp::MAX))?;
+    Some(at.as_millisecond())
 }
 
 fn offset(zone: &str) -> Option<Offset> {
@@ -92,6 +94,7 @@ mod tests {
         assert_eq!(at(0x17, "2611211846Z").as_deref(), Some("2026-11-21T18:46:00Z"));
         assert_eq!(at(0x17, "261121194601+0100").as_deref(), Some("2026-11-21T18:46:01Z"));
         assert_eq!(at(0x18, "20261121184601.5Z").as_deref(), Some("2026-11-21T18:46:01Z"));
+        assert!(at(0x18, "99991231235959Z").is_some());
         for bad in ["", "Z", "261321184601Z", "26112118460Z", "261121184601", "99999999999999999Z"] {
             assert_eq!(at(0x17, bad), None, "{bad}");
         }

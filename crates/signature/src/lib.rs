@@ -5,6 +5,7 @@ pub mod certificate;
 mod check;
 pub mod der;
 mod digest;
+mod digest_info;
 mod envelope;
 pub mod forge;
 mod inspect;

@@ -101,7 +101,7 @@ fn one(
         // A document time-stamp vouches for a time, nobody signs with it.
         Some(b"ETSI.RFC3161") => return Ok(None),
         _ => {
-            let unknown = SubIndication::FormatFailure;
+            let unknown = SubIndication::CryptoConstraintsFailure;
             let report = check::unread(
                 Indication::Indeterminate,
                 unknown,

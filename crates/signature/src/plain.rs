@@ -140,7 +140,12 @@ fn holds(found: &SignatureReport) -> Holds {
         (Indication::TotalPassed, _) => Holds::Valid,
         (Indication::TotalFailed, _) if found.reasons.contains(&Reason::ContentAltered) => Holds::Altered,
         (Indication::TotalFailed, _) => Holds::Broken { why: first },
-        (_, true) => Holds::Intact { open: first },
+        (_, true) => {
+            // That the certificate has expired says more than that nobody was asked about it.
+            let dated = [Reason::CertificateExpired, Reason::CertificateNotYetValid];
+            let open = found.reasons.iter().find(|reason| dated.contains(reason)).copied();
+            Holds::Intact { open: open.or(first) }
+        }
         (_, false) => Holds::Unknown { why: first },
     }
 }

@@ -155,6 +155,15 @@ pub(crate) fn hash(id: &[u8]) -> Option<Hash> {
     })
 }
 
+pub(crate) fn hash_oid(hash: Hash) -> &'static [u8] {
+    match hash {
+        Hash::Sha1 => oid::SHA1,
+        Hash::Sha256 => oid::SHA256,
+        Hash::Sha384 => oid::SHA384,
+        Hash::Sha512 => oid::SHA512,
+    }
+}
+
 pub(crate) fn hash_name(hash: Hash) -> &'static str {
     match hash {
         Hash::Sha1 => "SHA-1",

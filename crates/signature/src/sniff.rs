@@ -4,7 +4,7 @@ use std::io;
 
 use crate::der;
 use crate::oid;
-use crate::source::{Source, take};
+use crate::source::{Base64, Source, take};
 
 /// What a file turned out to be, as far as signatures go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,17 +111,9 @@ pub fn media_type(source: &mut dyn Source) -> io::Result<&'static str> {
         Kind::Cms | Kind::Encrypted => "application/pkcs7-mime",
         Kind::TimeStamped => "application/timestamped-data",
         Kind::SignedMail | Kind::Text64(_, Text64::Mail) => "message/rfc822",
-        Kind::Text64(at, how) => {
-            let end = source.size();
-            let mut cms_inside = false;
-            if let Some(mut decoded) = crate::source::Base64::new(source, at, end)? {
-                let inside = take(&mut decoded, 0, 64)?;
-                cms_inside = cms(&inside).is_some();
-            }
-            match (cms_inside, how) {
-                (true, _) => "application/pkcs7-mime",
-                (false, _) => text_type(&head),
-            }
+        Kind::Text64(at, _) => {
+            let inside = take(&mut Base64::new(source, at)?, 0, 64)?;
+            if cms(&inside).is_some() { "application/pkcs7-mime" } else { text_type(&head) }
         }
         _ => text_type(&head),
     })
@@ -229,7 +221,15 @@ fn has_xml_signature(source: &mut dyn Source) -> io::Result<bool> {
 
 /// Where `needle` first occurs.
 pub(crate) fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack.windows(needle.len()).position(|window| window == needle)
+    let &first = needle.first()?;
+    let mut at = 0;
+    loop {
+        at += haystack.get(at..)?.iter().position(|&byte| byte == first)?;
+        if haystack[at..].starts_with(needle) {
+            return Some(at);
+        }
+        at += 1;
+    }
 }
 
 #[cfg(test)]

@@ -168,8 +168,7 @@ fn sextet(byte: u8) -> Option<Sextet> {
         b'+' => Sextet::Value(62),
         b'/' => Sextet::Value(63),
         b' ' | b'\t' | b'\r' | b'\n' => Sextet::Space,
-        // A hyphen begins the last line of PEM.
-        b'=' | b'-' => Sextet::Padding,
+        // Padding, the hyphens that end PEM, or anything else: the end.
         _ => return None,
     })
 }
@@ -178,19 +177,18 @@ fn sextet(byte: u8) -> Option<Sextet> {
 enum Sextet {
     Value(u8),
     Space,
-    Padding,
 }
 
 impl<'a> Base64<'a> {
-    /// Reads the text of `parent` between two offsets once to index it. `None` when a character is not base64.
-    pub fn new(parent: &'a mut dyn Source, from: u64, to: u64) -> io::Result<Option<Self>> {
+    /// Reads the text of `parent` once, from an offset to its end or the first character that is not base64, to
+    /// index it.
+    pub fn new(parent: &'a mut dyn Source, from: u64) -> io::Result<Self> {
         let mut blocks = vec![from];
         let mut count: u64 = 0;
         let mut at = from;
         let mut buffer = vec![0; 64 * 1024];
-        'text: while at < to {
-            let want = buffer.len().min(usize::try_from(to - at).unwrap_or(usize::MAX));
-            let read = parent.read_at(at, &mut buffer[..want])?;
+        'text: loop {
+            let read = parent.read_at(at, &mut buffer)?;
             if read == 0 {
                 break;
             }
@@ -203,15 +201,14 @@ impl<'a> Base64<'a> {
                         }
                     }
                     Some(Sextet::Space) => {}
-                    Some(Sextet::Padding) => break 'text,
-                    None => return Ok(None),
+                    None => break 'text,
                 }
             }
             at += read as u64;
         }
         // A lone last character carries six bits: not a byte, dropped.
         let size = count / 4 * 3 + [0, 0, 1, 2][(count % 4) as usize];
-        Ok(Some(Self { parent, blocks, size, block: Vec::new(), loaded: None }))
+        Ok(Self { parent, blocks, size, block: Vec::new(), loaded: None })
     }
 
     fn load(&mut self, index: usize) -> io::Result<()> {
@@ -239,7 +236,7 @@ impl<'a> Base64<'a> {
                         }
                     }
                     Some(Sextet::Space) => {}
-                    Some(Sextet::Padding) | None => break 'text,
+                    None => break 'text,
                 }
             }
             at += read as u64;
@@ -296,11 +293,8 @@ mod tests {
             ["TWFubw==", "TWFubw", "TW\r\nFu\r\nbw==\r\n", " TWFubw=", "TWFubw==garbage\u{1}", "TWFubwA"]
         {
             let mut text = Memory(text.as_bytes());
-            let size = text.size();
-            let decoded = Base64::new(&mut text, 0, size).unwrap().map(|mut b| all(&mut b));
-            assert!(decoded.unwrap().starts_with(b"Mano"));
+            assert!(all(&mut Base64::new(&mut text, 0).unwrap()).starts_with(b"Mano"));
         }
-        assert!(Base64::new(&mut Memory(b"TW\x00Fu"), 0, 5).unwrap().is_none());
     }
 
     #[test]
@@ -309,8 +303,7 @@ mod tests {
         let text = openssl::base64::encode_block(&plain).into_bytes();
         let lines: Vec<u8> = text.chunks(76).flat_map(|line| [line, b"\r\n"].concat()).collect();
         let mut memory = Memory(&lines);
-        let size = memory.size();
-        let mut decoded = Base64::new(&mut memory, 0, size).unwrap().unwrap();
+        let mut decoded = Base64::new(&mut memory, 0).unwrap();
         assert_eq!(all(&mut decoded), plain);
         let mut window = [0; 100];
         for at in [0, 1, 49_100, 49_151, 49_152, 98_300, 199_900] {

@@ -1,13 +1,16 @@
 //! CMS envelopes from a recipe, with the flaws it asks for.
 
+use openssl::rsa::Padding;
 use plico_crypto::verify::Hash;
 
 use super::pki::Signer;
 use crate::certificate::Certificate;
 use crate::der::{sequence, set_of, sorted, tlv};
 use crate::digest::digest;
+use crate::digest_info::block_without_null;
 use crate::oid;
 use crate::seal::{SealError, raw, signature_algorithm};
+use crate::signer::hash_oid;
 use crate::write::{self, DataParts, SignerParts};
 
 /// How the envelope is written down.
@@ -56,6 +59,8 @@ pub enum Flaw {
     SignedUnsorted,
     /// `digestAlgorithm` and the signature algorithm name different digests.
     DigestNamedTwice,
+    /// An RSA signature whose DigestInfo lacks its NULL: allowed.
+    WithoutNull,
     /// One bit of the signature changed.
     BrokenSignature,
     /// One byte of the content changed after signing.
@@ -169,15 +174,6 @@ pub fn attributes_confusion(signer: &Signer, content: &[u8], at_ms: i64) -> Resu
     Ok(parts.der())
 }
 
-fn hash_oid(hash: Hash) -> &'static [u8] {
-    match hash {
-        Hash::Sha1 => oid::SHA1,
-        Hash::Sha256 => oid::SHA256,
-        Hash::Sha384 => oid::SHA384,
-        Hash::Sha512 => oid::SHA512,
-    }
-}
-
 fn attributes(signer: &Signer, content_digest: &[u8], recipe: &Recipe<'_>) -> Vec<Vec<u8>> {
     let has = |flaw| recipe.has(flaw);
     let mut all = Vec::new();
@@ -238,7 +234,11 @@ fn signer_info(
         bytes = content.to_vec();
     }
     let signing_hash = if recipe.has(Flaw::DigestNamedTwice) { Hash::Sha512 } else { recipe.hash };
-    let mut signature = raw(&signer.key, recipe.hash, &bytes)?;
+    let mut signature = if recipe.has(Flaw::WithoutNull) {
+        without_null(signer, recipe.hash, &bytes)?
+    } else {
+        raw(&signer.key, recipe.hash, &bytes)?
+    };
     if recipe.has(Flaw::BrokenSignature)
         && let Some(byte) = signature.last_mut()
     {
@@ -259,4 +259,12 @@ fn signer_info(
         signature: &signature,
         unsigned: &unsigned,
     }))
+}
+
+fn without_null(signer: &Signer, hash: Hash, bytes: &[u8]) -> Result<Vec<u8>, SealError> {
+    let key = signer.key.rsa().map_err(SealError::Key)?;
+    let mut signature = vec![0; key.size() as usize];
+    let block = block_without_null(hash, bytes, signature.len()).ok_or(SealError::KeyKind)?;
+    key.private_encrypt(&block, &mut signature, Padding::NONE).map_err(SealError::Sign)?;
+    Ok(signature)
 }

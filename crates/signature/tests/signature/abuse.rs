@@ -51,6 +51,14 @@ fn each_flaw_has_its_verdict() {
 }
 
 #[test]
+fn a_missing_null_is_no_fault() {
+    let found = |flaws| look(&cades(&[&town().rsa], CONTENT, &Recipe { flaws, ..recipe() }).unwrap());
+    assert!(found(&[Flaw::WithoutNull]).signatures[0].intact);
+    assert!(!found(&[Flaw::WithoutNull, Flaw::BrokenSignature]).signatures[0].intact);
+    assert!(!found(&[Flaw::WithoutNull, Flaw::AlteredContent]).signatures[0].intact);
+}
+
+#[test]
 fn a_signature_without_the_certificate_attribute_is_cms_not_cades() {
     let flaws = &[Flaw::NoSigningCertificate];
     let report = look(&cades(&[&town().rsa], CONTENT, &Recipe { flaws, ..recipe() }).unwrap());

@@ -24,6 +24,15 @@ fn every_cut_is_named_and_never_believed() {
 }
 
 #[test]
+fn base64_broken_in_the_middle_is_cut_short() {
+    let mut file =
+        cades(&[&town().p256], CONTENT, &Recipe { writing: Writing::Base64, ..recipe() }).unwrap();
+    let middle = file.len() / 2;
+    file[middle] = 0xe8;
+    assert_eq!(plain(&look(&file)), Plain::CutShort);
+}
+
+#[test]
 fn text_and_other_files_are_told_from_envelopes() {
     for (bytes, media_type) in [
         (&b"Buongiorno, allego il documento firmato."[..], "text/plain"),

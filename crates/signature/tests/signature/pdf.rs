@@ -76,3 +76,23 @@ fn an_unsigned_pdf_has_no_signature() {
     let report = look(b"%PDF-1.7\n1 0 obj<<>>endobj\n%%EOF");
     assert_eq!((report.container, report.indication), (Container::None, Indication::NoSignatureFound));
 }
+
+#[test]
+fn pdfsig_agrees() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file.pdf");
+    let file = pades(&town().p256, "Ricevuta di prova", "20261121130000Z").unwrap();
+    let mut changed = file.clone();
+    let at = changed.windows(8).position(|window| window == b"Ricevuta").unwrap();
+    changed[at] = b'r';
+    for (bytes, words) in [(file, "Signature is Valid"), (changed, "Digest Mismatch")] {
+        std::fs::write(&path, bytes).unwrap();
+        let Ok(run) = std::process::Command::new("pdfsig").arg("-nocert").arg(&path).output() else {
+            eprintln!("pdfsig is not installed: its verdict was not compared");
+            return;
+        };
+        let said = String::from_utf8_lossy(&run.stdout).into_owned();
+        assert!(said.contains(words), "{said}");
+        assert!(said.contains("Total document signed"), "{said}");
+    }
+}
