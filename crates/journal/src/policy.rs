@@ -127,6 +127,11 @@ impl Policy {
         })
     }
 
+    /// Whether it asks for witnesses: its quorum is not `none`.
+    pub fn demands_witnesses(&self) -> bool {
+        self.quorum != Quorum::Nobody
+    }
+
     /// What the signatures on a checkpoint are worth. The note's text must be the checkpoint's.
     pub fn evaluate(&self, checkpoint: &Checkpoint, note: &Note) -> Evaluation {
         let same = note.text() == checkpoint.text();
@@ -157,7 +162,7 @@ impl Policy {
             log,
             log_known,
             witnesses,
-            quorum_demanded: self.quorum != Quorum::Nobody,
+            quorum_demanded: self.demands_witnesses(),
             quorum_met: match self.quorum {
                 Quorum::Nobody => true,
                 Quorum::Member(member) => met[member],

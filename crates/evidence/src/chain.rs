@@ -1,0 +1,190 @@
+//! That the event stands in a tree, whose tree it is, who saw it, and what came before.
+
+use jiff::Timestamp;
+use plico_crypto::digest::to_hex;
+use plico_journal::merkle::verify_consistency;
+use plico_journal::note::Checked;
+use plico_journal::policy::Evaluation;
+use plico_journal::proof::{ProofTextError, parse_hashes};
+use plico_journal::{Checkpoint, Leaf, Note, Proof};
+
+use crate::Policy;
+use crate::enclosure::Enclosure;
+use crate::report::{CheckName, CheckpointFact, Facts, Finding, full};
+
+const NO_POLICY: &str = "no policy was given: nothing says whose signature this must be";
+
+/// Inclusion, checkpoint, continuity, witnesses and timestamp.
+pub(crate) fn check(
+    enclosure: &Enclosure,
+    leaf: Option<&Leaf>,
+    policy: Option<&Policy>,
+    facts: &mut Facts,
+) -> Vec<Finding> {
+    let timestamp = Finding::absent(CheckName::Timestamp, "the receipt carries no time stamp");
+    let Some(bytes) = &enclosure.proof else {
+        let nothing = "the file carries no proof";
+        let names =
+            [CheckName::Inclusion, CheckName::Checkpoint, CheckName::Continuity, CheckName::Witnesses];
+        return names.map(|name| Finding::absent(name, nothing)).into_iter().chain([timestamp]).collect();
+    };
+    let proof = match Proof::parse(bytes) {
+        Ok(proof) => proof,
+        Err(error) => {
+            let at_checkpoint = matches!(error, ProofTextError::Checkpoint(_));
+            let mut findings = vec![Finding::failed(CheckName::Inclusion, full(&error)), timestamp];
+            if at_checkpoint {
+                findings.push(Finding::failed(CheckName::Checkpoint, full(&error)));
+            }
+            return findings;
+        }
+    };
+    facts.checkpoint =
+        Some(CheckpointFact { size: proof.checkpoint.size, root: to_hex(&proof.checkpoint.root) });
+    let evaluation = policy.map(|p| p.logs().evaluate(&proof.checkpoint, &proof.note));
+    if let Some(evaluation) = evaluation.as_ref().filter(|e| e.quorum_demanded && e.quorum_met) {
+        facts.not_after = times(evaluation).max().and_then(rfc3339);
+    }
+    vec![
+        inclusion(&proof, enclosure, leaf),
+        checkpoint(&proof.checkpoint, leaf, evaluation.as_ref()),
+        witnesses(evaluation.as_ref()),
+        continuity(&proof, enclosure, leaf, policy, facts),
+        timestamp,
+    ]
+}
+
+fn inclusion(proof: &Proof, enclosure: &Enclosure, leaf: Option<&Leaf>) -> Finding {
+    let name = CheckName::Inclusion;
+    let Some(bytes) = &enclosure.leaf else {
+        return Finding::absent(name, "there is no leaf to look for");
+    };
+    // The bytes are hashed as they are; whether they are a leaf is another check.
+    if let Err(error) = proof.verify(bytes) {
+        return Finding::failed(name, error.to_string());
+    }
+    match leaf {
+        Some(leaf) if leaf.index != proof.index => Finding::failed(
+            name,
+            format!("the leaf says it is event {}, the proof is of {}", leaf.index, proof.index),
+        ),
+        _ => Finding::ok(name, format!("stands at {} among {}", proof.index, proof.checkpoint.size)),
+    }
+}
+
+fn checkpoint(checkpoint: &Checkpoint, leaf: Option<&Leaf>, evaluation: Option<&Evaluation>) -> Finding {
+    let name = CheckName::Checkpoint;
+    if leaf.is_some_and(|leaf| leaf.origin != checkpoint.origin) {
+        return Finding::failed(name, format!("it is of {}, not of the leaf's log", checkpoint.origin));
+    }
+    let Some(evaluation) = evaluation else {
+        return Finding::absent(name, format!("{} says it is its own; {NO_POLICY}", checkpoint.origin));
+    };
+    match (evaluation.log_known, evaluation.log) {
+        (false, _) => Finding::failed(name, format!("the policy knows no log {}", checkpoint.origin)),
+        (true, Checked::Good(_)) => Finding::ok(name, format!("signed by {}", checkpoint.origin)),
+        (true, Checked::Bad) => {
+            Finding::failed(name, format!("the signature of {} is false", checkpoint.origin))
+        }
+        (true, Checked::Absent) => Finding::failed(
+            name,
+            format!("not signed by the key that the policy has for {}", checkpoint.origin),
+        ),
+    }
+}
+
+fn witnesses(evaluation: Option<&Evaluation>) -> Finding {
+    let name = CheckName::Witnesses;
+    let Some(evaluation) = evaluation else { return Finding::absent(name, NO_POLICY) };
+    let named = |wanted: fn(&Checked) -> bool| {
+        let names = evaluation.witnesses.iter().filter(|(_, c)| wanted(c)).map(|(name, _)| name.as_str());
+        names.collect::<Vec<_>>().join(", ")
+    };
+    let good = named(|c| matches!(c, Checked::Good(_)));
+    let bad = named(|c| *c == Checked::Bad);
+    match (bad.is_empty(), good.is_empty(), evaluation.quorum_demanded, evaluation.quorum_met) {
+        (false, ..) => Finding::failed(name, format!("false cosignature of {bad}")),
+        (true, true, ..) => Finding::absent(name, "no witness of the policy has cosigned"),
+        (true, false, true, false) => {
+            Finding::absent(name, format!("cosigned by {good}; the policy's quorum is not reached"))
+        }
+        (true, false, ..) => Finding::ok(name, format!("cosigned by {good}")),
+    }
+}
+
+fn continuity(
+    proof: &Proof,
+    enclosure: &Enclosure,
+    leaf: Option<&Leaf>,
+    policy: Option<&Policy>,
+    facts: &mut Facts,
+) -> Finding {
+    let name = CheckName::Continuity;
+    let (earlier, hashes) = match (&enclosure.earlier, &enclosure.consistency) {
+        (None, None) => return Finding::absent(name, "the receipt carries no earlier checkpoint"),
+        (Some(earlier), Some(hashes)) => (earlier, hashes),
+        _ => {
+            return Finding::failed(
+                name,
+                "an earlier checkpoint and its consistency proof come together or not at all",
+            );
+        }
+    };
+    let (earlier, note) = match Checkpoint::parse_note(earlier) {
+        Ok(read) => read,
+        Err(error) => return Finding::failed(name, full(&error)),
+    };
+    let Some(hashes) = parse_hashes(hashes) else {
+        return Finding::failed(name, "the consistency proof is malformed");
+    };
+    if earlier.origin != proof.checkpoint.origin {
+        return Finding::failed(
+            name,
+            format!("the earlier checkpoint is of another log, {}", earlier.origin),
+        );
+    }
+    if leaf.is_some_and(|leaf| earlier.size > leaf.index) {
+        return Finding::failed(name, "the earlier checkpoint holds the event already");
+    }
+    let later = &proof.checkpoint;
+    if let Err(error) = verify_consistency(earlier.size, &earlier.root, later.size, &later.root, &hashes) {
+        return Finding::failed(name, error.to_string());
+    }
+    match policy {
+        None => Finding::absent(
+            name,
+            format!("the tree of {} is a beginning of this one; {NO_POLICY}", earlier.size),
+        ),
+        Some(policy) => vouched(&earlier, &note, policy, facts),
+    }
+}
+
+fn vouched(earlier: &Checkpoint, note: &Note, policy: &Policy, facts: &mut Facts) -> Finding {
+    let name = CheckName::Continuity;
+    let evaluation = policy.logs().evaluate(earlier, note);
+    if evaluation.any_bad() || !matches!(evaluation.log, Checked::Good(_)) {
+        return Finding::failed(name, "the earlier checkpoint is not signed by the log");
+    }
+    if !evaluation.is_met() {
+        return Finding::absent(
+            name,
+            "the earlier checkpoint is consistent, but the policy's quorum has not cosigned it",
+        );
+    }
+    if evaluation.quorum_demanded {
+        facts.not_before = times(&evaluation).min().and_then(rfc3339);
+    }
+    Finding::ok(name, format!("the tree of {} is a beginning of this one", earlier.size))
+}
+
+/// When the witnesses of the policy saw the tree, in seconds.
+fn times(evaluation: &Evaluation) -> impl Iterator<Item = u64> {
+    evaluation.witnesses.iter().filter_map(|(_, checked)| match checked {
+        Checked::Good(time) => *time,
+        _ => None,
+    })
+}
+
+fn rfc3339(seconds: u64) -> Option<String> {
+    Some(Timestamp::from_second(seconds.try_into().ok()?).ok()?.to_string())
+}

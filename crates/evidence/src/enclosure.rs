@@ -1,0 +1,63 @@
+//! What a receipt carries: the names of its attachments, and their bytes.
+
+use plico_pdf::read::{ReadError, attachments};
+
+/// The exact bytes of the leaf.
+pub const LEAF: &str = "leaf.json";
+/// The parts with their salts.
+pub const PARTS: &str = "parts.json";
+/// Index, path and checkpoint.
+pub const PROOF: &str = "proof.tlog-proof";
+/// A checkpoint from before the event.
+pub const EARLIER: &str = "earlier.checkpoint";
+/// The consistency proof from it.
+pub const CONSISTENCY: &str = "consistency.txt";
+/// Where to look for a policy: for people, never read by the verifier.
+pub const POLICY_HINT: &str = "policy.txt";
+
+/// The attachments that the verifier reads.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Enclosure {
+    /// [`LEAF`].
+    pub leaf: Option<Vec<u8>>,
+    /// [`PARTS`].
+    pub parts: Option<Vec<u8>>,
+    /// [`PROOF`].
+    pub proof: Option<Vec<u8>>,
+    /// [`EARLIER`].
+    pub earlier: Option<Vec<u8>>,
+    /// [`CONSISTENCY`].
+    pub consistency: Option<Vec<u8>>,
+}
+
+/// Why nothing was found in a file.
+#[derive(Debug, thiserror::Error)]
+pub enum EnclosureError {
+    /// The PDF cannot be read.
+    #[error("the receipt cannot be read")]
+    Pdf(#[source] ReadError),
+    /// Two attachments have one name: two readers could see two receipts.
+    #[error("two attachments are called {0}")]
+    Twice(String),
+}
+
+impl Enclosure {
+    /// Reads the attachments of a receipt. Others than those above are ignored.
+    pub fn read(pdf: &[u8]) -> Result<Self, EnclosureError> {
+        let mut enclosure = Self::default();
+        for (name, bytes) in attachments(pdf).map_err(EnclosureError::Pdf)? {
+            let place = match name.as_str() {
+                LEAF => &mut enclosure.leaf,
+                PARTS => &mut enclosure.parts,
+                PROOF => &mut enclosure.proof,
+                EARLIER => &mut enclosure.earlier,
+                CONSISTENCY => &mut enclosure.consistency,
+                _ => continue,
+            };
+            if place.replace(bytes).is_some() {
+                return Err(EnclosureError::Twice(name));
+            }
+        }
+        Ok(enclosure)
+    }
+}
