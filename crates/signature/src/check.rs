@@ -10,15 +10,13 @@ use crate::digest::digest;
 use crate::digest_info::fits_without_null;
 use crate::report::{Format, Indication, Reason, SignatureReport, Signer, SubIndication, hex};
 use crate::signer::{self, Attributes, SignerInfo, Single};
-use crate::trust::{Anchors, Path};
-use crate::{der, instant, oid};
+use crate::trust::Anchors;
+use crate::{believe, der, instant, oid, reference};
 
 /// Counter-signatures of counter-signatures are followed so far.
 const MAX_COUNTER_DEPTH: u8 = 4;
 /// Signatures of one envelope, counter-signatures included, that are looked at.
 pub(crate) const MAX_CHECKS: u32 = 512;
-/// Certificates between a signer and an anchor that are looked at.
-const MAX_PATH: usize = 12;
 
 /// Which rules apply besides those of CMS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,22 +46,23 @@ pub(crate) struct Setting<'a> {
     pub budget: &'a Cell<u32>,
 }
 
+/// What was found about one signature, in the order in which it was found.
 #[derive(Default)]
-struct Findings {
+pub(crate) struct Findings {
     failed: Option<SubIndication>,
     doubt: Option<SubIndication>,
     decisive: Vec<Reason>,
     doubts: Vec<Reason>,
-    notes: Vec<Reason>,
+    pub(crate) notes: Vec<Reason>,
 }
 
 impl Findings {
-    fn fail(&mut self, sub: SubIndication, reason: Reason) {
+    pub(crate) fn fail(&mut self, sub: SubIndication, reason: Reason) {
         self.failed.get_or_insert(sub);
         self.decisive.push(reason);
     }
 
-    fn doubt(&mut self, sub: SubIndication, reason: Reason) {
+    pub(crate) fn doubt(&mut self, sub: SubIndication, reason: Reason) {
         self.doubt.get_or_insert(sub);
         self.doubts.push(reason);
     }
@@ -102,7 +101,7 @@ pub(crate) fn signer(bytes: &[u8], setting: &Setting<'_>) -> SignatureReport {
     let fits = mathematics(&info, certificate.as_ref(), hash, algorithm, &mut findings);
     let intact = findings.failed.is_none() && digest_holds && fits;
 
-    let format = format(info.signed.as_ref(), certificate.as_ref(), setting, &mut findings);
+    let format = reference::format(info.signed.as_ref(), certificate.as_ref(), setting, &mut findings);
     if hash == Some(Hash::Sha1) || algorithm.is_some_and(uses_sha1) {
         findings.doubt(SubIndication::CryptoConstraintsFailure, Reason::DigestWeak);
     }
@@ -110,7 +109,7 @@ pub(crate) fn signer(bytes: &[u8], setting: &Setting<'_>) -> SignatureReport {
         findings.notes.push(Reason::TimeStampNotChecked);
     }
     if let Some(certificate) = &certificate {
-        trust(certificate, setting, &mut findings);
+        believe::judge(certificate, setting, &mut findings);
     }
 
     let described = certificate.as_ref().map(describe).unwrap_or_default();
@@ -234,132 +233,6 @@ fn without_null(certificate: &Certificate<'_>, algorithm: Algorithm, bytes: &[u8
         Algorithm::RsaPkcs1(hash) => fits_without_null(certificate.spki, hash, bytes, signature),
         _ => false,
     }
-}
-
-/// The signing-certificate attribute (RFC 2634, RFC 5035), which makes CMS into CAdES.
-fn format(
-    signed: Option<&Attributes<'_>>,
-    certificate: Option<&Certificate<'_>>,
-    setting: &Setting<'_>,
-    findings: &mut Findings,
-) -> Format {
-    let pdf = matches!(setting.rules, Rules::Pades | Rules::Pkcs7);
-    let plain = if setting.rules == Rules::Cades || !pdf { Format::Cms } else { Format::Pkcs7 };
-    let Some(signed) = signed else { return plain };
-    let both: Vec<_> = [oid::SIGNING_CERTIFICATE, oid::SIGNING_CERTIFICATE_V2]
-        .iter()
-        .flat_map(|id| signed.values(id).map(move |value| (*id == oid::SIGNING_CERTIFICATE_V2, value)))
-        .collect();
-    let &[(second, value)] = both.as_slice() else {
-        if !both.is_empty() {
-            findings.doubt(SubIndication::SigConstraintsFailure, Reason::SigningCertificateTwice);
-        } else if setting.rules != Rules::Pkcs7 {
-            findings.doubt(SubIndication::SigConstraintsFailure, Reason::SigningCertificateMissing);
-        }
-        return plain;
-    };
-    if certificate.is_some_and(|certificate| names_certificate(second, value.body, certificate) != Some(true))
-    {
-        findings.doubt(SubIndication::NoSigningCertificateFound, Reason::SigningCertificateDiffers);
-        return plain;
-    }
-    let timed = matches!(signed.single(oid::SIGNING_TIME), Single::One(_));
-    if pdf {
-        return match (setting.rules, timed) {
-            (Rules::Pkcs7, _) => Format::Pkcs7,
-            // In a PDF the declared time stands in the dictionary (ETSI EN 319 142-1 §6.3).
-            (_, false) => Format::PadesB,
-            (_, true) => Format::PadesBes,
-        };
-    }
-    // The baseline wants one and only one signing time.
-    if timed {
-        Format::CadesB
-    } else {
-        findings.notes.push(Reason::NoSigningTime);
-        Format::CadesBes
-    }
-}
-
-/// Whether the first ESSCertID is this certificate's.
-fn names_certificate(second: bool, mut fields: &[u8], certificate: &Certificate<'_>) -> Option<bool> {
-    let mut identifiers = der::expect(&mut fields, 0x30)?;
-    let mut first = der::expect(&mut identifiers, 0x30)?;
-    let hash = match (second, der::optional(&mut first, 0x30)) {
-        (true, Some(algorithm)) => {
-            let mut id = algorithm.body;
-            signer::hash(der::expect(&mut id, 0x06)?)?
-        }
-        (true, None) => Hash::Sha256,
-        (false, None) => Hash::Sha1,
-        (false, Some(_)) => return None,
-    };
-    let named = der::expect(&mut first, 0x04)?;
-    let serial_fits = match der::optional(&mut first, 0x30) {
-        None => true,
-        Some(issuer_serial) => {
-            let mut pair = issuer_serial.body;
-            der::next(&mut pair)?;
-            der::expect(&mut pair, 0x02)? == certificate.serial
-        }
-    };
-    Some(serial_fits && named == digest(hash, certificate.der))
-}
-
-fn trust(certificate: &Certificate<'_>, setting: &Setting<'_>, findings: &mut Findings) {
-    let path =
-        setting.anchors.map(|anchors| anchors.path(&above(certificate, setting.certificates), setting.at_ms));
-    let led = matches!(path, Some(Path::Found | Path::Anchor));
-    if certificate.key_usage.is_some_and(|bits| bits & 0xc0 == 0) {
-        if led {
-            findings.doubt(SubIndication::ChainConstraintsFailure, Reason::KeyUsage);
-        } else {
-            findings.notes.push(Reason::KeyUsage);
-        }
-    }
-    match path {
-        None => findings.doubt(SubIndication::NoCertificateChainFound, Reason::NoTrustAnchors),
-        Some(Path::None) => findings.doubt(SubIndication::NoCertificateChainFound, Reason::NoPath),
-        Some(Path::Broken) => {
-            findings.doubt(SubIndication::CertificateChainGeneralFailure, Reason::PathConstraints);
-        }
-        Some(Path::Expired) => {
-            findings.doubt(SubIndication::OutOfBoundsNoPoe, Reason::CertificateExpired);
-        }
-        Some(Path::NotYetValid) => {
-            findings.doubt(SubIndication::OutOfBoundsNoPoe, Reason::CertificateNotYetValid);
-        }
-        Some(Path::Found) if !certificate.validity_assured => {
-            findings.doubt(SubIndication::TryLater, Reason::RevocationNotChecked);
-        }
-        Some(Path::Found | Path::Anchor) => {}
-    }
-    // Said even when no anchor was given: the citizen can read it in his certificate.
-    if matches!(path, None | Some(Path::None | Path::Broken)) {
-        if setting.at_ms < certificate.not_before_ms {
-            findings.notes.push(Reason::CertificateNotYetValid);
-        } else if setting.at_ms >= certificate.not_after_ms + 1000 {
-            findings.notes.push(Reason::CertificateExpired);
-        }
-    }
-}
-
-/// The signer's certificate and those that may stand above it, by name: openssl decodes each one it is handed, and
-/// an envelope may hold hundreds.
-fn above<'c>(signer: &Certificate<'c>, all: &[Certificate<'c>]) -> Vec<&'c [u8]> {
-    let mut chosen = vec![signer.clone()];
-    let mut at = 0;
-    while at < chosen.len() && chosen.len() < MAX_PATH {
-        let issuer = chosen[at].issuer;
-        for other in all {
-            let known = chosen.iter().any(|known| known.der == other.der);
-            if other.subject == issuer && !known && chosen.len() < MAX_PATH {
-                chosen.push(other.clone());
-            }
-        }
-        at += 1;
-    }
-    chosen.iter().map(|certificate| certificate.der).collect()
 }
 
 fn counters(info: &SignerInfo<'_>, setting: &Setting<'_>) -> Vec<SignatureReport> {

@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+pub mod base64;
+mod believe;
 pub mod ber;
 pub mod certificate;
 mod check;
@@ -7,12 +9,14 @@ pub mod der;
 mod digest;
 mod digest_info;
 mod envelope;
+mod extract;
 pub mod forge;
 mod inspect;
 pub mod instant;
 pub mod oid;
 pub mod pades;
 pub mod plain;
+mod reference;
 pub mod report;
 pub mod seal;
 mod signer;
@@ -23,7 +27,8 @@ mod write;
 
 use std::io::{self, Read, Seek};
 
-pub use inspect::{ExtractError, MAX_LAYERS, Options, extract};
+pub use extract::{ExtractError, extract};
+pub use inspect::{MAX_LAYERS, Options};
 pub use pades::PadesSignature;
 pub use plain::{Plain, plain};
 pub use report::Report;

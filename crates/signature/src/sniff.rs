@@ -2,9 +2,10 @@
 
 use std::io;
 
+use crate::base64::Base64;
 use crate::der;
 use crate::oid;
-use crate::source::{Base64, Source, take};
+use crate::source::{Source, take};
 
 /// What a file turned out to be, as far as signatures go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
