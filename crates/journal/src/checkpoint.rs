@@ -3,7 +3,6 @@
 use crate::merkle::Hash;
 use crate::note::{Checked, Note, NoteError, VerifierKey};
 use crate::text::{decimal, hash_from_base64, to_base64};
-use plico_crypto::ed25519;
 
 /// A log's size and root.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,19 +53,12 @@ impl Checkpoint {
         Ok((Self::parse(note.text())?, note))
     }
 
-    /// The signed checkpoint: `sign` is asked for the log's signature over the text.
+    /// The checkpoint as a note to be signed; an error when the origin could not be read back.
     ///
-    /// Whoever calls this has made durable, before, that this size and root are the successor of the last one.
-    pub fn sign<E>(
-        &self,
-        key: &VerifierKey,
-        sign: impl FnOnce(&[u8]) -> Result<ed25519::Signature, E>,
-    ) -> Result<Result<Note, E>, CheckpointError> {
-        let mut note = Note::new(self.text())?;
-        Ok(sign(note.text().as_bytes()).map(|signature| {
-            note.add_signature(key, &signature);
-            note
-        }))
+    /// Whoever signs it has made durable, before, that this size and root are the successor of the last one.
+    pub fn to_note(&self) -> Result<Note, CheckpointError> {
+        let note = Note::new(self.text())?;
+        if Self::parse(note.text())? == *self { Ok(note) } else { Err(CheckpointError::Lines) }
     }
 
     /// Whether the note of this checkpoint bears a good signature of `key`, and the key's name is the origin.
@@ -93,14 +85,20 @@ mod tests {
         let signer = SigningKey::from_seed([1; 32]);
         let key = VerifierKey::new("example.org/c_a001/1", Algorithm::Ed25519, signer.public_key()).unwrap();
         let checkpoint = Checkpoint { origin: key.name().to_owned(), size: 7, root: [9; 32] };
-        let note = checkpoint.sign(&key, |m| Ok::<_, ()>(signer.sign(m))).unwrap().unwrap();
+        let mut note = checkpoint.to_note().unwrap();
+        note.add_signature(&key, &signer.sign(note.text().as_bytes()));
         let (read, again) = Checkpoint::parse_note(note.to_string().as_bytes()).unwrap();
         assert_eq!((&read, &again), (&checkpoint, &note));
         assert!(read.is_signed_by(&again, &key));
         let other =
             VerifierKey::new("example.org/c_a001/2", Algorithm::Ed25519, signer.public_key()).unwrap();
         assert!(!read.is_signed_by(&again, &other));
-        assert_eq!(checkpoint.sign(&key, |_| Err::<ed25519::Signature, _>("no")).unwrap(), Err("no"));
+        for origin in [
+            "", "a
+b", "a	b",
+        ] {
+            assert!(Checkpoint { origin: origin.into(), ..checkpoint.clone() }.to_note().is_err());
+        }
     }
 
     #[test]

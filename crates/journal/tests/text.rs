@@ -148,7 +148,8 @@ impl World {
     fn checkpoint(&self) -> (Checkpoint, Note) {
         let root = node_hash(&leaf_hash(b"zero"), &leaf_hash(b"one"));
         let checkpoint = Checkpoint { origin: "example.org/c_a001/1".into(), size: 2, root };
-        let note = checkpoint.sign(&self.log_key(), |m| Ok::<_, ()>(self.log.sign(m))).unwrap().unwrap();
+        let mut note = checkpoint.to_note().unwrap();
+        note.add_signature(&self.log_key(), &self.log.sign(note.text().as_bytes()));
         (checkpoint, note)
     }
 
@@ -238,7 +239,8 @@ fn a_policy_says_what_a_checkpoint_is_worth() {
     assert!(evaluation.any_bad() && !evaluation.is_met() && evaluation.log == Checked::Good(None));
     // A log of another origin with the same key is another log.
     let other = Checkpoint { origin: "example.org/c_a001/2".into(), ..checkpoint.clone() };
-    let renamed = other.sign(&world.log_key(), |m| Ok::<_, ()>(world.log.sign(m))).unwrap().unwrap();
+    let mut renamed = other.to_note().unwrap();
+    renamed.add_signature(&world.log_key(), &world.log.sign(renamed.text().as_bytes()));
     let evaluation = policy("quorum none").evaluate(&other, &renamed);
     assert!(!evaluation.log_known && !evaluation.is_met());
     // Signatures over one text say nothing of another checkpoint.
