@@ -64,7 +64,7 @@ pub fn write(parts: &BTreeMap<String, OpenPart>) -> Vec<u8> {
     serde_json::to_vec(&PartsFile { v: 1, parts }).expect("strings and a number are always JSON")
 }
 
-/// Reads `parts.json`, which must be exactly what [`write`] writes.
+/// Reads `parts.json`, which must be exactly what [`write()`] writes.
 pub fn parse(bytes: &[u8]) -> Result<BTreeMap<String, OpenPart>, PartsError> {
     if bytes.len() > MAX_PARTS {
         return Err(PartsError::TooLong);
