@@ -25,8 +25,7 @@ fn every_cut_is_named_and_never_believed() {
 
 #[test]
 fn base64_broken_in_the_middle_is_cut_short() {
-    let mut file =
-        cades(&[&town().p256], CONTENT, &Recipe { writing: Writing::Base64, ..recipe() }).unwrap();
+    let mut file = cades(&[&town().p256], CONTENT, &Recipe { writing: Writing::Base64, ..recipe() }).unwrap();
     let middle = file.len() / 2;
     file[middle] = 0xe8;
     assert_eq!(plain(&look(&file)), Plain::CutShort);

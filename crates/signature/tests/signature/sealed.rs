@@ -50,3 +50,11 @@ fn keys_that_may_not_seal() {
     assert!(matches!(made(&town.brainpool, &town.brainpool), Err(SealError::KeyKind)));
     assert!(matches!(Sealer::from_pem(b"", b""), Err(SealError::Key(_))));
 }
+
+#[test]
+fn what_a_server_shares_between_threads_may_be_shared() {
+    fn shared<T: Send + Sync>() {}
+    shared::<plico_signature::Anchors>();
+    shared::<Sealer>();
+    shared::<plico_signature::forge::Signer>();
+}
