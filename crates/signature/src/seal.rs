@@ -96,6 +96,21 @@ impl Sealer {
         Ok(Self { key, certificates })
     }
 
+    /// Key and certificates in PEM, as [`Self::from_pem`] reads them back: a secret.
+    pub fn to_pem(&self) -> Result<Vec<u8>, SealError> {
+        let mut pem = self.key.private_key_to_pem_pkcs8().map_err(SealError::Key)?;
+        for der in &self.certificates {
+            let certificate = X509::from_der(der).and_then(|certificate| certificate.to_pem());
+            pem.extend(certificate.map_err(SealError::Certificate)?);
+        }
+        Ok(pem)
+    }
+
+    /// Last instant at which the certificate is valid, UTC milliseconds: a seal past it convinces nobody.
+    pub fn not_after_ms(&self) -> Option<i64> {
+        Certificate::read(self.certificate_der()).map(|certificate| certificate.not_after_ms)
+    }
+
     /// The key's certificate in DER.
     pub fn certificate_der(&self) -> &[u8] {
         &self.certificates[0]

@@ -6,7 +6,7 @@ use plico_signature::report::{Format, Indication};
 use plico_signature::{Options, SealError, Sealer, inspect_detached};
 use sha2::{Digest as _, Sha256};
 
-use crate::town::{CONTENT, NOW, look, town};
+use crate::town::{CONTENT, NOW, YEAR, look, town};
 
 #[test]
 fn sealed_by_pem_and_by_pkcs12() {
@@ -22,6 +22,9 @@ fn sealed_by_pem_and_by_pkcs12() {
         let file = builder.pkey(&pkey).cert(&chain[0]).ca(above).build2("segreta").unwrap().to_der().unwrap();
         let from_file = Sealer::from_pkcs12(&file, "segreta").unwrap();
         assert_eq!(from_pem.chain_der(), from_file.chain_der());
+        let again = from_file.to_pem().unwrap();
+        assert_eq!(Sealer::from_pem(&again, &again).unwrap().chain_der(), from_pem.chain_der());
+        assert_eq!(from_pem.not_after_ms(), Some(NOW + YEAR));
         assert!(matches!(Sealer::from_pkcs12(&file, "altra"), Err(SealError::Pkcs12(_))));
 
         for sealer in [from_pem, from_file] {
