@@ -109,7 +109,7 @@
   }
 
   // Keys for those who work here all day: j and k walk the rows, / goes to the search, ? to the help.
-  const rows = all('[data-row] a.plico-row-link');
+  const rows = all('[data-row] a.plico-row-link, [data-row] a.plico-keys');
   addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest('input, textarea, select, [contenteditable]')) return;

@@ -42,7 +42,7 @@ for (const width of widths) {
   const context = await browser.newContext({ viewport: { width, height: 800 } });
   for (const name of names) {
     const page = await context.newPage();
-    const heard = listen(page);
+    const heard = await listen(page);
     await page.goto(`${base}/${name}`);
     await page.evaluate(() => document.fonts.ready);
     await page.screenshot({ path: join(folder, 'shots', name.replace('.html', `-${width}.png`)), fullPage: true });
