@@ -79,8 +79,7 @@ create table message (
     registered_ms integer,
     annulled integer not null default 0,
     outcome text,
-    case_file text,
-    opened_ms integer                      -- by the office, for unread marks
+    case_file text
 ) strict;
 create index message_sender on message (administration, sender, instant_ms, id);
 create index message_office on message (administration, office, direction, instant_ms, id);

@@ -1,0 +1,125 @@
+//! The key file: epoch keys, log keys and the seal. Made by `init`, mode 0600, never inside the data folder.
+
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use plico_crypto::DataKey;
+use plico_crypto::ed25519::SigningKey;
+use plico_crypto::keyholder::Keyring;
+use plico_vault::{Access, Vault};
+use serde::{Deserialize, Serialize};
+use zeroize::{Zeroize as _, Zeroizing};
+
+use crate::error::ArchiveError;
+
+/// Bytes of the largest key file we read.
+const LIMIT: u64 = 4 * 1024 * 1024;
+
+/// What the file holds. It has no `Debug`: it is all secrets.
+#[derive(Serialize, Deserialize, Clone)]
+pub struct KeyFile {
+    v: u8,
+    epochs: Vec<EpochKey>,
+    logs: Vec<LogKey>,
+    /// Certificate chain and private key of the seal, PEM.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    seal_pem: Option<String>,
+}
+
+#[derive(Serialize, Deserialize, Clone)]
+struct EpochKey {
+    administration: String,
+    epoch: u32,
+    key: String,
+}
+
+#[derive(Serialize, Deserialize, Clone)]
+struct LogKey {
+    origin: String,
+    seed: String,
+}
+
+impl Drop for KeyFile {
+    fn drop(&mut self) {
+        self.epochs.iter_mut().for_each(|epoch| epoch.key.zeroize());
+        self.logs.iter_mut().for_each(|log| log.seed.zeroize());
+        self.seal_pem.zeroize();
+    }
+}
+
+impl Default for KeyFile {
+    fn default() -> Self {
+        Self { v: 1, epochs: Vec::new(), logs: Vec::new(), seal_pem: None }
+    }
+}
+
+impl KeyFile {
+    /// Adds the first epoch of an administration.
+    pub fn add_epoch(&mut self, administration: &str, key: &[u8; 32]) {
+        let epoch = self.epochs.iter().filter(|e| e.administration == administration).count() as u32 + 1;
+        self.epochs.push(EpochKey { administration: administration.into(), epoch, key: BASE64.encode(key) });
+    }
+
+    /// Adds a log's signing key.
+    pub fn add_log(&mut self, origin: &str, seed: &[u8; 32]) {
+        self.logs.push(LogKey { origin: origin.into(), seed: BASE64.encode(seed) });
+    }
+
+    /// Sets the seal.
+    pub fn set_seal(&mut self, pem: String) {
+        self.seal_pem = Some(pem);
+    }
+
+    /// The seal's certificate and key, PEM.
+    pub fn seal(&self) -> Option<Zeroizing<String>> {
+        self.seal_pem.clone().map(Zeroizing::new)
+    }
+
+    /// The keys, ready to use.
+    pub fn keyring(&self) -> Result<Keyring, ArchiveError> {
+        let read = |text: &str| -> Result<[u8; 32], ArchiveError> {
+            BASE64.decode(text).ok().and_then(|bytes| bytes.try_into().ok()).ok_or_else(|| {
+                ArchiveError::Setup("the key file holds a key that is not 32 bytes of base64".into())
+            })
+        };
+        let mut keyring = Keyring::new();
+        for epoch in &self.epochs {
+            keyring.add_epoch(epoch.administration.clone(), epoch.epoch, DataKey::new(read(&epoch.key)?));
+        }
+        for log in &self.logs {
+            keyring.add_log(log.origin.clone(), SigningKey::from_seed(read(&log.seed)?));
+        }
+        Ok(keyring)
+    }
+
+    /// Reads a key file.
+    pub async fn read(path: &Path) -> Result<Self, ArchiveError> {
+        let (folder, name) = split(path)?;
+        let bytes = Vault::open(&folder)?
+            .read_file(&name, LIMIT)
+            .await?
+            .ok_or_else(|| ArchiveError::Setup(format!("there is no key file at {}", path.display())))?;
+        let bytes = Zeroizing::new(bytes);
+        let file: Self = serde_json::from_slice(&bytes)
+            .map_err(|_| ArchiveError::Setup(format!("{} is not a key file", path.display())))?;
+        if file.v != 1 {
+            return Err(ArchiveError::Setup(format!("{} is of a later version", path.display())));
+        }
+        Ok(file)
+    }
+
+    /// Writes it durably.
+    pub async fn write(&self, path: &Path) -> Result<(), ArchiveError> {
+        let (folder, name) = split(path)?;
+        let bytes = serde_json::to_vec_pretty(self).map_err(|e| ArchiveError::Setup(e.to_string()))?;
+        Ok(Vault::open(&folder)?.put_file(&name, bytes, Access::Secret).await?)
+    }
+}
+
+fn split(path: &Path) -> Result<(std::path::PathBuf, String), ArchiveError> {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    name.map(|name| (folder.to_owned(), name.to_owned()))
+        .ok_or_else(|| ArchiveError::Setup(format!("{} does not name a file", path.display())))
+}

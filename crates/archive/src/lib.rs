@@ -1,0 +1,159 @@
+#![doc = include_str!("../README.md")]
+
+mod append;
+pub mod checkpoint;
+pub mod clock;
+pub mod content;
+pub mod error;
+pub mod fsck;
+pub mod index;
+pub mod keys;
+pub mod outbox;
+mod project;
+pub mod read;
+pub mod rebuild;
+pub mod register;
+mod setup;
+pub mod tree;
+mod writer;
+
+use std::sync::Arc;
+
+use plico_crypto::keyholder::KeyHolder;
+use plico_database::Database;
+use plico_record::message::Message;
+use plico_vault::Vault;
+use tokio::sync::{Mutex, Notify, watch};
+
+pub use append::{EventRef, NewDocument, NewEvent, Work, hex};
+pub use clock::{Clock, Entropy};
+pub use error::{ActError, ArchiveError};
+pub use setup::{Begin, Paths, origin_of};
+pub use writer::Acting;
+
+/// What the parts of the archive share.
+pub(crate) struct Core {
+    pub(crate) database: Database,
+    pub(crate) vault: Vault,
+    pub(crate) keys: Arc<dyn KeyHolder>,
+    pub(crate) seal_pem: Option<zeroize::Zeroizing<String>>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Entropy,
+    /// Moves when events were committed: followers wait on it.
+    pub(crate) committed: watch::Sender<u64>,
+    /// Moves when a checkpoint was signed: receipts wait on it.
+    pub(crate) checkpointed: watch::Sender<u64>,
+    /// Wakes the workers.
+    pub(crate) jobs: Notify,
+    /// The signer's own memory; `None` in a process that does not sign.
+    pub(crate) signer: Mutex<Option<plico_vault::signer::SignerState>>,
+    pub(crate) search: Arc<plico_search::Index>,
+}
+
+/// An open archive. Cheap to clone; the writer ends when the last clone is gone.
+#[derive(Clone)]
+pub struct Archive {
+    core: Arc<Core>,
+    writer: writer::Writer,
+}
+
+impl std::fmt::Debug for Archive {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Archive")
+    }
+}
+
+impl Archive {
+    pub(crate) fn over(core: Core) -> Self {
+        let core = Arc::new(core);
+        Self { writer: writer::Writer::start(Arc::clone(&core)), core }
+    }
+
+    pub(crate) fn core(&self) -> &Core {
+        &self.core
+    }
+
+    /// Runs an act in the writer's next transaction. What it refuses leaves no trace; what it does is durable when
+    /// this returns.
+    pub async fn act<T, R, F>(&self, deed: F) -> Result<T, ActError<R>>
+    where
+        T: Send + 'static,
+        R: Send + 'static,
+        F: for<'a> FnOnce(&'a mut Work) -> Acting<'a, Result<T, ActError<R>>> + Send + 'static,
+    {
+        self.writer.act(deed).await
+    }
+
+    /// For reading.
+    pub fn database(&self) -> &Database {
+        &self.core.database
+    }
+
+    /// The files.
+    pub fn vault(&self) -> &Vault {
+        &self.core.vault
+    }
+
+    /// The search index.
+    pub fn search(&self) -> &Arc<plico_search::Index> {
+        &self.core.search
+    }
+
+    /// Now (UTC milliseconds).
+    pub fn now_ms(&self) -> i64 {
+        self.core.clock.now_ms()
+    }
+
+    /// Randomness.
+    pub fn entropy(&self) -> &Entropy {
+        &self.core.entropy
+    }
+
+    /// The seal's certificate and key, PEM, when this process may seal.
+    pub fn seal_pem(&self) -> Option<&str> {
+        self.core.seal_pem.as_ref().map(|pem| pem.as_str())
+    }
+
+    /// Whether the writer has stopped after a fault.
+    pub fn is_stopped(&self) -> bool {
+        self.writer.is_stopped()
+    }
+
+    /// A receiver that changes when events were committed.
+    pub fn committed(&self) -> watch::Receiver<u64> {
+        self.core.committed.subscribe()
+    }
+
+    /// A receiver that changes when a checkpoint was signed.
+    pub fn checkpointed(&self) -> watch::Receiver<u64> {
+        self.core.checkpointed.subscribe()
+    }
+
+    /// Wraps a small secret of an administration for a purpose; answers epoch and bytes.
+    pub fn wrap(
+        &self,
+        administration: &str,
+        purpose: &str,
+        secret: &[u8],
+    ) -> Result<(u32, Vec<u8>), ArchiveError> {
+        self.core.wrap(administration, purpose, secret)
+    }
+
+    /// Opens what [`Archive::wrap`] made.
+    pub fn unwrap(
+        &self,
+        administration: &str,
+        epoch: u32,
+        purpose: &str,
+        wrapped: &[u8],
+    ) -> Result<zeroize::Zeroizing<Vec<u8>>, ArchiveError> {
+        Ok(self.core.keys.unwrap(administration, epoch, purpose.as_bytes(), wrapped)?)
+    }
+}
+
+impl Work {
+    /// The present state of a message.
+    pub async fn message(&mut self, id: &str) -> Result<Option<Message>, ArchiveError> {
+        project::state(&mut self.tx, id).await
+    }
+}

@@ -1,0 +1,216 @@
+//! The one place where an event changes a table that can be rebuilt. The writer and `rebuild` run this same code.
+
+mod desk;
+mod mail;
+mod setting;
+
+use plico_database::{Tx, args};
+use plico_record::act::Act;
+use plico_record::message::{Message, State};
+use plico_record::part::Party;
+
+use crate::append::Entry;
+use crate::error::ArchiveError;
+
+/// Every table of migration 0002, emptied before a rebuild.
+pub(crate) const PROJECTIONS: &[&str] = &[
+    "delete from administration",
+    "delete from setting",
+    "delete from office",
+    "delete from operator",
+    "delete from operator_office",
+    "delete from person",
+    "delete from message",
+    "delete from knowledge",
+    "delete from note",
+    "delete from delivery",
+    "delete from document",
+    "delete from registration",
+    "delete from registration_change",
+    "delete from register_head",
+    "delete from case_file",
+    "delete from reading",
+    "delete from tally",
+];
+
+/// Changes the projections as the event says.
+pub(crate) async fn apply(tx: &mut Tx, entry: &Entry) -> Result<(), ArchiveError> {
+    for party in &entry.parties {
+        person(tx, &entry.administration, party).await?;
+    }
+    match &entry.act {
+        Act::MessagePresented(act) => mail::presented(tx, entry, act).await?,
+        Act::MessageRegistered(act) => mail::registered(tx, entry, act).await?,
+        Act::RegistrationRectified(act) => mail::rectified(tx, entry, act).await?,
+        Act::RegistrationAnnulled(act) => mail::annulled(tx, entry, act).await?,
+        Act::MessageAssigned(act) if act.purpose == "knowledge" => desk::known(tx, act).await?,
+        Act::MessageNoted(act) => desk::noted(tx, entry, act).await?,
+        Act::DeliveryMadeAvailable(act) => mail::made_available(tx, entry, act).await?,
+        Act::DeliveryUnavailable(act) => mail::unavailable(tx, entry, act).await?,
+        Act::DeliveryOpened(act) => mail::opened(tx, entry, act).await?,
+        Act::NoticeSent(act) => mail::notice(tx, entry, &act.delivery, "sent", &act.answer).await?,
+        Act::NoticeFailed(act) => mail::notice(tx, entry, &act.delivery, "failed", &act.answer).await?,
+        Act::DocumentIssued(act) => desk::issued(tx, act).await?,
+        Act::DocumentWithdrawn(act) => desk::document_withdrawn(tx, entry, act).await?,
+        Act::DocumentQuarantined(act) => desk::quarantined(tx, act).await?,
+        Act::CaseFileOpened(act) => desk::case_opened(tx, entry, act).await?,
+        Act::CaseFileClosed(act) => desk::case_closed(tx, entry, act).await?,
+        Act::ArchiveRead(act) => desk::read(tx, entry, act).await?,
+        Act::OfficeChanged(act) => setting::office(tx, entry, act).await?,
+        Act::UserChanged(act) => setting::user(tx, entry, act).await?,
+        Act::RoleChanged(act) => setting::role(tx, act).await?,
+        Act::SettingChanged(act) => setting::setting(tx, entry, act).await?,
+        Act::LogOpened(act) if !entry.administration.is_empty() => setting::opened(tx, entry, act).await?,
+        _ => {}
+    }
+    if let Some(message) = touched_message(&entry.act) {
+        fold(tx, entry, message).await?;
+    }
+    Ok(())
+}
+
+/// The message whose state an act may change.
+fn touched_message(act: &Act) -> Option<&str> {
+    Some(match act {
+        Act::MessagePresented(act) => &act.content.message,
+        Act::MessageRegistered(act) => &act.message,
+        Act::RegistrationAnnulled(act) => &act.message,
+        Act::MessageAddedTo(act) => &act.message,
+        Act::MessageAssigned(act) => &act.message,
+        Act::MessageAssignmentRefused(act) => &act.message,
+        Act::MessageTakenInCharge(act) => &act.message,
+        Act::MessageSupplementRequested(act) => &act.message,
+        Act::MessageAnswered(act) => &act.message,
+        Act::MessageWithdrawn(act) => &act.message,
+        Act::CaseFileFiled(act) => &act.message,
+        _ => return None,
+    })
+}
+
+#[derive(sqlx::FromRow)]
+pub(crate) struct StateRow {
+    direction: String,
+    office: String,
+    state: String,
+    operator: Option<String>,
+    responsible: Option<String>,
+    area: Option<String>,
+    year: Option<i32>,
+    number: Option<i64>,
+    annulled: bool,
+    outcome: Option<String>,
+    case_file: Option<String>,
+}
+
+const STATE: &str =
+    "select direction, office, state, operator, responsible, area, year, number, annulled, outcome,
+    case_file from message where id = $1";
+const SAVE: &str = "update message set office = $2, state = $3, operator = $4, responsible = $5, area = $6,
+    year = $7, number = $8, annulled = $9, outcome = $10, case_file = $11 where id = $1";
+
+impl StateRow {
+    pub(crate) fn into_message(self) -> Result<Message, ArchiveError> {
+        let state = State::parse(&self.state)
+            .ok_or_else(|| ArchiveError::Corrupt(format!("unknown state {:?}", self.state)))?;
+        let registration = match (self.area, self.year, self.number) {
+            (Some(area), Some(year), Some(number)) => Some((area, year, number.cast_unsigned())),
+            _ => None,
+        };
+        Ok(Message {
+            state,
+            office: self.office,
+            operator: self.operator,
+            responsible: self.responsible,
+            registration,
+            annulled: self.annulled,
+            outcome: self.outcome,
+            case_file: self.case_file,
+        })
+    }
+}
+
+/// The present state of a message.
+pub(crate) async fn state(tx: &mut Tx, message: &str) -> Result<Option<Message>, ArchiveError> {
+    let row: Option<StateRow> = tx.optional(STATE, args![message]).await?;
+    row.map(StateRow::into_message).transpose()
+}
+
+async fn fold(tx: &mut Tx, entry: &Entry, id: &str) -> Result<(), ArchiveError> {
+    // The row of a message that this very event begins was inserted with the state the event gives it.
+    let Some(row) = tx.optional::<StateRow>(STATE, args![id]).await? else {
+        return Err(ArchiveError::Corrupt(format!("an event of message {id} comes before its beginning")));
+    };
+    let incoming = row.direction == "in";
+    let before = row.into_message()?;
+    let Some(after) = Message::apply(Some(before.clone()), &entry.act) else { return Ok(()) };
+    if incoming {
+        waiting(tx, &entry.administration, &before, -1).await?;
+        waiting(tx, &entry.administration, &after, 1).await?;
+    }
+    let (area, year, number) = match after.registration {
+        Some((area, year, number)) => (Some(area), Some(year), Some(number)),
+        None => (None, None, None),
+    };
+    tx.execute(
+        SAVE,
+        args![
+            id,
+            after.office,
+            after.state.code(),
+            after.operator,
+            after.responsible,
+            area,
+            year,
+            number,
+            after.annulled,
+            after.outcome,
+            after.case_file
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// The badge of an office: what waits for somebody to take charge.
+async fn waiting(tx: &mut Tx, administration: &str, message: &Message, by: i64) -> Result<(), ArchiveError> {
+    if message.state == State::Registered {
+        tally(tx, administration, &message.office, "waiting", by).await?;
+    }
+    Ok(())
+}
+
+const TALLY: &str = "insert into tally (administration, owner, name, value) values ($1, $2, $3, $4)
+    on conflict (administration, owner, name) do update set value = tally.value + excluded.value";
+
+pub(crate) async fn tally(
+    tx: &mut Tx,
+    administration: &str,
+    owner: &str,
+    name: &str,
+    by: i64,
+) -> Result<(), ArchiveError> {
+    tx.execute(TALLY, args![administration, owner, name, by]).await?;
+    Ok(())
+}
+
+const PERSON: &str = "insert into person (id, administration, name, fiscal_code, email, organisation)
+    values ($1, $2, $3, $4, $5, $6)
+    on conflict (id) do update set name = excluded.name,
+        fiscal_code = coalesce(excluded.fiscal_code, person.fiscal_code),
+        email = coalesce(excluded.email, person.email), organisation = excluded.organisation";
+
+async fn person(tx: &mut Tx, administration: &str, party: &Party) -> Result<(), ArchiveError> {
+    tx.execute(
+        PERSON,
+        args![
+            &party.person,
+            administration,
+            &party.name,
+            party.fiscal_code.clone(),
+            party.email.clone(),
+            party.organisation
+        ],
+    )
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,250 @@
+//! Messages, registrations and deliveries.
+
+use plico_database::{Tx, args};
+use plico_record::act::{
+    Content, DeliveryMadeAvailable, DeliveryOpened, DeliveryUnavailable, MessagePresented, MessageRegistered,
+    RegistrationAnnulled, RegistrationRectified,
+};
+use plico_record::day::LegalDay;
+
+use super::tally;
+use crate::append::Entry;
+use crate::error::ArchiveError;
+
+const MESSAGE: &str =
+    "insert into message (id, administration, direction, kind, office, subject, text, thread,
+    reply_to, effect, sender, basis, author, author_name, instant_ms, due, state)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+const DOCUMENT: &str =
+    "insert into document (id, administration, message, position, role, name, media_type, size,
+    sha256, verification, sealed, log, idx, instant_ms)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+
+struct Begin<'a> {
+    direction: &'a str,
+    sender: Option<&'a str>,
+    basis: Option<String>,
+    due: Option<&'a str>,
+    state: &'a str,
+}
+
+async fn begin(tx: &mut Tx, entry: &Entry, content: &Content, begin: Begin<'_>) -> Result<(), ArchiveError> {
+    tx.execute(
+        MESSAGE,
+        args![
+            &content.message,
+            &entry.administration,
+            begin.direction,
+            &content.kind,
+            &content.office,
+            &content.subject,
+            &content.text,
+            &content.thread,
+            content.reply_to.clone(),
+            content.effect.clone(),
+            begin.sender,
+            begin.basis,
+            &entry.actor.account,
+            &entry.actor.name,
+            entry.at.instant_ms,
+            begin.due,
+            begin.state
+        ],
+    )
+    .await?;
+    documents(tx, entry, &content.message).await
+}
+
+async fn documents(tx: &mut Tx, entry: &Entry, message: &str) -> Result<(), ArchiveError> {
+    for (position, document) in entry.documents.iter().enumerate() {
+        tx.execute(
+            DOCUMENT,
+            args![
+                &document.id,
+                &entry.administration,
+                message,
+                position,
+                &document.role,
+                &document.name,
+                &document.media_type,
+                document.size,
+                &document.sha256,
+                document.verification.as_ref().map(ToString::to_string),
+                document.sealed,
+                entry.at.log,
+                entry.at.index,
+                entry.at.instant_ms
+            ],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn presented(
+    tx: &mut Tx,
+    entry: &Entry,
+    act: &MessagePresented,
+) -> Result<(), ArchiveError> {
+    let basis = serde_json::to_value(act.basis).ok().and_then(|value| value.as_str().map(str::to_owned));
+    let state = "presented";
+    begin(
+        tx,
+        entry,
+        &act.content,
+        Begin { direction: "in", sender: Some(&act.sender), basis, due: act.due.as_deref(), state },
+    )
+    .await
+}
+
+const REGISTRATION: &str = "insert into registration (administration, area, year, number, message, direction,
+    registered_ms, day, presented_ms, subject, parties, office, digest)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+const REGISTERED: &str = "update message set registered_ms = $2 where id = $1";
+const HEAD: &str = "insert into register_head (administration, area, year, next) values ($1, $2, $3, $4)
+    on conflict (administration, area, year) do update set next = max(register_head.next, excluded.next)";
+
+pub(super) async fn registered(
+    tx: &mut Tx,
+    entry: &Entry,
+    act: &MessageRegistered,
+) -> Result<(), ArchiveError> {
+    if let Some(content) = &act.outgoing {
+        let state = "sent";
+        begin(tx, entry, content, Begin { direction: "out", sender: None, basis: None, due: None, state })
+            .await?;
+    }
+    let Some(register) = &entry.register else {
+        return Err(ArchiveError::Corrupt("a registration without its register part".into()));
+    };
+    let digest = register.documents.first().map_or("", |document| &document.sha256);
+    tx.execute(
+        REGISTRATION,
+        args![
+            &entry.administration,
+            &act.area,
+            act.year,
+            act.number,
+            &act.message,
+            &act.direction,
+            entry.at.instant_ms,
+            LegalDay::at(entry.at.instant_ms).to_string(),
+            register.presented,
+            &register.subject,
+            register.parties.join("\n"),
+            &register.office,
+            digest
+        ],
+    )
+    .await?;
+    tx.execute(REGISTERED, args![&act.message, entry.at.instant_ms]).await?;
+    // A rebuild moves the heads past the numbers it finds; the writer moved them already.
+    tx.execute(HEAD, args![&entry.administration, &act.area, act.year, act.number + 1]).await?;
+    Ok(())
+}
+
+const RECTIFY_SUBJECT: &str = "update registration set subject = $2 where message = $1";
+const RECTIFY_PARTIES: &str = "update registration set parties = $2 where message = $1";
+const CHANGE: &str =
+    "insert into registration_change (message, instant_ms, field, old, new, reason, author_name, log,
+    idx) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+
+pub(super) async fn rectified(
+    tx: &mut Tx,
+    entry: &Entry,
+    act: &RegistrationRectified,
+) -> Result<(), ArchiveError> {
+    let sql = if act.field == "parties" { RECTIFY_PARTIES } else { RECTIFY_SUBJECT };
+    tx.execute(sql, args![&act.message, &act.new]).await?;
+    tx.execute(
+        CHANGE,
+        args![
+            &act.message,
+            entry.at.instant_ms,
+            &act.field,
+            &act.old,
+            &act.new,
+            &act.reason,
+            &entry.actor.name,
+            entry.at.log,
+            entry.at.index
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+const ANNUL: &str = "update registration set annulled_ms = $2, annulled_reason = $3 where message = $1";
+
+pub(super) async fn annulled(
+    tx: &mut Tx,
+    entry: &Entry,
+    act: &RegistrationAnnulled,
+) -> Result<(), ArchiveError> {
+    tx.execute(
+        ANNUL,
+        args![&act.message, entry.at.instant_ms, format!("{} — {}", act.authorisation, act.reason)],
+    )
+    .await?;
+    Ok(())
+}
+
+const DELIVERY: &str = "insert into delivery (id, administration, message, recipient, available_ms)
+    values ($1, $2, $3, $4, $5)";
+
+pub(super) async fn made_available(
+    tx: &mut Tx,
+    entry: &Entry,
+    act: &DeliveryMadeAvailable,
+) -> Result<(), ArchiveError> {
+    tx.execute(
+        DELIVERY,
+        args![&act.delivery, &entry.administration, &act.message, &act.recipient, entry.at.instant_ms],
+    )
+    .await?;
+    tally(tx, &entry.administration, &act.recipient, "unopened", 1).await
+}
+
+const RECIPIENT_UNOPENED: &str =
+    "select recipient from delivery where id = $1 and opened_ms is null and withdrawn_ms is null";
+const WITHDRAW: &str =
+    "update delivery set withdrawn_ms = $2, withdrawn_reason = $3 where id = $1 and withdrawn_ms is null";
+
+pub(super) async fn unavailable(
+    tx: &mut Tx,
+    entry: &Entry,
+    act: &DeliveryUnavailable,
+) -> Result<(), ArchiveError> {
+    unopened_no_more(tx, entry, &act.delivery).await?;
+    tx.execute(WITHDRAW, args![&act.delivery, entry.at.instant_ms, &act.reason]).await?;
+    Ok(())
+}
+
+async fn unopened_no_more(tx: &mut Tx, entry: &Entry, delivery: &str) -> Result<(), ArchiveError> {
+    if let Some(recipient) = tx.scalar_text(RECIPIENT_UNOPENED, args![delivery]).await? {
+        tally(tx, &entry.administration, &recipient, "unopened", -1).await?;
+    }
+    Ok(())
+}
+
+const OPEN: &str = "update delivery set opened_ms = $2, opened_by = $3, opened_as = $4
+    where id = $1 and opened_ms is null";
+
+pub(super) async fn opened(tx: &mut Tx, entry: &Entry, act: &DeliveryOpened) -> Result<(), ArchiveError> {
+    unopened_no_more(tx, entry, &act.delivery).await?;
+    tx.execute(OPEN, args![&act.delivery, entry.at.instant_ms, &entry.actor.name, &act.opened_as]).await?;
+    Ok(())
+}
+
+const NOTICE: &str = "update delivery set notice = $2, notice_ms = $3, notice_detail = $4 where id = $1";
+
+pub(super) async fn notice(
+    tx: &mut Tx,
+    entry: &Entry,
+    delivery: &str,
+    state: &str,
+    detail: &str,
+) -> Result<(), ArchiveError> {
+    tx.execute(NOTICE, args![delivery, state, entry.at.instant_ms, detail]).await?;
+    Ok(())
+}

@@ -1,0 +1,79 @@
+//! Offices, operators and settings.
+
+use plico_database::{Tx, args};
+use plico_record::act::{LogOpened, OfficeChanged, RoleChanged, SettingChanged, UserChanged};
+
+use crate::append::Entry;
+use crate::error::ArchiveError;
+
+const OFFICE: &str = "insert into office (id, administration, name, responsible, email, protocol, valid_from,
+    valid_until) values ($1, $2, $3, $4, $5, $6, $7, $8)
+    on conflict (id) do update set name = excluded.name, responsible = excluded.responsible, email = excluded.email,
+        protocol = excluded.protocol, valid_from = excluded.valid_from, valid_until = excluded.valid_until";
+
+pub(super) async fn office(tx: &mut Tx, entry: &Entry, act: &OfficeChanged) -> Result<(), ArchiveError> {
+    tx.execute(
+        OFFICE,
+        args![
+            &act.office,
+            &entry.administration,
+            &act.name,
+            &act.responsible,
+            &act.email,
+            act.protocol,
+            &act.from,
+            act.until.clone()
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+const USER: &str = "insert into operator (account, administration, login, name, email, active)
+    values ($1, $2, $3, $4, $5, $6)
+    on conflict (account) do update set login = excluded.login, name = excluded.name, email = excluded.email,
+        active = excluded.active";
+
+pub(super) async fn user(tx: &mut Tx, entry: &Entry, act: &UserChanged) -> Result<(), ArchiveError> {
+    tx.execute(
+        USER,
+        args![&act.account, &entry.administration, &act.login, &act.name, &act.email, act.active],
+    )
+    .await?;
+    Ok(())
+}
+
+const ROLES: &str = "update operator set roles = $2 where account = $1";
+const NO_OFFICES: &str = "delete from operator_office where account = $1";
+const OFFICES: &str = "insert into operator_office (account, office) values ($1, $2)";
+
+pub(super) async fn role(tx: &mut Tx, act: &RoleChanged) -> Result<(), ArchiveError> {
+    tx.execute(ROLES, args![&act.account, act.roles.join(",")]).await?;
+    tx.execute(NO_OFFICES, args![&act.account]).await?;
+    for office in &act.offices {
+        tx.execute(OFFICES, args![&act.account, office]).await?;
+    }
+    Ok(())
+}
+
+const SETTING: &str = "insert into setting (administration, name, value) values ($1, $2, $3)
+    on conflict (administration, name) do update set value = excluded.value";
+const BODY_NAME: &str = "update administration set name = $2 where id = $1";
+
+pub(super) async fn setting(tx: &mut Tx, entry: &Entry, act: &SettingChanged) -> Result<(), ArchiveError> {
+    tx.execute(SETTING, args![&entry.administration, &act.name, act.new.to_string()]).await?;
+    if let ("body.name", Some(name)) = (act.name.as_str(), act.new.as_str()) {
+        tx.execute(BODY_NAME, args![&entry.administration, name]).await?;
+    }
+    Ok(())
+}
+
+const BODY: &str = "insert into administration (id, name, ipa_code, area) values ($1, $2, $3, $4)
+    on conflict (id) do nothing";
+
+/// The first leaf of an administration's log names it; its IPA code is in the origin.
+pub(super) async fn opened(tx: &mut Tx, entry: &Entry, act: &LogOpened) -> Result<(), ArchiveError> {
+    let ipa = act.origin.rsplit('/').nth(1).unwrap_or_default();
+    tx.execute(BODY, args![&entry.administration, &act.name, ipa, "AOO1"]).await?;
+    Ok(())
+}

@@ -1,0 +1,38 @@
+//! What people see: the queries behind inboxes, queues, registers and searches. Lists are read by a cursor (the
+//! last row seen), never by offset; badges are kept, not counted.
+
+pub mod body;
+pub mod history;
+pub mod inbox;
+pub mod message;
+pub mod queue;
+pub mod registry;
+
+/// Where the next page begins: the instant and identifier of the last row seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor {
+    /// UTC milliseconds.
+    pub instant_ms: i64,
+    /// Identifier.
+    pub id: String,
+}
+
+impl Cursor {
+    /// Before which everything stands: the first page.
+    pub fn newest() -> Self {
+        Self { instant_ms: i64::MAX, id: "~".into() }
+    }
+
+    /// As it stands in a URL.
+    pub fn text(&self) -> String {
+        format!("{}.{}", self.instant_ms, self.id)
+    }
+
+    /// Reads it from a URL; anything else is the first page.
+    pub fn parse(text: &str) -> Self {
+        text.split_once('.')
+            .and_then(|(instant, id)| Some(Self { instant_ms: instant.parse().ok()?, id: id.into() }))
+            .filter(|cursor| cursor.id.len() <= 40)
+            .unwrap_or_else(Self::newest)
+    }
+}

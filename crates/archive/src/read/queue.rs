@@ -1,0 +1,198 @@
+//! The office's lists: queue, case files, people.
+
+use plico_database::{Database, args};
+
+use super::Cursor;
+use super::message::{MessageRow, message_columns};
+use crate::error::ArchiveError;
+
+/// Which lines of the queue.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only this office; otherwise all of `offices`.
+    pub office: Option<String>,
+    /// Only this state.
+    pub state: Option<String>,
+    /// Only what this account has in charge.
+    pub operator: Option<String>,
+    /// Outgoing instead of incoming.
+    pub outgoing: bool,
+}
+
+const QUEUE: &str = concat!(
+    "select ",
+    message_columns!(),
+    " where m.administration = $1 and m.direction = $2
+        and (m.office in (select f.id from office f where f.administration = $1 and $3 like '%,' || f.id || ',%')
+            or m.id in (select k.message from knowledge k where k.office in (select f.id from office f where f.administration = $1 and $3 like '%,' || f.id || ',%')))
+        and (cast($4 as text) is null or m.state = $4) and (cast($5 as text) is null or m.operator = $5)
+        and (m.instant_ms < $6 or (m.instant_ms = $6 and m.id < $7))
+    order by m.instant_ms desc, m.id desc limit $8"
+);
+const QUEUE_ALL: &str = concat!(
+    "select ",
+    message_columns!(),
+    " where m.administration = $1 and m.direction = $2
+        and (cast($3 as text) is null or m.office = $3)
+        and (cast($4 as text) is null or m.state = $4) and (cast($5 as text) is null or m.operator = $5)
+        and (m.instant_ms < $6 or (m.instant_ms = $6 and m.id < $7))
+    order by m.instant_ms desc, m.id desc limit $8"
+);
+
+/// A page of the queue, newest first. `offices` are those whose messages may be seen; `None` is all of them.
+pub async fn lines(
+    database: &Database,
+    administration: &str,
+    offices: Option<&[String]>,
+    filter: &Filter,
+    cursor: &Cursor,
+    most: usize,
+) -> Result<(Vec<MessageRow>, Option<Cursor>), ArchiveError> {
+    let direction = if filter.outgoing { "out" } else { "in" };
+    let (state, operator) = (filter.state.clone(), filter.operator.clone());
+    let mut lines: Vec<MessageRow> = match offices {
+        None => {
+            let list = args![
+                administration,
+                direction,
+                filter.office.clone(),
+                state,
+                operator,
+                cursor.instant_ms,
+                &cursor.id,
+                most + 1
+            ];
+            database.all(QUEUE_ALL, list).await?
+        }
+        Some(offices) => {
+            let chosen: Vec<&String> = offices
+                .iter()
+                .filter(|office| filter.office.as_ref().is_none_or(|one| one == *office))
+                .collect();
+            let chosen = list_of(chosen.into_iter());
+            let list = args![
+                administration,
+                direction,
+                chosen,
+                state,
+                operator,
+                cursor.instant_ms,
+                &cursor.id,
+                most + 1
+            ];
+            database.all(QUEUE, list).await?
+        }
+    };
+    let more = lines.len() > most;
+    lines.truncate(most);
+    let next =
+        lines.last().filter(|_| more).map(|line| Cursor { instant_ms: line.instant_ms, id: line.id.clone() });
+    Ok((lines, next))
+}
+
+/// Identifiers as `,a,b,`, which both engines can search with `like`; an identifier has no comma.
+fn list_of<'a>(ids: impl Iterator<Item = &'a String>) -> String {
+    ids.fold(String::from(","), |list, id| list + id + ",")
+}
+
+/// A case file.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct CaseRow {
+    /// Identifier.
+    pub id: String,
+    /// Administration.
+    pub administration: String,
+    /// Office.
+    pub office: String,
+    /// Its name.
+    pub office_name: String,
+    /// Legal year.
+    pub year: i32,
+    /// Number in the year.
+    pub number: i64,
+    /// Title.
+    pub title: String,
+    /// UTC milliseconds.
+    pub opened_ms: i64,
+    /// UTC milliseconds.
+    pub closed_ms: Option<i64>,
+}
+
+const CASES: &str = "select c.id, c.administration, c.office, coalesce(o.name, c.office) as office_name, c.year,
+    c.number, c.title, c.opened_ms, c.closed_ms from case_file c left join office o on o.id = c.office
+    where c.administration = $1 and (cast($2 as text) is null or c.office in (select f.id from office f where f.administration = $1 and $2 like '%,' || f.id || ',%'))
+    order by c.opened_ms desc limit 200";
+const CASE: &str =
+    "select c.id, c.administration, c.office, coalesce(o.name, c.office) as office_name, c.year,
+    c.number, c.title, c.opened_ms, c.closed_ms from case_file c left join office o on o.id = c.office
+    where c.id = $1";
+const CASE_MESSAGES: &str =
+    concat!("select ", message_columns!(), " where m.case_file = $1 order by m.instant_ms, m.id limit 500");
+
+/// Case files of offices (`None`: all), newest first.
+pub async fn cases(
+    database: &Database,
+    administration: &str,
+    offices: Option<&[String]>,
+) -> Result<Vec<CaseRow>, ArchiveError> {
+    let offices = offices.map(|offices| list_of(offices.iter()));
+    Ok(database.all(CASES, args![administration, offices]).await?)
+}
+
+/// A case file by its identifier.
+pub async fn case(database: &Database, id: &str) -> Result<Option<CaseRow>, ArchiveError> {
+    Ok(database.optional(CASE, args![id]).await?)
+}
+
+/// The messages in a case file, oldest first.
+pub async fn case_messages(database: &Database, id: &str) -> Result<Vec<MessageRow>, ArchiveError> {
+    Ok(database.all(CASE_MESSAGES, args![id]).await?)
+}
+
+/// A person.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct PersonRow {
+    /// Identifier.
+    pub id: String,
+    /// Administration.
+    pub administration: String,
+    /// Name.
+    pub name: String,
+    /// Fiscal code.
+    pub fiscal_code: Option<String>,
+    /// E-mail for courtesy notices.
+    pub email: Option<String>,
+    /// A company or body.
+    pub organisation: bool,
+}
+
+const PERSON: &str =
+    "select id, administration, name, fiscal_code, email, organisation from person where id = $1";
+const PERSON_BY_CODE: &str = "select id, administration, name, fiscal_code, email, organisation from person
+    where administration = $1 and fiscal_code = $2";
+const PEOPLE: &str = "select id, administration, name, fiscal_code, email, organisation from person
+    where administration = $1 and (name like $2 or fiscal_code like $2) order by name limit 20";
+
+/// A person by identifier.
+pub async fn person(database: &Database, id: &str) -> Result<Option<PersonRow>, ArchiveError> {
+    Ok(database.optional(PERSON, args![id]).await?)
+}
+
+/// A person by fiscal code.
+pub async fn person_by_code(
+    database: &Database,
+    administration: &str,
+    code: &str,
+) -> Result<Option<PersonRow>, ArchiveError> {
+    Ok(database.optional(PERSON_BY_CODE, args![administration, code]).await?)
+}
+
+/// People whose name or code contains a text, 20 at most.
+pub async fn people(
+    database: &Database,
+    administration: &str,
+    text: &str,
+) -> Result<Vec<PersonRow>, ArchiveError> {
+    let text: String = text.chars().filter(|c| !"%_".contains(*c)).take(60).collect();
+    Ok(database.all(PEOPLE, args![administration, format!("%{text}%")]).await?)
+}

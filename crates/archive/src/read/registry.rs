@@ -1,0 +1,115 @@
+//! The register, printable, with the history of each entry.
+
+use plico_database::{Database, args};
+
+use crate::error::ArchiveError;
+
+/// A line of the register.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Entry {
+    /// Administration.
+    pub administration: String,
+    /// Registry area.
+    pub area: String,
+    /// Legal year.
+    pub year: i32,
+    /// Number.
+    pub number: i64,
+    /// Message.
+    pub message: String,
+    /// `in`, `out`.
+    pub direction: String,
+    /// UTC milliseconds.
+    pub registered_ms: i64,
+    /// Presented (UTC milliseconds).
+    pub presented_ms: Option<i64>,
+    /// Subject as it stands now.
+    pub subject: String,
+    /// Parties as they stand now, one a line.
+    pub parties: String,
+    /// Office.
+    pub office: String,
+    /// Impronta of the primary document, hexadecimal.
+    pub digest: String,
+    /// Annulled (UTC milliseconds).
+    pub annulled_ms: Option<i64>,
+    /// By which act and why.
+    pub annulled_reason: Option<String>,
+}
+
+impl Entry {
+    /// `0000123/2026`.
+    pub fn text(&self) -> String {
+        plico_record::part::registration_number(self.number.cast_unsigned(), self.year)
+    }
+}
+
+/// A correction.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Change {
+    /// UTC milliseconds.
+    pub instant_ms: i64,
+    /// `subject` or `parties`.
+    pub field: String,
+    /// What stood.
+    pub old: String,
+    /// What stands.
+    pub new: String,
+    /// Why.
+    pub reason: String,
+    /// By whom.
+    pub author_name: String,
+}
+
+const ENTRIES: &str =
+    "select administration, area, year, number, message, direction, registered_ms, presented_ms,
+    subject, parties, office, digest, annulled_ms, annulled_reason from registration
+    where administration = $1 and year = $2 and number < $3 and (cast($4 as text) is null or day = $4)
+    order by number desc limit $5";
+const ENTRY: &str =
+    "select administration, area, year, number, message, direction, registered_ms, presented_ms,
+    subject, parties, office, digest, annulled_ms, annulled_reason from registration where message = $1";
+const BY_NUMBER: &str =
+    "select administration, area, year, number, message, direction, registered_ms, presented_ms,
+    subject, parties, office, digest, annulled_ms, annulled_reason from registration
+    where administration = $1 and year = $2 and number = $3";
+const CHANGES: &str = "select instant_ms, field, old, new, reason, author_name from registration_change
+    where message = $1 order by instant_ms, idx";
+const YEARS: &str = "select distinct year from registration where administration = $1 order by year desc";
+
+/// Entries of a year below a number, highest first; of one day when `day` is given.
+pub async fn entries(
+    database: &Database,
+    administration: &str,
+    year: i32,
+    below: i64,
+    day: Option<String>,
+    most: usize,
+) -> Result<Vec<Entry>, ArchiveError> {
+    Ok(database.all(ENTRIES, args![administration, year, below, day, most]).await?)
+}
+
+/// The entry of a message.
+pub async fn entry(database: &Database, message: &str) -> Result<Option<Entry>, ArchiveError> {
+    Ok(database.optional(ENTRY, args![message]).await?)
+}
+
+/// An entry by its number.
+pub async fn by_number(
+    database: &Database,
+    administration: &str,
+    year: i32,
+    number: i64,
+) -> Result<Option<Entry>, ArchiveError> {
+    Ok(database.optional(BY_NUMBER, args![administration, year, number]).await?)
+}
+
+/// Corrections of an entry, oldest first.
+pub async fn changes(database: &Database, message: &str) -> Result<Vec<Change>, ArchiveError> {
+    Ok(database.all(CHANGES, args![message]).await?)
+}
+
+/// The years that have entries, newest first.
+pub async fn years(database: &Database, administration: &str) -> Result<Vec<i32>, ArchiveError> {
+    Ok(database.all::<(i32,)>(YEARS, args![administration]).await?.into_iter().map(|row| row.0).collect())
+}

@@ -1,0 +1,166 @@
+//! Making an archive and opening one. `init` is the only way to begin: a wrong path never starts a second history.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use plico_database::{Database, Mode, args, migration};
+use plico_journal::note::{Algorithm, VerifierKey};
+use plico_record::act::{Act, LogOpened};
+use plico_record::actor::Actor;
+use plico_vault::Vault;
+use plico_vault::signer::{Position, SignerState};
+use tokio::sync::{Mutex, Notify, watch};
+
+use crate::append::NewEvent;
+use crate::clock::{Clock, Entropy};
+use crate::error::ArchiveError;
+use crate::keys::KeyFile;
+use crate::outbox::flat;
+use crate::{Archive, Core};
+
+/// Where an archive lives.
+#[derive(Debug, Clone)]
+pub struct Paths {
+    /// Database, blobs, tiles, index.
+    pub data: PathBuf,
+    /// The key file, outside `data`.
+    pub key_file: PathBuf,
+    /// The signer's own memory, outside `data` and outside every backup.
+    pub signer: PathBuf,
+}
+
+/// What an archive begins with.
+pub struct Begin {
+    /// First part of every origin.
+    pub domain: String,
+    /// Administrations: identifier, name, IPA code.
+    pub administrations: Vec<(String, String, String)>,
+    /// A demo archive, for ever.
+    pub demo: bool,
+    /// The seal's certificate and key, PEM.
+    pub seal_pem: Option<String>,
+}
+
+/// `<domain>/<ipa code>/<n>`; a demo archive says so in its origin.
+pub fn origin_of(domain: &str, ipa_code: &str, successor: u32, demo: bool) -> String {
+    let prova = if demo { "PROVA." } else { "" };
+    format!("{prova}{domain}/{ipa_code}/{successor}")
+}
+
+const INSERT_LOG: &str = "insert into log (administration, origin, successor, demo, size, last_ms)
+    values ($1, $2, 1, $3, 0, 0)";
+const DEMO: &str = "select coalesce(max(demo), 0) from log";
+
+impl Archive {
+    /// Makes an archive: folder, database, keys, signer state, the first leaf of each log. Refuses where something
+    /// is there already.
+    pub async fn init(
+        paths: &Paths,
+        begin: Begin,
+        clock: Arc<dyn Clock>,
+        entropy: Entropy,
+    ) -> Result<Self, ArchiveError> {
+        let there = |path: &PathBuf, what: &str| {
+            ArchiveError::Setup(format!("{} is there already: {what} is never overwritten", path.display()))
+        };
+        if paths.key_file.exists() {
+            return Err(there(&paths.key_file, "a key file"));
+        }
+        if paths.key_file.starts_with(&paths.data) || paths.signer.starts_with(&paths.data) {
+            return Err(ArchiveError::Setup(
+                "key file and signer state must lie outside the data folder".into(),
+            ));
+        }
+        if paths.data.join("plico.db").exists() {
+            return Err(there(&paths.data, "an archive"));
+        }
+        let logs: Vec<(String, String, String)> =
+            std::iter::once((String::new(), "Installazione".to_owned(), "installation".to_owned()))
+                .chain(begin.administrations.iter().cloned())
+                .collect();
+        let mut keys = KeyFile::default();
+        let mut signer = SignerState::open(&paths.signer).map_err(signer_error)?;
+        for (administration, _, ipa) in &logs {
+            let origin = origin_of(&begin.domain, ipa, 1, begin.demo);
+            keys.add_epoch(administration, &entropy.bytes());
+            keys.add_log(&origin, &entropy.bytes());
+            let empty = Position { size: 0, root: plico_journal::merkle::empty_root() };
+            signer.begin(&origin, empty).map_err(signer_error)?;
+        }
+        if let Some(pem) = begin.seal_pem {
+            keys.set_seal(pem);
+        }
+        drop(signer);
+        keys.write(&paths.key_file).await?;
+        // The database comes last: while it is missing, nothing here can be opened.
+        Vault::open(&paths.data)?;
+        let database = Database::open(&paths.data.join("plico.db"), Mode::Create).await?;
+        let now_ms = clock.now_ms();
+        migration::apply(&database, now_ms).await.map_err(|e| ArchiveError::Setup(e.to_string()))?;
+        for (administration, _, ipa) in &logs {
+            let origin = origin_of(&begin.domain, ipa, 1, begin.demo);
+            database.execute(INSERT_LOG, args![administration, origin, begin.demo]).await?;
+        }
+        database.close().await;
+        let archive = Self::open(paths, clock, entropy).await?;
+        let keyring = keys.keyring()?;
+        for (administration, name, ipa) in logs {
+            let origin = origin_of(&begin.domain, &ipa, 1, begin.demo);
+            let key = plico_crypto::keyholder::KeyHolder::log_key(&keyring, &origin)?;
+            let vkey = VerifierKey::new(&origin, Algorithm::Ed25519, key)
+                .map_err(|e| ArchiveError::Setup(format!("{origin}: {e}")))?;
+            let act: Act =
+                LogOpened { origin: origin.clone(), vkey: vkey.to_string(), demo: begin.demo, name }.into();
+            let event = NewEvent::by(&Actor::system(&administration), "log", act);
+            flat(archive.act(move |work| Box::pin(async move { Ok(work.append(event).await?) })).await)?;
+        }
+        Ok(archive)
+    }
+
+    /// Opens an archive that `init` made. Refuses a schema that is not this program's (`migrate` first).
+    pub async fn open(paths: &Paths, clock: Arc<dyn Clock>, entropy: Entropy) -> Result<Self, ArchiveError> {
+        let file = paths.data.join("plico.db");
+        if !file.exists() {
+            return Err(ArchiveError::Setup(format!(
+                "there is no archive in {}: make one with `plico init`",
+                paths.data.display()
+            )));
+        }
+        let database = Database::open(&file, Mode::Existing).await?;
+        let pending = migration::pending(&database).await.map_err(|e| ArchiveError::Setup(e.to_string()))?;
+        if !pending.is_empty() {
+            return Err(ArchiveError::Setup(format!(
+                "the database lacks {} migrations: run `plico migrate`",
+                pending.len()
+            )));
+        }
+        let keys = KeyFile::read(&paths.key_file).await?;
+        let signer = SignerState::open(&paths.signer).map_err(signer_error)?;
+        let search = Arc::new(plico_search::Index::open(&paths.data.join("search"))?);
+        Ok(Self::over(Core {
+            database,
+            vault: Vault::open(&paths.data)?,
+            seal_pem: keys.seal(),
+            keys: Arc::new(keys.keyring()?),
+            clock,
+            entropy,
+            committed: watch::Sender::new(0),
+            checkpointed: watch::Sender::new(0),
+            jobs: Notify::new(),
+            signer: Mutex::new(Some(signer)),
+            search,
+        }))
+    }
+
+    /// Whether this archive is marked as a demo for ever.
+    pub async fn is_demo(&self) -> Result<bool, ArchiveError> {
+        Ok(self.database().scalar_i64(DEMO, args![]).await? != 0)
+    }
+}
+
+pub(crate) fn signer_error(error: plico_vault::signer::SignerError) -> ArchiveError {
+    match error {
+        plico_vault::signer::SignerError::Vault(error) => error.into(),
+        other => ArchiveError::Setup(format!("the signer refuses: {other}")),
+    }
+}

@@ -1,0 +1,114 @@
+//! The Merkle tree of a log as tiles in the vault: written by the checkpointer, read for proofs.
+
+use std::collections::HashMap;
+
+use plico_journal::merkle::{self, Hash, ProveError, TileId, TileReader};
+use plico_vault::{Access, Vault};
+
+use crate::error::ArchiveError;
+
+/// A tile that has to be fetched before the proof can go on.
+#[derive(Debug, thiserror::Error)]
+#[error("tile {0} is not at hand")]
+struct Missing(TileId);
+
+/// Where a tile lies, below the data folder.
+pub fn tile_path(log: i64, tile: TileId) -> String {
+    format!("log/{log}/{}", tile.path())
+}
+
+async fn fetch(vault: &Vault, log: i64, tile: TileId) -> Result<Vec<u8>, ArchiveError> {
+    if let Some(bytes) = vault.read_file(tile_path(log, tile), 8192).await? {
+        return Ok(bytes);
+    }
+    // A partial tile may have been replaced by the full one.
+    let full = TileId { width: 256, ..tile };
+    vault
+        .read_file(tile_path(log, full), 8192)
+        .await?
+        .ok_or_else(|| ArchiveError::Corrupt(format!("tile {} of log {log} is missing", tile.path())))
+}
+
+/// A reader of nodes that says which tile it lacks.
+type Look<'a> = Box<dyn FnMut(TileId) -> Result<Vec<u8>, Missing> + Send + 'a>;
+
+/// Runs a computation over the nodes of a tree, fetching the tiles it turns out to need.
+async fn over_tiles<T>(
+    vault: &Vault,
+    log: i64,
+    size: u64,
+    compute: impl Fn(&mut TileReader<Look<'_>>) -> Result<T, ProveError<Missing>> + Send,
+) -> Result<T, ArchiveError> {
+    let mut tiles: HashMap<String, Vec<u8>> = HashMap::new();
+    loop {
+        let attempt = {
+            let look: Look<'_> =
+                Box::new(|tile: TileId| tiles.get(&tile.path()).cloned().ok_or(Missing(tile)));
+            compute(&mut TileReader::new(size, look))
+        };
+        match attempt {
+            Ok(value) => return Ok(value),
+            Err(ProveError::Read(Missing(tile))) => {
+                tiles.insert(tile.path(), fetch(vault, log, tile).await?);
+            }
+            Err(other) => return Err(ArchiveError::Corrupt(format!("log {log}: {other}"))),
+        }
+    }
+}
+
+/// The root over the first `size` leaves.
+pub async fn root(vault: &Vault, log: i64, size: u64) -> Result<Hash, ArchiveError> {
+    if size == 0 {
+        return Ok(merkle::empty_root());
+    }
+    over_tiles(vault, log, size, |tree| tree.root()).await
+}
+
+/// The path of a leaf in the tree of `size`.
+pub async fn inclusion(vault: &Vault, log: i64, index: u64, size: u64) -> Result<Vec<Hash>, ArchiveError> {
+    over_tiles(vault, log, size, |tree| tree.inclusion_proof(index)).await
+}
+
+/// The proof that the tree of `size` begins with the one of `old`.
+pub async fn consistency(vault: &Vault, log: i64, old: u64, size: u64) -> Result<Vec<Hash>, ArchiveError> {
+    over_tiles(vault, log, size, |tree| tree.consistency_proof(old)).await
+}
+
+/// Writes the tiles that a log needs when it grows from `old` to `old + leaves.len()` leaves, whose hashes are given
+/// from the first of the tile in which `old` lies. Crash here: they are a pure function of the events and are
+/// written again.
+pub async fn grow(
+    vault: &Vault,
+    log: i64,
+    old: u64,
+    first: u64,
+    leaves: &[Hash],
+) -> Result<(), ArchiveError> {
+    let new = first + leaves.len() as u64;
+    let mut made: HashMap<(u8, u64), Vec<Hash>> = HashMap::new();
+    let mut tiles = merkle::new_tiles(old, new);
+    tiles.sort_by_key(|tile| tile.level);
+    for tile in tiles {
+        let mut hashes = Vec::with_capacity(tile.width.into());
+        for place in 0..u64::from(tile.width) {
+            let node = tile.index * 256 + place;
+            let hash = if tile.level == 0 {
+                leaves[(node - first) as usize]
+            } else if let Some(below) = made.get(&(tile.level - 1, node)) {
+                merkle::subtree_root(below)
+            } else {
+                let below = TileId { level: tile.level - 1, index: node, width: 256 };
+                let bytes = fetch(vault, log, below).await?;
+                let below = merkle::tile_hashes(&bytes).ok_or_else(|| {
+                    ArchiveError::Corrupt(format!("tile {} of log {log} is cut", below.path()))
+                })?;
+                merkle::subtree_root(&below)
+            };
+            hashes.push(hash);
+        }
+        let bytes = hashes.concat();
+        vault.put_file(tile_path(log, tile), bytes, Access::Group).await?;
+        made.insert((tile.level, tile.index), hashes);
+    }
+    Ok(())
+}

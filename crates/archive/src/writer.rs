@@ -1,0 +1,148 @@
+//! The one writer: takes all waiting acts, runs each in its own savepoint of one transaction, commits once, and
+//! only then acknowledges.
+//!
+//! If we crash before the commit, none of the group happened and none was acknowledged. If the commit fails, none
+//! is acknowledged and the writer stops when it cannot tell whether the group is durable.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use plico_database::Database;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::error::{ActError, ArchiveError};
+use crate::{Core, Work};
+
+/// A future that an act returns.
+pub type Acting<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Runs inside the transaction; answers whether to keep what it did, and how to tell its caller afterwards.
+type Deed = Box<dyn for<'a> FnOnce(&'a mut Work) -> Acting<'a, (bool, Reply)> + Send>;
+/// Called after the commit (`None`) or with why the commit failed.
+type Reply = Box<dyn FnOnce(Option<ArchiveError>) + Send>;
+
+/// As many acts as share one transaction at most: bounds the time the first of them waits.
+const GROUP: usize = 256;
+
+#[derive(Clone)]
+pub(crate) struct Writer {
+    queue: mpsc::Sender<Deed>,
+    stopped: Arc<AtomicBool>,
+}
+
+impl Writer {
+    /// Starts the writer of an archive. There is one per database.
+    pub(crate) fn start(core: Arc<Core>) -> Self {
+        let (queue, waiting) = mpsc::channel(1024);
+        let stopped = Arc::new(AtomicBool::new(false));
+        tokio::spawn(run(core, waiting, Arc::clone(&stopped)));
+        Self { queue, stopped }
+    }
+
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Acquire)
+    }
+
+    pub(crate) async fn act<T, R, F>(&self, deed: F) -> Result<T, ActError<R>>
+    where
+        T: Send + 'static,
+        R: Send + 'static,
+        F: for<'a> FnOnce(&'a mut Work) -> Acting<'a, Result<T, ActError<R>>> + Send + 'static,
+    {
+        let (tell, told) = oneshot::channel::<Result<T, ActError<R>>>();
+        let deed: Deed = Box::new(move |work| {
+            Box::pin(async move {
+                let result = deed(work).await;
+                let keep = result.is_ok();
+                let reply: Reply = Box::new(move |failed| {
+                    let result = match failed {
+                        Some(error) if result.is_ok() => Err(ActError::Fault(error)),
+                        _ => result,
+                    };
+                    // Nobody listens when the caller went away: the act stands all the same.
+                    let _ = tell.send(result);
+                });
+                (keep, reply)
+            })
+        });
+        if self.is_stopped() || self.queue.send(deed).await.is_err() {
+            return Err(ArchiveError::Stopped.into());
+        }
+        told.await.unwrap_or(Err(ActError::Fault(ArchiveError::Stopped)))
+    }
+}
+
+async fn run(core: Arc<Core>, mut waiting: mpsc::Receiver<Deed>, stopped: Arc<AtomicBool>) {
+    let mut group = Vec::with_capacity(GROUP);
+    // It never lingers for more: whatever waits now goes together.
+    while waiting.recv_many(&mut group, GROUP).await > 0 {
+        if stopped.load(Ordering::Acquire) {
+            group.clear();
+            continue;
+        }
+        if let Err(error) = together(&core, &core.database, &mut group).await {
+            tracing::error!(error = %error, "the writer stopped; restart to verify and go on");
+            stopped.store(true, Ordering::Release);
+        }
+    }
+}
+
+/// Runs a group. An error means that we do not know what is durable: the writer must stop.
+async fn together(core: &Arc<Core>, database: &Database, group: &mut Vec<Deed>) -> Result<(), ArchiveError> {
+    let mut work = match database.begin().await {
+        Ok(tx) => Work::new(Arc::clone(core), tx),
+        Err(error) => {
+            // Nothing was begun: the callers' oneshots close and each is told that it failed.
+            tracing::error!(error = %error, "no transaction could be begun");
+            group.clear();
+            return Ok(());
+        }
+    };
+    let mut replies = Vec::with_capacity(group.len());
+    for deed in group.drain(..) {
+        work.tx.savepoint().await?;
+        let mark = work.mark();
+        let (keep, reply) = deed(&mut work).await;
+        if keep {
+            work.tx.release().await?;
+            replies.push(reply);
+        } else {
+            work.tx.rollback_to_savepoint().await?;
+            work.reset(mark);
+            reply(None);
+        }
+    }
+    let (tx, moved, jobs) = work.end();
+    if replies.is_empty() {
+        return Ok(tx.rollback().await?);
+    }
+    match tx.commit().await {
+        Ok(()) => {
+            for reply in replies {
+                reply(None);
+            }
+            if moved {
+                core.committed.send_modify(|n| *n += 1);
+            }
+            if jobs {
+                core.jobs.notify_one();
+            }
+            Ok(())
+        }
+        Err(error) if error.is_full() => {
+            // SQLite rolled back: known not to be durable, so the writer may go on when there is room.
+            for reply in replies {
+                reply(Some(ArchiveError::Full));
+            }
+            Ok(())
+        }
+        Err(error) => {
+            for reply in replies {
+                reply(Some(ArchiveError::Stopped));
+            }
+            Err(error.into())
+        }
+    }
+}

@@ -1,0 +1,459 @@
+//! The office writes to a person: a message, a request for what is missing, an answer, a document for his documents.
+//! What goes out is registered and made available in one transaction.
+
+use plico_archive::read::inbox::{self, UploadRow};
+use plico_archive::read::{body, message, queue};
+use plico_archive::{ActError, NewEvent, Work};
+use plico_database::args;
+use plico_record::act::{
+    Content, DeliveryMadeAvailable, DeliveryUnavailable, DocumentIssued, DocumentWithdrawn, Formation,
+    FormationChecks, MessageAnswered, MessageSupplementRequested,
+};
+use plico_record::actor::Role;
+use plico_record::authority::{Deed, Thing, may};
+use plico_record::fiscal::FiscalCode;
+use plico_record::message::Step;
+use plico_record::part::{Party, RegisterPart, RegisteredDocument};
+
+use crate::paper::{LetterPaper, PaperFile};
+use crate::present::{Extra, register};
+use crate::refusal::refuse;
+use crate::upload::Owner;
+use crate::{Actor, Desk, FieldError, Outcome, Refusal};
+
+/// What a letter of the office does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Act {
+    /// Tells something; the matter goes on.
+    Message,
+    /// Asks for what is missing.
+    Supplement,
+    /// Answers: granted.
+    Granted,
+    /// Answers: denied.
+    Denied,
+    /// Answers without a decision.
+    Information,
+    /// Puts documents into the person's documents.
+    Issue,
+}
+
+impl Act {
+    /// Every act.
+    pub const ALL: [Self; 6] =
+        [Self::Message, Self::Supplement, Self::Granted, Self::Denied, Self::Information, Self::Issue];
+
+    /// The stable name.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Message => "message",
+            Self::Supplement => "supplement",
+            Self::Granted => "granted",
+            Self::Denied => "denied",
+            Self::Information => "information",
+            Self::Issue => "issue",
+        }
+    }
+
+    /// Reads a name.
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|act| act.code() == code)
+    }
+
+    fn outcome(self) -> Option<&'static str> {
+        match self {
+            Self::Granted => Some("granted"),
+            Self::Denied => Some("denied"),
+            Self::Information => Some("information"),
+            _ => None,
+        }
+    }
+}
+
+/// To whom, when it is not an answer.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Recipient {
+    /// Fiscal code.
+    pub fiscal_code: String,
+    /// Name, for a person not known yet.
+    pub name: String,
+    /// E-mail for the notice, if known.
+    pub email: String,
+}
+
+/// A letter of the office.
+#[derive(Debug, Clone)]
+pub struct Letter {
+    /// What it does.
+    pub act: Act,
+    /// The message it answers.
+    pub about: Option<String>,
+    /// The sending office, when it answers nothing.
+    pub office: String,
+    /// To whom, when it answers nothing.
+    pub recipient: Recipient,
+    /// `courtesy`, `communication` or `notification`.
+    pub effect: String,
+    /// Subject.
+    pub subject: String,
+    /// Text.
+    pub text: String,
+    /// `certificate`, `permit`, `letter`, for what is issued.
+    pub category: String,
+    /// The form's own token: sending twice is one letter.
+    pub token: String,
+}
+
+/// What was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// The outgoing message.
+    pub message: String,
+    /// The delivery.
+    pub delivery: String,
+    /// `0000123/2026`.
+    pub number: String,
+}
+
+const KNOWN_KEY: &str = "select request, answer from idempotency where account = $1 and key = $2";
+const KEEP_KEY: &str =
+    "insert into idempotency (account, key, request, answer, created_ms) values ($1, $2, $3, $4, $5)";
+const DELETE_UPLOADS: &str = "delete from upload where owner = $1";
+const PERSON_OF_CODE: &str = "select id from person where administration = $1 and fiscal_code = $2";
+
+impl Desk {
+    /// What does not fit in a letter, before it is shown for confirmation.
+    pub async fn check_letter(&self, actor: &Actor, letter: &Letter) -> Outcome<Vec<FieldError>> {
+        let mut errors = Vec::new();
+        if letter.about.is_none() {
+            if !actor.in_office(&letter.office) {
+                errors.push(FieldError::of("office", "unknown"));
+            }
+            match FiscalCode::parse(&letter.recipient.fiscal_code) {
+                Ok(code) => {
+                    let known =
+                        queue::person_by_code(self.archive.database(), &actor.administration, code.as_str())
+                            .await?;
+                    if known.is_none() && letter.recipient.name.trim().is_empty() {
+                        errors.push(FieldError::required("name"));
+                    }
+                }
+                Err(_) => errors.push(FieldError::of("fiscal_code", "fiscal_code")),
+            }
+        }
+        if !["courtesy", "communication", "notification"].contains(&letter.effect.as_str()) {
+            errors.push(FieldError::of("effect", "unknown"));
+        }
+        for (field, text, limit) in [
+            ("subject", &letter.subject, self.limits.subject_chars),
+            ("text", &letter.text, self.limits.text_chars),
+        ] {
+            if text.trim().is_empty() {
+                errors.push(FieldError::required(field));
+            } else if text.chars().count() > limit {
+                errors.push(FieldError::too_long(field, limit));
+            }
+        }
+        if letter.act == Act::Issue {
+            let (_, files) = self.form_files(actor, &letter.token).await?;
+            if files.is_empty() {
+                errors.push(FieldError::required("files"));
+            }
+        }
+        Ok(errors)
+    }
+
+    /// Sends a letter: registered, made available, the notice enqueued.
+    pub async fn send_letter(&self, actor: &Actor, letter: Letter) -> Outcome<Sent> {
+        let database = self.archive.database();
+        let about = match &letter.about {
+            Some(id) => Some(self.allowed_message(actor, Deed::Answer, id).await?),
+            None => {
+                may(actor, Deed::Answer, &Thing::Administration { id: actor.administration.clone() })
+                    .map_err(|d| ActError::Refused(d.into()))?;
+                None
+            }
+        };
+        let errors = self.check_letter(actor, &letter).await?;
+        if !errors.is_empty() {
+            return refuse(Refusal::Invalid(errors));
+        }
+        let key = format!("letter/{}", letter.token);
+        if let Some(sent) = self.sent_before(actor, &key).await? {
+            return Ok(sent);
+        }
+        let office_id = about.as_ref().map_or(&letter.office, |about| &about.office).clone();
+        let Some(office) = body::office(database, &office_id).await? else {
+            return refuse(Refusal::NotFound);
+        };
+        let party = self.recipient(actor, about.as_ref(), &letter.recipient).await?;
+        let (owner, uploads) = self.form_files(actor, &letter.token).await?;
+        let now = self.archive.now_ms();
+        let id = plico_record::id::PublicId::new(now, self.archive.entropy().bytes()).to_string();
+        let content = Content {
+            message: id.clone(),
+            kind: about.as_ref().map_or_else(|| "comunicazione".into(), |about| about.kind.clone()),
+            office: office.id.clone(),
+            subject: letter.subject.trim().to_owned(),
+            text: letter.text.trim().to_owned(),
+            thread: about.as_ref().map_or_else(|| id.clone(), |about| about.thread.clone()),
+            reply_to: about.as_ref().map(|about| about.id.clone()),
+            effect: Some(letter.effect.clone()),
+        };
+        let paper = LetterPaper {
+            administration: self.body_name(&actor.administration).await?,
+            office: office.name.clone(),
+            responsible: office.responsible.clone(),
+            author: actor.name.clone(),
+            recipient: party.clone(),
+            answers: about.as_ref().and_then(message::MessageRow::registration_number),
+            content: content.clone(),
+            created_ms: now,
+            files: uploads.iter().map(PaperFile::of_upload).collect(),
+            demo: self.archive.is_demo().await?,
+        };
+        let mut documents = vec![self.store_letter(paper).await?];
+        let role = if letter.act == Act::Issue { "issued" } else { "attachment" };
+        for upload in &uploads {
+            documents.push(self.document_of(&actor.administration, upload, role)?);
+        }
+        let formation = Formation {
+            document_type: "comunicazione".into(),
+            mode: "a".into(),
+            confidential: false,
+            format: "application/pdf".into(),
+            verification: FormationChecks {
+                sealed: self.archive.seal_pem().is_some(),
+                ..FormationChecks::default()
+            },
+            retention_years: 10,
+        };
+        let actor = actor.clone();
+        self.archive
+            .act(move |work: &mut Work| {
+                Box::pin(async move {
+                    if work.tx.optional::<(Vec<u8>, String)>(KNOWN_KEY, args![&actor.account, &key]).await?.is_some() {
+                        return refuse(Refusal::Exists);
+                    }
+                    if let Some(about) = &about
+                        && letter.act != Act::Message
+                        && about.direction == "in"
+                    {
+                        crate::view::fits(work, &about.id, Step::Answer).await?;
+                    }
+                    // Somebody may have addressed the same new person a moment ago.
+                    let mut party = party;
+                    if let Some(code) = &party.fiscal_code
+                        && let Some(known) =
+                            work.tx.scalar_text(PERSON_OF_CODE, args![&actor.administration, code]).await?
+                    {
+                        party.person = known;
+                    }
+                    let now = work.now_ms();
+                    let registered = documents
+                        .iter()
+                        .map(|d| RegisteredDocument { name: d.entry.name.clone(), sha256: d.entry.sha256.clone() })
+                        .collect();
+                    let issued: Vec<String> = documents
+                        .iter()
+                        .filter(|d| d.entry.role == "issued")
+                        .map(|d| d.entry.id.clone())
+                        .collect();
+                    let part = RegisterPart {
+                        v: 1, area: String::new(), year: 0, number: 0, direction: "out".into(), at: now,
+                        presented: None, parties: vec![party.name.clone()], subject: content.subject.clone(),
+                        office: office.name.clone(), documents: registered,
+                    };
+                    let number = register(work, &actor, &content, "out", part, Extra {
+                        outgoing: Some((content.clone(), formation)),
+                        documents,
+                        parties: vec![party.clone()],
+                        receipts: Vec::new(),
+                    })
+                    .await?;
+                    let delivery = work.new_id();
+                    let mut available = NewEvent::by(&actor, &delivery, DeliveryMadeAvailable {
+                        delivery: delivery.clone(),
+                        message: content.message.clone(),
+                        recipient: party.person.clone(),
+                    });
+                    available.receipts = vec![(party.person.clone(), content.message.clone())];
+                    work.append(available).await?;
+                    for document in issued {
+                        let act = DocumentIssued {
+                            document: document.clone(),
+                            message: content.message.clone(),
+                            category: letter.category.clone(),
+                        };
+                        work.append(NewEvent::by(&actor, document, act)).await?;
+                    }
+                    if let Some(about) = about.filter(|about| about.direction == "in") {
+                        follow_up(work, &actor, &about.id, &content.message, letter.act).await?;
+                    }
+                    let payload = serde_json::json!({"v": 1, "delivery": delivery});
+                    work.enqueue("notice", &format!("notice/{delivery}/email"), &actor.administration, &payload)
+                        .await?;
+                    let sent = Sent { message: content.message.clone(), delivery, number };
+                    let answer =
+                        serde_json::json!({"message": sent.message, "delivery": sent.delivery, "number": sent.number});
+                    work.tx
+                        .execute(KEEP_KEY, args![&actor.account, key, vec![0u8; 32], answer.to_string(), now])
+                        .await?;
+                    work.tx.execute(DELETE_UPLOADS, args![owner.0]).await?;
+                    Ok(sent)
+                })
+            })
+            .await
+    }
+
+    async fn sent_before(&self, actor: &Actor, key: &str) -> Outcome<Option<Sent>> {
+        let row: Option<(Vec<u8>, String)> =
+            self.archive.database().optional(KNOWN_KEY, args![&actor.account, key]).await?;
+        Ok(row.and_then(|(_, answer)| {
+            let answer: serde_json::Value = serde_json::from_str(&answer).ok()?;
+            let text = |name: &str| answer[name].as_str().map(str::to_owned);
+            Some(Sent { message: text("message")?, delivery: text("delivery")?, number: text("number")? })
+        }))
+    }
+
+    async fn recipient(
+        &self,
+        actor: &Actor,
+        about: Option<&message::MessageRow>,
+        recipient: &Recipient,
+    ) -> Outcome<Party> {
+        let database = self.archive.database();
+        let known = match about {
+            Some(about) => {
+                let person = match &about.sender {
+                    Some(sender) => Some(sender.clone()),
+                    None => {
+                        message::deliveries(database, &about.id).await?.first().map(|d| d.recipient.clone())
+                    }
+                };
+                match person {
+                    Some(person) => queue::person(database, &person).await?,
+                    None => None,
+                }
+            }
+            None => {
+                let code = FiscalCode::parse(&recipient.fiscal_code).map_err(|_| {
+                    ActError::Refused(Refusal::Invalid(vec![FieldError::of("fiscal_code", "fiscal_code")]))
+                })?;
+                match queue::person_by_code(database, &actor.administration, code.as_str()).await? {
+                    Some(person) => Some(person),
+                    None => {
+                        let id = plico_record::id::PublicId::new(
+                            self.archive.now_ms(),
+                            self.archive.entropy().bytes(),
+                        );
+                        Some(queue::PersonRow {
+                            id: id.to_string(),
+                            administration: actor.administration.clone(),
+                            name: recipient.name.trim().chars().take(200).collect(),
+                            organisation: !code.is_person(),
+                            fiscal_code: Some(code.into()),
+                            email: Some(recipient.email.trim().to_owned())
+                                .filter(|email| email.contains('@')),
+                        })
+                    }
+                }
+            }
+        };
+        let Some(person) = known else { return refuse(Refusal::NotFound) };
+        Ok(Party {
+            v: 1,
+            role: "recipient".into(),
+            person: person.id,
+            name: person.name,
+            fiscal_code: person.fiscal_code,
+            email: person.email,
+            organisation: person.organisation,
+        })
+    }
+
+    /// Withdraws what was sent to the wrong person: its documents are no longer served, and that they were there
+    /// stays known.
+    pub async fn withdraw_delivery(&self, actor: &Actor, delivery: &str, reason: &str) -> Outcome<()> {
+        let database = self.archive.database();
+        let Some(row) = message::delivery(database, delivery).await? else {
+            return refuse(Refusal::NotFound);
+        };
+        let thing = Thing::Delivery {
+            administration: row.administration.clone(),
+            recipient: row.recipient.clone(),
+            office: row.office.clone(),
+            withdrawn: row.withdrawn_ms.is_some(),
+        };
+        may(actor, Deed::WithdrawDocument, &thing).map_err(|d| ActError::Refused(d.into()))?;
+        if reason.trim().is_empty() {
+            return refuse(Refusal::Invalid(vec![FieldError::required("reason")]));
+        }
+        if row.withdrawn_ms.is_some() {
+            return refuse(Refusal::Exists);
+        }
+        let documents = message::documents(database, &row.message).await?;
+        let (actor, reason) = (actor.clone(), reason.trim().chars().take(2000).collect::<String>());
+        self.archive
+            .act(move |work: &mut Work| {
+                Box::pin(async move {
+                    let act = DeliveryUnavailable { delivery: row.id.clone(), reason: reason.clone() };
+                    work.append(NewEvent::by(&actor, &row.id, act)).await?;
+                    for document in documents.into_iter().filter(|d| d.withdrawn_ms.is_none()) {
+                        let mut event = NewEvent::by(
+                            &actor,
+                            &document.id,
+                            DocumentWithdrawn {
+                                document: document.id.clone(),
+                                message: row.message.clone(),
+                                reason: reason.clone(),
+                            },
+                        );
+                        if document.role != "attachment" {
+                            event.receipts = vec![(row.recipient.clone(), row.message.clone())];
+                        }
+                        work.append(event).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    /// Offices an operator may write from.
+    pub async fn own_offices(&self, actor: &Actor) -> Outcome<Vec<body::Office>> {
+        let offices = body::offices(self.archive.database(), &actor.administration).await?;
+        Ok(offices.into_iter().filter(|office| actor.in_office(&office.id)).collect())
+    }
+
+    /// The files gathered for a letter.
+    pub async fn letter_files(&self, actor: &Actor, token: &str) -> Outcome<(Owner, Vec<UploadRow>)> {
+        if !actor.has(Role::Operator) {
+            return refuse(Refusal::NotFound);
+        }
+        self.form_files(actor, token).await
+    }
+
+    /// One upload of a letter or draft.
+    pub async fn uploads_of(&self, owner: &Owner) -> Outcome<Vec<UploadRow>> {
+        Ok(inbox::uploads(self.archive.database(), &owner.0).await?)
+    }
+}
+
+async fn follow_up(
+    work: &mut Work,
+    actor: &Actor,
+    about: &str,
+    by_message: &str,
+    act: Act,
+) -> Result<(), ActError<Refusal>> {
+    let (about, by_message) = (about.to_owned(), by_message.to_owned());
+    if let Some(outcome) = act.outcome() {
+        let answered = MessageAnswered { message: about.clone(), by_message, outcome: outcome.into() };
+        work.append(NewEvent::by(actor, about, answered)).await?;
+    } else if act == Act::Supplement {
+        let asked = MessageSupplementRequested { message: about.clone(), by_message };
+        work.append(NewEvent::by(actor, about, asked)).await?;
+    }
+    Ok(())
+}

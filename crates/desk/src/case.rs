@@ -1,0 +1,93 @@
+//! Case files: opened, filled, closed.
+
+use plico_archive::read::queue;
+use plico_archive::{ActError, NewEvent, Work};
+use plico_database::args;
+use plico_record::act::{CaseFileClosed, CaseFileFiled, CaseFileOpened};
+use plico_record::authority::{Deed, Thing, may};
+
+use crate::refusal::refuse;
+use crate::{Actor, Desk, FieldError, Outcome, Refusal};
+
+const OPEN: &str = "select count(*) from case_file where id = $1 and closed_ms is null";
+
+impl Desk {
+    /// Opens a case file in an office of the actor's.
+    pub async fn open_case(&self, actor: &Actor, office: &str, title: &str) -> Outcome<String> {
+        let thing = Thing::CaseFile { administration: actor.administration.clone(), office: office.into() };
+        may(actor, Deed::CaseFile, &thing).map_err(|d| ActError::Refused(d.into()))?;
+        let title = title.trim().to_owned();
+        if title.is_empty() {
+            return refuse(Refusal::Invalid(vec![FieldError::required("title")]));
+        }
+        if title.chars().count() > self.limits.subject_chars {
+            return refuse(Refusal::Invalid(vec![FieldError::too_long("title", self.limits.subject_chars)]));
+        }
+        let (actor, office) = (actor.clone(), office.to_owned());
+        self.archive
+            .act(move |work: &mut Work| {
+                Box::pin(async move {
+                    let number = work.next_case_number(&actor.administration).await?;
+                    let id = work.new_id();
+                    let act = CaseFileOpened {
+                        case_file: id.clone(),
+                        office,
+                        year: number.year,
+                        number: number.number,
+                        title,
+                    };
+                    work.append(NewEvent::by(&actor, &id, act)).await?;
+                    Ok(id)
+                })
+            })
+            .await
+    }
+
+    /// A case file that the actor may see.
+    pub async fn case(&self, actor: &Actor, deed: Deed, id: &str) -> Outcome<queue::CaseRow> {
+        let Some(row) = queue::case(self.archive.database(), id).await? else {
+            return refuse(Refusal::NotFound);
+        };
+        let thing =
+            Thing::CaseFile { administration: row.administration.clone(), office: row.office.clone() };
+        may(actor, deed, &thing).map_err(|d| ActError::Refused(d.into()))?;
+        Ok(row)
+    }
+
+    /// Files a message into a case file.
+    pub async fn file_into_case(&self, actor: &Actor, message: &str, case: &str) -> Outcome<()> {
+        let row = self.allowed_message(actor, Deed::CaseFile, message).await?;
+        let case = self.case(actor, Deed::CaseFile, case).await?;
+        let actor = actor.clone();
+        self.archive
+            .act(move |work: &mut Work| {
+                Box::pin(async move {
+                    if work.tx.scalar_i64(OPEN, args![&case.id]).await? == 0 {
+                        return refuse(Refusal::CaseClosed);
+                    }
+                    let act = CaseFileFiled { case_file: case.id.clone(), message: row.id };
+                    work.append(NewEvent::by(&actor, &case.id, act)).await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    /// Closes a case file.
+    pub async fn close_case(&self, actor: &Actor, id: &str) -> Outcome<()> {
+        let case = self.case(actor, Deed::CaseFile, id).await?;
+        let actor = actor.clone();
+        self.archive
+            .act(move |work: &mut Work| {
+                Box::pin(async move {
+                    if work.tx.scalar_i64(OPEN, args![&case.id]).await? == 0 {
+                        return refuse(Refusal::CaseClosed);
+                    }
+                    let act = CaseFileClosed { case_file: case.id.clone() };
+                    work.append(NewEvent::by(&actor, &case.id, act)).await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+}

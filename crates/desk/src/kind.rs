@@ -1,0 +1,47 @@
+//! Kinds of message an administration accepts, with their terms: settings `kind.<code>`.
+
+use plico_archive::read::body;
+use serde::{Deserialize, Serialize};
+
+use crate::{Desk, Outcome};
+
+/// A kind of message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kind {
+    /// Code, in URLs and events.
+    pub code: String,
+    /// Name, in Italian.
+    pub name: String,
+    /// Name, in English.
+    pub name_en: String,
+    /// Help for the writer.
+    pub help: String,
+    /// `istanza`, `dichiarazione`, `segnalazione` (AgID Allegato 5, type of document).
+    pub document_type: String,
+    /// The office it goes to unless the writer chooses.
+    pub office: Option<String>,
+    /// Days to answer, when there is a term.
+    pub term_days: Option<u32>,
+    /// Effect of silence when the term ends: `assent`, `denial`, `none`.
+    pub silence: String,
+    /// Retention, years; 9999 permanent.
+    pub retention_years: u32,
+    /// Whether it is confidential.
+    pub confidential: bool,
+    /// Offered to citizens.
+    pub offered: bool,
+}
+
+impl Desk {
+    /// The kinds of an administration, offered or not.
+    pub async fn kinds(&self, administration: &str) -> Outcome<Vec<Kind>> {
+        let settings = body::settings(self.archive.database(), administration, "kind.").await?;
+        Ok(settings.into_iter().filter_map(|(_, value)| serde_json::from_value(value).ok()).collect())
+    }
+
+    /// One kind.
+    pub async fn kind(&self, administration: &str, code: &str) -> Outcome<Option<Kind>> {
+        let value = body::setting(self.archive.database(), administration, &format!("kind.{code}")).await?;
+        Ok(value.and_then(|value| serde_json::from_value(value).ok()))
+    }
+}

@@ -1,0 +1,100 @@
+#![doc = include_str!("../README.md")]
+
+pub mod account;
+pub mod admin;
+pub mod answer;
+pub mod assign;
+pub mod audit;
+pub mod case;
+pub mod draft;
+pub mod kind;
+pub mod note;
+pub mod open;
+pub mod paper;
+pub mod present;
+pub mod receipt;
+pub mod refusal;
+pub mod registry;
+pub mod upload;
+pub mod view;
+pub mod withdraw;
+
+use std::sync::Arc;
+
+use plico_archive::{ActError, Archive};
+use plico_locale::Catalogue;
+
+pub use plico_record::actor::Actor;
+pub use refusal::{FieldError, Refusal};
+
+/// How an act ended when it did not succeed.
+pub type Outcome<T> = Result<T, ActError<Refusal>>;
+
+/// Bounds on what people send; configuration.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Bytes of one file.
+    pub file_bytes: u64,
+    /// Files of one message.
+    pub files: usize,
+    /// Bytes of all files of one message.
+    pub message_bytes: u64,
+    /// Characters of a subject.
+    pub subject_chars: usize,
+    /// Characters of a text.
+    pub text_chars: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            file_bytes: 100 * 1024 * 1024,
+            files: 50,
+            message_bytes: 500 * 1024 * 1024,
+            subject_chars: 250,
+            text_chars: 20_000,
+        }
+    }
+}
+
+/// The desk: acts over an archive.
+#[derive(Clone)]
+pub struct Desk {
+    pub(crate) archive: Archive,
+    pub(crate) catalogue: Arc<Catalogue>,
+    pub(crate) limits: Limits,
+    pub(crate) public_url: String,
+}
+
+impl std::fmt::Debug for Desk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Desk")
+    }
+}
+
+impl Desk {
+    /// A desk over an archive. `public_url` is where people reach it, without a slash at the end.
+    pub fn new(archive: Archive, catalogue: Arc<Catalogue>, limits: Limits, public_url: &str) -> Self {
+        Self { archive, catalogue, limits, public_url: public_url.trim_end_matches('/').into() }
+    }
+
+    /// The archive, for jobs and commands; pages never write through it.
+    pub fn archive(&self) -> &Archive {
+        &self.archive
+    }
+
+    /// The message catalogue.
+    pub fn catalogue(&self) -> &Arc<Catalogue> {
+        &self.catalogue
+    }
+
+    /// The bounds in force.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Where people reach it.
+    pub fn public_url(&self) -> &str {
+        &self.public_url
+    }
+}

@@ -1,0 +1,344 @@
+//! Filing: what was written is rendered as the primary document, presented and registered in one transaction. The
+//! draft's identifier becomes the message's, so that a double click, a reload or a retry is one filing.
+
+use plico_archive::read::inbox::{self, UploadRow};
+use plico_archive::read::{body, message, queue};
+use plico_archive::{ActError, NewDocument, NewEvent, Work};
+use plico_crypto::DataKey;
+use plico_database::args;
+use plico_record::act::{
+    Basis, Content, Formation, FormationChecks, MessageAddedTo, MessagePresented, MessageRegistered,
+};
+use plico_record::authority::{Deed, Thing, may};
+use plico_record::day::LegalDay;
+use plico_record::message::Step;
+use plico_record::part::{DocumentEntry, Party, RegisterPart, RegisteredDocument};
+use plico_vault::{Place, Stored};
+
+use crate::paper::{FilingPaper, PaperFile};
+use crate::refusal::refuse;
+use crate::{Actor, Desk, FieldError, Outcome, Refusal};
+
+/// What was filed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filed {
+    /// The message.
+    pub message: String,
+    /// `0000123/2026`.
+    pub number: String,
+}
+
+const STILL: &str = "select count(*) from draft where id = $1 and updated_ms = $2";
+const SENT: &str = "select count(*) from message where id = $1";
+const DELETE_DRAFT: &str = "delete from draft where id = $1";
+const DELETE_UPLOADS: &str = "delete from upload where owner = $1";
+
+/// A document stored and ready to be committed to.
+pub(crate) fn committed(stored: Stored, key: DataKey, entry: DocumentEntry) -> NewDocument {
+    let row = match stored.place {
+        Place::Row(bytes) => Some(bytes),
+        Place::File => None,
+    };
+    NewDocument { entry, blob: stored.blob, key, row }
+}
+
+impl Desk {
+    /// What is still missing before a draft can be sent.
+    pub async fn missing(&self, draft: &inbox::DraftRow) -> Outcome<Vec<FieldError>> {
+        let mut errors = Vec::new();
+        let kind = self.kind(&draft.administration, &draft.kind).await?;
+        if draft.kind.is_empty() {
+            errors.push(FieldError::required("kind"));
+        } else if !kind.is_some_and(|kind| kind.offered || draft.purpose != "filing") {
+            errors.push(FieldError::of("kind", "unknown"));
+        }
+        let office = body::office(self.archive.database(), &draft.office).await?;
+        let today = LegalDay::at(self.archive.now_ms()).to_string();
+        let open = office.is_some_and(|office| {
+            office.administration == draft.administration
+                && office.valid_until.is_none_or(|until| until >= today)
+        });
+        if draft.office.is_empty() {
+            errors.push(FieldError::required("office"));
+        } else if !open {
+            errors.push(FieldError::of("office", "unknown"));
+        }
+        for (field, text, limit) in [
+            ("subject", &draft.subject, self.limits.subject_chars),
+            ("text", &draft.text, self.limits.text_chars),
+        ] {
+            if text.is_empty() {
+                errors.push(FieldError::required(field));
+            } else if text.chars().count() > limit {
+                errors.push(FieldError::too_long(field, limit));
+            }
+        }
+        Ok(errors)
+    }
+
+    /// Sends a draft.
+    pub async fn present(&self, actor: &Actor, draft_id: &str) -> Outcome<Filed> {
+        let draft = match self.draft(actor, draft_id).await {
+            Ok(draft) => draft,
+            Err(ActError::Refused(Refusal::SentAlready(id))) => return self.filed(&id).await,
+            Err(error) => return Err(error),
+        };
+        let errors = self.missing(&draft).await?;
+        if !errors.is_empty() {
+            return refuse(Refusal::Invalid(errors));
+        }
+        may(actor, Deed::File, &Thing::Administration { id: actor.administration.clone() })
+            .map_err(|d| ActError::Refused(d.into()))?;
+        let database = self.archive.database();
+        let Some(sender) = queue::person(database, &draft.person).await? else {
+            return refuse(Refusal::NotFound);
+        };
+        let Some(kind) = self.kind(&draft.administration, &draft.kind).await? else {
+            return refuse(Refusal::NotFound);
+        };
+        let Some(office) = body::office(database, &draft.office).await? else {
+            return refuse(Refusal::NotFound);
+        };
+        let about = match &draft.reply_to {
+            Some(id) => message::message(database, id).await?,
+            None => None,
+        };
+        if let Some(about) = &about {
+            let deed = if draft.purpose == "addition" { Deed::Add } else { Deed::Reply };
+            may(actor, deed, &message::thing(database, about, false).await?)
+                .map_err(|d| ActError::Refused(d.into()))?;
+        }
+        let uploads = inbox::uploads(database, draft_id).await?;
+
+        // Outside the transaction: the paper, rendered and stored.
+        let now = self.archive.now_ms();
+        let signed = uploads.iter().any(is_signed);
+        let formation = Formation {
+            document_type: kind.document_type.clone(),
+            mode: "d".into(),
+            confidential: kind.confidential,
+            format: "application/pdf".into(),
+            verification: FormationChecks { signed, ..FormationChecks::default() },
+            retention_years: kind.retention_years,
+        };
+        let basis = match actor.login.as_ref().map(|login| login.method.as_str()) {
+            Some("proxy" | "demo" | "token") => Basis::Identity,
+            _ => Basis::NotEstablished,
+        };
+        let due =
+            kind.term_days.filter(|_| about.is_none()).map(|days| LegalDay::at(now).term(days).to_string());
+        let content = Content {
+            message: draft.id.clone(),
+            kind: draft.kind.clone(),
+            office: draft.office.clone(),
+            subject: draft.subject.clone(),
+            text: draft.text.clone(),
+            thread: about.as_ref().map_or_else(|| draft.id.clone(), |about| about.thread.clone()),
+            reply_to: draft.reply_to.clone(),
+            effect: None,
+        };
+        let paper = FilingPaper {
+            administration: self.body_name(&draft.administration).await?,
+            office: office.name.clone(),
+            kind: kind.name.clone(),
+            sender: sender.clone(),
+            author: actor.name.clone(),
+            on_behalf: actor.part().on_behalf_of.is_some(),
+            content: content.clone(),
+            created_ms: now,
+            files: uploads.iter().map(PaperFile::of_upload).collect(),
+            demo: self.archive.is_demo().await?,
+        };
+        let primary = self.store_paper(paper).await?;
+        let mut documents = vec![primary];
+        for upload in &uploads {
+            documents.push(self.document_of(&draft.administration, upload, "attachment")?);
+        }
+        let party = Party {
+            v: 1,
+            role: "sender".into(),
+            person: sender.id.clone(),
+            name: sender.name.clone(),
+            fiscal_code: sender.fiscal_code.clone(),
+            email: sender.email.clone(),
+            organisation: sender.organisation,
+        };
+        let (actor, updated) = (actor.clone(), draft.updated_ms);
+        let (office_name, thread) = (office.name, about.map(|about| (about, draft.purpose == "addition")));
+        let filed = self
+            .archive
+            .act(move |work: &mut Work| {
+                Box::pin(async move {
+                    let id = content.message.clone();
+                    if work.tx.scalar_i64(SENT, args![&id]).await? > 0 {
+                        return refuse(Refusal::SentAlready(id));
+                    }
+                    if work.tx.scalar_i64(STILL, args![&id, updated]).await? == 0 {
+                        // It was changed in another window after this page was checked: check again.
+                        return refuse(Refusal::Exists);
+                    }
+                    let registered = documents
+                        .iter()
+                        .map(|d| RegisteredDocument {
+                            name: d.entry.name.clone(),
+                            sha256: d.entry.sha256.clone(),
+                        })
+                        .collect();
+                    let holder = vec![(party.person.clone(), id.clone())];
+                    let mut event = NewEvent::by(
+                        &actor,
+                        &id,
+                        MessagePresented {
+                            content: content.clone(),
+                            sender: party.person.clone(),
+                            basis,
+                            formation,
+                            due,
+                        },
+                    );
+                    event.parties = vec![party.clone()];
+                    event.documents = documents;
+                    event.receipts.clone_from(&holder);
+                    let presented = work.append(event).await?;
+                    let number = register(
+                        work,
+                        &actor,
+                        &content,
+                        "in",
+                        RegisterPart {
+                            v: 1,
+                            area: String::new(),
+                            year: 0,
+                            number: 0,
+                            direction: "in".into(),
+                            at: presented.instant_ms,
+                            presented: Some(presented.instant_ms),
+                            parties: vec![party.name.clone()],
+                            subject: content.subject.clone(),
+                            office: office_name,
+                            documents: registered,
+                        },
+                        Extra { receipts: holder, ..Extra::default() },
+                    )
+                    .await?;
+                    if let Some((about, addition)) = thread {
+                        let added_to =
+                            if addition { Some(about.id.clone()) } else { root_of(work, &about).await? };
+                        if let Some(filing) = added_to {
+                            let mut added = NewEvent::by(
+                                &actor,
+                                &filing,
+                                MessageAddedTo { message: filing.clone(), by_message: id.clone() },
+                            );
+                            added.receipts = vec![(party.person.clone(), filing.clone())];
+                            work.append(added).await?;
+                        }
+                    }
+                    let key = format!("office/{id}");
+                    let payload = serde_json::json!({"v": 1, "message": id});
+                    work.enqueue("notify-office", &key, &actor.administration, &payload).await?;
+                    work.tx.execute(DELETE_UPLOADS, args![&id]).await?;
+                    work.tx.execute(DELETE_DRAFT, args![&id]).await?;
+                    Ok(Filed { message: id, number })
+                })
+            })
+            .await;
+        match filed {
+            Err(ActError::Refused(Refusal::SentAlready(id))) => self.filed(&id).await,
+            other => other,
+        }
+    }
+
+    async fn filed(&self, id: &str) -> Outcome<Filed> {
+        match message::message(self.archive.database(), id).await? {
+            Some(row) => Ok(Filed { number: row.registration_number().unwrap_or_default(), message: row.id }),
+            None => refuse(Refusal::NotFound),
+        }
+    }
+
+    pub(crate) async fn body_name(&self, administration: &str) -> Outcome<String> {
+        Ok(body::body(self.archive.database(), administration)
+            .await?
+            .map_or_else(String::new, |body| body.name))
+    }
+
+    /// An upload as a document of an event.
+    pub(crate) fn document_of(
+        &self,
+        administration: &str,
+        upload: &UploadRow,
+        role: &str,
+    ) -> Outcome<NewDocument> {
+        let key = self.upload_key(administration, upload)?;
+        let blob: [u8; 32] =
+            upload.blob.clone().try_into().map_err(|_| crate::refusal::fault("upload blob"))?;
+        let entry = DocumentEntry {
+            id: upload.id.clone(),
+            name: upload.name.clone(),
+            media_type: upload.media_type.clone(),
+            size: upload.size.cast_unsigned(),
+            sha256: upload.sha256.clone(),
+            salt: String::new(),
+            role: role.into(),
+            verification: upload.verification.as_ref().and_then(|text| serde_json::from_str(text).ok()),
+            sealed: upload.sealed,
+        };
+        // Small ones are rows already: the upload inserted them.
+        Ok(NewDocument { entry, blob, key, row: None })
+    }
+}
+
+fn is_signed(upload: &UploadRow) -> bool {
+    upload.verification.as_ref().is_some_and(|text| text.contains("\"situation\":\"signed\""))
+}
+
+/// The filing at the root of a conversation, when one's answer belongs to it.
+async fn root_of(work: &mut Work, about: &message::MessageRow) -> Result<Option<String>, ActError<Refusal>> {
+    let root = work.message(&about.thread).await?;
+    Ok(root.filter(|root| root.check(Step::Answer).is_ok()).map(|_| about.thread.clone()))
+}
+
+/// What a registration may carry besides.
+#[derive(Default)]
+pub(crate) struct Extra {
+    pub(crate) outgoing: Option<(Content, Formation)>,
+    pub(crate) documents: Vec<NewDocument>,
+    pub(crate) parties: Vec<Party>,
+    pub(crate) receipts: Vec<(String, String)>,
+}
+
+/// Numbers a message in the built-in register; answers `0000123/2026`.
+pub(crate) async fn register(
+    work: &mut Work,
+    actor: &Actor,
+    content: &Content,
+    direction: &str,
+    mut part: RegisterPart,
+    extra: Extra,
+) -> Result<String, ActError<Refusal>> {
+    let number = work.next_number(&actor.administration).await?;
+    part.area.clone_from(&number.area);
+    part.year = number.year;
+    part.number = number.number;
+    let (outgoing, formation) =
+        extra.outgoing.map_or((None, None), |(content, formation)| (Some(content), Some(formation)));
+    let mut event = NewEvent::by(
+        actor,
+        &content.message,
+        MessageRegistered {
+            message: content.message.clone(),
+            area: number.area,
+            year: number.year,
+            number: number.number,
+            direction: direction.into(),
+            outgoing,
+            formation,
+        },
+    );
+    event.register = Some(part);
+    event.documents = extra.documents;
+    event.parties = extra.parties;
+    event.receipts = extra.receipts;
+    work.append(event).await?;
+    Ok(plico_record::part::registration_number(number.number, number.year))
+}

@@ -1,0 +1,137 @@
+//! What the person can mend: what, why, how. The words are in the catalogues under `refusal-<code>`.
+
+use plico_archive::{ActError, ArchiveError};
+use plico_record::authority::Denied;
+use plico_record::message::Unfit;
+
+/// A field that does not fit, with the catalogue key of what is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// The form field.
+    pub field: &'static str,
+    /// `required`, `too_long`, `unknown`, `fiscal_code` …: catalogue key `field-<code>`.
+    pub code: &'static str,
+    /// A number the text may name: a limit.
+    pub limit: Option<u64>,
+}
+
+impl FieldError {
+    /// Something that is missing.
+    pub fn required(field: &'static str) -> Self {
+        Self { field, code: "required", limit: None }
+    }
+
+    /// Something that is not one of the choices, or not readable.
+    pub fn of(field: &'static str, code: &'static str) -> Self {
+        Self { field, code, limit: None }
+    }
+
+    /// More than `limit` characters.
+    pub fn too_long(field: &'static str, limit: usize) -> Self {
+        Self { field, code: "too_long", limit: Some(limit as u64) }
+    }
+}
+
+/// Why an act was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Not there, or not his: the answer is the same.
+    #[error("there is no such thing here for you")]
+    NotFound,
+    /// Not his to do.
+    #[error("this act is not yours to do")]
+    Forbidden,
+    /// State the reason for reading first.
+    #[error("state the reason for reading first")]
+    ReasonNeeded,
+    /// Fields that do not fit; what was typed is kept.
+    #[error("some fields do not fit")]
+    Invalid(Vec<FieldError>),
+    /// The message is not in a state for it.
+    #[error("{0}")]
+    Unfit(Unfit),
+    /// The case file is closed.
+    #[error("the case file is closed")]
+    CaseClosed,
+    /// More files than allowed.
+    #[error("a message carries at most {0} files")]
+    TooManyFiles(usize),
+    /// A file larger than allowed, in bytes.
+    #[error("a file has at most {0} bytes")]
+    FileTooLarge(u64),
+    /// All files together larger than allowed, in bytes.
+    #[error("the files of a message have at most {0} bytes together")]
+    MessageTooLarge(u64),
+    /// A file without a byte.
+    #[error("the file is empty")]
+    EmptyFile,
+    /// The draft was sent already as this message.
+    #[error("this was sent already")]
+    SentAlready(String),
+    /// The file is sealed because malware was found in it, or was withdrawn: it is not served.
+    #[error("this file is not served")]
+    NotServed,
+    /// The delivery must be opened first.
+    #[error("open the message first")]
+    NotOpened,
+    /// The same idempotency key with another request.
+    #[error("this key was used for another request")]
+    KeyReused,
+    /// Somebody else changed it meanwhile, or it exists already.
+    #[error("it exists already")]
+    Exists,
+}
+
+impl Refusal {
+    /// The stable name: catalogue key `refusal-<code>` and the last part of the API's problem type.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound => "not-found",
+            Self::Forbidden => "forbidden",
+            Self::ReasonNeeded => "reason-needed",
+            Self::Invalid(_) => "invalid",
+            Self::Unfit(Unfit::Withdrawn) => "message-withdrawn",
+            Self::Unfit(Unfit::Answered) => "message-answered",
+            Self::Unfit(Unfit::Taken) => "message-taken",
+            Self::Unfit(Unfit::Annulled) => "registration-annulled",
+            Self::Unfit(Unfit::Outgoing) => "message-outgoing",
+            Self::Unfit(Unfit::NotRegistered) => "not-registered",
+            Self::CaseClosed => "case-closed",
+            Self::TooManyFiles(_) => "too-many-files",
+            Self::FileTooLarge(_) => "file-too-large",
+            Self::MessageTooLarge(_) => "message-too-large",
+            Self::EmptyFile => "empty-file",
+            Self::SentAlready(_) => "sent-already",
+            Self::NotServed => "not-served",
+            Self::NotOpened => "not-opened",
+            Self::KeyReused => "key-reused",
+            Self::Exists => "exists",
+        }
+    }
+}
+
+impl From<Denied> for Refusal {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::Hidden => Self::NotFound,
+            Denied::Forbidden => Self::Forbidden,
+            Denied::ReasonNeeded => Self::ReasonNeeded,
+        }
+    }
+}
+
+impl From<Unfit> for Refusal {
+    fn from(unfit: Unfit) -> Self {
+        Self::Unfit(unfit)
+    }
+}
+
+/// Shorthand: a refusal as an act's outcome.
+pub(crate) fn refuse<T>(refusal: impl Into<Refusal>) -> Result<T, ActError<Refusal>> {
+    Err(ActError::Refused(refusal.into()))
+}
+
+/// Shorthand: a fault of ours.
+pub(crate) fn fault(what: impl std::fmt::Display) -> ActError<Refusal> {
+    ActError::Fault(ArchiveError::Corrupt(what.to_string()))
+}

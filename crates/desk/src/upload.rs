@@ -1,0 +1,264 @@
+//! Files: they stream to the vault while they are hashed and measured; what a file is, we say from its bytes.
+
+use plico_archive::read::inbox::{self, UploadRow};
+use plico_archive::{ActError, Work};
+use plico_crypto::DataKey;
+use plico_database::args;
+use plico_package::{name, sniff};
+use plico_signature::Options;
+use plico_vault::{BlobWriter, Place, Stored, VaultError};
+
+use crate::refusal::{fault, refuse};
+use crate::{Actor, Desk, Outcome, Refusal};
+
+/// Files that look signed and are at most this long are read again and their signatures checked (bytes).
+const CHECK_LIMIT: u64 = 200 * 1024 * 1024;
+
+/// Who owns a set of uploads: a draft, or an operator's message in the making.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owner(pub(crate) String);
+
+/// A file on its way in.
+pub struct Upload {
+    owner: Owner,
+    administration: String,
+    name: String,
+    writer: BlobWriter,
+    key: DataKey,
+    limit: u64,
+}
+
+/// What became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    /// Identifier of the upload.
+    pub id: String,
+    /// Its name, cleaned.
+    pub name: String,
+}
+
+/// What the malware scanner said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scan {
+    /// No scanner is configured.
+    Off,
+    /// Nothing found.
+    Clean,
+    /// Found, in its words.
+    Found(String),
+    /// It did not answer: filing goes on, the file is scanned later.
+    Unavailable,
+}
+
+impl Scan {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Clean => "clean",
+            Self::Found(_) => "found",
+            Self::Unavailable => "unavailable",
+        }
+    }
+}
+
+const INSERT: &str = "insert into upload (id, administration, owner, position, name, media_type, size, sha256, blob,
+    epoch, wrapped, verification, sealed, scanned, created_ms)
+    values ($1, $2, $3, (select coalesce(max(position), 0) + 1 from upload where owner = $3), $4, $5, $6, $7, $8, $9,
+        $10, $11, $12, $13, $14)";
+const TOTALS: &str = "select count(*), coalesce(sum(size), 0) from upload where owner = $1";
+const REMOVE: &str = "delete from upload where id = $1 and owner = $2";
+const RESCAN: &str = "update upload set sealed = $2, scanned = $3 where id = $1";
+
+impl Desk {
+    /// The files of a draft as their owner.
+    pub async fn draft_files(&self, actor: &Actor, draft: &str) -> Outcome<(Owner, Vec<UploadRow>)> {
+        self.draft(actor, draft).await?;
+        Ok((Owner(draft.into()), inbox::uploads(self.archive.database(), draft).await?))
+    }
+
+    /// The files an operator gathers for a message, under a name of the form's own (`token`): only its author's.
+    pub async fn form_files(&self, actor: &Actor, token: &str) -> Outcome<(Owner, Vec<UploadRow>)> {
+        let token: String = token.chars().filter(char::is_ascii_alphanumeric).take(40).collect();
+        let owner = format!("form:{}:{token}", actor.account);
+        let files = inbox::uploads(self.archive.database(), &owner).await?;
+        Ok((Owner(owner), files))
+    }
+
+    /// Begins a file. Counts and sizes are checked as it comes and once more when it is whole.
+    pub async fn begin_upload(&self, actor: &Actor, owner: &Owner, file_name: &str) -> Outcome<Upload> {
+        let (count, bytes): (i64, i64) = self.archive.database().one(TOTALS, args![&owner.0]).await?;
+        if count.cast_unsigned() as usize >= self.limits.files {
+            return refuse(Refusal::TooManyFiles(self.limits.files));
+        }
+        let room = self.limits.message_bytes.saturating_sub(bytes.cast_unsigned());
+        if room == 0 {
+            return refuse(Refusal::MessageTooLarge(self.limits.message_bytes));
+        }
+        let key = DataKey::new(self.archive.entropy().bytes());
+        let limit = self.limits.file_bytes.min(room);
+        let writer = self.archive.vault().writer(&key, self.archive.entropy().bytes(), limit);
+        Ok(Upload {
+            owner: owner.clone(),
+            administration: actor.administration.clone(),
+            name: name::clean(file_name),
+            writer,
+            key,
+            limit,
+        })
+    }
+
+    /// Ends a file: it is durable, what it is has been measured, its signatures have been looked at. `scan` answers
+    /// what a malware scanner says of it.
+    pub async fn finish_upload<F>(&self, upload: Upload, scan: F) -> Outcome<Received>
+    where
+        F: AsyncFnOnce(&plico_vault::BlobReader) -> Scan,
+    {
+        let Upload { owner, administration, name, writer, key, .. } = upload;
+        if writer.received() == 0 {
+            return refuse(Refusal::EmptyFile);
+        }
+        let stored = writer.finish().await.map_err(|error| self.upload_error(error))?;
+        let reader = self.reader_of(&stored, &key).await?;
+        let scanned = scan(&reader).await;
+        let kind = sniff::sniff(&stored.head);
+        let verification = self.verification(&reader, &stored, kind).await;
+        let id = plico_record::id::PublicId::new(self.archive.now_ms(), self.archive.entropy().bytes())
+            .to_string();
+        let (epoch, wrapped) = self.archive.wrap(&administration, &format!("upload:{id}"), key.expose())?;
+        let received = Received { id: id.clone(), name: name.clone() };
+        let files = self.limits.files as i64;
+        self.archive
+            .act(move |work: &mut Work| {
+                Box::pin(async move {
+                    // Two tabs may upload at once: the count holds here too.
+                    let (count, _): (i64, i64) = work.tx.one(TOTALS, args![&owner.0]).await?;
+                    if count >= files {
+                        return refuse(Refusal::TooManyFiles(files as usize));
+                    }
+                    if let Place::Row(bytes) = &stored.place {
+                        work.insert_blob(&stored.blob, bytes).await?;
+                    }
+                    let now = work.now_ms();
+                    work.tx
+                        .execute(
+                            INSERT,
+                            args![
+                                id,
+                                administration,
+                                owner.0,
+                                name,
+                                kind.media_type(),
+                                stored.size,
+                                plico_archive::hex(&stored.sha256),
+                                stored.blob,
+                                epoch,
+                                wrapped,
+                                verification.map(|v| v.to_string()),
+                                matches!(scanned, Scan::Found(_)),
+                                scanned.code(),
+                                now
+                            ],
+                        )
+                        .await?;
+                    Ok(())
+                })
+            })
+            .await?;
+        Ok(received)
+    }
+
+    /// What a failed write means to the person who sent the file.
+    pub fn upload_error(&self, error: VaultError) -> ActError<Refusal> {
+        match error {
+            VaultError::TooLarge { limit } if limit < self.limits.file_bytes => {
+                ActError::Refused(Refusal::MessageTooLarge(self.limits.message_bytes))
+            }
+            VaultError::TooLarge { limit } => ActError::Refused(Refusal::FileTooLarge(limit)),
+            VaultError::Full => ActError::Fault(plico_archive::ArchiveError::Full),
+            other => ActError::Fault(other.into()),
+        }
+    }
+
+    /// Removes a file from what is being written.
+    pub async fn remove_upload(&self, owner: &Owner, id: &str) -> Outcome<()> {
+        let (owner, id) = (owner.0.clone(), id.to_owned());
+        self.archive
+            .act(move |work: &mut Work| {
+                Box::pin(async move {
+                    match work.tx.execute(REMOVE, args![id, owner]).await? {
+                        0 => refuse(Refusal::NotFound),
+                        _ => Ok(()),
+                    }
+                })
+            })
+            .await
+    }
+
+    /// Records what the scanner said of a file it could not look at before.
+    pub async fn rescanned(&self, id: &str, scan: Scan) -> Outcome<()> {
+        let id = id.to_owned();
+        self.archive
+            .act(move |work: &mut Work| {
+                Box::pin(async move {
+                    let sealed = matches!(scan, Scan::Found(_));
+                    work.tx.execute(RESCAN, args![id, sealed, scan.code()]).await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    async fn reader_of(&self, stored: &Stored, key: &DataKey) -> Outcome<plico_vault::BlobReader> {
+        let source = match &stored.place {
+            Place::Row(bytes) => plico_vault::Source::Row(bytes.clone()),
+            Place::File => plico_vault::Source::File(stored.blob),
+        };
+        self.archive.vault().blob(source, key).await.map_err(|error| self.upload_error(error))
+    }
+
+    /// Looks at the signatures of whatever may have some. An answer that is missing is never a reason to refuse.
+    async fn verification(
+        &self,
+        reader: &plico_vault::BlobReader,
+        stored: &Stored,
+        kind: sniff::Kind,
+    ) -> Option<serde_json::Value> {
+        use sniff::Kind;
+        let may_be_signed =
+            matches!(kind, Kind::Pdf | Kind::Text | Kind::Unknown) || kind.code().contains("p7");
+        if !may_be_signed || stored.size > CHECK_LIMIT {
+            return None;
+        }
+        let bytes = reader.read_all(CHECK_LIMIT).await.ok()?;
+        let at_ms = self.archive.now_ms();
+        let report = tokio::task::spawn_blocking(move || {
+            let report = plico_signature::inspect(&bytes, &Options { at_ms, anchors: None });
+            let plain = plico_signature::plain(&report);
+            serde_json::json!({"v": 1, "at": at_ms, "plain": plain, "report": report})
+        })
+        .await
+        .ok()?;
+        Some(report)
+    }
+
+    /// The key of an upload.
+    pub(crate) fn upload_key(&self, administration: &str, upload: &UploadRow) -> Outcome<DataKey> {
+        let purpose = format!("upload:{}", upload.id);
+        let secret = self.archive.unwrap(administration, upload.epoch as u32, &purpose, &upload.wrapped)?;
+        let key: [u8; 32] =
+            secret[..].try_into().map_err(|_| fault("the key of an upload is not 32 bytes"))?;
+        Ok(DataKey::new(key))
+    }
+}
+
+impl Upload {
+    /// Takes the next bytes.
+    pub async fn write(&mut self, bytes: &[u8]) -> Result<(), VaultError> {
+        self.writer.write(bytes).await
+    }
+
+    /// How many bytes it may have.
+    pub fn limit(&self) -> u64 {
+        self.limit
+    }
+}
