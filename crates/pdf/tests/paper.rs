@@ -107,6 +107,70 @@ fn two_hundred_documents_and_a_thousand_rows_go_over_pages() {
     assert!(read::inspect(&pdf).unwrap().pages > 15);
 }
 
+/// What a screen reader walks through, as poppler sees it.
+#[test]
+fn the_structure_is_read_in_order() {
+    let dir = std::env::temp_dir().join(format!("plico-structure-{}.pdf", std::process::id()));
+    let mut sheet = sheet(vec![
+        Block::Addressee(vec!["Giulia Bianchi".into(), "via della Repubblica 12".into()]),
+        Block::Title("Ricevuta".into()),
+        Block::Facts(vec![Fact::new("Oggetto", "Accesso\nagli atti")]),
+        Block::Documents(vec![ListedDocument {
+            name: "nota.pdf".into(),
+            note: "PDF".into(),
+            sha256: String::new(),
+        }]),
+        Block::Heading("Poi".into()),
+        Block::Bullets(vec!["uno".into()]),
+    ]);
+    sheet.watermark = Some("PROVA".into());
+    std::fs::write(&dir, render(&sheet).unwrap()).unwrap();
+    let Ok(output) = std::process::Command::new("pdfinfo").arg("-struct-text").arg(&dir).output() else {
+        eprintln!("skipped: pdfinfo (poppler-utils) is not installed");
+        return;
+    };
+    std::fs::remove_file(&dir).unwrap();
+    let tree: Vec<String> = String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .map(|line| line.trim().trim_end_matches(':').trim_end_matches(" (block)").to_owned())
+        .filter(|line| !line.starts_with('/'))
+        .collect();
+    let expected = [
+        "Document",
+        "P",
+        "\"Comune di Borgo San Plico\"",
+        "P",
+        "\"Giulia Bianchi via della Repubblica 12\"",
+        "H1 \"Ricevuta\"",
+        "\"Ricevuta\"",
+        "Table",
+        "TBody",
+        "TR",
+        "TH",
+        "\"Oggetto\"",
+        "TD",
+        "\"Accesso agli atti\"",
+        "L",
+        "LI",
+        "Lbl",
+        "\"1.\"",
+        "LBody",
+        "P",
+        "\"nota.pdf\"",
+        "P",
+        "\"PDF\"",
+        "H2 \"Poi\"",
+        "\"Poi\"",
+        "L",
+        "LI",
+        "Lbl",
+        "\"•\"",
+        "LBody",
+        "\"uno\"",
+    ];
+    assert_eq!(tree, expected);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 

@@ -161,7 +161,7 @@ fn artifact(surface: &mut Surface, ops: &[Op], kind: ArtifactType) {
 
 fn draw(surface: &mut Surface, op: &Op) {
     match &op.what {
-        What::Text(line) => text(surface, line, op.x, op.y, op.colour),
+        What::Text(line) => text(surface, line, (op.x, op.y), op.colour, false),
         What::Bar(width, height) => bar(surface, op.x, op.y, *width, *height, op.colour),
         What::Modules(side, size, dark) => modules(surface, op, *side, *size, dark),
         What::Strokes(strokes, unit, _) => {
@@ -194,7 +194,8 @@ fn draw_stroke(surface: &mut Surface, op: &Op, stroke: &sheet::Stroke, unit: f32
     }
 }
 
-fn text(surface: &mut Surface, line: &Line, x: f32, y: f32, colour: Colour) {
+/// Letters; `outlined` ones are shapes that no search finds and no reader reads aloud.
+fn text(surface: &mut Surface, line: &Line, (x, y): (f32, f32), colour: Colour, outlined: bool) {
     surface.set_fill(Some(fill(colour)));
     let glyphs = &line.shaped.glyphs[line.from..line.to];
     let mut x = x;
@@ -203,7 +204,14 @@ fn text(surface: &mut Surface, line: &Line, x: f32, y: f32, colour: Colour) {
         let voice = run[0].voice;
         let inner: Vec<_> = run.iter().map(|glyph| glyph.inner.clone()).collect();
         let size = face::size(voice, line.size);
-        surface.draw_glyphs(Point::from_xy(x, y), &inner, face::font(voice), &line.shaped.text, size, false);
+        surface.draw_glyphs(
+            Point::from_xy(x, y),
+            &inner,
+            face::font(voice),
+            &line.shaped.text,
+            size,
+            outlined,
+        );
         x += run.iter().map(|glyph| glyph.advance(line.size)).sum::<f32>();
     }
 }
@@ -247,7 +255,7 @@ fn watermark(surface: &mut Surface, word: &Line, (width, height): (f32, f32)) {
     surface.start_tagged(ContentTag::Artifact(Artifact::with_kind(ArtifactType::Watermark)));
     surface.push_transform(&Transform::from_translate(width / 2.0, height / 2.0));
     surface.push_transform(&Transform::from_rotate(-52.0));
-    text(surface, word, -word.width / 2.0, word.size * 0.35, style::GHOST);
+    text(surface, word, (-word.width / 2.0, word.size * 0.35), style::GHOST, true);
     surface.pop();
     surface.pop();
     surface.end_tagged();

@@ -40,16 +40,20 @@ pub(super) fn lines(text: &Text, size: f32, width: f32) -> Vec<Line> {
     out
 }
 
+/// A line that is not the last ends with a space, or its last word and the next one would be read as one.
 fn hard_lines(text: &Text) -> Vec<Text> {
     let mut all = vec![Text::default()];
     for span in &text.0 {
         for (nth, piece) in span.text.split('\n').enumerate() {
+            let piece = piece.strip_suffix('\r').unwrap_or(piece).to_owned();
             if nth > 0 {
+                if let Some(Span { text, .. }) = all.last_mut().and_then(|line| line.0.last_mut()) {
+                    text.push(' ');
+                }
                 all.push(Text::default());
             }
             if let Some(last) = all.last_mut() {
-                let piece = piece.strip_suffix('\r').unwrap_or(piece);
-                last.0.push(Span { voice: span.voice, text: piece.to_owned() });
+                last.0.push(Span { voice: span.voice, text: piece });
             }
         }
     }
@@ -141,7 +145,7 @@ mod tests {
     #[test]
     fn words_stay_whole_and_keep_their_space() {
         assert_eq!(texts("uno due tre", 40.0), ["uno due ", "tre"]);
-        assert_eq!(texts("uno\ndue\n\ntre", 400.0), ["uno", "due", "tre"]);
+        assert_eq!(texts("uno\ndue\n\ntre", 400.0), ["uno ", "due ", "tre"]);
         assert_eq!(texts("", 40.0), [" "]);
     }
 

@@ -43,6 +43,10 @@ pub enum PaperError {
 
 /// Writes the paper: PDF/A-3a with attachments, PDF/A-2a without, and PDF/UA-1. The same sheet gives the same bytes.
 pub fn render(sheet: &Sheet) -> Result<Vec<u8>, PaperError> {
+    // A paper must name its language; "und" is the tag for one that was not determined (BCP 47).
+    let unnamed =
+        sheet.language.trim().is_empty().then(|| Sheet { language: "und".to_owned(), ..sheet.clone() });
+    let sheet = unnamed.as_ref().unwrap_or(sheet);
     let size = match sheet.orientation {
         Orientation::Portrait => style::A4,
         Orientation::Landscape => (style::A4.1, style::A4.0),
