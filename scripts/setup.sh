@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Installs what the machine lacks, or says what to install. Debian 12 is what we know; elsewhere it names the commands.
+set -euo pipefail
+
+# command:package, and libraries by their pkg-config name.
+commands=(cc:build-essential pkg-config:pkg-config openssl:openssl pdfsig:poppler-utils chromium:chromium)
+libraries=(openssl:libssl-dev)
+
+missing=()
+for pair in "${commands[@]}"; do
+  command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
+done
+for pair in "${libraries[@]}"; do
+  pkg-config --exists "${pair%%:*}" 2>/dev/null || missing+=("${pair#*:}")
+done
+
+if ((${#missing[@]})); then
+  sudo=()
+  if ((EUID != 0)); then sudo=(sudo -n); fi
+  if command -v apt-get >/dev/null && "${sudo[@]}" true 2>/dev/null; then
+    echo "installing: ${missing[*]}"
+    "${sudo[@]}" apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  else
+    echo "Plico needs these Debian packages, and may not install them itself:" >&2
+    printf '  %s\n' "${missing[@]}" >&2
+    echo "As root: apt-get install ${missing[*]}" >&2
+    exit 1
+  fi
+fi
+
+for tool in cargo node npm; do
+  if ! command -v "$tool" >/dev/null; then
+    echo "$tool is missing: install a Rust toolchain (1.95 or later) and Node.js 20 or later with npm" >&2
+    exit 1
+  fi
+done

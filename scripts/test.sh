@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Every check and test that CI runs, cheapest first. `make test` calls it after setup and assets.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+step() { printf '\n== %s\n' "$*"; "$@"; }
+
+step cargo fmt --all --check
+step cargo clippy --workspace --all-targets --locked -- -D warnings
+RUSTDOCFLAGS="-D warnings" step cargo doc --workspace --no-deps --document-private-items --locked
+if command -v cargo-nextest >/dev/null; then
+  step cargo nextest run --workspace --locked
+  step cargo test --workspace --doc --locked
+else
+  step cargo test --workspace --locked
+fi
+if [[ -f tests/browser/package.json ]]; then
+  step ./scripts/browser.sh
+fi

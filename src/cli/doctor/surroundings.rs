@@ -1,0 +1,183 @@
+//! What can be seen without opening the archive.
+
+use std::fs;
+use std::net::{TcpListener, TcpStream, ToSocketAddrs as _};
+use std::path::Path;
+use std::time::Duration;
+
+use super::Finding;
+use crate::clock::{Clock as _, SystemClock};
+use crate::config::Config;
+
+/// The beginning of 2024 in milliseconds UTC: no machine of this program is older.
+const BORN_MS: i64 = 1_704_067_200_000;
+
+pub(super) fn look(config: &Config) -> Vec<Finding> {
+    vec![
+        data_folder(&config.data_dir),
+        key_file(&config.key_file()),
+        listen(&config.listen),
+        public_url(config),
+        clock(),
+        smtp(config),
+        clamd(config),
+        seal(config),
+        gateway(config),
+        assets(),
+    ]
+}
+
+fn data_folder(folder: &Path) -> Finding {
+    let shown = folder.display();
+    if !folder.is_dir() {
+        return Finding::bad("data-folder", format!("{shown} does not exist"), "create it with `plico init`");
+    }
+    let probe = folder.join(".doctor");
+    match fs::write(&probe, b"").and_then(|()| fs::remove_file(&probe)) {
+        Ok(()) => Finding::good("data-folder", format!("{shown} can be written")),
+        Err(error) => Finding::bad(
+            "data-folder",
+            format!("{shown} cannot be written: {error}"),
+            "check owner, permissions and free space",
+        ),
+    }
+}
+
+fn key_file(file: &Path) -> Finding {
+    let shown = file.display();
+    let Ok(meta) = fs::metadata(file) else {
+        return Finding::bad(
+            "key-file",
+            format!("{shown} does not exist"),
+            "`plico init` makes it; if the archive has data, restore it from its own backup",
+        );
+    };
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = meta.permissions().mode() & 0o777;
+        if mode & 0o077 != 0 {
+            let found = format!("{shown} can be read by others (mode {mode:03o})");
+            return Finding::bad("key-file", found, format!("chmod 600 {shown}"));
+        }
+    }
+    Finding::good("key-file", format!("{shown}, {} bytes", meta.len()))
+}
+
+fn listen(address: &str) -> Finding {
+    match TcpListener::bind(address) {
+        Ok(_) => Finding::good("listen", format!("{address} is free")),
+        Err(error) => Finding::warning(
+            "listen",
+            format!("{address}: {error}"),
+            "well if the service is running; otherwise choose another with `listen`",
+        ),
+    }
+}
+
+fn public_url(config: &Config) -> Finding {
+    let url = &config.public_url;
+    if config.is_https() {
+        Finding::good("public-url", url.clone())
+    } else {
+        Finding::warning(
+            "public-url",
+            format!("{url} is not https: cookies and what people write travel in the open"),
+            "put a TLS proxy before Plico and set `public_url` to its https address",
+        )
+    }
+}
+
+fn clock() -> Finding {
+    if SystemClock.now_ms() < BORN_MS {
+        return Finding::bad(
+            "clock",
+            "the machine's clock stands years back",
+            "set it, and run a time service",
+        );
+    }
+    let served = ["/run/systemd/timesync/synchronized", "/run/chrony", "/var/lib/ntp", "/run/ntpd.pid"];
+    match served.into_iter().find(|path| Path::new(path).exists()) {
+        Some(path) => Finding::good("clock", format!("a time service is there ({path})")),
+        None => Finding::warning(
+            "clock",
+            "no time service was found",
+            "run chrony or systemd-timesyncd: instants are evidence",
+        ),
+    }
+}
+
+fn smtp(config: &Config) -> Finding {
+    let smtp = &config.smtp;
+    if smtp.host.is_empty() {
+        return Finding::warning("mail", "no mail server: notices wait", "set `smtp.host` and `smtp.from`");
+    }
+    reachable(
+        "mail",
+        &format!("{}:{}", smtp.host, smtp.port),
+        "check `smtp.host`, `smtp.port` and the firewall",
+    )
+}
+
+fn clamd(config: &Config) -> Finding {
+    let address = &config.clamd.address;
+    if address.is_empty() {
+        Finding::warning("malware", "files are not scanned", "install clamav-daemon and set `clamd.address`")
+    } else if address.starts_with('/') {
+        if Path::new(address).exists() {
+            Finding::good("malware", address.clone())
+        } else {
+            Finding::bad(
+                "malware",
+                format!("{address} does not exist"),
+                "start clamd or correct `clamd.address`",
+            )
+        }
+    } else {
+        reachable("malware", address, "start clamd or correct `clamd.address`")
+    }
+}
+
+fn seal(config: &Config) -> Finding {
+    match &config.seal.file {
+        None => {
+            Finding::warning("seal", "receipts bear no seal", "set `seal.file` to the body's PKCS#12 file")
+        }
+        Some(file) if file.is_file() => Finding::good("seal", file.display().to_string()),
+        Some(file) => {
+            Finding::bad("seal", format!("{} does not exist", file.display()), "correct `seal.file`")
+        }
+    }
+}
+
+fn gateway(config: &Config) -> Finding {
+    if config.proxy.peers.is_empty() {
+        Finding::warning(
+            "gateway",
+            "no SPID/CIE gateway: only local accounts sign in",
+            "set `proxy.peers` and `proxy.secret`",
+        )
+    } else {
+        let peers: Vec<_> = config.proxy.peers.iter().map(ToString::to_string).collect();
+        Finding::good("gateway", format!("trusted from {}", peers.join(", ")))
+    }
+}
+
+fn assets() -> Finding {
+    if crate::http::assets::is_built() {
+        Finding::good("assets", "style sheets and icons are in this build")
+    } else {
+        Finding::bad("assets", "this build has no style sheets", "run `make assets` and build again")
+    }
+}
+
+fn reachable(check: &'static str, address: &str, remedy: &str) -> Finding {
+    let connect = || {
+        let target = address.to_socket_addrs()?.next().ok_or(std::io::ErrorKind::NotFound)?;
+        TcpStream::connect_timeout(&target, Duration::from_secs(3))
+    };
+    match connect() {
+        Ok(_) => Finding::good(check, format!("{address} answers")),
+        Err(error) => Finding::bad(check, format!("{address}: {error}"), remedy),
+    }
+}

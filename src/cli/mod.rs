@@ -1,0 +1,160 @@
+//! The command line: what scripts depend on.
+//!
+//! One command, one file, one function `run`. To add a command: a file with `Options` and `run`, a line in
+//! [`Command`], a line in [`dispatch`], an example in its help.
+
+mod backup;
+mod config;
+mod demo;
+mod doctor;
+mod exit;
+mod fsck;
+mod init;
+mod migrate;
+mod openapi;
+mod place;
+mod rebuild;
+mod restore;
+mod say;
+mod serve;
+mod signature;
+mod user;
+mod verify;
+mod work;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use exit::{Exit, Failure};
+pub use place::Place;
+pub use say::{complain, say};
+
+const ABOUT: &str = "Digital mailroom and immutable archive of a public body";
+
+/// Exit codes: 0 good, 1 something is false, 2 incomplete or indeterminate, 64 usage, 70 fault.
+#[derive(Debug, Parser)]
+#[command(
+    name = "plico",
+    version = concat!(env!("CARGO_PKG_VERSION"), " (", env!("PLICO_COMMIT"), ")"),
+    about = ABOUT,
+    after_help = "Exit codes: 0 good; 1 something is false; 2 incomplete, indeterminate or no signature; \
+                  64 usage; 70 fault.\n\nExample:\n  plico demo            # a filled town on http://127.0.0.1:8080",
+    arg_required_else_help = true,
+    disable_help_subcommand = true
+)]
+struct Line {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start a filled demonstration town on this machine
+    Demo(demo::Options),
+    /// Serve the web interface and the API, and do the work behind them
+    Serve(serve::Options),
+    /// Do only the work: receipts, notices, index (beside another process that serves)
+    Work(work::Options),
+    /// Create an archive, its keys and its first administration
+    Init(init::Options),
+    /// Bring the database to this program's version
+    Migrate(migrate::Options),
+    /// Check configuration, surroundings and archive, and say what to do about what is wrong
+    Doctor(doctor::Options),
+    /// Read every blob, tile and row again and name what is wrong and where
+    Fsck(fsck::Options),
+    /// Make everything derived again from the journal
+    Rebuild(rebuild::Options),
+    /// Make a backup, or check one
+    Backup(backup::Options),
+    /// Restore a backup into an empty folder
+    Restore(restore::Options),
+    /// Check a receipt or a dossier, offline
+    Verify(verify::Options),
+    /// Say what a signed file holds and whether its signatures do
+    Signature(signature::Options),
+    /// Print the OpenAPI document
+    Openapi(openapi::Options),
+    /// Manage local operator and administrator accounts
+    User(user::Options),
+    /// Show, check or explain the configuration
+    Config(config::Options),
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    run(std::env::args_os()).into()
+}
+
+/// Runs a command line; the first argument is the program's name.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let line = match Line::try_parse_from(arguments) {
+        Ok(line) => line,
+        Err(error) => {
+            // `--help` and `--version` are errors to clap, and good to whoever asked.
+            let asked = !error.use_stderr();
+            let _ = error.print();
+            return if asked { Exit::Good } else { Exit::Usage };
+        }
+    };
+    match dispatch(line.command) {
+        Ok(exit) => exit,
+        Err(failure) => {
+            complain(&failure.to_string());
+            failure.exit
+        }
+    }
+}
+
+fn dispatch(command: Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Demo(options) => demo::run(&options),
+        Command::Serve(options) => serve::run(&options),
+        Command::Work(options) => work::run(&options),
+        Command::Init(options) => init::run(&options),
+        Command::Migrate(options) => migrate::run(&options),
+        Command::Doctor(options) => doctor::run(&options),
+        Command::Fsck(options) => fsck::run(&options),
+        Command::Rebuild(options) => rebuild::run(&options),
+        Command::Backup(options) => backup::run(&options),
+        Command::Restore(options) => restore::run(&options),
+        Command::Verify(options) => verify::run(&options),
+        Command::Signature(options) => signature::run(&options),
+        Command::Openapi(options) => openapi::run(&options),
+        Command::User(options) => user::run(&options),
+        Command::Config(options) => config::run(&options),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    fn exit(arguments: &[&str]) -> Exit {
+        run(arguments.iter().map(OsString::from))
+    }
+
+    #[test]
+    fn the_definition_is_sound_and_each_command_has_an_example() {
+        let definition = Line::command();
+        definition.clone().debug_assert();
+        for command in definition.get_subcommands() {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains("Example"), "{} has no example", command.get_name());
+        }
+    }
+
+    #[test]
+    fn usage_is_64_and_help_is_good() {
+        assert_eq!(exit(&["plico", "--help"]), Exit::Good);
+        assert_eq!(exit(&["plico", "--version"]), Exit::Good);
+        assert_eq!(exit(&["plico"]), Exit::Usage);
+        assert_eq!(exit(&["plico", "nonsense"]), Exit::Usage);
+        assert_eq!(exit(&["plico", "serve", "--nonsense"]), Exit::Usage);
+        assert_eq!(exit(&["plico", "config", "show", "--config", "/nowhere.toml"]), Exit::Usage);
+    }
+}

@@ -1,0 +1,249 @@
+//! What can be configured. These types are the manual: `plico config keys` prints their text.
+//!
+//! Precedence: a flag wins over an environment variable (`PLICO_SMTP_HOST` for `smtp.host`), which wins over
+//! `plico.toml`, which wins over the defaults below. Behaviour that people change while the service runs (offices,
+//! roles, terms) is not here but in the administrator's desk, where a change is an event.
+
+mod check;
+mod key;
+mod load;
+mod network;
+mod secret;
+
+use std::path::{Path, PathBuf};
+
+pub use check::{ConfigError, Wrong};
+pub use key::{Key, Kind};
+pub use load::{Loaded, Overrides, Source, keys};
+pub use network::{Network, NotANetwork};
+pub use secret::Secret;
+
+use key::section;
+
+section! {
+    /// Everything one installation is told at start.
+    Config at "" {
+        /// Folder of the archive: database, blobs, index, tiles.
+        data_dir: Path PathBuf = PathBuf::from("plico-data");
+        /// The key file. Outside the data folder, so that a copy of the data alone is useless; default: the data folder's path with `.keys` added.
+        key_file: Path Option<PathBuf> = None;
+        /// The signer's memory of the last checkpoint. Outside data folder, database and backups, so that a restore cannot roll it back; default: the data folder's path with `.signer` added.
+        signer_state: Path Option<PathBuf> = None;
+        /// Address and port of the web server. Put a TLS proxy before it.
+        listen: Text String = "127.0.0.1:8080".into();
+        /// How people reach the service, without a path: links in mails, cookies and the origin check follow it.
+        public_url: Text String = "http://127.0.0.1:8080".into();
+        /// Address and port of Prometheus' /metrics; empty = no metrics. Never the public address.
+        metrics_listen: Text String = "127.0.0.1:9180".into();
+        /// Domain in the name of each log (`<domain>/<ipa code>/<n>`). Chosen once, at `init`; it never changes afterwards.
+        origin_domain: Text String = String::new();
+        /// Language of visitors who have not chosen one and whose browser names none that we speak: it or en.
+        language: Text String = "it".into();
+        /// Seconds that requests under way may take to end after a stop was asked for.
+        stop_seconds: Number u64 = 20;
+    }
+    with {
+        /// How long one stays signed in.
+        session: Session;
+        /// The body's own gateway to SPID and CIE.
+        proxy: Proxy;
+        /// What is too much.
+        limits: Limits;
+        /// Outgoing mail.
+        smtp: Smtp;
+        /// Malware scanner.
+        clamd: Clamd;
+        /// The key that seals receipts.
+        seal: Seal;
+        /// What is written to standard error.
+        log: Log;
+    }
+}
+
+section! {
+    /// How long one stays signed in.
+    Session at "session." {
+        /// Minutes without a request after which a session ends.
+        idle_minutes: Number u32 = 30;
+        /// Hours after which a session ends in any case.
+        absolute_hours: Number u32 = 9;
+        /// Failed sign-ins of one account or one address within a quarter of an hour, after which it must wait.
+        failed_sign_ins: Number u32 = 8;
+    }
+}
+
+section! {
+    /// The body's own gateway to SPID and CIE, which says in request headers who is signed in.
+    Proxy at "proxy." {
+        /// Networks from which the gateway speaks, in CIDR notation. Nobody else's headers are read; empty = no gateway.
+        peers: List Vec<Network> = Vec::new();
+        /// Secret that the gateway sends with each request, at least 32 characters. `file:PATH` reads it from a file.
+        secret: Text Secret = Secret::default();
+        /// Header that carries the secret.
+        secret_header: Text String = "x-plico-gateway".into();
+        /// Header with the visitor's address; the last one in it counts.
+        address_header: Text String = "x-forwarded-for".into();
+        /// Header with the fiscal code (a `TINIT-` before it is dropped).
+        fiscal_code: Text String = "x-spid-fiscalnumber".into();
+        /// Header with the given name.
+        given_name: Text String = "x-spid-name".into();
+        /// Header with the family name.
+        family_name: Text String = "x-spid-familyname".into();
+        /// Header with the e-mail address.
+        email: Text String = "x-spid-email".into();
+        /// Header with the level of the login; its text must end in L1, L2 or L3, or in 1, 2 or 3.
+        level: Text String = "x-spid-level".into();
+        /// Header with the name of the identity provider.
+        provider: Text String = "x-spid-provider".into();
+        /// Header with the signed assertion in base64; kept byte for byte as evidence of the login.
+        assertion: Text String = "x-spid-assertion".into();
+        /// Where the gateway starts a login; the page to come back to is added as `?return=`.
+        sign_in_url: Text String = String::new();
+        /// Where the gateway ends a login.
+        sign_out_url: Text String = String::new();
+    }
+}
+
+section! {
+    /// What is too much. A refusal always says the limit.
+    Limits at "limits." {
+        /// Bytes of one file.
+        upload_max_bytes: Number u64 = 100 * 1024 * 1024;
+        /// Bytes of all files of one message.
+        message_max_bytes: Number u64 = 300 * 1024 * 1024;
+        /// Files of one message.
+        files_per_message: Number u32 = 50;
+        /// Characters of a message's text.
+        text_max_chars: Number u32 = 20_000;
+        /// Days that an untouched draft is kept.
+        draft_days: Number u32 = 365;
+        /// Drafts that one person may have.
+        drafts_per_person: Number u32 = 50;
+        /// Uploads received at one time; those beyond wait.
+        concurrent_uploads: Number u32 = 16;
+        /// Seconds without a byte after which an upload is given up.
+        upload_idle_seconds: Number u64 = 60;
+        /// Connections held at one time.
+        connections: Number u32 = 2_000;
+    }
+}
+
+section! {
+    /// Outgoing mail: courtesy notices only, never content.
+    Smtp at "smtp." {
+        /// Host name of the mail server; empty = notices are kept and wait.
+        host: Text String = String::new();
+        /// Port.
+        port: Number u16 = 587;
+        /// `starttls`, `tls` or `none`.
+        security: Text String = "starttls".into();
+        /// User, if the server wants one.
+        user: Text String = String::new();
+        /// Password. `file:PATH` reads it from a file.
+        password: Text Secret = Secret::default();
+        /// Sender's address.
+        from: Text String = String::new();
+        /// Seconds to wait for an answer.
+        timeout_seconds: Number u64 = 20;
+    }
+}
+
+section! {
+    /// Malware scanner that speaks clamd's protocol.
+    Clamd at "clamd." {
+        /// `host:port` or the path of a socket; empty = files are not scanned, and the interface says so.
+        address: Text String = String::new();
+        /// Seconds to wait for a verdict; a file without one is accepted and scanned later.
+        timeout_seconds: Number u64 = 60;
+    }
+}
+
+section! {
+    /// The key that seals receipts.
+    Seal at "seal." {
+        /// PKCS#12 or PEM file with key and certificate; empty = receipts bear no seal, and say so.
+        file: Path Option<PathBuf> = None;
+        /// Its password. `file:PATH` reads it from a file.
+        password: Text Secret = Secret::default();
+    }
+}
+
+section! {
+    /// What is written to standard error: docs/logging.md.
+    Log at "log." {
+        /// `json` or `text`.
+        format: Text String = "json".into();
+        /// Which events, in the notation of `tracing`: `info`, `plico=debug,info`.
+        filter: Text String = "info".into();
+    }
+}
+
+impl Config {
+    /// What `plico demo` runs with: everything on this machine, nothing to configure, logs for a person.
+    pub fn demo() -> Self {
+        let mut config = Self {
+            data_dir: PathBuf::from("demo-data"),
+            origin_domain: "demo.plico.invalid".into(),
+            metrics_listen: String::new(),
+            ..Self::default()
+        };
+        config.log.format = "text".into();
+        config.log.filter = "warn,plico=info".into();
+        config
+    }
+
+    /// Path of the key file.
+    pub fn key_file(&self) -> PathBuf {
+        self.key_file.clone().unwrap_or_else(|| beside(&self.data_dir, ".keys"))
+    }
+
+    /// Path of the signer's state.
+    pub fn signer_state(&self) -> PathBuf {
+        self.signer_state.clone().unwrap_or_else(|| beside(&self.data_dir, ".signer"))
+    }
+
+    /// True when people reach the service over TLS: cookies are then `Secure` and carry the `__Host-` prefix.
+    pub fn is_https(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_and_state_lie_outside_the_data() {
+        let config = Config { data_dir: "/srv/plico".into(), ..Config::default() };
+        assert_eq!(config.key_file(), Path::new("/srv/plico.keys"));
+        assert_eq!(config.signer_state(), Path::new("/srv/plico.signer"));
+    }
+
+    #[test]
+    fn every_field_is_a_key_and_every_key_a_field() {
+        let full = Config {
+            key_file: Some("k".into()),
+            signer_state: Some("s".into()),
+            seal: Seal { file: Some("p".into()), ..Seal::default() },
+            ..Config::default()
+        };
+        let table = toml::Table::try_from(&full).unwrap();
+        let mut fields = Vec::new();
+        for (name, value) in &table {
+            match value {
+                toml::Value::Table(inner) => fields.extend(inner.keys().map(|key| format!("{name}.{key}"))),
+                _ => fields.push(name.clone()),
+            }
+        }
+        let mut keys: Vec<_> = keys().map(|key| key.path.to_owned()).collect();
+        fields.sort();
+        keys.sort();
+        assert_eq!(fields, keys);
+    }
+}

@@ -1,0 +1,3 @@
+//! The one integration binary: one link instead of thirty.
+
+mod architecture;
