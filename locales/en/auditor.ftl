@@ -29,7 +29,6 @@ integrity-run = Start the check
 integrity-item = One item
 integrity-item-label = Registration number or identifier
 integrity-item-hint = For example 0001234/2026.
-integrity-item-unknown = We cannot find this item.
 integrity-check-item = Check this item
 integrity-runs = Checks made
 integrity-none = No check made

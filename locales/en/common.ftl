@@ -47,18 +47,12 @@ crumbs = You are here
 
 cancel = Cancel
 save = Save
-add = Add
 change = Change
 remove = Remove
-open-it = Open
-go-back = Go back
 go-home = Go to the first page
 of-file = { $name }
 optional = (optional)
-required-note = All fields are needed unless marked “optional”.
 reason = Reason
-yes = Yes
-no = No
 none = None
 count-files =
   { $count ->
@@ -114,7 +108,6 @@ col-kind = Kind
 col-due = Due
 col-operator = Operator
 col-name = Name
-col-file = Document
 col-who = Who
 col-what = What
 col-when = When

@@ -29,7 +29,6 @@ integrity-run = Avvia la verifica
 integrity-item = Un solo elemento
 integrity-item-label = Numero di protocollo o identificativo
 integrity-item-hint = Per esempio 0001234/2026.
-integrity-item-unknown = Non troviamo questo elemento.
 integrity-check-item = Verifica questo elemento
 integrity-runs = Verifiche svolte
 integrity-none = Nessuna verifica svolta

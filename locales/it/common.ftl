@@ -47,18 +47,12 @@ crumbs = Percorso di navigazione
 
 cancel = Annulla
 save = Salva
-add = Aggiungi
 change = Modifica
 remove = Elimina
-open-it = Apri
-go-back = Torna indietro
 go-home = Vai alla pagina iniziale
 of-file = { $name }
 optional = (facoltativo)
-required-note = I campi sono obbligatori, salvo quelli con l’indicazione «facoltativo».
 reason = Motivo
-yes = Sì
-no = No
 none = Nessuno
 count-files =
   { $count ->
@@ -114,7 +108,6 @@ col-kind = Tipo
 col-due = Scadenza
 col-operator = Operatore
 col-name = Nome
-col-file = Documento
 col-who = Chi
 col-what = Che cosa
 col-when = Quando

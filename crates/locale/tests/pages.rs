@@ -1,7 +1,6 @@
 //! Renders every page with every sample in every complete language, strictly: an undefined field, a missing key or a
 //! missing variable fails. With `PLICO_PREVIEW=<folder>` the pages are written there, for the browser to look at.
 
-use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Kwargs, Serde, Value};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 use plico_locale::{Args, Catalogue, Lang};
@@ -29,8 +28,6 @@ fn environment() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
-    environment.set_syntax(syntax.unwrap());
     environment.set_loader(|name| match fs::read_to_string(root().join("templates").join(name)) {
         Ok(source) => Ok(Some(source)),
         Err(_) => Ok(None),
