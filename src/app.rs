@@ -1,0 +1,117 @@
+//! The composition root: the one place where the parts are put together.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::FromRef;
+use plico_archive::{Archive, ArchiveError, Begin, Clock, Entropy, Paths};
+use plico_desk::{Desk, Limits};
+use plico_locale::Catalogue;
+
+use crate::clock::{SystemClock, random};
+use crate::config::Config;
+use crate::http::server::{self, ServerError};
+use crate::http::{Error, Shell};
+
+/// Why the application cannot run.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The archive cannot be opened or made.
+    #[error("the archive cannot be used: {0}")]
+    Archive(#[from] ArchiveError),
+    /// Templates or catalogues of this build are broken.
+    #[error("this build is broken: {0}")]
+    Build(String),
+    /// The archive is not one for this command.
+    #[error("{0}")]
+    Wrong(&'static str),
+    /// The server cannot listen.
+    #[error(transparent)]
+    Server(#[from] ServerError),
+}
+
+/// What handlers and jobs can reach.
+#[derive(Clone)]
+pub struct App {
+    /// Sessions, pages, cookies, counters.
+    pub shell: Shell,
+    /// What people may do.
+    pub desk: Desk,
+}
+
+impl FromRef<App> for Shell {
+    fn from_ref(app: &App) -> Self {
+        app.shell.clone()
+    }
+}
+
+/// Where an archive lives, as the configuration says.
+pub fn paths(config: &Config) -> Paths {
+    Paths { data: config.data_dir.clone(), key_file: config.key_file(), signer: config.signer_state() }
+}
+
+/// The machine's own source of randomness.
+pub fn entropy() -> Entropy {
+    Entropy::new(random)
+}
+
+/// Opens the archive of a configuration. A log that is not the one that was signed stays read-only, and is said.
+pub async fn open_archive(config: &Config) -> Result<Archive, AppError> {
+    let archive = Archive::open(&paths(config), Arc::new(SystemClock), entropy()).await?;
+    for origin in archive.check_continuity().await? {
+        tracing::error!(log = %origin, "continuity is not shown: this log is read-only");
+    }
+    Ok(archive)
+}
+
+/// Makes the archive of a configuration.
+pub async fn make_archive(config: &Config, begin: Begin) -> Result<Archive, AppError> {
+    Ok(Archive::init(&paths(config), begin, Arc::new(SystemClock), entropy()).await?)
+}
+
+/// Puts desk and shell over an open archive.
+pub fn assemble(
+    config: Config,
+    demo: bool,
+    archive: Archive,
+    clock: Arc<dyn Clock>,
+) -> Result<App, AppError> {
+    let catalogue = Arc::new(Catalogue::load().map_err(|error| AppError::Build(error.to_string()))?);
+    let limits = Limits {
+        file_bytes: config.limits.upload_max_bytes,
+        files: config.limits.files_per_message as usize,
+        message_bytes: config.limits.message_max_bytes,
+        text_chars: config.limits.text_max_chars as usize,
+        ..Limits::default()
+    };
+    let desk = Desk::new(archive.clone(), catalogue, limits, &config.public_url);
+    let shell = Shell::new(config, demo, clock, archive.database().clone()).map_err(|error| {
+        AppError::Build(match error {
+            Error::Fault(fault) => fault.to_string(),
+            Error::Refusal(refusal) => refusal.code.to_owned(),
+        })
+    })?;
+    Ok(App { shell, desk })
+}
+
+/// Every page and API operation of the application.
+pub fn pages(app: &App) -> Router {
+    crate::web::router(app)
+}
+
+/// Serves an open archive until asked to stop, with the followers and the workers in this process.
+pub async fn run(config: Config, demo: bool, archive: Archive) -> Result<(), AppError> {
+    if archive.is_demo().await? != demo {
+        return Err(AppError::Wrong(if demo {
+            "this archive is not a demo: `plico demo` does not touch it"
+        } else {
+            "this is a demo archive for ever: `plico serve` refuses it"
+        }));
+    }
+    let app = assemble(config, demo, archive, Arc::new(SystemClock))?;
+    let followers = crate::work::start(&app);
+    let pages = pages(&app);
+    let served = server::run(&app.shell, pages, || tracing::info!("listening")).await;
+    followers.stop().await;
+    Ok(served?)
+}

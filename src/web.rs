@@ -1,0 +1,118 @@
+//! Pages: one file a page, below `citizen`, `office`, `auditor`, `admin`, `public`. A page reads a form, calls one act
+//! of the desk, and answers with a page or a redirection; it never writes otherwise.
+
+use axum::Router;
+use axum::http::StatusCode;
+use plico_archive::ActError;
+use plico_desk::{Actor, Refusal as Refused};
+use plico_record::actor::{Role, Who};
+use plico_record::part::LoginPart;
+
+use crate::app::App;
+use crate::http::render::Me;
+use crate::http::session::Session;
+use crate::http::{Context, Error, Refusal};
+
+/// Every page.
+pub fn router(app: &App) -> Router {
+    Router::new().with_state(app.clone())
+}
+
+/// The login part of what a session does.
+fn login_part(session: &Session) -> LoginPart {
+    let method = if session.kind == "gateway" { "proxy" } else { session.kind.as_str() };
+    LoginPart {
+        v: 1,
+        method: method.into(),
+        level: session.level.clone(),
+        at: session.created_ms,
+        evidence: serde_json::from_slice(&session.evidence).unwrap_or_default(),
+    }
+}
+
+/// Who is signed in, as an actor of the desk; also what pages show of him.
+pub async fn actor(app: &App, context: &Context) -> Result<Actor, Error> {
+    let session = context.signed_in()?;
+    let login = login_part(session);
+    let actor = match app.desk.operator_actor(&session.account, Some(login.clone())).await? {
+        Some(actor) => Some(actor),
+        None => app.desk.person_actor(&session.account, session.acting_for.as_deref(), Some(login)).await?,
+    };
+    // An account that was closed meanwhile is signed out, not an error.
+    let actor = actor.ok_or_else(Refusal::sign_in)?;
+    context.set_me(me(app, &actor).await?);
+    Ok(actor)
+}
+
+/// The role whose navigation somebody gets: an administrator who also works in an office gets the office's.
+fn role_of(actor: &Actor) -> (&'static str, &'static str) {
+    match &actor.who {
+        Who::Staff { roles, .. } => {
+            if roles.contains(&Role::Operator) || roles.contains(&Role::RecordsManager) {
+                ("office", "/ufficio")
+            } else if roles.contains(&Role::Auditor) {
+                ("auditor", "/revisore")
+            } else {
+                ("admin", "/amministrazione")
+            }
+        }
+        _ => ("citizen", "/area-personale"),
+    }
+}
+
+async fn me(app: &App, actor: &Actor) -> Result<Me, Error> {
+    let (role, home) = role_of(actor);
+    let acting_for = match &actor.who {
+        Who::Person { on_behalf_of: Some(other), .. } => {
+            app.desk.person_actor(other, None, None).await?.map(|person| person.name)
+        }
+        _ => None,
+    };
+    let office = match &actor.who {
+        Who::Staff { offices, .. } => {
+            let all = app.desk.open_offices(&actor.administration).await?;
+            all.into_iter().find(|office| offices.contains(&office.id)).map(|office| office.name)
+        }
+        _ => None,
+    };
+    Ok(Me {
+        name: actor.name.clone(),
+        role,
+        acting_for,
+        office,
+        home,
+        records_manager: actor.has(Role::RecordsManager),
+    })
+}
+
+impl From<ActError<Refused>> for Error {
+    fn from(error: ActError<Refused>) -> Self {
+        match error {
+            ActError::Refused(refused) => refusal(&refused).into(),
+            ActError::Fault(fault) if fault.is_full() => Refusal::unavailable("disk-full", 300).into(),
+            ActError::Fault(fault) => Self::fault(fault),
+        }
+    }
+}
+
+/// A refusal of the desk as an answer; its texts are in the catalogues under `problem-<code>-title` and `-text`.
+fn refusal(refused: &Refused) -> Refusal {
+    let status = match refused {
+        Refused::NotFound => return Refusal::not_found(),
+        Refused::Forbidden => return Refusal::forbidden(),
+        Refused::ReasonNeeded | Refused::NotOpened | Refused::NotServed => StatusCode::FORBIDDEN,
+        Refused::Invalid(_) | Refused::EmptyFile | Refused::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+        Refused::TooManyFiles(_) | Refused::FileTooLarge(_) | Refused::MessageTooLarge(_) => {
+            StatusCode::PAYLOAD_TOO_LARGE
+        }
+        Refused::Unfit(_) | Refused::CaseClosed | Refused::SentAlready(_) | Refused::Exists => {
+            StatusCode::CONFLICT
+        }
+    };
+    let answer = Refusal::new(status, refused.code());
+    match refused {
+        Refused::TooManyFiles(most) => answer.with("limit", most),
+        Refused::FileTooLarge(bytes) | Refused::MessageTooLarge(bytes) => answer.with("limit", bytes),
+        _ => answer,
+    }
+}

@@ -1,0 +1,102 @@
+//! The job loop and the followers: whatever follows from an act after its transaction.
+//!
+//! One file per kind of job below. A job says what makes it idempotent; it answers done, later, retry or give up, and
+//! what gave up stays visible to operators with a button to try again.
+
+mod notice;
+mod receipt;
+
+use std::time::Duration;
+
+use plico_archive::outbox::{Ended, Job};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::App;
+use crate::clock::random_bytes;
+
+/// The tasks that were started, to be stopped together.
+#[derive(Debug)]
+pub struct Working {
+    stop: CancellationToken,
+    tasks: JoinSet<()>,
+}
+
+impl Working {
+    /// Lets what is under way end, then stops.
+    pub async fn stop(mut self) {
+        self.stop.cancel();
+        let patience = Duration::from_secs(10);
+        if tokio::time::timeout(patience, async { while self.tasks.join_next().await.is_some() {} })
+            .await
+            .is_err()
+        {
+            // A lease that was not finished is taken up again after a restart.
+            self.tasks.abort_all();
+        }
+    }
+}
+
+/// Starts checkpointer, search follower and one worker.
+pub fn start(app: &App) -> Working {
+    let stop = CancellationToken::new();
+    let mut tasks = JoinSet::new();
+    let archive = app.desk.archive().clone();
+    let until = stop.clone();
+    tasks.spawn(async move {
+        tokio::select! { () = archive.follow_with_checkpoints() => {}, () = until.cancelled() => {} }
+    });
+    let archive = app.desk.archive().clone();
+    let until = stop.clone();
+    tasks.spawn(async move {
+        tokio::select! { () = archive.follow_with_index() => {}, () = until.cancelled() => {} }
+    });
+    tasks.spawn(work(app.clone(), stop.clone()));
+    Working { stop, tasks }
+}
+
+async fn work(app: App, stop: CancellationToken) {
+    let worker = format!("worker-{:016x}", u64::from_be_bytes(random_bytes()));
+    let mut checkpointed = app.desk.archive().checkpointed();
+    while !stop.is_cancelled() {
+        match drain(&app, &worker).await {
+            Ok(0) => {
+                tokio::select! {
+                    () = app.desk.archive().jobs_enqueued() => {}
+                    _ = checkpointed.changed() => {}
+                    () = tokio::time::sleep(Duration::from_secs(2)) => {}
+                    () = stop.cancelled() => {}
+                }
+            }
+            Ok(_) => {}
+            Err(error) => {
+                tracing::error!(error = %error, "jobs cannot be claimed");
+                tokio::time::sleep(Duration::from_secs(5)).await;
+            }
+        }
+    }
+}
+
+/// Runs the jobs that are due, a few at a time; answers how many. Tests call it until it answers 0.
+pub async fn drain(app: &App, worker: &str) -> Result<usize, plico_archive::ArchiveError> {
+    let archive = app.desk.archive();
+    let jobs = archive.claim(worker, 16).await?;
+    let count = jobs.len();
+    for job in jobs {
+        let ended = run(app, &job).await;
+        if let Ended::Retry(why) | Ended::GiveUp(why) = &ended {
+            tracing::warn!(job = %job.id, kind = %job.kind, why = %why, "a job failed");
+        }
+        archive.finish(worker, &job, ended).await?;
+    }
+    Ok(count)
+}
+
+async fn run(app: &App, job: &Job) -> Ended {
+    match job.kind.as_str() {
+        "receipt" => receipt::run(app, job).await,
+        "notice" => notice::to_person(app, job).await,
+        "notify-office" => notice::to_office(app, job).await,
+        other => Ended::GiveUp(format!("this program knows no job {other:?}")),
+    }
+}
