@@ -1,0 +1,11 @@
+//! Plico, the application: configuration, command line and web server around the crates that do the work.
+//!
+//! Start reading at [`cli`], which is what `main` calls; `ARCHITECTURE.md` has the map.
+
+pub mod app;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod http;
+pub mod web;
+pub mod work;
