@@ -9,9 +9,12 @@ pub trait Clock: Send + Sync {
     fn now_ms(&self) -> i64;
 }
 
+/// Fills a buffer with randomness.
+type Fill = dyn Fn(&mut [u8]) + Send + Sync;
+
 /// Randomness, a parameter too.
 #[derive(Clone)]
-pub struct Entropy(Arc<dyn Fn(&mut [u8]) + Send + Sync>);
+pub struct Entropy(Arc<Fill>);
 
 impl Entropy {
     /// From a source that fills a buffer.

@@ -82,7 +82,7 @@ impl Archive {
                         serde_json::from_slice::<DocumentsPart>(&part.bytes).map_err(wrong)?.documents;
                 }
                 "register" => {
-                    register = Some(serde_json::from_slice::<RegisterPart>(&part.bytes).map_err(wrong)?)
+                    register = Some(serde_json::from_slice::<RegisterPart>(&part.bytes).map_err(wrong)?);
                 }
                 "internal" => internal = Some(serde_json::from_slice(&part.bytes).map_err(wrong)?),
                 name if name.starts_with("party.") => {

@@ -156,7 +156,7 @@ impl Archive {
             match tree::root(self.vault(), log.id, size).await {
                 Ok(root) if checkpoints.last().is_some_and(|row| row.root == root) => {}
                 Ok(_) => {
-                    outcome.found(format!("tiles of {}", log.origin), "they do not give the signed root")
+                    outcome.found(format!("tiles of {}", log.origin), "they do not give the signed root");
                 }
                 Err(error) => outcome.found(format!("tiles of {}", log.origin), error.to_string()),
             }

@@ -5,7 +5,6 @@ use plico_database::args;
 
 use crate::append::Work;
 use crate::error::{ActError, ArchiveError};
-use crate::outbox::flat;
 use crate::{Archive, project};
 
 const EVENTS: &str = "select log, idx from event order by instant_ms, log, idx";
@@ -48,68 +47,93 @@ const TABLES: &[(&str, &str)] = &[
 impl Archive {
     /// Rebuilds the projections; answers how many events it read.
     pub async fn rebuild(&self) -> Result<u64, ArchiveError> {
-        let events: Vec<(i64, i64)> = self.database().all(EVENTS, args![]).await?;
-        let archive = self.clone();
-        let rebuilt = self
-            .act(move |work: &mut Work| {
-                Box::pin(async move {
-                    for sql in project::PROJECTIONS {
-                        work.tx.execute(sql, args![]).await?;
-                    }
-                    for (log, index) in &events {
-                        if let Some(entry) = archive.entry(*log, *index).await? {
-                            project::apply(&mut work.tx, &entry).await?;
-                        }
-                    }
-                    Ok::<_, ActError<()>>(events.len() as u64)
+        loop {
+            let archive = self.clone();
+            let rebuilt = self
+                .act(move |work: &mut Work| {
+                    Box::pin(async move {
+                        let events = archive.rewrite(work).await?;
+                        events.ok_or(ActError::Refused(NotNow))
+                    })
                 })
-            })
-            .await;
-        flat(rebuilt)
+                .await;
+            match rebuilt {
+                Ok(events) => return Ok(events),
+                Err(ActError::Refused(NotNow)) => {}
+                Err(ActError::Fault(fault)) => return Err(fault),
+            }
+        }
     }
 
     /// Rebuilds in a transaction that is thrown away and names the tables whose rows differ from the live ones.
     pub async fn compare_rebuilt(&self) -> Result<Vec<String>, ArchiveError> {
-        let archive = self.clone();
-        let compared = self
-            .act(move |work: &mut Work| {
-                Box::pin(async move {
-                    let events: Vec<(i64, i64)> = work.tx.all(EVENTS, args![]).await?;
-                    let mut live = Vec::new();
-                    for (_, sql) in TABLES {
-                        live.push(work.tx.all::<(String,)>(sql, args![]).await?);
-                    }
-                    for sql in project::PROJECTIONS {
-                        work.tx.execute(sql, args![]).await?;
-                    }
-                    for (log, index) in &events {
-                        if let Some(entry) = archive.entry(*log, *index).await? {
-                            project::apply(&mut work.tx, &entry).await?;
+        loop {
+            let archive = self.clone();
+            let compared = self
+                .act(move |work: &mut Work| {
+                    Box::pin(async move {
+                        let live = rows(work).await?;
+                        if archive.rewrite(work).await?.is_none() {
+                            return Err(ActError::Refused(None));
                         }
-                    }
-                    let mut differing = Vec::new();
-                    for ((table, sql), before) in TABLES.iter().zip(live) {
-                        let after = work.tx.all::<(String,)>(sql, args![]).await?;
-                        if after != before {
-                            let place = after.iter().zip(&before).position(|(a, b)| a != b);
-                            let place = place.unwrap_or(after.len().min(before.len()));
-                            differing.push(format!(
-                                "{table}: {} rows, {} rebuilt, first difference at row {}",
-                                before.len(),
-                                after.len(),
-                                place + 1
-                            ));
-                        }
-                    }
-                    // Refused so that the writer rolls back to before it: nothing was changed.
-                    Err::<(), _>(ActError::Refused(differing))
+                        let rebuilt = rows(work).await?;
+                        // Refused so that the writer rolls back to before it: nothing was changed.
+                        Err::<(), _>(ActError::Refused(Some(differing(&live, &rebuilt))))
+                    })
                 })
-            })
-            .await;
-        match compared {
-            Err(ActError::Refused(differing)) => Ok(differing),
-            Err(ActError::Fault(fault)) => Err(fault),
-            Ok(()) => Ok(Vec::new()),
+                .await;
+            match compared {
+                Err(ActError::Refused(Some(differing))) => return Ok(differing),
+                Err(ActError::Refused(None)) => {}
+                Err(ActError::Fault(fault)) => return Err(fault),
+                Ok(()) => return Ok(Vec::new()),
+            }
         }
     }
+
+    /// Empties the projections and fills them again; answers how many events it read. `None` when an earlier act of
+    /// this very transaction appended events, which nobody can open before they are committed: try again.
+    async fn rewrite(&self, work: &mut Work) -> Result<Option<u64>, ArchiveError> {
+        if work.mark().0 {
+            return Ok(None);
+        }
+        let events: Vec<(i64, i64)> = work.tx.all(EVENTS, args![]).await?;
+        for sql in project::PROJECTIONS {
+            work.tx.execute(sql, args![]).await?;
+        }
+        for (log, index) in &events {
+            if let Some(entry) = self.entry(*log, *index).await? {
+                project::apply(&mut work.tx, &entry).await?;
+            }
+        }
+        Ok(Some(events.len() as u64))
+    }
+}
+
+/// Not in this transaction.
+struct NotNow;
+
+async fn rows(work: &mut Work) -> Result<Vec<Vec<(String,)>>, ArchiveError> {
+    let mut tables = Vec::with_capacity(TABLES.len());
+    for (_, sql) in TABLES {
+        tables.push(work.tx.all::<(String,)>(sql, args![]).await?);
+    }
+    Ok(tables)
+}
+
+fn differing(live: &[Vec<(String,)>], rebuilt: &[Vec<(String,)>]) -> Vec<String> {
+    let mut differing = Vec::new();
+    for (((table, _), before), after) in TABLES.iter().zip(live).zip(rebuilt) {
+        if after != before {
+            let place = after.iter().zip(before).position(|(a, b)| a != b);
+            let place = place.unwrap_or(after.len().min(before.len()));
+            differing.push(format!(
+                "{table}: {} rows, {} rebuilt, first difference at row {}",
+                before.len(),
+                after.len(),
+                place + 1
+            ));
+        }
+    }
+    differing
 }

@@ -100,23 +100,28 @@ async fn together(core: &Arc<Core>, database: &Database, group: &mut Vec<Deed>) 
             return Ok(());
         }
     };
-    let mut replies = Vec::with_capacity(group.len());
+    let (mut replies, mut kept) = (Vec::with_capacity(group.len()), false);
     for deed in group.drain(..) {
         work.tx.savepoint().await?;
         let mark = work.mark();
         let (keep, reply) = deed(&mut work).await;
         if keep {
             work.tx.release().await?;
-            replies.push(reply);
+            kept = true;
         } else {
             work.tx.rollback_to_savepoint().await?;
             work.reset(mark);
-            reply(None);
         }
+        // A refusal too is told after the commit: it may rest on what an earlier act of the group did.
+        replies.push(reply);
     }
     let (tx, moved, jobs) = work.end();
-    if replies.is_empty() {
-        return Ok(tx.rollback().await?);
+    if !kept {
+        let ended = tx.rollback().await;
+        for reply in replies {
+            reply(None);
+        }
+        return Ok(ended?);
     }
     match tx.commit().await {
         Ok(()) => {

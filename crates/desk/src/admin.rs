@@ -6,11 +6,11 @@ use plico_archive::{ActError, NewEvent, Work};
 use plico_database::args;
 use plico_record::act::{Act, OfficeChanged, RoleChanged, SettingChanged, UserChanged};
 use plico_record::actor::{Role, Who};
-use plico_record::authority::{Deed, Thing, may};
+use plico_record::authority::{Deed, Thing};
 use plico_record::day::LegalDay;
 
 use crate::kind::Kind;
-use crate::refusal::refuse;
+use crate::refusal::{permit, refuse};
 use crate::{Actor, Desk, FieldError, Outcome, Refusal};
 
 /// An office as the administrator writes it.
@@ -55,9 +55,8 @@ const LOGIN_TAKEN: &str =
     "select count(*) from operator where administration = $1 and login = $2 and account <> $3";
 
 impl Desk {
-    fn administers(&self, actor: &Actor) -> Result<(), ActError<Refusal>> {
-        may(actor, Deed::Administer, &Thing::Administration { id: actor.administration.clone() })
-            .map_err(|d| ActError::Refused(d.into()))
+    fn administers(actor: &Actor) -> Result<(), ActError<Refusal>> {
+        permit(actor, Deed::Administer, &Thing::Administration { id: actor.administration.clone() })
     }
 
     async fn append_all(&self, events: Vec<NewEvent>) -> Outcome<()> {
@@ -75,7 +74,7 @@ impl Desk {
 
     /// Adds or changes an office; answers its identifier.
     pub async fn save_office(&self, actor: &Actor, form: OfficeForm) -> Outcome<String> {
-        self.administers(actor)?;
+        Self::administers(actor)?;
         let mut errors = Vec::new();
         for (field, text) in [("name", &form.name), ("responsible", &form.responsible)] {
             if text.trim().is_empty() {
@@ -120,7 +119,7 @@ impl Desk {
 
     /// Adds or changes an operator; answers the account.
     pub async fn save_operator(&self, actor: &Actor, form: OperatorForm) -> Outcome<String> {
-        self.administers(actor)?;
+        Self::administers(actor)?;
         let mut errors = Vec::new();
         for (field, text) in [("login", &form.login), ("name", &form.name)] {
             if text.trim().is_empty() {
@@ -214,7 +213,7 @@ impl Desk {
 
     /// Changes a setting: `body.name`, `mail.*`, `limits` …
     pub async fn save_setting(&self, actor: &Actor, name: &str, new: serde_json::Value) -> Outcome<()> {
-        self.administers(actor)?;
+        Self::administers(actor)?;
         if name == "body.name" && new.as_str().is_none_or(|name| name.trim().is_empty() || name.len() > 200) {
             return refuse(Refusal::Invalid(vec![FieldError::required("name")]));
         }
@@ -228,19 +227,19 @@ impl Desk {
 
     /// Everything the administrator may see of the body.
     pub async fn settings(&self, actor: &Actor) -> Outcome<Vec<(String, serde_json::Value)>> {
-        self.administers(actor)?;
+        Self::administers(actor)?;
         Ok(body::settings(self.archive.database(), &actor.administration, "").await?)
     }
 
     /// Offices, closed ones included.
     pub async fn all_offices(&self, actor: &Actor) -> Outcome<Vec<body::Office>> {
-        self.administers(actor)?;
+        Self::administers(actor)?;
         Ok(body::offices(self.archive.database(), &actor.administration).await?)
     }
 
     /// Operators with their offices.
     pub async fn operators(&self, actor: &Actor) -> Outcome<Vec<(body::Operator, Vec<String>)>> {
-        self.administers(actor)?;
+        Self::administers(actor)?;
         let mut list = Vec::new();
         for operator in body::operators(self.archive.database(), &actor.administration).await? {
             let offices = body::offices_of(self.archive.database(), &operator.account).await?;
@@ -252,7 +251,7 @@ impl Desk {
     /// Jobs that failed or gave up.
     pub async fn failing_jobs(&self, actor: &Actor) -> Outcome<Vec<plico_archive::outbox::JobRow>> {
         if !actor.has(Role::Operator) && !actor.has(Role::RecordsManager) {
-            self.administers(actor)?;
+            Self::administers(actor)?;
         }
         Ok(self.archive.failing_jobs(&actor.administration).await?)
     }
@@ -260,7 +259,7 @@ impl Desk {
     /// Gives a job that gave up another life.
     pub async fn replay_job(&self, actor: &Actor, id: &str) -> Outcome<()> {
         if !actor.has(Role::Operator) && !actor.has(Role::RecordsManager) {
-            self.administers(actor)?;
+            Self::administers(actor)?;
         }
         if self.archive.replay(&actor.administration, id).await? { Ok(()) } else { refuse(Refusal::NotFound) }
     }

@@ -10,14 +10,14 @@ use plico_record::act::{
     FormationChecks, MessageAnswered, MessageSupplementRequested,
 };
 use plico_record::actor::Role;
-use plico_record::authority::{Deed, Thing, may};
+use plico_record::authority::{Deed, Thing};
 use plico_record::fiscal::FiscalCode;
 use plico_record::message::Step;
 use plico_record::part::{Party, RegisterPart, RegisteredDocument};
 
 use crate::paper::{LetterPaper, PaperFile};
 use crate::present::{Extra, register};
-use crate::refusal::refuse;
+use crate::refusal::{permit, refuse};
 use crate::upload::Owner;
 use crate::{Actor, Desk, FieldError, Outcome, Refusal};
 
@@ -166,13 +166,11 @@ impl Desk {
     /// Sends a letter: registered, made available, the notice enqueued.
     pub async fn send_letter(&self, actor: &Actor, letter: Letter) -> Outcome<Sent> {
         let database = self.archive.database();
-        let about = match &letter.about {
-            Some(id) => Some(self.allowed_message(actor, Deed::Answer, id).await?),
-            None => {
-                may(actor, Deed::Answer, &Thing::Administration { id: actor.administration.clone() })
-                    .map_err(|d| ActError::Refused(d.into()))?;
-                None
-            }
+        let about = if let Some(id) = &letter.about {
+            Some(self.allowed_message(actor, Deed::Answer, id).await?)
+        } else {
+            permit(actor, Deed::Answer, &Thing::Administration { id: actor.administration.clone() })?;
+            None
         };
         let errors = self.check_letter(actor, &letter).await?;
         if !errors.is_empty() {
@@ -323,44 +321,21 @@ impl Desk {
         recipient: &Recipient,
     ) -> Outcome<Party> {
         let database = self.archive.database();
-        let known = match about {
-            Some(about) => {
-                let person = match &about.sender {
-                    Some(sender) => Some(sender.clone()),
-                    None => {
-                        message::deliveries(database, &about.id).await?.first().map(|d| d.recipient.clone())
-                    }
-                };
-                match person {
-                    Some(person) => queue::person(database, &person).await?,
-                    None => None,
-                }
-            }
-            None => {
-                let code = FiscalCode::parse(&recipient.fiscal_code).map_err(|_| {
-                    ActError::Refused(Refusal::Invalid(vec![FieldError::of("fiscal_code", "fiscal_code")]))
-                })?;
-                match queue::person_by_code(database, &actor.administration, code.as_str()).await? {
-                    Some(person) => Some(person),
-                    None => {
-                        let id = plico_record::id::PublicId::new(
-                            self.archive.now_ms(),
-                            self.archive.entropy().bytes(),
-                        );
-                        Some(queue::PersonRow {
-                            id: id.to_string(),
-                            administration: actor.administration.clone(),
-                            name: recipient.name.trim().chars().take(200).collect(),
-                            organisation: !code.is_person(),
-                            fiscal_code: Some(code.into()),
-                            email: Some(recipient.email.trim().to_owned())
-                                .filter(|email| email.contains('@')),
-                        })
-                    }
-                }
-            }
+        let person = if let Some(about) = about {
+            let id = match &about.sender {
+                Some(sender) => Some(sender.clone()),
+                None => message::deliveries(database, &about.id).await?.first().map(|d| d.recipient.clone()),
+            };
+            let Some(id) = id else { return refuse(Refusal::NotFound) };
+            let Some(person) = queue::person(database, &id).await? else { return refuse(Refusal::NotFound) };
+            person
+        } else {
+            let code = FiscalCode::parse(&recipient.fiscal_code).map_err(|_| {
+                ActError::Refused(Refusal::Invalid(vec![FieldError::of("fiscal_code", "fiscal_code")]))
+            })?;
+            let known = queue::person_by_code(database, &actor.administration, code.as_str()).await?;
+            known.unwrap_or_else(|| self.stranger(actor, recipient, code))
         };
-        let Some(person) = known else { return refuse(Refusal::NotFound) };
         Ok(Party {
             v: 1,
             role: "recipient".into(),
@@ -370,6 +345,18 @@ impl Desk {
             email: person.email,
             organisation: person.organisation,
         })
+    }
+
+    /// Somebody who never signed in: he finds what was sent to him when he does.
+    fn stranger(&self, actor: &Actor, recipient: &Recipient, code: FiscalCode) -> queue::PersonRow {
+        queue::PersonRow {
+            id: self.fresh_id(),
+            administration: actor.administration.clone(),
+            name: recipient.name.trim().chars().take(200).collect(),
+            organisation: !code.is_person(),
+            fiscal_code: Some(code.into()),
+            email: Some(recipient.email.trim().to_owned()).filter(|email| email.contains('@')),
+        }
     }
 
     /// Withdraws what was sent to the wrong person: its documents are no longer served, and that they were there
@@ -385,7 +372,7 @@ impl Desk {
             office: row.office.clone(),
             withdrawn: row.withdrawn_ms.is_some(),
         };
-        may(actor, Deed::WithdrawDocument, &thing).map_err(|d| ActError::Refused(d.into()))?;
+        permit(actor, Deed::WithdrawDocument, &thing)?;
         if reason.trim().is_empty() {
             return refuse(Refusal::Invalid(vec![FieldError::required("reason")]));
         }

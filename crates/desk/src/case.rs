@@ -1,12 +1,12 @@
 //! Case files: opened, filled, closed.
 
 use plico_archive::read::queue;
-use plico_archive::{ActError, NewEvent, Work};
+use plico_archive::{NewEvent, Work};
 use plico_database::args;
 use plico_record::act::{CaseFileClosed, CaseFileFiled, CaseFileOpened};
-use plico_record::authority::{Deed, Thing, may};
+use plico_record::authority::{Deed, Thing};
 
-use crate::refusal::refuse;
+use crate::refusal::{permit, refuse};
 use crate::{Actor, Desk, FieldError, Outcome, Refusal};
 
 const OPEN: &str = "select count(*) from case_file where id = $1 and closed_ms is null";
@@ -15,7 +15,7 @@ impl Desk {
     /// Opens a case file in an office of the actor's.
     pub async fn open_case(&self, actor: &Actor, office: &str, title: &str) -> Outcome<String> {
         let thing = Thing::CaseFile { administration: actor.administration.clone(), office: office.into() };
-        may(actor, Deed::CaseFile, &thing).map_err(|d| ActError::Refused(d.into()))?;
+        permit(actor, Deed::CaseFile, &thing)?;
         let title = title.trim().to_owned();
         if title.is_empty() {
             return refuse(Refusal::Invalid(vec![FieldError::required("title")]));
@@ -50,7 +50,7 @@ impl Desk {
         };
         let thing =
             Thing::CaseFile { administration: row.administration.clone(), office: row.office.clone() };
-        may(actor, deed, &thing).map_err(|d| ActError::Refused(d.into()))?;
+        permit(actor, deed, &thing)?;
         Ok(row)
     }
 

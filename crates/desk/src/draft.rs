@@ -3,9 +3,9 @@
 use plico_archive::Work;
 use plico_archive::read::{inbox, message};
 use plico_database::args;
-use plico_record::authority::{Deed, Thing, may};
+use plico_record::authority::{Deed, Thing};
 
-use crate::refusal::refuse;
+use crate::refusal::{permit, refuse};
 use crate::{Actor, Desk, Outcome, Refusal};
 
 /// What the writer typed.
@@ -63,8 +63,7 @@ impl Desk {
         let database = self.archive.database();
         let about = match about {
             None => {
-                may(actor, Deed::File, &Thing::Administration { id: actor.administration.clone() })
-                    .map_err(|d| plico_archive::ActError::Refused(d.into()))?;
+                permit(actor, Deed::File, &Thing::Administration { id: actor.administration.clone() })?;
                 None
             }
             Some(id) => {
@@ -73,12 +72,12 @@ impl Desk {
                 };
                 let deed = if purpose == Purpose::Addition { Deed::Add } else { Deed::Reply };
                 let thing = message::thing(database, &row, false).await?;
-                may(actor, deed, &thing).map_err(|d| plico_archive::ActError::Refused(d.into()))?;
+                permit(actor, deed, &thing)?;
                 Some(row)
             }
         };
         let Some(person) = actor.person().map(str::to_owned) else { return refuse(Refusal::Forbidden) };
-        let (actor, mut words) = (actor.clone(), self.trimmed(words));
+        let (actor, mut words) = (actor.clone(), self.trimmed(&words));
         if let Some(about) = &about {
             words.office.clone_from(&about.office);
             words.kind.clone_from(&about.kind);
@@ -121,8 +120,7 @@ impl Desk {
             Some(draft)
                 if draft.administration == actor.administration && Some(&*draft.person) == actor.person() =>
             {
-                may(actor, Deed::File, &Thing::Administration { id: actor.administration.clone() })
-                    .map_err(|d| plico_archive::ActError::Refused(d.into()))?;
+                permit(actor, Deed::File, &Thing::Administration { id: actor.administration.clone() })?;
                 Ok(draft)
             }
             _ => {
@@ -140,7 +138,7 @@ impl Desk {
     /// Keeps what was typed so far, whatever it is; longer texts than allowed are kept as they are and said later.
     pub async fn save_draft(&self, actor: &Actor, id: &str, words: Words) -> Outcome<()> {
         let draft = self.draft(actor, id).await?;
-        let mut words = self.trimmed(words);
+        let mut words = self.trimmed(&words);
         if draft.purpose != "filing" {
             words.kind = draft.kind;
             words.office = draft.office;
@@ -176,7 +174,7 @@ impl Desk {
 
     /// Control characters have no place in words that are printed and sealed; and nothing is kept that is absurdly
     /// long (four times the limit), so that a draft cannot fill the disk.
-    fn trimmed(&self, words: Words) -> Words {
+    fn trimmed(&self, words: &Words) -> Words {
         let clean = |text: &str, most: usize| -> String {
             text.replace("\r\n", "\n")
                 .chars()

@@ -8,7 +8,7 @@ use plico_record::actor::Who;
 use plico_record::authority::{Deed, Thing, may};
 use plico_vault::BlobReader;
 
-use crate::refusal::refuse;
+use crate::refusal::{permit, refuse};
 use crate::{Actor, Desk, Outcome, Refusal};
 
 /// How a delivery is opened.
@@ -50,7 +50,7 @@ impl Desk {
         let Some(row) = message::delivery(self.archive.database(), id).await? else {
             return refuse(Refusal::NotFound);
         };
-        may(actor, deed, &thing(&row)).map_err(|d| ActError::Refused(d.into()))?;
+        permit(actor, deed, &thing(&row))?;
         Ok(row)
     }
 

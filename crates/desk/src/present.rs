@@ -9,14 +9,14 @@ use plico_database::args;
 use plico_record::act::{
     Basis, Content, Formation, FormationChecks, MessageAddedTo, MessagePresented, MessageRegistered,
 };
-use plico_record::authority::{Deed, Thing, may};
+use plico_record::authority::{Deed, Thing};
 use plico_record::day::LegalDay;
 use plico_record::message::Step;
 use plico_record::part::{DocumentEntry, Party, RegisterPart, RegisteredDocument};
 use plico_vault::{Place, Stored};
 
 use crate::paper::{FilingPaper, PaperFile};
-use crate::refusal::refuse;
+use crate::refusal::{permit, refuse};
 use crate::{Actor, Desk, FieldError, Outcome, Refusal};
 
 /// What was filed.
@@ -87,8 +87,7 @@ impl Desk {
         if !errors.is_empty() {
             return refuse(Refusal::Invalid(errors));
         }
-        may(actor, Deed::File, &Thing::Administration { id: actor.administration.clone() })
-            .map_err(|d| ActError::Refused(d.into()))?;
+        permit(actor, Deed::File, &Thing::Administration { id: actor.administration.clone() })?;
         let database = self.archive.database();
         let Some(sender) = queue::person(database, &draft.person).await? else {
             return refuse(Refusal::NotFound);
@@ -105,8 +104,7 @@ impl Desk {
         };
         if let Some(about) = &about {
             let deed = if draft.purpose == "addition" { Deed::Add } else { Deed::Reply };
-            may(actor, deed, &message::thing(database, about, false).await?)
-                .map_err(|d| ActError::Refused(d.into()))?;
+            permit(actor, deed, &message::thing(database, about, false).await?)?;
         }
         let uploads = inbox::uploads(database, draft_id).await?;
 

@@ -1,7 +1,8 @@
 //! What the person can mend: what, why, how. The words are in the catalogues under `refusal-<code>`.
 
 use plico_archive::{ActError, ArchiveError};
-use plico_record::authority::Denied;
+use plico_record::actor::Actor;
+use plico_record::authority::{Deed, Denied, Thing, may};
 use plico_record::message::Unfit;
 
 /// A field that does not fit, with the catalogue key of what is wrong.
@@ -134,4 +135,9 @@ pub(crate) fn refuse<T>(refusal: impl Into<Refusal>) -> Result<T, ActError<Refus
 /// Shorthand: a fault of ours.
 pub(crate) fn fault(what: impl std::fmt::Display) -> ActError<Refusal> {
     ActError::Fault(ArchiveError::Corrupt(what.to_string()))
+}
+
+/// Asks the one authorisation function; a no is the act's outcome.
+pub(crate) fn permit(actor: &Actor, deed: Deed, thing: &Thing) -> Result<(), ActError<Refusal>> {
+    may(actor, deed, thing).map_err(|denied| ActError::Refused(denied.into()))
 }

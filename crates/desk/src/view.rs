@@ -7,7 +7,7 @@ use plico_record::actor::{Role, Who};
 use plico_record::authority::{Deed, Thing, may};
 use plico_record::message::Step;
 
-use crate::refusal::refuse;
+use crate::refusal::{permit, refuse};
 use crate::{Actor, Desk, Outcome, Refusal};
 
 /// How long a stated reason opens a thing to an auditor (milliseconds): a working day.
@@ -58,7 +58,7 @@ impl Desk {
         let database = self.archive.database();
         let Some(row) = message::message(database, id).await? else { return refuse(Refusal::NotFound) };
         let thing = self.thing(actor, &row).await?;
-        may(actor, deed, &thing).map_err(|denied| ActError::Refused(denied.into()))?;
+        permit(actor, deed, &thing)?;
         Ok(row)
     }
 
@@ -151,36 +151,36 @@ impl Desk {
         filter: &inbox::Filter,
         most: usize,
     ) -> Outcome<(Vec<inbox::Line>, Option<Cursor>)> {
-        let person = self.own(actor)?;
+        let person = Self::own(actor)?;
         Ok(inbox::lines(self.archive.database(), &actor.administration, &person, filter, most).await?)
     }
 
     /// How many messages a person has not opened.
     pub async fn unopened(&self, actor: &Actor) -> Outcome<i64> {
-        let person = self.own(actor)?;
+        let person = Self::own(actor)?;
         Ok(inbox::tally(self.archive.database(), &actor.administration, &person, "unopened").await?)
     }
 
     /// A person's drafts.
     pub async fn drafts(&self, actor: &Actor) -> Outcome<Vec<inbox::DraftRow>> {
-        let person = self.own(actor)?;
+        let person = Self::own(actor)?;
         Ok(inbox::drafts(self.archive.database(), &actor.administration, &person).await?)
     }
 
     /// A person's documents.
     pub async fn documents(&self, actor: &Actor) -> Outcome<Vec<inbox::Owned>> {
-        let person = self.own(actor)?;
+        let person = Self::own(actor)?;
         Ok(inbox::documents(self.archive.database(), &actor.administration, &person).await?)
     }
 
     /// A person's receipts.
     pub async fn receipts(&self, actor: &Actor) -> Outcome<Vec<ReceiptRow>> {
-        let person = self.own(actor)?;
+        let person = Self::own(actor)?;
         Ok(inbox::receipts(self.archive.database(), &actor.administration, &person).await?)
     }
 
     /// The person whose lists these are.
-    pub(crate) fn own(&self, actor: &Actor) -> Result<String, ActError<Refusal>> {
+    pub(crate) fn own(actor: &Actor) -> Result<String, ActError<Refusal>> {
         if let Who::Person { person, acts_for, reads_for, on_behalf_of: Some(other) } = &actor.who
             && other != person
             && !acts_for.contains(other)
@@ -199,14 +199,14 @@ impl Desk {
         cursor: &Cursor,
         most: usize,
     ) -> Outcome<(Vec<MessageRow>, Option<Cursor>)> {
-        let offices = self.seen_offices(actor)?;
+        let offices = Self::seen_offices(actor)?;
         let database = self.archive.database();
         Ok(queue::lines(database, &actor.administration, offices.as_deref(), filter, cursor, most).await?)
     }
 
     /// How many messages wait in each of the actor's offices.
     pub async fn waiting(&self, actor: &Actor) -> Outcome<Vec<(body::Office, i64)>> {
-        let seen = self.seen_offices(actor)?;
+        let seen = Self::seen_offices(actor)?;
         let mut counts = Vec::new();
         for office in body::offices(self.archive.database(), &actor.administration).await? {
             if seen.as_ref().is_none_or(|seen| seen.contains(&office.id)) {
@@ -219,7 +219,7 @@ impl Desk {
     }
 
     /// `None`: all offices.
-    fn seen_offices(&self, actor: &Actor) -> Result<Option<Vec<String>>, ActError<Refusal>> {
+    fn seen_offices(actor: &Actor) -> Result<Option<Vec<String>>, ActError<Refusal>> {
         match &actor.who {
             Who::Staff { roles, offices, protocol_office } => {
                 if roles.contains(&Role::RecordsManager)
@@ -239,7 +239,7 @@ impl Desk {
 
     /// Case files of the actor's offices; the records manager and the auditor see all.
     pub async fn cases(&self, actor: &Actor) -> Outcome<Vec<queue::CaseRow>> {
-        let offices = if actor.has(Role::Auditor) { None } else { self.seen_offices(actor)? };
+        let offices = if actor.has(Role::Auditor) { None } else { Self::seen_offices(actor)? };
         let database = self.archive.database();
         let rows = queue::cases(database, &actor.administration, offices.as_deref()).await?;
         Ok(rows
@@ -269,22 +269,19 @@ impl Desk {
         day: Option<String>,
         most: usize,
     ) -> Outcome<Vec<registry::Entry>> {
-        may(actor, Deed::ReadRegister, &Thing::Administration { id: actor.administration.clone() })
-            .map_err(|d| ActError::Refused(d.into()))?;
+        permit(actor, Deed::ReadRegister, &Thing::Administration { id: actor.administration.clone() })?;
         Ok(registry::entries(self.archive.database(), &actor.administration, year, below, day, most).await?)
     }
 
     /// The years that have entries.
     pub async fn register_years(&self, actor: &Actor) -> Outcome<Vec<i32>> {
-        may(actor, Deed::ReadRegister, &Thing::Administration { id: actor.administration.clone() })
-            .map_err(|d| ActError::Refused(d.into()))?;
+        permit(actor, Deed::ReadRegister, &Thing::Administration { id: actor.administration.clone() })?;
         Ok(registry::years(self.archive.database(), &actor.administration).await?)
     }
 
     /// People by name or code, for whoever writes to them.
     pub async fn people(&self, actor: &Actor, text: &str) -> Outcome<Vec<queue::PersonRow>> {
-        may(actor, Deed::Answer, &Thing::Administration { id: actor.administration.clone() })
-            .map_err(|d| ActError::Refused(d.into()))?;
+        permit(actor, Deed::Answer, &Thing::Administration { id: actor.administration.clone() })?;
         Ok(queue::people(self.archive.database(), &actor.administration, text).await?)
     }
 
