@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { brotliCompressSync } from 'node:zlib';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { PurgeCSS } from 'purgecss';
 import { compile } from 'sass';
 
@@ -68,14 +68,22 @@ const symbols = names
   .filter(Boolean);
 writeFileSync(join(dist, 'sprite.svg'), `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join('')}</svg>\n`);
 
-for (const file of ['favicon.svg', 'crest.svg']) cpSync(join(here, 'img', file), join(dist, file));
+for (const file of ['favicon.svg', 'crest.svg', 'hero.svg']) cpSync(join(here, 'img', file), join(dist, file));
 cpSync(join(here, 'js/plico.js'), join(dist, 'plico.js'));
 cpSync(join(base, '../LICENSE'), join(dist, 'bootstrap-italia-LICENSE.txt'));
 
+// Compressed once here, better than a server could while somebody waits.
+const texts = walk(dist).filter((file) => /\.(css|js|svg)$/.test(file));
+for (const file of texts) {
+  const bytes = readFileSync(file);
+  writeFileSync(`${file}.br`, brotliCompressSync(bytes));
+  writeFileSync(`${file}.gz`, gzipSync(bytes, { level: 9 }));
+}
+
 // The cold first view: everything but the page itself, for which 12 KiB are set aside.
 const weigh = (file) =>
-  file.endsWith('.woff2') ? statSync(file).size : brotliCompressSync(readFileSync(file)).length;
-const parts = walk(dist).filter((file) => !file.endsWith('LICENSE.txt'));
+  statSync(file.endsWith('.woff2') ? file : `${file}.br`).size;
+const parts = walk(dist).filter((file) => !/(LICENSE\.txt|\.br|\.gz)$/.test(file));
 let total = 12 * 1024;
 for (const file of parts) {
   const weight = weigh(file);

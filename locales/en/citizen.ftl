@@ -85,7 +85,7 @@ write-about = About: { $subject }
 write-subject-hint = In a few words, what it is about.
 write-text-hint = Write what is needed to understand the request. Up to { $limit } characters.
 write-files-title = Attachments
-write-files-lead = Add the documents that are needed. For each we tell you what it is and, if it is signed, by whom.
+write-files-lead = Add the documents that are needed. For each we tell you what it is and, if it is signed, by whom. An invalid signature does not keep you from sending.
 write-files-there =
   { $count ->
     [one] One file uploaded

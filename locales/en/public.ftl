@@ -1,7 +1,7 @@
 # Pages for anybody.
 
 home-title = Home
-home-heading = Write to your town and get your documents, from home
+home-heading = Write to the offices and get your documents, from home
 home-lead = Whatever you send gets a number and a receipt at once. Every document stays here for when you need it.
 home-write = Send a request
 home-read = Read your messages

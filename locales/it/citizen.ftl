@@ -85,7 +85,7 @@ write-about = Riguarda: { $subject }
 write-subject-hint = In poche parole, di che cosa si tratta.
 write-text-hint = Scrivi quello che serve per capire la richiesta. Fino a { $limit } caratteri.
 write-files-title = Allegati
-write-files-lead = Aggiungi i documenti che servono. Per ognuno ti diciamo che cosa è e, se è firmato, da chi.
+write-files-lead = Aggiungi i documenti che servono. Per ognuno ti diciamo che cosa è e, se è firmato, da chi. Una firma non valida non ti impedisce di inviare.
 write-files-there =
   { $count ->
     [one] Un file caricato

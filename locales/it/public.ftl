@@ -1,7 +1,7 @@
 # Pages for anybody.
 
 home-title = Home
-home-heading = Scrivi al Comune e ricevi i documenti, da casa
+home-heading = Scrivi agli uffici e ricevi i documenti, da casa
 home-lead = Ogni invio ha subito un numero e una ricevuta. Ogni documento resta qui, quando ti serve.
 home-write = Invia una richiesta
 home-read = Leggi i tuoi messaggi

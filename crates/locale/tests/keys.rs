@@ -1,5 +1,7 @@
 //! Holds the catalogues against the pages and the sources: no key missing, none unused, and the complete languages agree.
 
+#![expect(clippy::unwrap_used, reason = "a test says what is wrong by panicking")]
+
 use fluent_syntax::ast;
 use fluent_syntax::parser;
 use plico_locale::{Catalogue, Lang};

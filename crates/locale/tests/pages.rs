@@ -1,6 +1,8 @@
 //! Renders every page with every sample in every complete language, strictly: an undefined field, a missing key or a
 //! missing variable fails. With `PLICO_PREVIEW=<folder>` the pages are written there, for the browser to look at.
 
+#![expect(clippy::unwrap_used, reason = "a test says what is wrong by panicking")]
+
 use minijinja::value::{Kwargs, Serde, Value};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 use plico_locale::{Args, Catalogue, Lang};
