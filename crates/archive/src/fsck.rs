@@ -1,6 +1,10 @@
 //! Reads everything again and names what is wrong and where: rows, leaves, parts, tiles, checkpoints, blobs, the
 //! register's numbers, and the projections by rebuilding them.
 
+mod stored;
+
+use std::collections::HashMap;
+
 use plico_crypto::digest::sha256;
 use plico_database::args;
 use plico_journal::leaf::{document_commitment, part_commitment};
@@ -33,6 +37,8 @@ pub struct Outcome {
     pub events: u64,
     /// Parts opened and compared.
     pub parts: u64,
+    /// Documents and receipts opened and compared.
+    pub documents: u64,
     /// Blobs hashed.
     pub blobs: u64,
     /// Tiles compared.
@@ -51,7 +57,8 @@ impl Outcome {
 
 const BATCH: i64 = 512;
 const EVENTS: &str = "select e.idx, e.leaf, e.kind, e.subject, e.instant_ms from event e
-    where e.log = $1 and e.idx >= $2 order by e.idx limit $3";
+    where e.log = $1 and e.idx >= $2 and e.idx < $4 order by e.idx limit $3";
+const SUBJECTS: &str = "select log_id, last_idx from subject where log = $1";
 const CHECKPOINTS: &str = "select size, root, note, instant_ms from checkpoint where log = $1 order by size";
 const BLOB_ROWS: &str = "select digest, bytes from blob where digest > $1 order by digest limit 64";
 const REFERENCED: &str = "select distinct blob from access_grant where blob is not null
@@ -76,13 +83,16 @@ impl Archive {
     /// Reads the whole archive again.
     pub async fn fsck(&self) -> Result<Outcome, ArchiveError> {
         let mut outcome = Outcome::default();
+        // What came after this instant is not looked at: the archive goes on while it is read.
+        let began_ms = self.now_ms();
+        let needed: Vec<(Vec<u8>,)> = self.database().all(REFERENCED, args![]).await?;
         for line in self.database().integrity_check().await? {
             outcome.found("database", line);
         }
         for log in self.logs().await? {
-            self.check_log(&log, &mut outcome).await?;
+            self.check_log(&log, began_ms, &mut outcome).await?;
         }
-        self.check_blobs(&mut outcome).await?;
+        self.check_blobs(needed, &mut outcome).await?;
         self.check_register(&mut outcome).await?;
         match self.compare_rebuilt().await {
             Ok(differing) => {
@@ -96,16 +106,27 @@ impl Archive {
         Ok(outcome)
     }
 
-    async fn check_log(&self, log: &LogRow, outcome: &mut Outcome) -> Result<(), ArchiveError> {
+    async fn check_log(
+        &self,
+        log: &LogRow,
+        began_ms: i64,
+        outcome: &mut Outcome,
+    ) -> Result<(), ArchiveError> {
         let checkpoints: Vec<crate::checkpoint::CheckpointRow> =
             self.database().all(CHECKPOINTS, args![log.id]).await?;
-        let mut waiting = checkpoints.iter().peekable();
+        let mut waiting =
+            checkpoints.iter().filter(|c| c.size <= log.size || c.instant_ms < began_ms).peekable();
         let vkey = self.verifier_key(&log.origin)?;
         let mut frontier = Frontier::new();
         let mut tile: Vec<Hash> = Vec::with_capacity(256);
         let (mut next, mut last_ms) = (0, 0);
+        let mut latest: HashMap<[u8; 16], i64> = HashMap::new();
+        if log.read_only {
+            outcome.found(format!("log {}", log.origin), "it is read-only: continuity is not shown");
+        }
         loop {
-            let batch: Vec<EventRow> = self.database().all(EVENTS, args![log.id, next, BATCH]).await?;
+            let batch: Vec<EventRow> =
+                self.database().all(EVENTS, args![log.id, next, BATCH, log.size]).await?;
             if batch.is_empty() {
                 break;
             }
@@ -122,7 +143,7 @@ impl Archive {
                     outcome.found(&place, "its instant is before the previous one");
                 }
                 last_ms = event.instant_ms;
-                self.check_event(log, &event, &place, outcome).await?;
+                self.check_event(log, &event, &place, &mut latest, outcome).await?;
                 let hash = leaf_hash(&event.leaf);
                 frontier.push(hash);
                 tile.push(hash);
@@ -137,6 +158,16 @@ impl Archive {
                     outcome.checkpoints += 1;
                     check_checkpoint(row, &frontier, &vkey, &log.origin, outcome);
                 }
+            }
+        }
+        let heads: Vec<(Vec<u8>, Option<i64>)> = self.database().all(SUBJECTS, args![log.id]).await?;
+        for (subject, last) in heads {
+            let found = <[u8; 16]>::try_from(&subject[..]).ok().and_then(|subject| latest.get(&subject).copied());
+            if found != last {
+                outcome.found(
+                    format!("subject {} of {}", hex(&subject), log.origin),
+                    "its last event is not the one its row names",
+                );
             }
         }
         if next != log.size {
@@ -154,7 +185,7 @@ impl Archive {
         if log.signed > 0 {
             let size = log.signed.cast_unsigned();
             match tree::root(self.vault(), log.id, size).await {
-                Ok(root) if checkpoints.last().is_some_and(|row| row.root == root) => {}
+                Ok(root) if checkpoints.iter().any(|row| row.size == log.signed && row.root == root) => {}
                 Ok(_) => {
                     outcome.found(format!("tiles of {}", log.origin), "they do not give the signed root");
                 }
@@ -192,6 +223,7 @@ impl Archive {
         log: &LogRow,
         event: &EventRow,
         place: &str,
+        latest: &mut HashMap<[u8; 16], i64>,
         outcome: &mut Outcome,
     ) -> Result<(), ArchiveError> {
         let leaf = match Leaf::parse(&event.leaf) {
@@ -209,6 +241,11 @@ impl Archive {
         if !agrees {
             outcome.found(place, "its row does not say what its leaf says");
         }
+        // Two events after the same one would be a fork of the subject's history.
+        let previous = latest.insert(leaf.subject, event.idx);
+        if leaf.previous.map(|(_, index)| index) != previous.map(i64::cast_unsigned) {
+            outcome.found(place, "it does not follow its subject's previous event");
+        }
         let parts = match self.parts(log.id, event.idx).await {
             Ok(parts) => parts,
             Err(error) => {
@@ -216,6 +253,9 @@ impl Archive {
                 return Ok(());
             }
         };
+        for name in leaf.parts.keys().filter(|name| !parts.iter().any(|part| part.name == **name)) {
+            outcome.found(place, format!("part {name} is missing, or its key is"));
+        }
         for part in parts {
             outcome.parts += 1;
             match leaf.parts.get(&part.name) {
@@ -225,14 +265,17 @@ impl Archive {
                 }
                 Some(_) => {}
             }
-            if part.name == "documents" && !documents_agree(&leaf, &part.bytes) {
-                outcome.found(place, "its documents are not those that were committed to");
+            if part.name == "documents" {
+                if !documents_agree(&leaf, &part.bytes) {
+                    outcome.found(place, "its documents are not those that were committed to");
+                }
+                self.check_documents(&part.bytes, outcome).await;
             }
         }
         Ok(())
     }
 
-    async fn check_blobs(&self, outcome: &mut Outcome) -> Result<(), ArchiveError> {
+    async fn check_blobs(&self, needed: Vec<(Vec<u8>,)>, outcome: &mut Outcome) -> Result<(), ArchiveError> {
         let mut present = std::collections::BTreeSet::new();
         let mut after = Vec::new();
         loop {
@@ -261,7 +304,7 @@ impl Archive {
                 outcome.found(stranger.display().to_string(), "this file has no place here");
             }
         }
-        for (blob,) in self.database().all::<(Vec<u8>,)>(REFERENCED, args![]).await? {
+        for (blob,) in needed {
             if !present.contains(&blob) {
                 outcome.found(format!("blob {}", hex(&blob)), "it is needed and not there");
             }

@@ -69,6 +69,24 @@ impl Archive {
         Self { writer: writer::Writer::start(Arc::clone(&core)), core }
     }
 
+    /// The same archive read from another copy of its database. It signs nothing.
+    pub(crate) fn reading(&self, database: Database) -> Self {
+        let core = &self.core;
+        Self::over(Core {
+            database,
+            vault: core.vault.clone(),
+            keys: Arc::clone(&core.keys),
+            seal_pem: None,
+            clock: Arc::clone(&core.clock),
+            entropy: core.entropy.clone(),
+            committed: watch::Sender::new(0),
+            checkpointed: watch::Sender::new(0),
+            jobs: Notify::new(),
+            signer: Mutex::new(None),
+            search: Arc::clone(&core.search),
+        })
+    }
+
     pub(crate) fn core(&self) -> &Core {
         &self.core
     }

@@ -1,9 +1,12 @@
 //! What people see: the queries behind inboxes, queues, registers and searches. Lists are read by a cursor (the
 //! last row seen), never by offset; badges are kept, not counted.
 
+pub mod backlog;
 pub mod body;
 pub mod history;
 pub mod inbox;
+pub mod jobs;
+pub mod ledger;
 pub mod message;
 pub mod queue;
 pub mod registry;

@@ -1,7 +1,7 @@
 //! Everything that can be derived, derived again: the projections from the journal, by the same code that keeps
 //! them. One transaction: whoever reads meanwhile sees the old tables.
 
-use plico_database::args;
+use plico_database::{Database, Mode, args};
 
 use crate::append::Work;
 use crate::error::{ActError, ArchiveError};
@@ -65,30 +65,27 @@ impl Archive {
         }
     }
 
-    /// Rebuilds in a transaction that is thrown away and names the tables whose rows differ from the live ones.
+    /// Rebuilds in a copy of the database and names the tables whose rows differ from the live ones. The archive goes
+    /// on meanwhile; the copy is as private as the original and is removed.
     pub async fn compare_rebuilt(&self) -> Result<Vec<String>, ArchiveError> {
-        loop {
-            let archive = self.clone();
-            let compared = self
-                .act(move |work: &mut Work| {
-                    Box::pin(async move {
-                        let live = rows(work).await?;
-                        if archive.rewrite(work).await?.is_none() {
-                            return Err(ActError::Refused(None));
-                        }
-                        let rebuilt = rows(work).await?;
-                        // Refused so that the writer rolls back to before it: nothing was changed.
-                        Err::<(), _>(ActError::Refused(Some(differing(&live, &rebuilt))))
-                    })
-                })
-                .await;
-            match compared {
-                Err(ActError::Refused(Some(differing))) => return Ok(differing),
-                Err(ActError::Refused(None)) => {}
-                Err(ActError::Fault(fault)) => return Err(fault),
-                Ok(()) => return Ok(Vec::new()),
+        let name = format!("rebuilt-{}.db", crate::hex(&self.entropy().bytes::<8>()));
+        let path = self.database().path().with_file_name(name);
+        self.database().backup_into(&path).await?;
+        let copy = Database::open(&path, Mode::Existing).await;
+        let compared = match copy {
+            Ok(copy) => {
+                let compared = self.compare_in(&copy).await;
+                copy.close().await;
+                compared
             }
+            Err(error) => Err(error.into()),
+        };
+        for suffix in ["", "-wal", "-shm"] {
+            let mut file = path.clone().into_os_string();
+            file.push(suffix);
+            let _ = std::fs::remove_file(file);
         }
+        compared
     }
 
     /// Empties the projections and fills them again; answers how many events it read. `None` when an earlier act of
@@ -108,32 +105,41 @@ impl Archive {
         }
         Ok(Some(events.len() as u64))
     }
+
+    async fn compare_in(&self, copy: &Database) -> Result<Vec<String>, ArchiveError> {
+        let archive = self.reading(copy.clone());
+        let events: Vec<(i64, i64)> = copy.all(EVENTS, args![]).await?;
+        let mut tx = copy.begin().await?;
+        let mut live = Vec::new();
+        for (_, sql) in TABLES {
+            live.push(tx.all::<(String,)>(sql, args![]).await?);
+        }
+        for sql in project::PROJECTIONS {
+            tx.execute(sql, args![]).await?;
+        }
+        for (log, index) in events {
+            if let Some(entry) = archive.entry(log, index).await? {
+                project::apply(&mut tx, &entry).await?;
+            }
+        }
+        let mut differing = Vec::new();
+        for ((table, sql), before) in TABLES.iter().zip(live) {
+            let after = tx.all::<(String,)>(sql, args![]).await?;
+            if after != before {
+                let place = after.iter().zip(&before).position(|(a, b)| a != b);
+                let place = place.unwrap_or(after.len().min(before.len()));
+                differing.push(format!(
+                    "{table}: {} rows, {} rebuilt, first difference at row {}",
+                    before.len(),
+                    after.len(),
+                    place + 1
+                ));
+            }
+        }
+        tx.rollback().await?;
+        Ok(differing)
+    }
 }
 
 /// Not in this transaction.
 struct NotNow;
-
-async fn rows(work: &mut Work) -> Result<Vec<Vec<(String,)>>, ArchiveError> {
-    let mut tables = Vec::with_capacity(TABLES.len());
-    for (_, sql) in TABLES {
-        tables.push(work.tx.all::<(String,)>(sql, args![]).await?);
-    }
-    Ok(tables)
-}
-
-fn differing(live: &[Vec<(String,)>], rebuilt: &[Vec<(String,)>]) -> Vec<String> {
-    let mut differing = Vec::new();
-    for (((table, _), before), after) in TABLES.iter().zip(live).zip(rebuilt) {
-        if after != before {
-            let place = after.iter().zip(before).position(|(a, b)| a != b);
-            let place = place.unwrap_or(after.len().min(before.len()));
-            differing.push(format!(
-                "{table}: {} rows, {} rebuilt, first difference at row {}",
-                before.len(),
-                after.len(),
-                place + 1
-            ));
-        }
-    }
-    differing
-}

@@ -4,6 +4,7 @@
 //! If we crash before the commit, none of the group happened and none was acknowledged. If the commit fails, none
 //! is acknowledged and the writer stops when it cannot tell whether the group is durable.
 
+use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -75,53 +76,58 @@ impl Writer {
 }
 
 async fn run(core: Arc<Core>, mut waiting: mpsc::Receiver<Deed>, stopped: Arc<AtomicBool>) {
-    let mut group = Vec::with_capacity(GROUP);
+    let mut arrived = Vec::with_capacity(GROUP);
+    let mut group = VecDeque::with_capacity(GROUP);
     // It never lingers for more: whatever waits now goes together.
-    while waiting.recv_many(&mut group, GROUP).await > 0 {
-        if stopped.load(Ordering::Acquire) {
-            group.clear();
-            continue;
-        }
-        if let Err(error) = together(&core, &core.database, &mut group).await {
-            tracing::error!(error = %error, "the writer stopped; restart to verify and go on");
-            stopped.store(true, Ordering::Release);
+    while waiting.recv_many(&mut arrived, GROUP).await > 0 {
+        group.extend(arrived.drain(..));
+        while !group.is_empty() {
+            if stopped.load(Ordering::Acquire) {
+                // Dropped unrun: their callers are told that the writer has stopped.
+                group.clear();
+            } else if let Err(error) = together(&core, &core.database, &mut group).await {
+                tracing::error!(error = %error, "the writer stopped; restart to verify and go on");
+                stopped.store(true, Ordering::Release);
+            }
         }
     }
 }
 
-/// Runs a group. An error means that we do not know what is durable: the writer must stop.
-async fn together(core: &Arc<Core>, database: &Database, group: &mut Vec<Deed>) -> Result<(), ArchiveError> {
+/// Runs acts in one transaction, all of them or as many as it takes; the others stay in `group`. An error means that
+/// we do not know what is durable: the writer must stop.
+async fn together(
+    core: &Arc<Core>,
+    database: &Database,
+    group: &mut VecDeque<Deed>,
+) -> Result<(), ArchiveError> {
     let mut work = match database.begin().await {
         Ok(tx) => Work::new(Arc::clone(core), tx),
         Err(error) => {
-            // Nothing was begun: the callers' oneshots close and each is told that it failed.
+            // Nothing was begun: the callers are told that it failed.
             tracing::error!(error = %error, "no transaction could be begun");
             group.clear();
             return Ok(());
         }
     };
-    let (mut replies, mut kept) = (Vec::with_capacity(group.len()), false);
-    for deed in group.drain(..) {
-        work.tx.savepoint().await?;
-        let mark = work.mark();
-        let (keep, reply) = deed(&mut work).await;
-        if keep {
-            work.tx.release().await?;
-            kept = true;
-        } else {
-            work.tx.rollback_to_savepoint().await?;
-            work.reset(mark);
+    let mut replies = Vec::with_capacity(group.len());
+    while let Some(deed) = group.pop_front() {
+        match one(&mut work, deed).await {
+            Ok(reply) => replies.extend(reply),
+            Err(error) => {
+                // A full disk may end SQLite's whole transaction. Before the commit nothing is durable, so those who
+                // were in it are told, and the rest is tried in a new one.
+                tracing::error!(error = %error, "a transaction was given up");
+                let full = error.is_full();
+                for reply in replies {
+                    reply(Some(if full { ArchiveError::Full } else { ArchiveError::Stopped }));
+                }
+                return Ok(());
+            }
         }
-        // A refusal too is told after the commit: it may rest on what an earlier act of the group did.
-        replies.push(reply);
     }
     let (tx, moved, jobs) = work.end();
-    if !kept {
-        let ended = tx.rollback().await;
-        for reply in replies {
-            reply(None);
-        }
-        return Ok(ended?);
+    if replies.is_empty() {
+        return Ok(tx.rollback().await?);
     }
     match tx.commit().await {
         Ok(()) => {
@@ -137,7 +143,7 @@ async fn together(core: &Arc<Core>, database: &Database, group: &mut Vec<Deed>) 
             Ok(())
         }
         Err(error) if error.is_full() => {
-            // SQLite rolled back: known not to be durable, so the writer may go on when there is room.
+            // Rolled back: known not to be durable, so the writer goes on when there is room.
             for reply in replies {
                 reply(Some(ArchiveError::Full));
             }
@@ -150,4 +156,19 @@ async fn together(core: &Arc<Core>, database: &Database, group: &mut Vec<Deed>) 
             Err(error.into())
         }
     }
+}
+
+/// Runs one act in its savepoint. Its reply waits for the commit when it is kept; a refusal is told at once.
+async fn one(work: &mut Work, deed: Deed) -> Result<Option<Reply>, ArchiveError> {
+    work.tx.savepoint().await?;
+    let mark = work.mark();
+    let (keep, reply) = deed(work).await;
+    if keep {
+        work.tx.release().await?;
+        return Ok(Some(reply));
+    }
+    let undone = work.tx.rollback_to_savepoint().await;
+    work.reset(mark);
+    reply(None);
+    Ok(undone.map(|()| None)?)
 }

@@ -17,6 +17,35 @@ pub struct Filter {
     pub operator: Option<String>,
     /// Outgoing instead of incoming.
     pub outgoing: bool,
+    /// Only this kind.
+    pub kind: Option<String>,
+    /// From (UTC milliseconds, included).
+    pub from_ms: Option<i64>,
+    /// Until (UTC milliseconds, excluded).
+    pub until_ms: Option<i64>,
+    /// In subject, sender's name or fiscal code, or the registration number.
+    pub words: Option<String>,
+    /// One of [`super::backlog`]'s views; the account it is for and the last day that is soon.
+    pub view: Option<(String, String, String)>,
+}
+
+/// Conditions of both statements from `$9` on.
+macro_rules! narrowing {
+    () => {
+        " and (cast($9 as text) is null or m.kind = $9)
+        and m.instant_ms >= $10 and m.instant_ms < $11
+        and (cast($12 as text) is null or m.subject like $12 or p.name like $12 or p.fiscal_code like $12
+            or cast(m.number as text) = $13)
+        and (cast($14 as text) is null
+            or ($14 = 'to_assign' and m.state = 'registered' and o.protocol = 1)
+            or ($14 = 'to_take' and m.state = 'registered' and o.protocol = 0)
+            or ($14 = 'mine' and m.operator = $15 and m.state in ('taken_in_charge', 'supplement_requested'))
+            or ($14 = 'waiting' and m.state = 'supplement_requested')
+            or ($14 = 'due' and m.due <= $16
+                and m.state in ('registered', 'taken_in_charge', 'supplement_requested'))
+            or ($14 = 'new' and m.reply_to is not null and m.state = 'registered'))
+    order by m.instant_ms desc, m.id desc limit $8"
+    };
 }
 
 const QUEUE: &str = concat!(
@@ -26,8 +55,8 @@ const QUEUE: &str = concat!(
         and (m.office in (select f.id from office f where f.administration = $1 and $3 like '%,' || f.id || ',%')
             or m.id in (select k.message from knowledge k where k.office in (select f.id from office f where f.administration = $1 and $3 like '%,' || f.id || ',%')))
         and (cast($4 as text) is null or m.state = $4) and (cast($5 as text) is null or m.operator = $5)
-        and (m.instant_ms < $6 or (m.instant_ms = $6 and m.id < $7))
-    order by m.instant_ms desc, m.id desc limit $8"
+        and (m.instant_ms < $6 or (m.instant_ms = $6 and m.id < $7))",
+    narrowing!()
 );
 const QUEUE_ALL: &str = concat!(
     "select ",
@@ -35,8 +64,8 @@ const QUEUE_ALL: &str = concat!(
     " where m.administration = $1 and m.direction = $2
         and (cast($3 as text) is null or m.office = $3)
         and (cast($4 as text) is null or m.state = $4) and (cast($5 as text) is null or m.operator = $5)
-        and (m.instant_ms < $6 or (m.instant_ms = $6 and m.id < $7))
-    order by m.instant_ms desc, m.id desc limit $8"
+        and (m.instant_ms < $6 or (m.instant_ms = $6 and m.id < $7))",
+    narrowing!()
 );
 
 /// A page of the queue, newest first. `offices` are those whose messages may be seen; `None` is all of them.
@@ -50,6 +79,23 @@ pub async fn lines(
 ) -> Result<(Vec<MessageRow>, Option<Cursor>), ArchiveError> {
     let direction = if filter.outgoing { "out" } else { "in" };
     let (state, operator) = (filter.state.clone(), filter.operator.clone());
+    let (view, account, soon) = match &filter.view {
+        Some((view, account, soon)) => (Some(view.clone()), account.as_str(), soon.as_str()),
+        None => (None, "", ""),
+    };
+    let words = filter.words.as_deref().map(|words| words.replace(['%', '_'], " ").trim().to_owned());
+    let number = words.as_deref().map_or("", |words| words.split('/').next().unwrap_or_default());
+    let number = number.trim_start_matches('0').to_owned();
+    let narrowing = args![
+        filter.kind.clone(),
+        filter.from_ms.unwrap_or(0),
+        filter.until_ms.unwrap_or(i64::MAX),
+        words.map(|words| format!("%{words}%")),
+        number,
+        view,
+        account,
+        soon
+    ];
     let mut lines: Vec<MessageRow> = match offices {
         None => {
             let list = args![
@@ -62,7 +108,7 @@ pub async fn lines(
                 &cursor.id,
                 most + 1
             ];
-            database.all(QUEUE_ALL, list).await?
+            database.all(QUEUE_ALL, [list, narrowing].concat()).await?
         }
         Some(offices) => {
             let chosen: Vec<&String> = offices
@@ -80,7 +126,7 @@ pub async fn lines(
                 &cursor.id,
                 most + 1
             ];
-            database.all(QUEUE, list).await?
+            database.all(QUEUE, [list, narrowing].concat()).await?
         }
     };
     let more = lines.len() > most;
@@ -91,7 +137,7 @@ pub async fn lines(
 }
 
 /// Identifiers as `,a,b,`, which both engines can search with `like`; an identifier has no comma.
-fn list_of<'a>(ids: impl Iterator<Item = &'a String>) -> String {
+pub(super) fn list_of<'a>(ids: impl Iterator<Item = &'a String>) -> String {
     ids.fold(String::from(","), |list, id| list + id + ",")
 }
 

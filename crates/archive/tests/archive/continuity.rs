@@ -1,0 +1,70 @@
+//! Data that were rolled back, or are not those that were signed: read-only, and told.
+
+use plico_archive::{Archive, ArchiveError};
+use plico_database::args;
+
+use crate::ground::{Ground, copy_folder, entropy, file};
+
+#[tokio::test]
+async fn a_rolled_back_data_folder_is_read_only() {
+    let ground = Ground::new().await;
+    ground.office("tributi").await;
+    ground.file("m1", b"uno").await;
+    while ground.archive.sign_checkpoints().await.unwrap() {}
+    ground.archive.database().checkpoint_wal().await.unwrap();
+    let kept = tempfile::tempdir().unwrap();
+    copy_folder(&ground.paths.data, kept.path());
+
+    ground.file("m2", b"due").await;
+    while ground.archive.sign_checkpoints().await.unwrap() {}
+
+    // Yesterday's data beside today's signer state.
+    let rolled = Ground::copy(&ground, 5).await;
+    rolled.archive.database().close().await;
+    std::fs::remove_dir_all(&rolled.paths.data).unwrap();
+    copy_folder(kept.path(), &rolled.paths.data);
+    let archive = Archive::open(&rolled.paths, rolled.clock.clone(), entropy(6)).await.unwrap();
+    let broken = archive.check_continuity().await.unwrap();
+    assert_eq!(broken, ["PROVA.archivio.example/c_x000/1"]);
+    let refused = file(&archive, "m3", b"tre").await;
+    assert!(matches!(refused, Err(ArchiveError::ReadOnly)), "{refused:?}");
+    let outcome = archive.fsck().await.unwrap();
+    assert!(outcome.findings.iter().any(|f| f.what.contains("read-only")), "{:?}", outcome.findings);
+}
+
+#[tokio::test]
+async fn a_rolled_back_log_that_grew_again_is_not_signed() {
+    let ground = Ground::new().await;
+    ground.office("tributi").await;
+    ground.archive.database().checkpoint_wal().await.unwrap();
+    let kept = tempfile::tempdir().unwrap();
+    copy_folder(&ground.paths.data, kept.path());
+    ground.file("m1", b"uno").await;
+    while ground.archive.sign_checkpoints().await.unwrap() {}
+
+    let rolled = Ground::copy(&ground, 5).await;
+    rolled.archive.database().close().await;
+    std::fs::remove_dir_all(&rolled.paths.data).unwrap();
+    copy_folder(kept.path(), &rolled.paths.data);
+    let archive = Archive::open(&rolled.paths, rolled.clock.clone(), entropy(6)).await.unwrap();
+    // Nobody looked, and other events take the places of those that were signed.
+    for n in 0..3 {
+        file(&archive, &format!("x{n}"), b"altro").await.unwrap();
+    }
+    assert!(archive.sign_checkpoints().await.is_err(), "a second history is never signed");
+    let sql = "select count(*) from log where read_only = 1";
+    assert_eq!(archive.database().scalar_i64(sql, args![]).await.unwrap(), 1);
+    assert!(matches!(file(&archive, "x9", b"altro").await, Err(ArchiveError::ReadOnly)));
+}
+
+#[tokio::test]
+async fn without_the_signers_memory_nothing_is_signed() {
+    let ground = Ground::new().await;
+    while ground.archive.sign_checkpoints().await.unwrap() {}
+    let copy = ground.copy(5).await;
+    copy.archive.database().close().await;
+    std::fs::remove_dir_all(&copy.paths.signer).unwrap();
+    std::fs::create_dir_all(&copy.paths.signer).unwrap();
+    let archive = Archive::open(&copy.paths, copy.clock.clone(), entropy(6)).await.unwrap();
+    assert_eq!(archive.check_continuity().await.unwrap().len(), 2);
+}
