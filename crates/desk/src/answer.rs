@@ -172,13 +172,13 @@ impl Desk {
             permit(actor, Deed::Answer, &Thing::Administration { id: actor.administration.clone() })?;
             None
         };
-        let errors = self.check_letter(actor, &letter).await?;
-        if !errors.is_empty() {
-            return refuse(Refusal::Invalid(errors));
-        }
         let key = format!("letter/{}", letter.token);
         if let Some(sent) = self.sent_before(actor, &key).await? {
             return Ok(sent);
+        }
+        let errors = self.check_letter(actor, &letter).await?;
+        if !errors.is_empty() {
+            return refuse(Refusal::Invalid(errors));
         }
         let office_id = about.as_ref().map_or(&letter.office, |about| &about.office).clone();
         let Some(office) = body::office(database, &office_id).await? else {
@@ -314,7 +314,7 @@ impl Desk {
         }))
     }
 
-    async fn recipient(
+    pub(crate) async fn recipient(
         &self,
         actor: &Actor,
         about: Option<&message::MessageRow>,

@@ -219,7 +219,7 @@ impl Desk {
     }
 
     /// `None`: all offices.
-    fn seen_offices(actor: &Actor) -> Result<Option<Vec<String>>, ActError<Refusal>> {
+    pub(crate) fn seen_offices(actor: &Actor) -> Result<Option<Vec<String>>, ActError<Refusal>> {
         match &actor.who {
             Who::Staff { roles, offices, protocol_office } => {
                 if roles.contains(&Role::RecordsManager)

@@ -1,0 +1,61 @@
+//! What waits at the actor's offices, and the names that its lines need.
+
+use plico_archive::read::backlog::{self, Backlog};
+use plico_archive::read::body;
+use plico_archive::read::message::{self, MessageRow};
+use plico_record::actor::Who;
+use plico_record::day::LegalDay;
+
+use crate::refusal::refuse;
+use crate::{Actor, Desk, Outcome, Refusal};
+
+/// A term that ends within so many days is soon.
+const SOON_DAYS: i64 = 7;
+
+impl Desk {
+    /// How many messages each view of the actor's queue shows.
+    pub async fn backlog(&self, actor: &Actor) -> Outcome<Backlog> {
+        let offices = Self::seen_offices(actor)?;
+        let database = self.archive.database();
+        let soon = self.soon();
+        Ok(backlog::counts(database, &actor.administration, offices.as_deref(), &actor.account, &soon)
+            .await?)
+    }
+
+    /// The last day, `YYYY-MM-DD`, that counts as soon.
+    pub fn soon(&self) -> String {
+        LegalDay::at(self.archive.now_ms() + SOON_DAYS * 86_400_000).to_string()
+    }
+
+    /// Today, `YYYY-MM-DD`, in Rome.
+    pub fn today(&self) -> String {
+        LegalDay::at(self.archive.now_ms()).to_string()
+    }
+
+    /// The other side of a message that the actor sees: who sent it, or to whom it went.
+    pub async fn counterpart(&self, row: &MessageRow) -> Outcome<String> {
+        if row.direction == "in" {
+            return Ok(row.sender_name.clone().unwrap_or_default());
+        }
+        let deliveries = message::deliveries(self.archive.database(), &row.id).await?;
+        let names: Vec<String> = deliveries.into_iter().map(|delivery| delivery.recipient_name).collect();
+        Ok(names.join(", "))
+    }
+
+    /// The name of whoever has a message; nothing of the inner life of the body for a person.
+    pub async fn colleague(&self, actor: &Actor, account: &str) -> Outcome<Option<String>> {
+        if !matches!(actor.who, Who::Staff { .. }) {
+            return refuse(Refusal::NotFound);
+        }
+        let row = body::operator(self.archive.database(), account).await?;
+        Ok(row.filter(|row| row.administration == actor.administration).map(|row| row.name))
+    }
+
+    /// Name, registry area and IPA code of the actor's administration.
+    pub async fn body(&self, actor: &Actor) -> Outcome<body::Body> {
+        match body::body(self.archive.database(), &actor.administration).await? {
+            Some(body) => Ok(body),
+            None => refuse(Refusal::NotFound),
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Letters in the making: what an operator types is kept until it is sent, so that nothing is lost between the form,
+//! the page to check, and a second click. Not evidence.
+
+use plico_archive::Work;
+use plico_database::args;
+use plico_record::part::Party;
+use serde::{Deserialize, Serialize};
+
+use crate::answer::{Act, Letter, Recipient, Sent};
+use crate::refusal::{fault, refuse};
+use crate::{Actor, Desk, Outcome, Refusal};
+use plico_record::actor::Role;
+use plico_record::authority::Deed;
+
+/// What was typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Typed {
+    /// `message`, `supplement`, `answer`, `issue`.
+    pub purpose: String,
+    /// The message it answers.
+    pub about: Option<String>,
+    /// The sending office.
+    pub office: String,
+    /// Recipient's fiscal code, when it answers nothing.
+    pub fiscal_code: String,
+    /// His name.
+    pub name: String,
+    /// His e-mail.
+    pub email: String,
+    /// Subject.
+    pub subject: String,
+    /// Text.
+    pub text: String,
+    /// `courtesy`, `communication`, `notification`.
+    pub effect: String,
+    /// `granted`, `denied`, `information`, for an answer.
+    pub outcome: String,
+    /// Category of what is issued.
+    pub category: String,
+}
+
+/// A letter as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kept {
+    /// Still being written.
+    Typed(Typed),
+    /// Sent as this message.
+    Sent(String),
+}
+
+/// The categories of what is issued.
+pub const CATEGORIES: [&str; 3] = ["certificate", "permit", "letter"];
+
+const SAVE: &str =
+    "insert into draft (id, administration, person, author, kind, office, subject, text, reply_to, purpose,
+    updated_ms) values ($1, $2, '', $3, '', '', '', $4, null, 'letter', $5)
+    on conflict (id) do update set text = excluded.text, updated_ms = excluded.updated_ms
+    where draft.author = excluded.author and draft.purpose = 'letter'";
+const LOAD: &str = "select purpose, subject, text from draft where id = $1 and author = $2
+    and purpose in ('letter', 'letter-sent')";
+const SENT: &str =
+    "update draft set purpose = 'letter-sent', subject = $3, text = '' where id = $1 and author = $2";
+
+impl Typed {
+    /// What the letter does; `None` while the operator has not said how he answers.
+    pub fn act(&self) -> Option<Act> {
+        match self.purpose.as_str() {
+            "answer" => Act::parse(&self.outcome)
+                .filter(|act| [Act::Granted, Act::Denied, Act::Information].contains(act)),
+            "message" | "supplement" | "issue" => Act::parse(&self.purpose),
+            _ => None,
+        }
+    }
+
+    /// The letter, under the key that makes sending it twice one letter.
+    pub fn letter(&self, act: Act, key: &str) -> Letter {
+        Letter {
+            act,
+            about: self.about.clone(),
+            office: self.office.clone(),
+            recipient: Recipient {
+                fiscal_code: self.fiscal_code.clone(),
+                name: self.name.clone(),
+                email: self.email.clone(),
+            },
+            effect: self.effect.clone(),
+            subject: self.subject.clone(),
+            text: self.text.clone(),
+            category: self.category.clone(),
+            token: key.to_owned(),
+        }
+    }
+}
+
+impl Desk {
+    /// A key for a new letter.
+    pub fn letter_key(&self) -> String {
+        self.fresh_id()
+    }
+
+    /// Keeps what was typed.
+    pub async fn keep_letter(&self, actor: &Actor, key: &str, typed: &Typed) -> Outcome<()> {
+        let good = (20..=40).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_alphanumeric());
+        if !actor.has(Role::Operator) || !good {
+            return refuse(Refusal::NotFound);
+        }
+        if let Some(about) = &typed.about {
+            self.allowed_message(actor, Deed::Answer, about).await?;
+        }
+        let mut typed = typed.clone();
+        // Twice the limit is kept, so that whoever wrote too much can shorten it.
+        typed.subject = typed.subject.chars().take(self.limits.subject_chars * 2).collect();
+        typed.text = typed.text.chars().take(self.limits.text_chars * 2).collect();
+        let text = serde_json::to_string(&typed).map_err(fault)?;
+        let (administration, account, key) =
+            (actor.administration.clone(), actor.account.clone(), key.to_owned());
+        self.archive
+            .act(move |work: &mut Work| {
+                Box::pin(async move {
+                    let now = work.now_ms();
+                    match work.tx.execute(SAVE, args![key, administration, account, text, now]).await? {
+                        0 => refuse(Refusal::NotFound),
+                        _ => Ok(()),
+                    }
+                })
+            })
+            .await
+    }
+
+    /// A letter of the actor's.
+    pub async fn kept_letter(&self, actor: &Actor, key: &str) -> Outcome<Kept> {
+        let row: Option<(String, String, String)> =
+            self.archive.database().optional(LOAD, args![key, &actor.account]).await?;
+        match row {
+            None => refuse(Refusal::NotFound),
+            Some((purpose, message, _)) if purpose == "letter-sent" => Ok(Kept::Sent(message)),
+            Some((_, _, text)) => Ok(Kept::Typed(serde_json::from_str(&text).map_err(fault)?)),
+        }
+    }
+
+    /// Sends a kept letter; sent already, it answers the same message.
+    pub async fn send_kept_letter(&self, actor: &Actor, key: &str) -> Outcome<String> {
+        let typed = match self.kept_letter(actor, key).await? {
+            Kept::Sent(message) => return Ok(message),
+            Kept::Typed(typed) => typed,
+        };
+        let Some(act) = typed.act() else {
+            return refuse(Refusal::Invalid(vec![crate::FieldError::required("outcome")]));
+        };
+        let letter = typed.letter(act, key);
+        let Sent { message, .. } = match self.send_letter(actor, letter.clone()).await {
+            // The other click was faster: its answer is ours.
+            Err(plico_archive::ActError::Refused(Refusal::Exists)) => self.send_letter(actor, letter).await?,
+            other => other?,
+        };
+        let (key, account, sent) = (key.to_owned(), actor.account.clone(), message.clone());
+        self.archive
+            .act(move |work: &mut Work| {
+                Box::pin(async move {
+                    work.tx.execute(SENT, args![key, account, sent]).await?;
+                    Ok::<_, plico_archive::ActError<Refusal>>(())
+                })
+            })
+            .await?;
+        Ok(message)
+    }
+
+    /// To whom a letter goes: the other side of the message it answers, or the person with the code that was typed.
+    pub async fn addressee(&self, actor: &Actor, typed: &Typed) -> Outcome<Party> {
+        let about = match &typed.about {
+            Some(id) => Some(self.allowed_message(actor, Deed::Answer, id).await?),
+            None => None,
+        };
+        let recipient = Recipient {
+            fiscal_code: typed.fiscal_code.clone(),
+            name: typed.name.clone(),
+            email: typed.email.clone(),
+        };
+        self.recipient(actor, about.as_ref(), &recipient).await
+    }
+}
