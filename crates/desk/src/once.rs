@@ -1,0 +1,153 @@
+//! One request, one filing: a caller that heard no answer repeats its request with the same key, and gets the answer
+//! of the first.
+//!
+//! The key remembers the draft, and a draft becomes its message: so whatever we crash between, a repetition finds
+//! either the draft, and sends it, or the message. Keys are kept as long as the installation: a filing is never
+//! repeated because somebody remembered longer than we did.
+
+use plico_archive::{ActError, Work};
+use plico_database::args;
+
+use crate::draft::{Purpose, Words};
+use crate::present::Filed;
+use crate::refusal::refuse;
+use crate::upload::Owner;
+use crate::{Actor, Desk, Outcome, Refusal};
+
+/// A filing in one call.
+#[derive(Debug, Clone)]
+pub struct Once {
+    /// The caller's key.
+    pub key: String,
+    /// SHA-256 of everything that was asked, files included.
+    pub request: [u8; 32],
+    /// What was written.
+    pub words: Words,
+    /// The message it answers or adds to.
+    pub about: Option<(Purpose, String)>,
+    /// Its files, received already.
+    pub files: Owner,
+}
+
+const KNOWN: &str = "select request, answer from idempotency where account = $1 and key = $2";
+const REMEMBER: &str = "insert into idempotency (account, key, request, answer, created_ms)
+    values ($1, $2, $3, $4, $5)";
+const FORGET: &str = "delete from idempotency where account = $1 and key = $2 and answer = $3";
+const TAKE_FILES: &str = "update upload set owner = $2 where owner = $1";
+const DROP_FILES: &str = "delete from upload where owner = $1";
+
+impl Desk {
+    /// Files, once for each key; whether this call did it or an earlier one.
+    pub async fn file_once(&self, actor: &Actor, once: Once) -> Outcome<(Filed, bool)> {
+        let Once { key, request, words, about, files } = once;
+        let known = self.known(actor, &key).await?;
+        let draft = match &known {
+            Some(_) => None,
+            None => {
+                let (purpose, about) = match &about {
+                    Some((purpose, about)) => (*purpose, Some(about.as_str())),
+                    None => (Purpose::Filing, None),
+                };
+                let begun = self.begin_draft(actor, purpose, about, words).await;
+                if begun.is_err() {
+                    self.drop_files(&files).await?;
+                }
+                Some(begun?)
+            }
+        };
+        let claimed = self.claim(actor, &key, request, draft.clone(), &files).await;
+        let id = match claimed {
+            Ok(id) => id,
+            Err(error) => {
+                self.drop_files(&files).await?;
+                if let Some(draft) = &draft {
+                    self.discard_draft(actor, draft).await?;
+                }
+                return Err(error);
+            }
+        };
+        let fresh = draft.as_ref() == Some(&id);
+        if let (Some(draft), false) = (&draft, fresh) {
+            // Somebody used the same key between our two looks: his draft counts.
+            self.discard_draft(actor, draft).await?;
+        }
+        match self.present(actor, &id).await {
+            Ok(filed) => Ok((filed, fresh)),
+            Err(ActError::Refused(refusal)) => {
+                // What was refused may be mended and sent again with the same key.
+                self.forget(actor, &key, &id).await?;
+                match self.discard_draft(actor, &id).await {
+                    // A call with the same key that was under way meanwhile has ended differently.
+                    Err(ActError::Refused(Refusal::NotFound)) => refuse(Refusal::Exists),
+                    Err(fault @ ActError::Fault(_)) => Err(fault),
+                    _ => refuse(refusal),
+                }
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+
+    async fn known(&self, actor: &Actor, key: &str) -> Outcome<Option<(Vec<u8>, String)>> {
+        Ok(self.archive.database().optional(KNOWN, args![&actor.account, key]).await?)
+    }
+
+    /// The draft that a key stands for: the one it was first used with, or `draft`, to which the files then belong.
+    async fn claim(
+        &self,
+        actor: &Actor,
+        key: &str,
+        request: [u8; 32],
+        draft: Option<String>,
+        files: &Owner,
+    ) -> Outcome<String> {
+        let (account, key, files) = (actor.account.clone(), key.to_owned(), files.0.clone());
+        self.archive
+            .act(move |work: &mut Work| {
+                Box::pin(async move {
+                    let known: Option<(Vec<u8>, String)> =
+                        work.tx.optional(KNOWN, args![&account, &key]).await?;
+                    match (known, draft) {
+                        (Some((same, id)), _) if same == request => {
+                            work.tx.execute(DROP_FILES, args![files]).await?;
+                            Ok(id)
+                        }
+                        (Some(_), _) => refuse(Refusal::KeyReused),
+                        (None, Some(draft)) => {
+                            let now = work.now_ms();
+                            work.tx.execute(REMEMBER, args![account, key, request, &draft, now]).await?;
+                            work.tx.execute(TAKE_FILES, args![files, &draft]).await?;
+                            Ok(draft)
+                        }
+                        // It was known a moment ago, and its call was refused meanwhile.
+                        (None, None) => refuse(Refusal::Exists),
+                    }
+                })
+            })
+            .await
+    }
+
+    async fn forget(&self, actor: &Actor, key: &str, id: &str) -> Outcome<()> {
+        let (account, key, id) = (actor.account.clone(), key.to_owned(), id.to_owned());
+        self.archive
+            .act(move |work: &mut Work| {
+                Box::pin(async move {
+                    work.tx.execute(FORGET, args![account, key, id]).await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    /// Throws away files that nobody sent.
+    pub async fn drop_files(&self, files: &Owner) -> Outcome<()> {
+        let owner = files.0.clone();
+        self.archive
+            .act(move |work: &mut Work| {
+                Box::pin(async move {
+                    work.tx.execute(DROP_FILES, args![owner]).await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+}
