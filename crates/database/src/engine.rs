@@ -162,12 +162,12 @@ impl Database {
     /// It takes the write lock at once (`begin immediate`): a transaction that reads first and writes later would fail
     /// without waiting when somebody else has written in between.
     pub async fn begin(&self) -> Result<Tx, DatabaseError> {
-        Ok(Tx::new(self.writer.begin_with("begin immediate").await?))
+        Tx::begin(&self.writer, "begin immediate").await
     }
 
     /// A reading transaction: every statement sees the state of the first one.
     pub async fn snapshot(&self) -> Result<Tx, DatabaseError> {
-        Ok(Tx::new(self.readers.begin().await?))
+        Tx::begin(&self.readers, "begin").await
     }
 
     /// Writes a compact, consistent copy to `path`, which must not exist, and makes it durable. Writers go on meanwhile.

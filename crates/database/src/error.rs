@@ -32,6 +32,9 @@ pub enum DatabaseError {
         /// The number.
         value: u64,
     },
+    /// An earlier error in this transaction ended it; roll back and begin again.
+    #[error("the transaction was ended by an earlier error")]
+    Broken,
     /// A stored value is not of the type the program expects: the file was changed from outside, or a migration is wrong.
     #[error("a stored row cannot be read as what it should be")]
     Inconsistent {
@@ -49,7 +52,11 @@ pub enum DatabaseError {
 }
 
 /// Primary and extended result codes of SQLite (<https://www.sqlite.org/rescode.html>).
+const SQLITE_ERROR: i32 = 1;
 const SQLITE_BUSY: i32 = 5;
+const SQLITE_NOMEM: i32 = 7;
+const SQLITE_INTERRUPT: i32 = 9;
+const SQLITE_IOERR: i32 = 10;
 const SQLITE_FULL: i32 = 13;
 const SQLITE_IOERR_FSYNC: i32 = 1034;
 const SQLITE_IOERR_DIR_FSYNC: i32 = 1290;
@@ -90,6 +97,18 @@ impl DatabaseError {
     /// Somebody else (another process) kept the write lock longer than the busy time-out.
     pub fn is_busy(&self) -> bool {
         self.code().is_some_and(|code| code & 0xff == SQLITE_BUSY)
+    }
+
+    /// Whether the engine may have rolled back the whole transaction (<https://www.sqlite.org/lang_transaction.html>,
+    /// "Response To Errors Within A Transaction").
+    pub(crate) fn ends_transaction(&self) -> bool {
+        let code = self.code().map(|code| code & 0xff);
+        matches!(code, Some(SQLITE_FULL | SQLITE_IOERR | SQLITE_NOMEM | SQLITE_BUSY | SQLITE_INTERRUPT))
+    }
+
+    /// What `rollback` answers when there is nothing to roll back.
+    pub(crate) fn is_without_transaction(&self) -> bool {
+        self.code() == Some(SQLITE_ERROR)
     }
 
     /// The device did not confirm a flush. What is on disk is unknown: the caller must stop, never retry, and verify

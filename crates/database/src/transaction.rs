@@ -2,19 +2,32 @@
 
 use crate::argument::bind;
 use crate::{Arg, DatabaseError, Record};
-use sqlx::{Sqlite, Transaction};
+use sqlx::pool::PoolConnection;
+use sqlx::{Sqlite, SqliteConnection, SqlitePool};
+use tokio::runtime::Handle;
 
 /// A running transaction. Dropped without [`commit`](Tx::commit), it rolls back.
 ///
 /// From [`Database::begin`](crate::Database::begin) it holds the only write connection: keep it short.
 /// From [`Database::snapshot`](crate::Database::snapshot) it reads one unchanging state, and writing fails.
+///
+/// The engine undoes a whole transaction by itself after some errors (a full device, for one), and would execute what
+/// follows outside of any. So after such an error everything but [`rollback`](Tx::rollback) is refused
+/// ([`DatabaseError::Broken`]).
+// The library's own transaction is not used: it counts depth, and a commit that fails on a full device leaves its count
+// wrong and the only write connection useless until the program is restarted.
 pub struct Tx {
-    inner: Transaction<'static, Sqlite>,
+    /// There until the transaction has ended.
+    connection: Option<PoolConnection<Sqlite>>,
+    broken: bool,
 }
 
 impl Tx {
-    pub(crate) fn new(inner: Transaction<'static, Sqlite>) -> Self {
-        Self { inner }
+    pub(crate) async fn begin(pool: &SqlitePool, how: &'static str) -> Result<Self, DatabaseError> {
+        // Made before the statement runs: when this future is dropped half-way, `drop` rolls back what may have begun.
+        let mut tx = Self { connection: Some(pool.acquire().await?), broken: false };
+        tx.execute(how, vec![]).await?;
+        Ok(tx)
     }
 
     /// Every row.
@@ -23,12 +36,16 @@ impl Tx {
         sql: &'static str,
         args: Vec<Arg>,
     ) -> Result<Vec<T>, DatabaseError> {
-        Ok(sqlx::query_as_with(sql, bind(args)?).fetch_all(&mut *self.inner).await?)
+        let query = sqlx::query_as_with(sql, bind(args)?);
+        let result = query.fetch_all(self.connection()?).await;
+        self.watch(result)
     }
 
     /// The first row; [`DatabaseError::NotFound`] when there is none.
     pub async fn one<T: Record>(&mut self, sql: &'static str, args: Vec<Arg>) -> Result<T, DatabaseError> {
-        Ok(sqlx::query_as_with(sql, bind(args)?).fetch_one(&mut *self.inner).await?)
+        let query = sqlx::query_as_with(sql, bind(args)?);
+        let result = query.fetch_one(self.connection()?).await;
+        self.watch(result)
     }
 
     /// The first row, if any.
@@ -37,12 +54,16 @@ impl Tx {
         sql: &'static str,
         args: Vec<Arg>,
     ) -> Result<Option<T>, DatabaseError> {
-        Ok(sqlx::query_as_with(sql, bind(args)?).fetch_optional(&mut *self.inner).await?)
+        let query = sqlx::query_as_with(sql, bind(args)?);
+        let result = query.fetch_optional(self.connection()?).await;
+        self.watch(result)
     }
 
     /// Executes, and says how many rows were written.
     pub async fn execute(&mut self, sql: &'static str, args: Vec<Arg>) -> Result<u64, DatabaseError> {
-        Ok(sqlx::query_with(sql, bind(args)?).execute(&mut *self.inner).await?.rows_affected())
+        let query = sqlx::query_with(sql, bind(args)?);
+        let result = query.execute(self.connection()?).await;
+        Ok(self.watch(result)?.rows_affected())
     }
 
     /// The only column of the first row, an integer.
@@ -61,8 +82,8 @@ impl Tx {
 
     /// Runs several statements at once, without arguments: migrations.
     pub(crate) async fn script(&mut self, sql: &'static str) -> Result<(), DatabaseError> {
-        sqlx::raw_sql(sql).execute(&mut *self.inner).await?;
-        Ok(())
+        let result = sqlx::raw_sql(sql).execute(self.connection()?).await;
+        self.watch(result).map(drop)
     }
 
     /// Marks a point to which [`rollback_to_savepoint`](Tx::rollback_to_savepoint) can return. Points do not nest:
@@ -84,12 +105,57 @@ impl Tx {
 
     /// Makes everything durable. After an error nothing was written, unless
     /// [`is_sync_failure`](DatabaseError::is_sync_failure) says that nobody knows.
-    pub async fn commit(self) -> Result<(), DatabaseError> {
-        Ok(self.inner.commit().await?)
+    pub async fn commit(mut self) -> Result<(), DatabaseError> {
+        // After an error the transaction may still be open: `drop` ends it.
+        self.execute("commit", vec![]).await?;
+        self.connection = None;
+        Ok(())
     }
 
     /// Undoes everything, and waits until it is undone.
-    pub async fn rollback(self) -> Result<(), DatabaseError> {
-        Ok(self.inner.rollback().await?)
+    pub async fn rollback(mut self) -> Result<(), DatabaseError> {
+        if let Some(connection) = self.connection.take() {
+            undo(connection).await?;
+        }
+        Ok(())
     }
+
+    fn connection(&mut self) -> Result<&mut SqliteConnection, DatabaseError> {
+        match &mut self.connection {
+            Some(connection) if !self.broken => Ok(connection),
+            _ => Err(DatabaseError::Broken),
+        }
+    }
+
+    fn watch<T>(&mut self, result: Result<T, sqlx::Error>) -> Result<T, DatabaseError> {
+        result.map_err(|source| {
+            let error = DatabaseError::from(source);
+            self.broken |= error.ends_transaction();
+            error
+        })
+    }
+}
+
+impl Drop for Tx {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            match Handle::try_current() {
+                // Nobody else gets the connection before it is done.
+                Ok(runtime) => drop(runtime.spawn(undo(connection))),
+                // Closing it rolls back too.
+                Err(_) => drop(connection.detach()),
+            }
+        }
+    }
+}
+
+/// Ends whatever is open on the connection; if that is not possible, closes it, and the pool opens another.
+async fn undo(mut connection: PoolConnection<Sqlite>) -> Result<(), DatabaseError> {
+    let Err(error) = sqlx::query("rollback").execute(&mut *connection).await else { return Ok(()) };
+    let error = DatabaseError::from(error);
+    if error.is_without_transaction() {
+        return Ok(()); // the engine had undone it already
+    }
+    connection.close().await?;
+    Err(error)
 }

@@ -74,6 +74,52 @@ async fn a_full_device_is_recognised() {
         .unwrap_err();
     assert!(error.is_full(), "{error:?}");
     assert!(!error.is_sync_failure());
+    // The engine has undone everything: what followed would be outside of any transaction.
+    let next = tx.execute("insert into thing values ('y', 1, null, null)", args![]).await;
+    assert!(matches!(next, Err(DatabaseError::Broken)));
+    assert!(matches!(tx.commit().await, Err(DatabaseError::Broken)));
+    assert_eq!(database.scalar_i64("select count(*) from thing", args![]).await.unwrap(), 0);
+    database.execute("insert into thing values ('z', 1, null, null)", args![]).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_writer_survives_whatever_ends_a_transaction() {
+    let database = store().await;
+    const INSERT: &str = "insert into thing values ($1, 1, null, null)";
+    // Ended behind its back, so that the commit itself fails.
+    let mut tx = database.begin().await.unwrap();
+    tx.execute(INSERT, args!["a"]).await.unwrap();
+    tx.execute("rollback", args![]).await.unwrap();
+    assert!(tx.commit().await.is_err());
+    // A deferred constraint lets the commit fail and the transaction stay open.
+    database
+        .execute(
+            "create table child (id text references thing (id) deferrable initially deferred) strict",
+            args![],
+        )
+        .await
+        .unwrap();
+    let mut tx = database.begin().await.unwrap();
+    tx.execute("insert into child values ('nobody')", args![]).await.unwrap();
+    assert!(tx.commit().await.unwrap_err().is_foreign_key_violation());
+    // Dropped, and abandoned while it begins.
+    drop(database.begin().await.unwrap());
+    let held = database.begin().await.unwrap();
+    let waiting = tokio::time::timeout(std::time::Duration::from_millis(20), database.begin()).await;
+    assert!(waiting.is_err());
+    drop(held);
+    for step in 0..30 {
+        let begin = database.begin();
+        let _ = tokio::time::timeout(std::time::Duration::from_micros(step * 10), begin).await;
+    }
+    for id in ["b", "c"] {
+        let mut tx = database.begin().await.unwrap();
+        tx.execute(INSERT, args![id]).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    let rows: Vec<(String,)> = database.all("select id from thing order by id", args![]).await.unwrap();
+    assert_eq!(rows, [("b".to_owned(),), ("c".to_owned(),)]);
+    assert_eq!(database.scalar_i64("select count(*) from child", args![]).await.unwrap(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
