@@ -34,7 +34,10 @@ pub enum DatabaseError {
     },
     /// An earlier error in this transaction ended it; roll back and begin again.
     #[error("the transaction was ended by an earlier error")]
-    Broken,
+    Broken {
+        /// Whether that error was a full device; [`is_full`](DatabaseError::is_full) says so here too.
+        full: bool,
+    },
     /// A stored value is not of the type the program expects: the file was changed from outside, or a migration is wrong.
     #[error("a stored row cannot be read as what it should be")]
     Inconsistent {
@@ -91,7 +94,8 @@ impl DatabaseError {
 
     /// No space is left on the device. Nothing was written; what was acknowledged is safe.
     pub fn is_full(&self) -> bool {
-        self.code().is_some_and(|code| code & 0xff == SQLITE_FULL)
+        matches!(self, Self::Broken { full: true })
+            || self.code().is_some_and(|code| code & 0xff == SQLITE_FULL)
     }
 
     /// Somebody else (another process) kept the write lock longer than the busy time-out.

@@ -19,13 +19,14 @@ use tokio::runtime::Handle;
 pub struct Tx {
     /// There until the transaction has ended.
     connection: Option<PoolConnection<Sqlite>>,
-    broken: bool,
+    /// After an error that ended it; whether that was a full device.
+    broken: Option<bool>,
 }
 
 impl Tx {
     pub(crate) async fn begin(pool: &SqlitePool, how: &'static str) -> Result<Self, DatabaseError> {
         // Made before the statement runs: when this future is dropped half-way, `drop` rolls back what may have begun.
-        let mut tx = Self { connection: Some(pool.acquire().await?), broken: false };
+        let mut tx = Self { connection: Some(pool.acquire().await?), broken: None };
         tx.execute(how, vec![]).await?;
         Ok(tx)
     }
@@ -121,16 +122,18 @@ impl Tx {
     }
 
     fn connection(&mut self) -> Result<&mut SqliteConnection, DatabaseError> {
-        match &mut self.connection {
-            Some(connection) if !self.broken => Ok(connection),
-            _ => Err(DatabaseError::Broken),
+        match (&mut self.connection, self.broken) {
+            (Some(connection), None) => Ok(connection),
+            (_, full) => Err(DatabaseError::Broken { full: full.unwrap_or_default() }),
         }
     }
 
     fn watch<T>(&mut self, result: Result<T, sqlx::Error>) -> Result<T, DatabaseError> {
         result.map_err(|source| {
             let error = DatabaseError::from(source);
-            self.broken |= error.ends_transaction();
+            if error.ends_transaction() {
+                self.broken = Some(error.is_full());
+            }
             error
         })
     }

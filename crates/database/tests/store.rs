@@ -76,8 +76,8 @@ async fn a_full_device_is_recognised() {
     assert!(!error.is_sync_failure());
     // The engine has undone everything: what followed would be outside of any transaction.
     let next = tx.execute("insert into thing values ('y', 1, null, null)", args![]).await;
-    assert!(matches!(next, Err(DatabaseError::Broken)));
-    assert!(matches!(tx.commit().await, Err(DatabaseError::Broken)));
+    assert!(matches!(next, Err(DatabaseError::Broken { full: true })));
+    assert!(tx.commit().await.unwrap_err().is_full());
     assert_eq!(database.scalar_i64("select count(*) from thing", args![]).await.unwrap(), 0);
     database.execute("insert into thing values ('z', 1, null, null)", args![]).await.unwrap();
 }
