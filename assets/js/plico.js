@@ -9,6 +9,10 @@
     if (live && text) live.textContent = text;
   };
 
+  // After a form came back, begin with what is wrong.
+  const summary = document.querySelector('.plico-summary');
+  if (summary) summary.focus();
+
   // A second click on "send" is a habit, not a wish. The server is idempotent; this only spares the wait.
   for (const form of all('form[method="post"]')) {
     form.addEventListener('submit', (event) => {

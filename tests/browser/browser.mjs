@@ -38,7 +38,9 @@ export async function faults(page) {
 
 // Errors of the page itself: a refused resource, an exception. And no page reloads itself while it is being looked at.
 export async function listen(page) {
-  await page.addInitScript(() => sessionStorage.setItem(`looked:${location.pathname}`, '99'));
+  await page.addInitScript(() => {
+    if (window === top) sessionStorage.setItem(`looked:${location.pathname}`, '99');
+  });
   const heard = [];
   page.on('console', (message) => message.type() === 'error' && heard.push(`console: ${message.text()}`));
   page.on('pageerror', (error) => heard.push(`script: ${error.message}`));
