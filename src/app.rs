@@ -64,6 +64,11 @@ pub async fn open_archive(config: &Config) -> Result<Archive, AppError> {
     Ok(archive)
 }
 
+/// Opens the archive of a configuration beside the process that may be serving it.
+pub async fn open_beside(config: &Config) -> Result<Archive, AppError> {
+    Ok(Archive::open_beside(&paths(config), Arc::new(SystemClock), entropy()).await?)
+}
+
 /// Makes the archive of a configuration.
 pub async fn make_archive(config: &Config, begin: Begin) -> Result<Archive, AppError> {
     Ok(Archive::init(&paths(config), begin, Arc::new(SystemClock), entropy()).await?)
@@ -96,7 +101,7 @@ pub fn assemble(
 
 /// Every page and API operation of the application.
 pub fn pages(app: &App) -> Router {
-    crate::web::router(app)
+    crate::web::router(app).merge(crate::api::router(app))
 }
 
 /// Serves an open archive until asked to stop, with the followers and the workers in this process.

@@ -117,8 +117,27 @@ impl Archive {
         Ok(archive)
     }
 
-    /// Opens an archive that `init` made. Refuses a schema that is not this program's (`migrate` first).
+    /// Opens an archive that `init` made. Refuses a schema that is not this program's (`migrate` first), and a
+    /// second process that would sign.
     pub async fn open(paths: &Paths, clock: Arc<dyn Clock>, entropy: Entropy) -> Result<Self, ArchiveError> {
+        let signer = SignerState::open(&paths.signer).map_err(signer_error)?;
+        let search = Arc::new(plico_search::Index::open(&paths.data.join("search"))?);
+        Self::open_with(paths, clock, entropy, Some(signer), search).await
+    }
+
+    /// Opens an archive beside the process that serves it: for commands that read, or append an event. It signs
+    /// nothing and indexes nothing; the process that serves does, as soon as it notices.
+    pub async fn open_beside(paths: &Paths, clock: Arc<dyn Clock>, entropy: Entropy) -> Result<Self, ArchiveError> {
+        Self::open_with(paths, clock, entropy, None, Arc::new(plico_search::Index::memory()?)).await
+    }
+
+    async fn open_with(
+        paths: &Paths,
+        clock: Arc<dyn Clock>,
+        entropy: Entropy,
+        signer: Option<SignerState>,
+        search: Arc<plico_search::Index>,
+    ) -> Result<Self, ArchiveError> {
         let file = paths.data.join("plico.db");
         if !file.exists() {
             return Err(ArchiveError::Setup(format!(
@@ -135,8 +154,6 @@ impl Archive {
             )));
         }
         let keys = KeyFile::read(&paths.key_file).await?;
-        let signer = SignerState::open(&paths.signer).map_err(signer_error)?;
-        let search = Arc::new(plico_search::Index::open(&paths.data.join("search"))?);
         Ok(Self::over(Core {
             database,
             vault: Vault::open(&paths.data)?,
@@ -147,7 +164,7 @@ impl Archive {
             committed: watch::Sender::new(0),
             checkpointed: watch::Sender::new(0),
             jobs: Notify::new(),
-            signer: Mutex::new(Some(signer)),
+            signer: Mutex::new(signer),
             search,
         }))
     }
