@@ -145,8 +145,8 @@ impl Desk {
             errors.push(FieldError::of("effect", "unknown"));
         }
         for (field, text, limit) in [
-            ("subject", &letter.subject, self.limits.subject_chars),
-            ("text", &letter.text, self.limits.text_chars),
+            ("subject", &letter.subject, self.limits().subject_chars),
+            ("text", &letter.text, self.limits().text_chars),
         ] {
             if text.trim().is_empty() {
                 errors.push(FieldError::required(field));
@@ -198,6 +198,7 @@ impl Desk {
             reply_to: about.as_ref().map(|about| about.id.clone()),
             effect: Some(letter.effect.clone()),
         };
+        let code = self.fresh_code();
         let paper = LetterPaper {
             administration: self.body_name(&actor.administration).await?,
             office: office.name.clone(),
@@ -208,6 +209,8 @@ impl Desk {
             content: content.clone(),
             created_ms: now,
             files: uploads.iter().map(PaperFile::of_upload).collect(),
+            code: code.clone(),
+            verify_url: format!("{}/verifica", self.public_url),
             demo: self.archive.is_demo().await?,
         };
         let mut documents = vec![self.store_letter(paper).await?];
@@ -226,8 +229,9 @@ impl Desk {
             },
             retention_years: 10,
         };
-        let actor = actor.clone();
-        self.archive
+        let (author, actor, known_key) = (actor, actor.clone(), key.clone());
+        let sent = self
+            .archive
             .act(move |work: &mut Work| {
                 Box::pin(async move {
                     if work.tx.optional::<(Vec<u8>, String)>(KNOWN_KEY, args![&actor.account, &key]).await?.is_some() {
@@ -252,6 +256,7 @@ impl Desk {
                         .iter()
                         .map(|d| RegisteredDocument { name: d.entry.name.clone(), sha256: d.entry.sha256.clone() })
                         .collect();
+                    let primary = documents[0].entry.id.clone();
                     let issued: Vec<String> = documents
                         .iter()
                         .filter(|d| d.entry.role == "issued")
@@ -269,6 +274,7 @@ impl Desk {
                         receipts: Vec::new(),
                     })
                     .await?;
+                    crate::code::keep(work, &code, &primary).await?;
                     let delivery = work.new_id();
                     let mut available = NewEvent::by(&actor, &delivery, DeliveryMadeAvailable {
                         delivery: delivery.clone(),
@@ -301,7 +307,15 @@ impl Desk {
                     Ok(sent)
                 })
             })
-            .await
+            .await;
+        match sent {
+            // A second click that came while the first was on its way is told what the first one did.
+            Err(ActError::Refused(Refusal::Exists)) => match self.sent_before(author, &known_key).await? {
+                Some(sent) => Ok(sent),
+                None => refuse(Refusal::Exists),
+            },
+            sent => sent,
+        }
     }
 
     async fn sent_before(&self, actor: &Actor, key: &str) -> Outcome<Option<Sent>> {

@@ -187,8 +187,8 @@ impl Desk {
         Words {
             kind: clean(&words.kind, 64),
             office: clean(&words.office, 64),
-            subject: clean(&words.subject.replace('\n', " "), self.limits.subject_chars),
-            text: clean(&words.text, self.limits.text_chars),
+            subject: clean(&words.subject.replace('\n', " "), self.limits().subject_chars),
+            text: clean(&words.text, self.limits().text_chars),
         }
     }
 }

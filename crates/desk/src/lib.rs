@@ -7,13 +7,17 @@ pub mod assign;
 pub mod audit;
 pub mod backlog;
 pub mod case;
+pub mod console;
 pub mod chronicle;
+pub mod code;
 pub mod draft;
 pub mod health;
 pub mod kind;
 pub mod ledger;
 pub mod letter;
+pub mod mine;
 pub mod note;
+pub mod notice;
 pub mod once;
 pub mod open;
 pub mod paper;
@@ -26,7 +30,7 @@ pub mod upload;
 pub mod view;
 pub mod withdraw;
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use plico_archive::{ActError, Archive};
 use plico_locale::Catalogue;
@@ -38,7 +42,7 @@ pub use refusal::{FieldError, Refusal};
 pub type Outcome<T> = Result<T, ActError<Refusal>>;
 
 /// Bounds on what people send; configuration.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of one file.
     pub file_bytes: u64,
@@ -69,7 +73,7 @@ impl Default for Limits {
 pub struct Desk {
     pub(crate) archive: Archive,
     pub(crate) catalogue: Arc<Catalogue>,
-    pub(crate) limits: Limits,
+    limits: Arc<RwLock<Limits>>,
     pub(crate) public_url: String,
 }
 
@@ -82,6 +86,7 @@ impl std::fmt::Debug for Desk {
 impl Desk {
     /// A desk over an archive. `public_url` is where people reach it, without a slash at the end.
     pub fn new(archive: Archive, catalogue: Arc<Catalogue>, limits: Limits, public_url: &str) -> Self {
+        let limits = Arc::new(RwLock::new(limits));
         Self { archive, catalogue, limits, public_url: public_url.trim_end_matches('/').into() }
     }
 
@@ -96,8 +101,13 @@ impl Desk {
     }
 
     /// The bounds in force.
-    pub fn limits(&self) -> &Limits {
-        &self.limits
+    pub fn limits(&self) -> Limits {
+        *self.limits.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the bounds, at start and when the administrator does.
+    pub fn set_limits(&self, limits: Limits) {
+        *self.limits.write().unwrap_or_else(PoisonError::into_inner) = limits;
     }
 
     /// Where people reach it.

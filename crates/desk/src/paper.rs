@@ -79,6 +79,9 @@ pub struct LetterPaper {
     pub(crate) content: Content,
     pub(crate) created_ms: i64,
     pub(crate) files: Vec<PaperFile>,
+    /// Lets whoever holds it check the letter and what came with it.
+    pub(crate) code: String,
+    pub(crate) verify_url: String,
     pub(crate) demo: bool,
 }
 
@@ -205,6 +208,8 @@ fn letter_sheet(words: &Words<'_>, paper: &LetterPaper) -> Sheet {
     }
     let responsible = words.with("letter-responsible", &Args::new().with("name", paper.responsible.clone()));
     sheet.blocks.push(Block::Signature(vec![paper.office.clone(), responsible]));
+    let check = Args::new().with("code", paper.code.clone()).with("url", paper.verify_url.clone());
+    sheet.blocks.push(Block::Small(words.with("letter-check", &check).into()));
     sheet.footer.text = words.with("letter-footer", &Args::new().with("office", paper.office.clone()));
     let data = serde_json::json!({
         "v": 1,

@@ -87,15 +87,15 @@ impl Desk {
     /// Begins a file. Counts and sizes are checked as it comes and once more when it is whole.
     pub async fn begin_upload(&self, actor: &Actor, owner: &Owner, file_name: &str) -> Outcome<Upload> {
         let (count, bytes): (i64, i64) = self.archive.database().one(TOTALS, args![&owner.0]).await?;
-        if count.cast_unsigned() as usize >= self.limits.files {
-            return refuse(Refusal::TooManyFiles(self.limits.files));
+        if count.cast_unsigned() as usize >= self.limits().files {
+            return refuse(Refusal::TooManyFiles(self.limits().files));
         }
-        let room = self.limits.message_bytes.saturating_sub(bytes.cast_unsigned());
+        let room = self.limits().message_bytes.saturating_sub(bytes.cast_unsigned());
         if room == 0 {
-            return refuse(Refusal::MessageTooLarge(self.limits.message_bytes));
+            return refuse(Refusal::MessageTooLarge(self.limits().message_bytes));
         }
         let key = DataKey::new(self.archive.entropy().bytes());
-        let limit = self.limits.file_bytes.min(room);
+        let limit = self.limits().file_bytes.min(room);
         let writer = self.archive.vault().writer(&key, self.archive.entropy().bytes(), limit);
         Ok(Upload {
             owner: owner.clone(),
@@ -126,7 +126,7 @@ impl Desk {
             .to_string();
         let (epoch, wrapped) = self.archive.wrap(&administration, &format!("upload:{id}"), key.expose())?;
         let received = Received { id: id.clone(), name: name.clone() };
-        let files = self.limits.files as i64;
+        let files = self.limits().files as i64;
         self.archive
             .act(move |work: &mut Work| {
                 Box::pin(async move {
@@ -170,8 +170,8 @@ impl Desk {
     /// What a failed write means to the person who sent the file.
     pub fn upload_error(&self, error: VaultError) -> ActError<Refusal> {
         match error {
-            VaultError::TooLarge { limit } if limit < self.limits.file_bytes => {
-                ActError::Refused(Refusal::MessageTooLarge(self.limits.message_bytes))
+            VaultError::TooLarge { limit } if limit < self.limits().file_bytes => {
+                ActError::Refused(Refusal::MessageTooLarge(self.limits().message_bytes))
             }
             VaultError::TooLarge { limit } => ActError::Refused(Refusal::FileTooLarge(limit)),
             VaultError::Full => ActError::Fault(plico_archive::ArchiveError::Full),

@@ -59,11 +59,18 @@ pub(super) async fn role(tx: &mut Tx, act: &RoleChanged) -> Result<(), ArchiveEr
 const SETTING: &str = "insert into setting (administration, name, value) values ($1, $2, $3)
     on conflict (administration, name) do update set value = excluded.value";
 const BODY_NAME: &str = "update administration set name = $2 where id = $1";
+const BODY_AREA: &str = "update administration set area = $2 where id = $1";
+const BODY_IPA: &str = "update administration set ipa_code = $2 where id = $1";
 
 pub(super) async fn setting(tx: &mut Tx, entry: &Entry, act: &SettingChanged) -> Result<(), ArchiveError> {
     tx.execute(SETTING, args![&entry.administration, &act.name, act.new.to_string()]).await?;
-    if let ("body.name", Some(name)) = (act.name.as_str(), act.new.as_str()) {
-        tx.execute(BODY_NAME, args![&entry.administration, name]).await?;
+    if let Some(text) = act.new.as_str() {
+        match act.name.as_str() {
+            "body.name" => tx.execute(BODY_NAME, args![&entry.administration, text]).await?,
+            "body.area" => tx.execute(BODY_AREA, args![&entry.administration, text]).await?,
+            "body.ipa" => tx.execute(BODY_IPA, args![&entry.administration, text]).await?,
+            _ => 0,
+        };
     }
     Ok(())
 }
