@@ -97,7 +97,7 @@ impl Town {
             domain: config.origin_domain.clone(),
             administrations: vec![
                 (BODY.into(), "Comune di Borgo".into(), "c_b999".into()),
-                (OTHER.into(), "Comune di Altrove".into(), "c_a999".into()),
+                (OTHER.into(), "Unione di Altrove".into(), "c_a999".into()),
             ],
             demo: false,
             seal_pem: None,

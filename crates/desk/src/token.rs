@@ -135,7 +135,7 @@ impl Desk {
         if account != actor.account && !matches!(actor.who, Who::Console) {
             return refuse(Refusal::NotFound);
         }
-        let administration = match self.holder(&account).await? {
+        let administration = match self.home_of(&account).await? {
             Some(administration) if administration == actor.administration => administration,
             _ => return refuse(Refusal::NotFound),
         };
@@ -257,8 +257,8 @@ impl Desk {
         Ok(Some(Caller { actor, token: found.id, scopes }))
     }
 
-    /// The administration of an account that may sign in.
-    async fn holder(&self, account: &str) -> Outcome<Option<String>> {
+    /// The administration with which an account may sign in.
+    async fn home_of(&self, account: &str) -> Outcome<Option<String>> {
         let database = self.archive.database();
         if let Some(operator) = body::operator(database, account).await? {
             return Ok(operator.active.then_some(operator.administration));

@@ -1,0 +1,10 @@
+//! Version 1: one operation a file.
+
+pub mod download;
+pub mod list;
+pub mod message_status;
+pub mod open;
+pub mod read;
+pub mod receipt;
+pub mod send;
+pub mod status;
