@@ -1,5 +1,5 @@
 // Looks at pages rendered into a folder (PLICO_PREVIEW of the locale crate's tests): node preview.mjs FOLDER [name part…]
-// Serves them with the real policy, photographs them into FOLDER/shots, fails on any fault.
+// Serves them with the real policy and fails on any fault. Photographs into FOLDER/shots those that are named, or all with SHOTS=1.
 import { createServer } from 'node:http';
 import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { extname, join } from 'node:path';
@@ -34,13 +34,16 @@ await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
 const base = `http://127.0.0.1:${server.address().port}`;
 
 const names = readdirSync(folder).filter((name) => name.endsWith('.html') && (parts.length === 0 || parts.some((part) => name.includes(part))));
+const photograph = parts.length > 0 || Boolean(process.env.SHOTS);
 mkdirSync(join(folder, 'shots'), { recursive: true });
 const browser = await launch();
 // The same fault on many pages is said once, with the pages that have it.
 const wrong = new Map();
-for (const width of widths) {
+
+// Two at a time: the browser works on one while the other loads.
+async function look(width, some) {
   const context = await browser.newContext({ viewport: { width, height: 800 } });
-  for (const name of names) {
+  for (const name of some) {
     const page = await context.newPage();
     const heard = await listen(page);
     await page.goto(`${base}/${name}`);
@@ -49,10 +52,13 @@ for (const width of widths) {
       wrong.set(fault, [...(wrong.get(fault) ?? []), `${name} ${width}`]);
     }
     // Afterwards: taking a picture leaves traces on the fields.
-    await page.screenshot({ path: join(folder, 'shots', name.replace('.html', `-${width}.png`)), fullPage: true });
+    if (photograph) await page.screenshot({ path: join(folder, 'shots', name.replace('.html', `-${width}.png`)), fullPage: true });
     await page.close();
   }
   await context.close();
+}
+for (const width of widths) {
+  await Promise.all([0, 1].map((half) => look(width, names.filter((_, at) => at % 2 === half))));
 }
 await browser.close();
 server.close();
