@@ -1,5 +1,21 @@
 //! Pages: one file a page, below `citizen`, `office`, `auditor`, `admin`, `public`. A page reads a form, calls one act
 //! of the desk, and answers with a page or a redirection; it never writes otherwise.
+//!
+//! What several pages need: [`words`] (texts the server writes), [`file`] (a document as shown), [`receive`] (a file on
+//! its way in), [`download`] (on its way out).
+
+pub mod admin;
+pub mod auditor;
+pub mod citizen;
+pub mod confirm;
+pub mod download;
+pub mod file;
+pub mod list;
+pub mod office;
+pub mod public;
+pub mod receive;
+pub mod sign_in;
+pub mod words;
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -9,24 +25,43 @@ use plico_record::actor::{Role, Who};
 use plico_record::part::LoginPart;
 
 use crate::app::App;
-use crate::http::render::Me;
+use crate::http::render::{Body, Me};
 use crate::http::session::Session;
 use crate::http::{Context, Error, Refusal};
 
 /// Every page.
 pub fn router(app: &App) -> Router {
-    Router::new().with_state(app.clone())
+    Router::new()
+        .merge(public::router())
+        .merge(sign_in::router())
+        .merge(citizen::router())
+        .merge(office::router())
+        .merge(auditor::router())
+        .merge(admin::router())
+        .with_state(app.clone())
+}
+
+/// Shows the body's name on every page, from now on: at start, and when it changes.
+pub async fn show_body(app: &App) -> Result<(), Error> {
+    let administration = sign_in::administration(app).await?;
+    app.shell.pages().set_body(Body { name: administration.name, ..Body::default() });
+    Ok(())
 }
 
 /// The login part of what a session does.
 fn login_part(session: &Session) -> LoginPart {
-    let method = if session.kind == "gateway" { "proxy" } else { session.kind.as_str() };
+    login_of(&session.kind, &session.level, session.created_ms, &session.evidence)
+}
+
+/// The login part of a way to sign in.
+fn login_of(kind: &str, level: &str, at: i64, evidence: &[u8]) -> LoginPart {
+    let method = if kind == "gateway" { "proxy" } else { kind };
     LoginPart {
         v: 1,
         method: method.into(),
-        level: session.level.clone(),
-        at: session.created_ms,
-        evidence: serde_json::from_slice(&session.evidence).unwrap_or_default(),
+        level: level.into(),
+        at,
+        evidence: serde_json::from_slice(evidence).unwrap_or_default(),
     }
 }
 
@@ -42,6 +77,17 @@ pub async fn actor(app: &App, context: &Context) -> Result<Actor, Error> {
     let actor = actor.ok_or_else(Refusal::sign_in)?;
     context.set_me(me(app, &actor).await?);
     Ok(actor)
+}
+
+/// Says who is signed in, if anybody is, on a page for everybody.
+pub async fn greet(app: &App, context: &Context) -> Result<(), Error> {
+    if context.session().is_some() {
+        match actor(app, context).await {
+            Err(Error::Refusal(refusal)) if refusal.code == "sign-in" => {}
+            other => drop(other?),
+        }
+    }
+    Ok(())
 }
 
 /// The role whose navigation somebody gets: an administrator who also works in an office gets the office's.

@@ -37,6 +37,7 @@ filing-no-files = No attachment.
 letter-footer = { $office }
 letter-answers = In answer to registration { $number }
 letter-responsible = The person responsible: { $name }
+letter-check = Verification code: { $code }. Whoever has this file, or a document enclosed, can check it with the code at { $url }.
 
 receipt-presentation-title = Presentation receipt
 receipt-presentation-lead = On { $when } { $who } presented to { $body }, { $office }, what is described below (art. 18-bis, Law 241/1990).

@@ -37,6 +37,7 @@ filing-no-files = Nessun allegato.
 letter-footer = { $office }
 letter-answers = In risposta al protocollo { $number }
 letter-responsible = Il responsabile: { $name }
+letter-check = Codice di verifica: { $code }. Chi ha questo file, o un documento allegato, può controllarlo con il codice su { $url }.
 
 receipt-presentation-title = Ricevuta di presentazione
 receipt-presentation-lead = Si attesta che il { $when } { $who } ha presentato a { $body }, { $office }, quanto descritto qui sotto (art. 18-bis L. 241/1990).

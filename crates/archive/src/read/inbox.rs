@@ -3,7 +3,7 @@
 use plico_database::{Database, args};
 
 use super::Cursor;
-use super::message::ReceiptRow;
+use super::message::{MessageRow, ReceiptRow, message_columns};
 use crate::error::ArchiveError;
 
 /// A line of the inbox: what one sent or what one received.
@@ -41,6 +41,8 @@ const SENT: &str = "select m.direction, m.id, m.id as message, m.instant_ms, coa
     from message m left join office o on o.id = m.office
     where m.administration = $1 and m.sender = $2
         and (m.instant_ms < $3 or (m.instant_ms = $3 and m.id < $4)) and m.instant_ms >= $5 and m.instant_ms < $6
+        and (cast($8 as text) is null or m.office = $8)
+        and (cast($9 as text) is null or lower(m.subject) like $9 escape '!')
     order by m.instant_ms desc, m.id desc limit $7";
 const RECEIVED: &str = "select m.direction, d.id, m.id as message, d.available_ms as instant_ms,
     coalesce(o.name, m.office) as office_name, m.subject, m.state, m.year, m.number, d.opened_ms, d.withdrawn_ms,
@@ -49,6 +51,9 @@ const RECEIVED: &str = "select m.direction, d.id, m.id as message, d.available_m
     where d.administration = $1 and d.recipient = $2
         and (d.available_ms < $3 or (d.available_ms = $3 and d.id < $4))
         and d.available_ms >= $5 and d.available_ms < $6
+        and (cast($8 as text) is null or m.office = $8)
+        and (cast($9 as text) is null or lower(m.subject) like $9 escape '!')
+        and ($10 = 0 or (d.opened_ms is null and d.withdrawn_ms is null))
     order by d.available_ms desc, d.id desc limit $7";
 const UNOPENED: &str = "select value from tally where administration = $1 and owner = $2 and name = $3";
 
@@ -65,11 +70,26 @@ pub struct Filter {
     pub sent: bool,
     /// What came.
     pub received: bool,
+    /// Of what came, only what is not opened yet.
+    pub unopened: bool,
+    /// Only to or from this office.
+    pub office: Option<String>,
+    /// Only with this in the subject.
+    pub words: Option<String>,
 }
 
 impl Default for Filter {
     fn default() -> Self {
-        Self { cursor: Cursor::newest(), from_ms: 0, until_ms: i64::MAX, sent: true, received: true }
+        Self {
+            cursor: Cursor::newest(),
+            from_ms: 0,
+            until_ms: i64::MAX,
+            sent: true,
+            received: true,
+            unopened: false,
+            office: None,
+            words: None,
+        }
     }
 }
 
@@ -82,9 +102,21 @@ pub async fn lines(
     most: usize,
 ) -> Result<(Vec<Line>, Option<Cursor>), ArchiveError> {
     let Filter { cursor, from_ms, until_ms, .. } = filter;
-    let list = args![administration, person, cursor.instant_ms, &cursor.id, *from_ms, *until_ms, most + 1];
+    let words = filter.words.as_deref().map(containing);
+    let list = args![
+        administration,
+        person,
+        cursor.instant_ms,
+        &cursor.id,
+        *from_ms,
+        *until_ms,
+        most + 1,
+        filter.office.clone(),
+        words
+    ];
     let mut lines: Vec<Line> = if filter.sent { database.all(SENT, list.clone()).await? } else { Vec::new() };
     if filter.received {
+        let list = [list, args![i64::from(filter.unopened)]].concat();
         lines.extend(database.all::<Line>(RECEIVED, list).await?);
     }
     lines.sort_by(|a, b| (b.instant_ms, &b.id).cmp(&(a.instant_ms, &a.id)));
@@ -93,6 +125,47 @@ pub async fn lines(
     let next =
         lines.last().filter(|_| more).map(|line| Cursor { instant_ms: line.instant_ms, id: line.id.clone() });
     Ok((lines, next))
+}
+
+/// A pattern for whatever contains a text; what is special in patterns is not.
+fn containing(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for c in text.to_lowercase().chars().take(100) {
+        if "!%_".contains(c) {
+            pattern.push('!');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}
+
+const FILINGS: &str = concat!(
+    "select ",
+    message_columns!(),
+    " where m.administration = $1 and m.sender = $2 and m.thread = m.id
+        and (m.instant_ms < $3 or (m.instant_ms = $3 and m.id < $4))
+        and (cast($5 as text) is null or (m.state in ('answered', 'withdrawn')) = ($5 = 'closed'))
+    order by m.instant_ms desc, m.id desc limit $6"
+);
+
+/// What a person filed of his own accord, newest first; `open`: only what still waits, or only what does not.
+pub async fn filings(
+    database: &Database,
+    administration: &str,
+    person: &str,
+    open: Option<bool>,
+    cursor: &Cursor,
+    most: usize,
+) -> Result<(Vec<MessageRow>, Option<Cursor>), ArchiveError> {
+    let state = open.map(|open| if open { "open" } else { "closed" }.to_owned());
+    let list = args![administration, person, cursor.instant_ms, &cursor.id, state, most + 1];
+    let mut rows: Vec<MessageRow> = database.all(FILINGS, list).await?;
+    let more = rows.len() > most;
+    rows.truncate(most);
+    let next =
+        rows.last().filter(|_| more).map(|row| Cursor { instant_ms: row.instant_ms, id: row.id.clone() });
+    Ok((rows, next))
 }
 
 /// A kept count: `unopened` of a person, `waiting` of an office.

@@ -1,0 +1,132 @@
+//! What happened to a message, in the person's words, and what is still to come; with the receipt of each step.
+
+use plico_archive::read::history::Happened;
+use plico_archive::read::message::{DeliveryRow, ReceiptRow};
+use plico_desk::view::MessageView;
+use plico_locale::Args;
+use plico_record::day::LegalDay;
+use plico_record::event::Kind;
+use serde::Serialize;
+
+use crate::web::words::Words;
+
+/// A receipt, ready or in preparation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Receipt {
+    name: String,
+    url: Option<String>,
+    at: i64,
+}
+
+/// A step.
+#[derive(Debug, Serialize)]
+pub struct Event {
+    kind: String,
+    at: i64,
+    who: Option<String>,
+    note: Option<String>,
+    receipt: Option<Receipt>,
+}
+
+/// A step that is still to come.
+#[derive(Debug, Serialize)]
+pub struct Coming {
+    kind: &'static str,
+    at: Option<i64>,
+}
+
+/// What concerns the person. How the office works inside is not among it.
+const SHOWN: [&str; 16] = [
+    "message.presented",
+    "message.registered",
+    "registration.rectified",
+    "registration.annulled",
+    "message.added_to",
+    "message.taken_in_charge",
+    "message.supplement_requested",
+    "message.answered",
+    "message.withdrawn",
+    "delivery.made_available",
+    "delivery.unavailable",
+    "notice.sent",
+    "notice.failed",
+    "delivery.opened",
+    "document.downloaded",
+    "document.withdrawn",
+];
+
+impl Receipt {
+    /// One that can be downloaded.
+    pub fn ready(row: &ReceiptRow) -> Self {
+        Self { name: row.kind.clone(), url: Some(format!("/ricevute/{}/scarica", row.id)), at: row.issued_ms }
+    }
+}
+
+/// Pairs events with their receipts: the first receipt of a kind is the first event's. An event without one gets it
+/// still, as long as some are being made.
+fn paired(view: &MessageView) -> Vec<(&Happened, Option<Receipt>)> {
+    let mut ready: Vec<&ReceiptRow> = view.receipts.iter().collect();
+    view.history
+        .iter()
+        .filter(|event| SHOWN.contains(&event.kind.as_str()))
+        .map(|event| {
+            let code = Kind::parse(&event.kind).and_then(Kind::receipt).map(|kind| kind.code());
+            let receipt = code.and_then(|code| {
+                if let Some(at) = ready.iter().position(|row| row.kind == code) {
+                    return Some(Receipt::ready(ready.remove(at)));
+                }
+                // What the office registers of its own has no receipt.
+                let none = code == "registration" && view.message.direction == "out";
+                let waits = view.receipts_waiting > 0 && !none;
+                waits.then(|| Receipt { name: code.into(), url: None, at: event.instant_ms })
+            });
+            (event, receipt)
+        })
+        .collect()
+}
+
+/// The receipts of a message, those in preparation included.
+pub fn receipts(view: &MessageView) -> Vec<Receipt> {
+    paired(view).into_iter().filter_map(|(_, receipt)| receipt).collect()
+}
+
+/// What happened.
+pub fn events(words: &Words<'_>, view: &MessageView, delivery: Option<&DeliveryRow>) -> Vec<Event> {
+    let row = &view.message;
+    let office = || Some(row.office_name.clone());
+    paired(view)
+        .into_iter()
+        .map(|(event, receipt)| {
+            let who = match event.kind.as_str() {
+                "message.presented" => Some(row.author_name.clone()),
+                "message.taken_in_charge" => row.responsible.clone().or_else(office),
+                "message.supplement_requested" | "message.answered" | "delivery.made_available" => office(),
+                "delivery.opened" => delivery.and_then(|delivery| delivery.opened_by.clone()),
+                _ => None,
+            };
+            let note = match event.kind.as_str() {
+                "message.registered" => row
+                    .registration_number()
+                    .map(|number| words.with("row-number", &Args::new().with("number", number))),
+                _ => None,
+            };
+            Event { kind: event.kind.clone(), at: event.instant_ms, who, note, receipt }
+        })
+        .collect()
+}
+
+/// What is still to come of one's own filing.
+pub fn coming(view: &MessageView) -> Vec<Coming> {
+    let row = &view.message;
+    if row.direction == "out" {
+        return Vec::new();
+    }
+    let at = row.due.as_deref().and_then(LegalDay::parse).map(LegalDay::start_ms);
+    let taken = Coming { kind: "message.taken_in_charge", at: None };
+    let answered = Coming { kind: "message.answered", at };
+    match row.state.as_str() {
+        "presented" | "registered" => vec![taken, answered],
+        "taken_in_charge" | "supplement_requested" => vec![answered],
+        _ => Vec::new(),
+    }
+}

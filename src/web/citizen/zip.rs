@@ -1,0 +1,160 @@
+//! A whole message as one zip, written while it is sent: nothing waits in memory or on disk.
+
+use std::io::{self, Read, Write};
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use bytes::{Buf as _, Bytes};
+use futures_util::StreamExt as _;
+use plico_desk::Actor;
+use plico_desk::open::{By, Download};
+use plico_package::bundle::{Bundle, BundleError};
+use plico_package::sniff::Kind;
+use plico_vault::BlobReader;
+use tokio::sync::mpsc;
+
+use super::reply::Nothing;
+use crate::app::App;
+use crate::http::{Context, Error, Form, Path, Refusal};
+use crate::web::download::headers;
+
+/// Pieces that may wait on either side; a piece is at most a few hundred kilobytes.
+const WAITING: usize = 4;
+
+/// A file of the bundle.
+struct Entry {
+    folder: &'static str,
+    name: String,
+    media_type: String,
+    reader: BlobReader,
+}
+
+/// `GET /messaggi/{id}/tutto.zip`, of what is opened.
+pub async fn download(
+    State(app): State<App>,
+    context: Context,
+    Path(id): Path<String>,
+) -> Result<Response, Error> {
+    let actor = super::citizen(&app, &context).await?;
+    bundle(&app, &actor, &id).await
+}
+
+/// `POST /messaggi/{id}/tutto.zip`: takes everything at once, which opens the delivery.
+pub async fn open(
+    State(app): State<App>,
+    context: Context,
+    Path(id): Path<String>,
+    Form(Nothing {}): Form<Nothing>,
+) -> Result<Response, Error> {
+    let actor = super::citizen(&app, &context).await?;
+    if let Some(delivery) = app.desk.own_delivery(&actor, &id).await? {
+        app.desk.open_delivery(&actor, &delivery.id, By::Zip).await?;
+    }
+    bundle(&app, &actor, &id).await
+}
+
+async fn bundle(app: &App, actor: &Actor, id: &str) -> Result<Response, Error> {
+    let view = app.desk.message(actor, id).await?;
+    if !view.content {
+        return Err(Refusal::new(axum::http::StatusCode::FORBIDDEN, "not-opened").into());
+    }
+    let mut entries = Vec::new();
+    for row in view.documents.iter().filter(|row| !row.sealed && row.withdrawn_ms.is_none()) {
+        let (row, reader) = app.desk.document(actor, &row.id, Download::ByPerson).await?;
+        entries.push(Entry { folder: "", name: row.name, media_type: row.media_type, reader });
+    }
+    for row in &view.receipts {
+        let (row, reader) = app.desk.receipt(actor, &row.id).await?;
+        let media_type = "application/pdf".to_owned();
+        entries.push(Entry { folder: "ricevute", name: row.name, media_type, reader });
+    }
+    let number = view.message.registration_number().unwrap_or_else(|| view.message.id.clone());
+    let name = format!("messaggio-{}.zip", number.replace('/', "-"));
+    let (send, receive) = mpsc::channel::<io::Result<Bytes>>(WAITING);
+    let (files, feed) = mpsc::channel::<io::Result<Bytes>>(WAITING);
+    let parts: Vec<_> = entries
+        .iter()
+        .map(|entry| (entry.folder, entry.name.clone(), kind(&entry.media_type), entry.reader.size()))
+        .collect();
+    // One task reads and opens the files, one blocking thread packs them, the connection takes what is packed. Each
+    // waits for the next one; when the visitor goes away all of them end.
+    tokio::spawn(async move {
+        for entry in entries {
+            let mut content = Box::pin(entry.reader.stream());
+            while let Some(piece) = content.next().await {
+                let failed = piece.is_err();
+                if files.send(piece.map_err(io::Error::other)).await.is_err() || failed {
+                    return;
+                }
+            }
+            // The end of a file is an empty piece.
+            if files.send(Ok(Bytes::new())).await.is_err() {
+                return;
+            }
+        }
+    });
+    tokio::task::spawn_blocking(move || {
+        let failed = send.clone();
+        if let Err(error) = pack(parts, feed, Sink(send)) {
+            // The connection breaks off, so that nobody takes half a bundle for a whole one.
+            tracing::warn!("a bundle was not finished: {error}");
+            let _ = failed.blocking_send(Err(io::Error::other(error)));
+        }
+    });
+    let body = Body::from_stream(futures_util::stream::unfold(receive, |mut receive| async move {
+        receive.recv().await.map(|piece| (piece, receive))
+    }));
+    Ok((headers(&name, "application/zip"), body).into_response())
+}
+
+fn kind(media_type: &str) -> Kind {
+    Kind::ALL.iter().copied().find(|kind| kind.media_type() == media_type).unwrap_or(Kind::Unknown)
+}
+
+fn pack(
+    parts: Vec<(&'static str, String, Kind, u64)>,
+    feed: mpsc::Receiver<io::Result<Bytes>>,
+    sink: Sink,
+) -> Result<(), BundleError> {
+    let mut bundle = Bundle::new(sink);
+    let mut source = Source { feed, piece: Bytes::new() };
+    for (folder, name, kind, size) in parts {
+        bundle.add(folder, &name, kind, size, &mut source)?;
+    }
+    bundle.finish().map(drop)
+}
+
+/// The files, one after the other: each ends once.
+struct Source {
+    feed: mpsc::Receiver<io::Result<Bytes>>,
+    piece: Bytes,
+}
+
+impl Read for Source {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.piece.is_empty() {
+            self.piece = self.feed.blocking_recv().unwrap_or_else(|| {
+                Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the files ended early"))
+            })?;
+        }
+        let count = self.piece.len().min(out.len());
+        self.piece.copy_to_slice(&mut out[..count]);
+        Ok(count)
+    }
+}
+
+/// The connection.
+struct Sink(mpsc::Sender<io::Result<Bytes>>);
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let piece = Bytes::copy_from_slice(bytes);
+        self.0.blocking_send(Ok(piece)).map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

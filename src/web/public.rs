@@ -1,0 +1,26 @@
+//! Pages for anybody.
+
+mod home;
+mod plain;
+mod status;
+mod verify;
+mod verify_document;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use crate::app::App;
+
+pub(crate) use home::offered;
+
+/// The routes of these pages.
+pub fn router() -> Router<App> {
+    Router::new()
+        .route("/", get(home::page))
+        .route("/verifica", get(verify::page).post(verify::verify))
+        .route("/verifica/documento", post(verify_document::verify).get(verify::again))
+        .route("/stato", get(status::page))
+        .route("/privacy", get(plain::privacy))
+        .route("/accessibilita", get(plain::accessibility))
+        .route("/sessione", get(plain::session))
+}

@@ -1,0 +1,54 @@
+//! A file on its way in: from the form to the vault, with a look by the malware scanner.
+
+use std::time::Duration;
+
+use plico_courier::malware::{Address, Scanner, Unavailable, Verdict};
+use plico_desk::Actor;
+use plico_desk::upload::{Owner, Received, Scan};
+use plico_vault::BlobReader;
+
+use crate::app::App;
+use crate::config::Config;
+use crate::http::Error;
+use crate::http::upload::File;
+
+/// Takes one file of a form.
+pub async fn receive(app: &App, actor: &Actor, owner: &Owner, mut file: File<'_>) -> Result<Received, Error> {
+    let mut upload = app.desk.begin_upload(actor, owner, &file.file_name).await?;
+    while let Some(chunk) = file.chunk().await? {
+        upload.write(&chunk).await.map_err(|error| app.desk.upload_error(error))?;
+    }
+    let scanner = scanner(app.shell.config());
+    Ok(app.desk.finish_upload(upload, async |reader: &BlobReader| scan(&scanner, reader).await).await?)
+}
+
+/// The scanner of a configuration: an address with a slash is a socket's path.
+pub fn scanner(config: &Config) -> Scanner {
+    let address = config.clamd.address.trim();
+    if address.is_empty() {
+        return Scanner::Off;
+    }
+    let address =
+        if address.contains('/') { Address::Unix(address.into()) } else { Address::Tcp(address.to_owned()) };
+    Scanner::Clamd {
+        address,
+        timeout: Duration::from_secs(config.clamd.timeout_seconds),
+        limit: config.limits.upload_max_bytes,
+    }
+}
+
+/// What the scanner says of a stored file. No answer is no reason to refuse: filing goes on.
+pub async fn scan(scanner: &Scanner, reader: &BlobReader) -> Scan {
+    match scanner.scan(reader.clone().stream()).await {
+        Verdict::Clean => Scan::Clean,
+        Verdict::Found { name } => {
+            tracing::warn!(malware = %name, "malware was found in a file: it is sealed");
+            Scan::Found(name)
+        }
+        Verdict::Unavailable { reason: Unavailable::NotConfigured } => Scan::Off,
+        Verdict::Unavailable { reason } => {
+            tracing::warn!(?reason, "the malware scanner gave no verdict");
+            Scan::Unavailable
+        }
+    }
+}
