@@ -1,6 +1,7 @@
 //! Making an archive and opening one. `init` is the only way to begin: a wrong path never starts a second history.
 
-use std::path::PathBuf;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use plico_database::{Database, Mode, args, migration};
@@ -121,7 +122,7 @@ impl Archive {
     /// second process that would sign.
     pub async fn open(paths: &Paths, clock: Arc<dyn Clock>, entropy: Entropy) -> Result<Self, ArchiveError> {
         let signer = SignerState::open(&paths.signer).map_err(signer_error)?;
-        let search = Arc::new(plico_search::Index::open(&paths.data.join("search"))?);
+        let search = Arc::new(index_at(&paths.data.join("search"))?);
         Self::open_with(paths, clock, entropy, Some(signer), search).await
     }
 
@@ -173,6 +174,15 @@ impl Archive {
     pub async fn is_demo(&self) -> Result<bool, ArchiveError> {
         Ok(self.database().scalar_i64(DEMO, args![]).await? != 0)
     }
+}
+
+/// The index is derived: where its folder is not there (a new archive, or one whose index was lost), an empty one
+/// is made, and the follower fills it.
+fn index_at(folder: &Path) -> Result<plico_search::Index, ArchiveError> {
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| {
+        ArchiveError::Setup(format!("the folder {} cannot be made: {error}", folder.display()))
+    })?;
+    Ok(plico_search::Index::open(folder)?)
 }
 
 pub(crate) fn signer_error(error: plico_vault::signer::SignerError) -> ArchiveError {
