@@ -21,7 +21,7 @@ setup: ## what the machine lacks
 	./scripts/setup.sh
 
 bench: assets ## measures, as ratios to the same work written raw
-	cargo bench --workspace
+	cargo bench --workspace --bench '*'
 
 clean:
 	cargo clean

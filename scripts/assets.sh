@@ -17,4 +17,3 @@ if [[ ! -d node_modules || package-lock.json -nt node_modules ]]; then
   touch node_modules
 fi
 npm run --silent build
-node ../scripts/compress.mjs dist

@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
-# The journeys in a real browser (Debian's Chromium), with script and without, and axe on every page.
+# In a real browser (Debian's Chromium): every page with every sample, then the journeys, with script and without. axe each time.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-cargo build --locked
+preview=$PWD/target/preview
+PLICO_PREVIEW=$preview cargo test --quiet --locked -p plico-locale --test pages
+cargo build --quiet --locked
 cd tests/browser
 if [[ ! -d node_modules || package-lock.json -nt node_modules ]]; then
-  PUPPETEER_SKIP_DOWNLOAD=1 PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund
+  PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund
   touch node_modules
 fi
-npm test
+node preview.mjs "$preview"
+npm test --if-present

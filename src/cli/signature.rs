@@ -1,14 +1,21 @@
 //! `plico signature`: what a signed file holds, and whether its signatures do.
 
-use std::path::PathBuf;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use plico_signature::report::{Indication, SignatureReport};
+use plico_signature::source::Stream;
+use plico_signature::{Anchors, Report};
 
-use super::{Exit, Failure};
+use super::{Exit, Failure, say};
+use crate::clock::{Clock as _, SystemClock};
 
 /// Options of `signature`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  plico signature domanda.pdf.p7m --trust ca.pem --json")]
+#[command(
+    after_help = "Exit codes: 0 TOTAL_PASSED; 1 TOTAL_FAILED; 2 INDETERMINATE or no signature.\n\nExample:\n  plico signature domanda.pdf.p7m --trust ca.pem --json"
+)]
 pub struct Options {
     /// The file
     file: PathBuf,
@@ -27,6 +34,102 @@ pub struct Options {
 }
 
 /// Runs it.
-pub fn run(_options: &Options) -> Result<Exit, Failure> {
-    Err(Failure::not_available("signature"))
+pub fn run(options: &Options) -> Result<Exit, Failure> {
+    let at_ms = match &options.at {
+        None => SystemClock.now_ms(),
+        Some(text) => {
+            let instant = text.parse::<jiff::Timestamp>();
+            let usage = || Failure::usage(format!("--at {text}: give an instant like 2026-11-21T18:46:01Z"));
+            instant.map_err(|error| usage().because(error))?.as_millisecond()
+        }
+    };
+    let anchors = anchors(&options.trust)?;
+    let settings = plico_signature::Options { at_ms, anchors: anchors.as_ref() };
+    let mut file = open(&options.file)?;
+    let mut content = options.detached.as_deref().map(open).transpose()?;
+    let content = content.as_mut().map(|content| content as _);
+    let report = plico_signature::inspect_source(&mut file, content, &settings)
+        .map_err(|error| unreadable(&options.file).because(error))?;
+    if options.json {
+        let json = serde_json::to_string(&report)
+            .map_err(|error| Failure::fault("cannot write the report").because(error))?;
+        say(&json);
+    } else {
+        tell(&report, 0);
+    }
+    Ok(match report.indication {
+        Indication::TotalPassed => Exit::Good,
+        Indication::TotalFailed => Exit::False,
+        _ => Exit::Incomplete,
+    })
+}
+
+fn unreadable(file: &Path) -> Failure {
+    Failure::usage(format!("cannot read {}", file.display()))
+}
+
+fn open(file: &Path) -> Result<Stream<File>, Failure> {
+    let opened = File::open(file).and_then(Stream::new);
+    opened.map_err(|error| unreadable(file).because(error))
+}
+
+fn anchors(files: &[PathBuf]) -> Result<Option<Anchors>, Failure> {
+    if files.is_empty() {
+        return Ok(None);
+    }
+    let mut pem = Vec::new();
+    for file in files {
+        pem.extend(fs::read(file).map_err(|error| unreadable(file).because(error))?);
+        pem.push(b'\n');
+    }
+    let anchors = Anchors::from_pem(&pem);
+    anchors
+        .map(Some)
+        .map_err(|error| Failure::usage("--trust holds no certificates that can be read").because(error))
+}
+
+/// The word that the JSON has for a value.
+fn word(value: impl serde::Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        Ok(serde_json::Value::Null) | Err(_) => "-".into(),
+        Ok(other) => other.to_string(),
+    }
+}
+
+fn tell(report: &Report, depth: usize) {
+    let indent = "  ".repeat(depth);
+    say(&format!("{indent}{}: {}", word(report.container), word(report.indication)));
+    if let Some(problem) = &report.problem {
+        say(&format!("{indent}  {}", word(problem)));
+    }
+    if let Some(content) = &report.content {
+        say(&format!("{indent}  content {}", word(content)));
+    }
+    for signature in &report.signatures {
+        tell_signature(signature, depth + 1);
+    }
+    if let Some(nested) = &report.nested {
+        tell(nested, depth + 1);
+    }
+}
+
+fn tell_signature(signature: &SignatureReport, depth: usize) {
+    let indent = "  ".repeat(depth);
+    let signer = &signature.signer;
+    let name = signer.common_name.as_deref().unwrap_or("(no name)");
+    let code = signer.fiscal_code.as_deref().map_or(String::new(), |code| format!(", {code}"));
+    let intact = if signature.intact { "intact" } else { "NOT intact" };
+    say(&format!(
+        "{indent}{name}{code}: {intact}, {} ({})",
+        word(signature.indication),
+        word(&signature.sub_indication)
+    ));
+    if let Some(time) = &signature.claimed_signing_time {
+        say(&format!("{indent}  declares to have signed at {time}"));
+    }
+    for counter in &signature.counter_signatures {
+        say(&format!("{indent}  counter-signed by"));
+        tell_signature(counter, depth + 2);
+    }
 }

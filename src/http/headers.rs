@@ -9,8 +9,19 @@ pub const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self
     base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
 /// For files that people uploaded: shown in a frame of our own pages, but unable to run or load anything.
-pub const FILE_POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; \
+const FILE_POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; \
     frame-ancestors 'self'; base-uri 'none'; form-action 'none'";
+
+/// Chromium shows no PDF in a sandbox; its viewer is one itself, and runs no script of the file in our origin.
+const PDF_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; \
+    frame-ancestors 'self'; base-uri 'none'; form-action 'none'";
+
+/// Headers of an answer that is a file of somebody's: for a frame of our own pages, or to be downloaded.
+pub fn of_file(headers: &mut HeaderMap, media_type: &str) {
+    let policy = if media_type == "application/pdf" { PDF_POLICY } else { FILE_POLICY };
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN"));
+}
 
 const ALWAYS: [(HeaderName, &str); 6] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),

@@ -27,6 +27,7 @@ pub mod server;
 pub mod session;
 pub mod shell;
 pub mod upload;
+pub mod visitor;
 
 pub use error::{Error, Refusal};
 pub use form::Form;

@@ -1,8 +1,8 @@
 //! Failures as people see them: a page in their language, or an RFC 9457 problem document for programs.
 
 use axum::Json;
+use axum::http::StatusCode;
 use axum::http::header::{self, HeaderMap, HeaderValue};
-use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use plico_locale::Args;
 use serde::Serialize;
@@ -115,6 +115,11 @@ fn page(shell: &Shell, context: &Context, refusal: &Refusal, title: String, text
 }
 
 /// Answers what no route does.
-pub async fn not_found(_: Uri) -> Refusal {
+pub async fn not_found() -> Refusal {
     Refusal::not_found()
+}
+
+/// Answers a method that a route does not know.
+pub async fn wrong_method() -> Refusal {
+    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "not-found")
 }

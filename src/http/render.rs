@@ -184,6 +184,8 @@ fn environment(lang: Lang, catalogue: &Arc<Catalogue>) -> Result<Environment<'st
     let texts = Arc::clone(catalogue);
     environment.add_function("date", move |ms: i64| texts.date(lang, ms));
     let texts = Arc::clone(catalogue);
+    environment.add_function("date_short", move |ms: i64| texts.date_short(lang, ms));
+    let texts = Arc::clone(catalogue);
     environment.add_function("datetime", move |ms: i64| texts.datetime(lang, ms));
     let texts = Arc::clone(catalogue);
     environment.add_function("size", move |bytes: u64| texts.size(lang, bytes));

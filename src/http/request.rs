@@ -1,6 +1,7 @@
 //! What every request passes through, in one place and in order.
 
 use std::net::IpAddr;
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -10,6 +11,7 @@ use axum::http::header::{self, HeaderValue};
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt as _;
 use plico_locale::Lang;
 
 use super::cookie::Name;
@@ -157,7 +159,11 @@ pub async fn around(State(shell): State<Shell>, mut request: Request, next: Next
     let response = if foreign && !by_token {
         Refusal::foreign_origin().into_response()
     } else {
-        next.run(request).await
+        // A bug in one page must not cost its visitor the answer, nor others their connection.
+        match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+            Ok(response) => response,
+            Err(_) => Error::fault("a page panicked; its message stands above in this log").into_response(),
+        }
     };
     let response = answer(&shell, &context, api, response);
     finish(&shell, &context, &route, method.as_str(), began, response)
@@ -230,7 +236,11 @@ fn answer(shell: &Shell, context: &Context, api: bool, mut response: Response) -
         }
         tracing::error!(request_id = context.id(), "fault: {fault}{causes}");
     }
-    problem::respond(shell, context, api, &error)
+    // Layers may have added to the failure: when to come again, which sign-in is wanted.
+    let added = std::mem::take(response.headers_mut());
+    let mut response = problem::respond(shell, context, api, &error);
+    response.headers_mut().extend(added);
+    response
 }
 
 fn finish(

@@ -34,7 +34,12 @@ pub fn router(shell: &Shell, pages: Router) -> Router {
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .with_state(shell.clone());
-    pages.fallback(problem::not_found).layer(around).merge(plain).layer(compress)
+    pages
+        .fallback(problem::not_found)
+        .method_not_allowed_fallback(problem::wrong_method)
+        .layer(around)
+        .merge(plain)
+        .layer(compress)
 }
 
 /// What is worth compressing: text. Not images, archives and what people uploaded.
@@ -65,7 +70,10 @@ pub async fn serve(
     let turns = Arc::new(Semaphore::new(connections));
     let mut stop = std::pin::pin!(stop);
     loop {
-        let turn = Arc::clone(&turns).acquire_owned().await.expect("never closed");
+        let turn = tokio::select! {
+            turn = Arc::clone(&turns).acquire_owned() => turn.expect("never closed"),
+            () = &mut stop => break,
+        };
         let (stream, peer) = tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok(accepted) => accepted,

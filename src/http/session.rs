@@ -95,16 +95,16 @@ impl Sessions {
         }
     }
 
-    /// Begins a session and gives its token, which exists nowhere else. `previous` (the token the browser had
-    /// before) is revoked.
+    /// Begins a session and gives its token, which exists nowhere else. `previous`, the
+    /// session the browser had before, is revoked.
     pub async fn open(
         &self,
         sign_in: SignIn,
-        previous: Option<&str>,
+        previous: Option<&Session>,
         now_ms: i64,
     ) -> Result<String, DatabaseError> {
         if let Some(previous) = previous {
-            self.close(previous).await?;
+            self.revoke(&previous.id).await?;
         }
         let token = BASE64.encode(clock::random_bytes::<32>());
         let values = args![
@@ -232,7 +232,7 @@ mod tests {
         let found = sessions.find(&first, NOW).await.unwrap().unwrap();
         assert_eq!(found.account, "anna");
         assert_ne!(&found.id[..], first.as_bytes());
-        let second = sessions.open(anna(), Some(&first), NOW).await.unwrap();
+        let second = sessions.open(anna(), Some(&found), NOW).await.unwrap();
         assert_ne!(first, second);
         assert_eq!(sessions.find(&first, NOW).await.unwrap(), None);
         assert_ne!(sessions.find(&second, NOW).await.unwrap().unwrap().forms, found.forms);

@@ -104,6 +104,14 @@ async fn turn(uploads: Arc<Semaphore>, wait: Duration) -> Result<OwnedSemaphoreP
 }
 
 impl Upload {
+    /// For a caller who showed a token of the API: no page of ours has given him a form, and no other site can make a
+    /// browser send his token.
+    #[must_use]
+    pub fn of_a_token(mut self) -> Self {
+        self.checked = true;
+        self
+    }
+
     /// The next piece, or `None` at the end. A file input that was left empty is not a piece.
     ///
     /// A file that was not read to its end is skipped.

@@ -1,9 +1,31 @@
 //! Signing in, behind one seam: a gateway that vouches ([`proxy`]), local accounts ([`local`]), the demo's test login
 //! ([`demo`]). Each ends in a [`super::session::SignIn`] whose evidence goes into the `login` part of every act.
 
+use axum::http::header::SET_COOKIE;
+use axum::response::{IntoResponse, Redirect, Response};
+
+use super::cookie::Name;
+use super::session::SignIn;
+use super::{Context, Error, Shell};
+
 pub mod demo;
 pub mod local;
 pub mod proxy;
+
+/// Begins the session of a sign-in that was accepted, ends the one before, and leads on to `back`, or to `home` if
+/// there is none.
+pub async fn enter(
+    shell: &Shell,
+    context: &Context,
+    sign_in: SignIn,
+    back: &str,
+    home: &str,
+) -> Result<Response, Error> {
+    let token = shell.sessions().open(sign_in, context.session(), context.now_ms()).await?;
+    let mut response = Redirect::to(safe_return(back).unwrap_or(home)).into_response();
+    response.headers_mut().append(SET_COOKIE, shell.cookies().set(Name::Session, &token, None));
+    Ok(response)
+}
 
 /// Where to go after a sign-in: a path of ours, never another site.
 pub fn safe_return(path: &str) -> Option<&str> {
