@@ -82,3 +82,6 @@ problem-password-long-title = The password is too long
 problem-password-long-text = Make it a little shorter.
 problem-password-weak-title = The password is too easy
 problem-password-weak-text = It is among the first that are tried, or it has your name in it. Choose another.
+field-url = This address should begin with https://.
+field-area = Use only letters, digits, hyphens and dots, up to 40 characters.
+field-item = There is nothing with this number or identifier.

@@ -82,3 +82,6 @@ problem-password-long-title = La password è troppo lunga
 problem-password-long-text = Accorciala un poco.
 problem-password-weak-title = La password è troppo facile
 problem-password-weak-text = È tra le prime che si provano, o contiene il tuo nome. Scegline un’altra.
+field-url = Questo indirizzo dovrebbe cominciare con https://.
+field-area = Usa solo lettere, cifre, trattini e punti, fino a 40 caratteri.
+field-item = Non c’è nulla con questo numero o identificativo.

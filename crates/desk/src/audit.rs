@@ -157,7 +157,8 @@ impl Desk {
             .await
     }
 
-    fn mandate(actor: &Actor, deed: Deed) -> Result<(), ActError<Refusal>> {
+    /// Whether the actor reads by a mandate, or keeps the records: asked before a page of the auditor's desk.
+    pub fn mandate(actor: &Actor, deed: Deed) -> Result<(), ActError<Refusal>> {
         permit(actor, deed, &Thing::Administration { id: actor.administration.clone() })
     }
 }

@@ -1,0 +1,177 @@
+//! What is red, why, and what to do.
+
+use axum::Router;
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::get;
+use plico_desk::health::Health;
+use plico_locale::Args;
+use serde::Serialize;
+use std::time::Duration;
+
+use crate::app::App;
+use crate::http::render::Page;
+use crate::http::{Context, Error};
+use crate::web::actor;
+use crate::web::receive::scanner;
+use crate::web::words::Words;
+
+/// Free bytes below which it is time to add some, and below which nothing may be accepted soon.
+const LITTLE: u64 = 5_000_000_000;
+const TOO_LITTLE: u64 = 1_000_000_000;
+/// How long events may wait for a checkpoint (milliseconds).
+const CHECKPOINT_LATE_MS: i64 = 60_000;
+/// How old the last check of the archive may be (milliseconds).
+const CHECK_OLD_MS: i64 = 31 * 86_400_000;
+
+pub(super) fn router() -> Router<App> {
+    Router::new().route("/amministrazione", get(show))
+}
+
+#[derive(Serialize)]
+struct StatusPage {
+    version: &'static str,
+    checked_ms: i64,
+    lights: Vec<Light>,
+    failed: i64,
+}
+
+impl Page for StatusPage {
+    const TEMPLATE: &'static str = "page/admin/status.html";
+    const NAV: &'static str = "status";
+}
+
+#[derive(Serialize)]
+struct Light {
+    name: String,
+    light: &'static str,
+    why: String,
+    todo: Option<String>,
+}
+
+/// What each light says: `health-<check>`, `-<found>` and `-<found>-todo` in the catalogues.
+struct Lights<'a> {
+    words: Words<'a>,
+    list: Vec<Light>,
+}
+
+impl Lights<'_> {
+    fn add(&mut self, check: &str, light: &'static str, found: &str, args: &Args) {
+        let todo = (light != "good").then(|| self.words.t(&format!("health-{check}-{found}-todo")));
+        self.list.push(Light {
+            name: self.words.t(&format!("health-{check}")),
+            light,
+            why: self.words.with(&format!("health-{check}-{found}"), args),
+            todo,
+        });
+    }
+}
+
+async fn show(State(app): State<App>, context: Context) -> Result<Response, Error> {
+    let actor = actor(&app, &context).await?;
+    let health = app.desk.health(&actor).await?;
+    let mut lights = Lights { words: Words::of(&app, &context), list: Vec::new() };
+    journal(&mut lights, &health, context.now_ms());
+    work(&mut lights, &health);
+    disk(&mut lights, &app);
+    outside(&mut lights, &app).await;
+    integrity(&mut lights, &health, context.now_ms());
+    // What hurts comes first.
+    lights.list.sort_by_key(|light| ["bad", "warn", "good"].iter().position(|known| *known == light.light));
+    let page = StatusPage {
+        version: env!("CARGO_PKG_VERSION"),
+        checked_ms: context.now_ms(),
+        lights: lights.list,
+        failed: health.jobs.failed,
+    };
+    app.shell.page(&context, &page)
+}
+
+fn journal(lights: &mut Lights<'_>, health: &Health, now_ms: i64) {
+    let none = Args::new();
+    if health.stopped {
+        lights.add("writer", "bad", "stopped", &none);
+    } else {
+        let ms = i64::try_from(health.database_ms).unwrap_or(i64::MAX);
+        lights.add("writer", "good", "runs", &Args::new().with("ms", ms));
+    }
+    if health.read_only.is_empty() {
+        lights.add("logs", "good", "continue", &none);
+    } else {
+        lights.add("logs", "bad", "stopped", &Args::new().with("logs", health.read_only.join(", ")));
+    }
+    match health.checkpoint_ms {
+        _ if health.unsigned == 0 => lights.add("checkpoint", "good", "fresh", &none),
+        Some(at) if now_ms - at < CHECKPOINT_LATE_MS => lights.add("checkpoint", "good", "fresh", &none),
+        _ => lights.add("checkpoint", "bad", "late", &Args::new().with("count", health.unsigned)),
+    }
+}
+
+fn work(lights: &mut Lights<'_>, health: &Health) {
+    if health.jobs.failed > 0 {
+        lights.add("jobs", "bad", "failed", &Args::new().with("count", health.jobs.failed));
+    } else if health.due > 100 {
+        lights.add("jobs", "warn", "behind", &Args::new().with("count", health.due));
+    } else {
+        lights.add("jobs", "good", "done", &Args::new());
+    }
+    if health.search_lag > 1_000 {
+        lights.add("search", "warn", "behind", &Args::new().with("count", health.search_lag));
+    } else {
+        lights.add("search", "good", "current", &Args::new());
+    }
+    if health.sealed {
+        lights.add("seal", "good", "present", &Args::new());
+    } else {
+        lights.add("seal", "warn", "absent", &Args::new());
+    }
+}
+
+fn disk(lights: &mut Lights<'_>, app: &App) {
+    let Ok(found) = rustix::fs::statvfs(&app.shell.config().data_dir) else {
+        return lights.add("disk", "warn", "unknown", &Args::new());
+    };
+    let free = found.f_bavail.saturating_mul(found.f_frsize);
+    let args = Args::new().with("free", app.desk.catalogue().size(lights.words.lang(), free));
+    match free {
+        _ if free < TOO_LITTLE => lights.add("disk", "bad", "full", &args),
+        _ if free < LITTLE => lights.add("disk", "warn", "little", &args),
+        _ => lights.add("disk", "good", "enough", &args),
+    }
+}
+
+async fn outside(lights: &mut Lights<'_>, app: &App) {
+    let config = app.shell.config();
+    if config.smtp.host.is_empty() {
+        lights.add("mail", "warn", "absent", &Args::new());
+    } else {
+        lights.add("mail", "good", "present", &Args::new().with("host", config.smtp.host.clone()));
+    }
+    if config.clamd.address.is_empty() {
+        lights.add("malware", "warn", "absent", &Args::new());
+        return;
+    }
+    let answer = tokio::time::timeout(Duration::from_secs(2), scanner(config).ping()).await;
+    if matches!(answer, Ok(Ok(()))) {
+        lights.add("malware", "good", "present", &Args::new());
+    } else {
+        lights.add("malware", "bad", "silent", &Args::new());
+    }
+}
+
+fn integrity(lights: &mut Lights<'_>, health: &Health, now_ms: i64) {
+    match &health.checked {
+        None => lights.add("integrity", "warn", "never", &Args::new()),
+        Some(check) => {
+            let at = lights.words.datetime(check.at);
+            let args = Args::new().with("at", at);
+            if !check.clean {
+                lights.add("integrity", "bad", "wrong", &args);
+            } else if now_ms - check.at > CHECK_OLD_MS {
+                lights.add("integrity", "warn", "old", &args);
+            } else {
+                lights.add("integrity", "good", "clean", &args);
+            }
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! The office's pages.
+
+mod acts;
+mod case;
+mod cases;
+mod compose;
+mod entry;
+mod files;
+mod item;
+mod jobs;
+mod queue;
+mod register;
+mod review;
+mod withdraw;
+
+use axum::Router;
+
+use crate::app::App;
+
+/// Every page of the office.
+pub fn router() -> Router<App> {
+    Router::new()
+        .merge(queue::router())
+        .merge(item::router())
+        .merge(acts::router())
+        .merge(files::router())
+        .merge(compose::router())
+        .merge(review::router())
+        .merge(withdraw::router())
+        .merge(cases::router())
+        .merge(case::router())
+        .merge(register::router())
+        .merge(entry::router())
+        .merge(jobs::router())
+}

@@ -1,0 +1,134 @@
+//! What is done to a message from its own page: take charge, assign, refuse, note, file.
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use plico_desk::assign::Purpose;
+use plico_desk::{Actor, FieldError, Outcome};
+use serde::Deserialize;
+
+use super::item::{ItemForm, render};
+use crate::app::App;
+use crate::http::{Context, Error, Form, Path};
+use crate::web::actor;
+use crate::web::list::done;
+use crate::web::words::{Words, invalid};
+
+pub(super) fn router() -> Router<App> {
+    Router::new()
+        .route("/ufficio/messaggi/{id}/carico", post(take))
+        .route("/ufficio/messaggi/{id}/assegna", post(assign))
+        .route("/ufficio/messaggi/{id}/rifiuta", post(refuse))
+        .route("/ufficio/messaggi/{id}/nota", post(note))
+        .route("/ufficio/messaggi/{id}/fascicolo", post(file))
+}
+
+#[derive(Debug, Deserialize)]
+struct Nothing {}
+
+async fn take(
+    State(app): State<App>,
+    context: Context,
+    Path(id): Path<String>,
+    Form(Nothing {}): Form<Nothing>,
+) -> Result<Response, Error> {
+    let actor = actor(&app, &context).await?;
+    app.desk.take_in_charge(&actor, &id).await?;
+    Ok(done(&format!("/ufficio/messaggi/{id}"), "preso").into_response())
+}
+
+async fn assign(
+    State(app): State<App>,
+    context: Context,
+    Path(id): Path<String>,
+    Form(form): Form<ItemForm>,
+) -> Result<Response, Error> {
+    let actor = actor(&app, &context).await?;
+    let purpose = if form.purpose == "knowledge" { Purpose::Knowledge } else { Purpose::Competence };
+    let outcome = app.desk.assign(&actor, &id, &form.office, purpose).await;
+    // Who gave it away for competence may no longer see it.
+    let target = match app.desk.message(&actor, &id).await {
+        Ok(_) => format!("/ufficio/messaggi/{id}"),
+        Err(_) => "/ufficio".into(),
+    };
+    answer(&app, &context, &actor, &id, form, "assign", outcome, done(&target, "assegnato").into_response())
+        .await
+}
+
+async fn refuse(
+    State(app): State<App>,
+    context: Context,
+    Path(id): Path<String>,
+    Form(form): Form<ItemForm>,
+) -> Result<Response, Error> {
+    let actor = actor(&app, &context).await?;
+    let outcome = app.desk.refuse_assignment(&actor, &id, &form.reason).await;
+    answer(
+        &app,
+        &context,
+        &actor,
+        &id,
+        form,
+        "refuse",
+        outcome,
+        done("/ufficio", "rifiutato").into_response(),
+    )
+    .await
+}
+
+async fn note(
+    State(app): State<App>,
+    context: Context,
+    Path(id): Path<String>,
+    Form(form): Form<ItemForm>,
+) -> Result<Response, Error> {
+    let actor = actor(&app, &context).await?;
+    let outcome = app.desk.note(&actor, &id, &form.note).await;
+    let next = done(&format!("/ufficio/messaggi/{id}"), "annotato").into_response();
+    answer(&app, &context, &actor, &id, form, "note", outcome, next).await
+}
+
+async fn file(
+    State(app): State<App>,
+    context: Context,
+    Path(id): Path<String>,
+    Form(form): Form<ItemForm>,
+) -> Result<Response, Error> {
+    let actor = actor(&app, &context).await?;
+    let next = done(&format!("/ufficio/messaggi/{id}"), "inserito").into_response();
+    let outcome = if form.case.is_empty() {
+        Err(plico_archive::ActError::Refused(plico_desk::Refusal::Invalid(vec![FieldError::required(
+            "case",
+        )])))
+    } else {
+        app.desk.file_into_case(&actor, &id, &form.case).await
+    };
+    answer(&app, &context, &actor, &id, form, "file", outcome, next).await
+}
+
+/// On to the next page, or the same one with what was typed and what is wrong.
+#[expect(clippy::too_many_arguments, reason = "a form, how it ended and where to go on")]
+async fn answer(
+    app: &App,
+    context: &Context,
+    actor: &Actor,
+    id: &str,
+    form: ItemForm,
+    opened: &'static str,
+    outcome: Outcome<()>,
+    next: Response,
+) -> Result<Response, Error> {
+    let Err(mut errors) = invalid(outcome)? else { return Ok(next) };
+    for error in &mut errors {
+        // The desk calls a note's text a text; on this page it is the note.
+        if opened == "note" && error.field == "text" {
+            error.field = "note";
+        }
+    }
+    let wrong = Words::of(app, context).wrong(&errors);
+    let mut response = render(app, context, actor, id, "", form, wrong, opened).await?;
+    *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    Ok(response)
+}

@@ -1,0 +1,100 @@
+//! One case file: what is in it, its history, its end.
+
+use axum::Router;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use plico_record::authority::Deed;
+use serde::{Deserialize, Serialize};
+
+use crate::app::App;
+use crate::http::render::Page;
+use crate::http::{Context, Error, Form, Path, Query};
+use crate::web::actor;
+use crate::web::confirm::Confirm;
+use crate::web::list::{Case, Event, MessageLine, done, say_done};
+use crate::web::words::Words;
+
+pub(super) fn router() -> Router<App> {
+    Router::new()
+        .route("/ufficio/fascicoli/{id}", get(show))
+        .route("/ufficio/fascicoli/{id}/chiudi", get(ask).post(close))
+}
+
+#[derive(Serialize)]
+struct CasePage {
+    case: Case,
+    rows: Vec<MessageLine>,
+    events: Vec<Event>,
+    acts: Acts,
+}
+
+impl Page for CasePage {
+    const TEMPLATE: &'static str = "page/office/case.html";
+    const NAV: &'static str = "cases";
+}
+
+#[derive(Serialize)]
+struct Acts {
+    close: Option<String>,
+    zip: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    fatto: Option<String>,
+}
+
+async fn show(
+    State(app): State<App>,
+    context: Context,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Error> {
+    let actor = actor(&app, &context).await?;
+    say_done(&app, &context, asked.fatto.as_deref());
+    let words = Words::of(&app, &context);
+    let case = app.desk.case(&actor, Deed::ReadMetadata, &id).await?;
+    app.desk.looked(&actor, "case_file", &id, "").await?;
+    let mut rows = Vec::new();
+    for row in app.desk.case_messages(&actor, &id).await? {
+        rows.push(MessageLine::of(&app, &row, "/ufficio/messaggi").await?);
+    }
+    let may_close = case.closed_ms.is_none() && app.desk.case(&actor, Deed::CaseFile, &id).await.is_ok();
+    let page = CasePage {
+        case: Case::from(&case),
+        rows,
+        events: Event::told(words, app.desk.case_chronicle(&actor, &id).await?),
+        acts: Acts { close: may_close.then(|| format!("/ufficio/fascicoli/{id}/chiudi")), zip: None },
+    };
+    app.shell.page(&context, &page)
+}
+
+async fn ask(State(app): State<App>, context: Context, Path(id): Path<String>) -> Result<Response, Error> {
+    let actor = actor(&app, &context).await?;
+    let case = app.desk.case(&actor, Deed::CaseFile, &id).await?;
+    let page = Confirm {
+        what: "close-case",
+        thing: format!("{}/{} {}", case.year, case.number, case.title),
+        action: format!("/ufficio/fascicoli/{id}/chiudi"),
+        back: format!("/ufficio/fascicoli/{id}"),
+        danger: true,
+        ..Confirm::default()
+    };
+    app.shell.page(&context, &page)
+}
+
+#[derive(Debug, Deserialize)]
+struct Nothing {}
+
+async fn close(
+    State(app): State<App>,
+    context: Context,
+    Path(id): Path<String>,
+    Form(Nothing {}): Form<Nothing>,
+) -> Result<Response, Error> {
+    let actor = actor(&app, &context).await?;
+    app.desk.close_case(&actor, &id).await?;
+    Ok(done(&format!("/ufficio/fascicoli/{id}"), "chiuso").into_response())
+}

@@ -1,0 +1,290 @@
+//! Writing to a person. What is typed is kept at each step; nothing leaves before the page that follows.
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use plico_archive::read::inbox::UploadRow;
+use plico_desk::letter::{CATEGORIES, Kept, Typed};
+use plico_desk::{Actor, FieldError};
+use serde::{Deserialize, Serialize};
+
+use crate::app::App;
+use crate::http::render::Page;
+use crate::http::upload::Piece;
+use crate::http::{Context, Error, Path, Query, Refusal, Upload};
+use crate::web::actor;
+use crate::web::file::File;
+use crate::web::list::{Choice, address};
+use crate::web::receive::receive;
+use crate::web::words::{Words, Wrong};
+
+pub(super) fn router() -> Router<App> {
+    Router::new()
+        .route("/ufficio/nuovo", get(async |s, c| begin(s, c, None, "message").await))
+        .route("/ufficio/rilascia", get(async |s, c| begin(s, c, None, "issue").await))
+        .route("/ufficio/messaggi/{id}/scrivi", get(async |s, c, p| begin(s, c, Some(p), "message").await))
+        .route(
+            "/ufficio/messaggi/{id}/integrazione",
+            get(async |s, c, p| begin(s, c, Some(p), "supplement").await),
+        )
+        .route("/ufficio/messaggi/{id}/risposta", get(async |s, c, p| begin(s, c, Some(p), "answer").await))
+        .route("/ufficio/messaggi/{id}/rilascia", get(async |s, c, p| begin(s, c, Some(p), "issue").await))
+        .route("/ufficio/lettere/{key}", get(go_on).post(save))
+}
+
+#[derive(Serialize)]
+struct WritePage {
+    purpose: String,
+    about: Option<About>,
+    recipient: Option<Recipient>,
+    sender_offices: Vec<Choice>,
+    action: String,
+    form: Typed,
+    outcomes: Vec<Choice>,
+    effects: Vec<Choice>,
+    categories: Vec<Choice>,
+    files: Vec<Attached>,
+    limit: u64,
+    key: String,
+    errors: Vec<Wrong>,
+}
+
+impl Page for WritePage {
+    const TEMPLATE: &'static str = "page/office/write.html";
+    const NAV: &'static str = "write";
+}
+
+/// The message that a letter answers.
+#[derive(Serialize)]
+pub(super) struct About {
+    subject: String,
+    number: Option<String>,
+    url: String,
+}
+
+/// To whom a letter goes.
+#[derive(Serialize)]
+pub(super) struct Recipient {
+    pub(super) name: String,
+    pub(super) fiscal_code: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Attached {
+    id: String,
+    #[serde(flatten)]
+    file: File,
+}
+
+/// What a form says of the letter besides its fields.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    scopo: String,
+    m: String,
+}
+
+async fn begin(
+    State(app): State<App>,
+    context: Context,
+    about: Option<Path<String>>,
+    purpose: &'static str,
+) -> Result<Response, Error> {
+    let actor = actor(&app, &context).await?;
+    let about = about.map(|Path(id)| id);
+    let mut typed = Typed {
+        purpose: purpose.into(),
+        about: about.clone(),
+        effect: if purpose == "message" { "courtesy" } else { "communication" }.into(),
+        ..Typed::default()
+    };
+    if let Some(id) = &about {
+        typed.subject = app.desk.message(&actor, id).await?.message.subject;
+    }
+    let key = app.desk.letter_key();
+    page(&app, &context, &actor, &key, typed, Vec::new()).await
+}
+
+async fn go_on(State(app): State<App>, context: Context, Path(key): Path<String>) -> Result<Response, Error> {
+    let actor = actor(&app, &context).await?;
+    match app.desk.kept_letter(&actor, &key).await? {
+        Kept::Typed(typed) => page(&app, &context, &actor, &key, typed, Vec::new()).await,
+        Kept::Sent(message) => Ok(Redirect::to(&format!("/ufficio/messaggi/{message}")).into_response()),
+    }
+}
+
+/// The message that a letter answers, for the page.
+pub(super) async fn about(app: &App, actor: &Actor, typed: &Typed) -> Result<Option<About>, Error> {
+    let Some(id) = &typed.about else { return Ok(None) };
+    let row = app.desk.message(actor, id).await?.message;
+    Ok(Some(About {
+        number: row.registration_number(),
+        url: format!("/ufficio/messaggi/{}", row.id),
+        subject: row.subject,
+    }))
+}
+
+async fn page(
+    app: &App,
+    context: &Context,
+    actor: &Actor,
+    key: &str,
+    mut typed: Typed,
+    errors: Vec<Wrong>,
+) -> Result<Response, Error> {
+    let words = Words::of(app, context);
+    let recipient = match &typed.about {
+        Some(_) => {
+            let party = app.desk.addressee(actor, &typed).await?;
+            Some(Recipient { name: party.name, fiscal_code: party.fiscal_code })
+        }
+        None => None,
+    };
+    let sender_offices: Vec<Choice> = app
+        .desk
+        .own_offices(actor)
+        .await?
+        .into_iter()
+        .map(|office| {
+            if typed.office.is_empty() {
+                typed.office.clone_from(&office.id);
+            }
+            Choice::new(office.id, office.name)
+        })
+        .collect();
+    let (_, files) = app.desk.letter_files(actor, key).await?;
+    let choice = |group: &str, value: &str| Choice::new(value, words.t(&format!("{group}-{value}")));
+    let wrong = !errors.is_empty();
+    let page = WritePage {
+        about: about(app, actor, &typed).await?,
+        recipient,
+        sender_offices,
+        action: address(
+            &format!("/ufficio/lettere/{key}"),
+            &[("scopo", &typed.purpose), ("m", typed.about.as_deref().unwrap_or_default())],
+        ),
+        outcomes: ["granted", "denied", "information"].map(|value| choice("outcome", value)).into(),
+        effects: ["courtesy", "communication", "notification"]
+            .map(|value| choice("effect", value).hint(words.t(&format!("effect-{value}-text"))))
+            .into(),
+        categories: CATEGORIES.map(|value| choice("category", value)).into(),
+        files: attached(&files),
+        limit: app.desk.limits().file_bytes,
+        key: key.into(),
+        purpose: typed.purpose.clone(),
+        form: typed,
+        errors,
+    };
+    let mut response = app.shell.page(context, &page)?;
+    if wrong {
+        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    Ok(response)
+}
+
+fn attached(files: &[UploadRow]) -> Vec<Attached> {
+    files.iter().map(|row| Attached { id: row.id.clone(), file: File::of_upload(row) }).collect()
+}
+
+/// What the form wants besides keeping what was typed.
+#[derive(Default)]
+struct Wish {
+    review: bool,
+    remove: Option<String>,
+    refused: Option<Refusal>,
+}
+
+async fn save(
+    State(app): State<App>,
+    context: Context,
+    Path(key): Path<String>,
+    Query(asked): Query<Asked>,
+    mut form: Upload,
+) -> Result<Response, Error> {
+    let actor = actor(&app, &context).await?;
+    let mut typed =
+        Typed { purpose: asked.scopo, about: Some(asked.m).filter(|id| !id.is_empty()), ..Typed::default() };
+    if !["message", "supplement", "answer", "issue"].contains(&typed.purpose.as_str()) {
+        return Err(Refusal::not_found().into());
+    }
+    let (owner, _) = app.desk.letter_files(&actor, &key).await?;
+    let mut wish = Wish::default();
+    loop {
+        let piece = match form.next().await {
+            Ok(Some(piece)) => piece,
+            Ok(None) => break,
+            // What was typed stands before the files in the form: it is kept, whatever becomes of them.
+            Err(Error::Refusal(refusal)) if refusal.code != "form-expired" => {
+                wish.refused = Some(refusal);
+                break;
+            }
+            Err(error) => return Err(error),
+        };
+        match piece {
+            Piece::Text { name, value } => take(&mut typed, &mut wish, &name, value),
+            Piece::File(file) => match receive(&app, &actor, &owner, file).await {
+                Ok(_) => {}
+                Err(Error::Refusal(refusal)) => {
+                    wish.refused = Some(refusal);
+                    break;
+                }
+                Err(error) => return Err(error),
+            },
+        }
+    }
+    app.desk.keep_letter(&actor, &key, &typed).await?;
+    if let Some(refusal) = &wish.refused {
+        let wrong = vec![Words::of(&app, &context).refused("files", refusal)];
+        return page(&app, &context, &actor, &key, typed, wrong).await;
+    }
+    if let Some(id) = &wish.remove {
+        app.desk.remove_upload(&owner, id).await?;
+    }
+    if !wish.review {
+        return Ok(Redirect::to(&format!("/ufficio/lettere/{key}")).into_response());
+    }
+    let errors = check(&app, &actor, &key, &typed).await?;
+    if errors.is_empty() {
+        return Ok(Redirect::to(&format!("/ufficio/lettere/{key}/controlla")).into_response());
+    }
+    let wrong = Words::of(&app, &context).wrong(&errors);
+    page(&app, &context, &actor, &key, typed, wrong).await
+}
+
+fn take(typed: &mut Typed, wish: &mut Wish, name: &str, value: String) {
+    match name {
+        "office" => typed.office = value,
+        "fiscal_code" => typed.fiscal_code = value,
+        "name" => typed.name = value,
+        "email" => typed.email = value,
+        "subject" => typed.subject = value,
+        "text" => typed.text = value,
+        "effect" => typed.effect = value,
+        "outcome" => typed.outcome = value,
+        "category" => typed.category = value,
+        "act" => wish.review = value == "review",
+        "remove" => wish.remove = Some(value),
+        _ => {}
+    }
+}
+
+/// What does not fit yet.
+pub(super) async fn check(
+    app: &App,
+    actor: &Actor,
+    key: &str,
+    typed: &Typed,
+) -> Result<Vec<FieldError>, Error> {
+    let act = typed.act();
+    let probe = act.unwrap_or(plico_desk::answer::Act::Information);
+    let mut errors = app.desk.check_letter(actor, &typed.letter(probe, key)).await?;
+    if act.is_none() {
+        errors.insert(0, FieldError::required("outcome"));
+    }
+    if typed.purpose == "issue" && !CATEGORIES.contains(&typed.category.as_str()) {
+        errors.push(FieldError::of("category", "unknown"));
+    }
+    Ok(errors)
+}

@@ -1,0 +1,332 @@
+//! One message at the office: what it says beside what is known and may be done.
+
+use axum::Router;
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::get;
+use plico_archive::read::message::{DeliveryRow, DocumentRow};
+use plico_desk::Actor;
+use plico_desk::view::MessageView;
+use plico_record::authority::Deed;
+use plico_record::day::LegalDay;
+use serde::{Deserialize, Serialize};
+
+use super::queue::overdue;
+use crate::app::App;
+use crate::http::render::Page;
+use crate::http::{Context, Error, Path, Query, Refusal};
+use crate::web::actor;
+use crate::web::file::File;
+use crate::web::list::{Choice, Event, MessageLine, offices, say_done};
+use crate::web::words::{Words, Wrong};
+
+pub(super) fn router() -> Router<App> {
+    Router::new().route("/ufficio/messaggi/{id}", get(show))
+}
+
+#[derive(Serialize)]
+struct ItemPage {
+    message: Message,
+    preview: Option<Preview>,
+    documents: Vec<File>,
+    case: Option<Link>,
+    entry: Option<String>,
+    events: Vec<Event>,
+    coming: Vec<Coming>,
+    notes: Vec<Note>,
+    thread: Vec<MessageLine>,
+    deliveries: Vec<Delivery>,
+    acts: Acts,
+    offices: Vec<Choice>,
+    cases: Vec<Choice>,
+    form: ItemForm,
+    errors: Vec<Wrong>,
+    opened: &'static str,
+}
+
+impl Page for ItemPage {
+    const TEMPLATE: &'static str = "page/office/item.html";
+    const NAV: &'static str = "queue";
+}
+
+#[derive(Serialize)]
+struct Message {
+    direction: String,
+    subject: String,
+    text: String,
+    kind: String,
+    office: String,
+    sender: Sender,
+    basis: Option<&'static str>,
+    at: i64,
+    number: Option<String>,
+    registered_ms: Option<i64>,
+    state: String,
+    outcome: Option<String>,
+    due: Option<String>,
+    overdue: bool,
+    operator: Option<String>,
+    effect: Option<String>,
+    annulled: bool,
+}
+
+#[derive(Serialize)]
+struct Sender {
+    name: String,
+    fiscal_code: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Preview {
+    url: String,
+    name: String,
+    kind: &'static str,
+}
+
+/// A name that leads somewhere.
+#[derive(Serialize)]
+struct Link {
+    name: String,
+    url: String,
+}
+
+#[derive(Serialize)]
+struct Coming {
+    kind: &'static str,
+    at: Option<i64>,
+}
+
+#[derive(Serialize)]
+struct Note {
+    author: String,
+    at: i64,
+    text: String,
+}
+
+#[derive(Serialize)]
+struct Delivery {
+    recipient: String,
+    at: i64,
+    opened_ms: Option<i64>,
+    notice: Option<String>,
+    unavailable: bool,
+    withdraw: Option<String>,
+}
+
+#[derive(Default, Serialize)]
+struct Acts {
+    take: Option<String>,
+    assign: Option<String>,
+    refuse: Option<String>,
+    note: Option<String>,
+    file: Option<String>,
+    write: Option<String>,
+    supplement: Option<String>,
+    answer: Option<String>,
+    issue: Option<String>,
+    zip: Option<String>,
+}
+
+/// What was typed into the acts beside the message.
+#[derive(Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub(super) struct ItemForm {
+    pub(super) office: String,
+    pub(super) purpose: String,
+    pub(super) reason: String,
+    pub(super) note: String,
+    pub(super) case: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    documento: String,
+    fatto: Option<String>,
+}
+
+async fn show(
+    State(app): State<App>,
+    context: Context,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Error> {
+    let actor = actor(&app, &context).await?;
+    say_done(&app, &context, asked.fatto.as_deref());
+    render(&app, &context, &actor, &id, &asked.documento, ItemForm::default(), Vec::new(), "").await
+}
+
+/// The page, again after a form that did not fit: `opened` names the act whose form stays open.
+#[expect(clippy::too_many_arguments, reason = "a page and the form on it that did not fit")]
+pub(super) async fn render(
+    app: &App,
+    context: &Context,
+    actor: &Actor,
+    id: &str,
+    shown: &str,
+    mut form: ItemForm,
+    errors: Vec<Wrong>,
+    opened: &'static str,
+) -> Result<Response, Error> {
+    let words = Words::of(app, context);
+    let view = app.desk.message(actor, id).await?;
+    // An auditor reads at his own desk, where the reason is asked for.
+    if !view.content {
+        return Err(Refusal::not_found().into());
+    }
+    if form.purpose.is_empty() {
+        form.purpose = "competence".into();
+    }
+    let kinds = app.desk.kinds(&actor.administration).await?;
+    let row = &view.message;
+    let base = format!("/ufficio/messaggi/{id}");
+    let mut documents = Vec::new();
+    for document in &view.documents {
+        let mut file =
+            File::of_document(document, Some(format!("/ufficio/documenti/{}/scarica", document.id)));
+        if file.url.is_some() && look(document) != "other" {
+            file.preview = Some(format!("{base}?documento={}", document.id));
+        }
+        documents.push(file);
+    }
+    let open_cases = app.desk.cases(actor).await?;
+    let case = open_cases.iter().find(|case| Some(&case.id) == row.case_file.as_ref()).map(|case| Link {
+        name: format!("{}/{} {}", case.year, case.number, case.title),
+        url: format!("/ufficio/fascicoli/{}", case.id),
+    });
+    let cases: Vec<Choice> = open_cases
+        .iter()
+        .filter(|case| case.closed_ms.is_none())
+        .map(|case| Choice::new(&case.id, format!("{}/{} {}", case.year, case.number, case.title)))
+        .collect();
+    let mut thread = Vec::new();
+    for other in view.thread.iter().filter(|other| other.id != row.id) {
+        thread.push(MessageLine::of(app, other, "/ufficio/messaggi").await?);
+    }
+    let operator = match &row.operator {
+        Some(account) => app.desk.colleague(actor, account).await?,
+        None => None,
+    };
+    let events = Event::told(words, app.desk.chronicle(actor, &view).await?);
+    let page = ItemPage {
+        message: Message {
+            direction: row.direction.clone(),
+            subject: row.subject.clone(),
+            text: row.text.clone(),
+            kind: words.kind(&kinds, &row.kind),
+            office: row.office_name.clone(),
+            sender: Sender { name: app.desk.counterpart(row).await?, fiscal_code: row.sender_code.clone() },
+            basis: row.basis.as_deref().map(|basis| match basis {
+                "identity" => "identity",
+                "signature" => "signature",
+                _ => "unproven",
+            }),
+            at: row.instant_ms,
+            number: row.registration_number(),
+            registered_ms: row.registered_ms,
+            state: row.state.clone(),
+            outcome: row.outcome.clone(),
+            due: row.due.as_deref().map(|day| words.day(day)),
+            overdue: overdue(row, &app.desk.today()),
+            operator,
+            effect: row.effect.clone(),
+            annulled: row.annulled,
+        },
+        preview: preview(&view.documents, shown),
+        documents,
+        case,
+        entry: row.number.zip(row.year).map(|(number, year)| format!("/ufficio/registro/{year}/{number}")),
+        events,
+        coming: coming(&view),
+        notes: view
+            .notes
+            .iter()
+            .map(|note| Note {
+                author: note.author_name.clone(),
+                at: note.instant_ms,
+                text: note.text.clone(),
+            })
+            .collect(),
+        thread,
+        deliveries: view.deliveries.iter().map(|row| delivery(actor, row)).collect(),
+        acts: acts(&view, actor, &base, !cases.is_empty()),
+        offices: offices(app, actor).await?,
+        cases,
+        form,
+        errors,
+        opened,
+    };
+    app.shell.page(context, &page)
+}
+
+/// How a document can be looked at without leaving the page.
+pub(super) fn look(document: &DocumentRow) -> &'static str {
+    match document.media_type.as_str() {
+        _ if document.sealed || document.withdrawn_ms.is_some() => "other",
+        "application/pdf" => "pdf",
+        "image/jpeg" | "image/png" | "image/gif" | "image/webp" => "image",
+        _ => "other",
+    }
+}
+
+fn preview(documents: &[DocumentRow], shown: &str) -> Option<Preview> {
+    let document = documents.iter().find(|document| document.id == shown).or_else(|| documents.first())?;
+    Some(Preview {
+        url: format!("/ufficio/documenti/{}/anteprima", document.id),
+        name: document.name.clone(),
+        kind: look(document),
+    })
+}
+
+fn delivery(actor: &Actor, row: &DeliveryRow) -> Delivery {
+    let mine = actor.in_office(&row.office) || actor.has(plico_record::actor::Role::RecordsManager);
+    Delivery {
+        recipient: row.recipient_name.clone(),
+        at: row.available_ms,
+        opened_ms: row.opened_ms,
+        notice: row.notice.clone(),
+        unavailable: row.withdrawn_ms.is_some(),
+        withdraw: (mine && row.withdrawn_ms.is_none())
+            .then(|| format!("/ufficio/consegne/{}/ritira", row.id)),
+    }
+}
+
+fn coming(view: &MessageView) -> Vec<Coming> {
+    let row = &view.message;
+    if row.direction != "in" || ["answered", "withdrawn"].contains(&row.state.as_str()) {
+        return Vec::new();
+    }
+    let mut steps = Vec::new();
+    if row.operator.is_none() {
+        steps.push(Coming { kind: "message.taken_in_charge", at: None });
+    }
+    let due = row.due.as_deref().and_then(LegalDay::parse).map(LegalDay::start_ms);
+    steps.push(Coming { kind: "message.answered", at: due });
+    steps
+}
+
+/// What may be done: what the actor may, as far as the state lets him.
+fn acts(view: &MessageView, actor: &Actor, base: &str, has_cases: bool) -> Acts {
+    let row = &view.message;
+    let state = row.state.as_str();
+    let live = row.direction == "in" && !["answered", "withdrawn"].contains(&state);
+    let when = |yes: bool, deed: Deed, path: &str| {
+        (yes && view.may.contains(&deed)).then(|| format!("{base}/{path}"))
+    };
+    Acts {
+        take: when(live && row.operator.is_none(), Deed::TakeInCharge, "carico"),
+        assign: when(live, Deed::Assign, "assegna"),
+        refuse: when(
+            live && actor.in_office(&row.office) && !actor.in_protocol_office(),
+            Deed::Assign,
+            "rifiuta",
+        ),
+        note: when(true, Deed::Note, "nota"),
+        file: when(has_cases && row.case_file.is_none(), Deed::CaseFile, "fascicolo"),
+        write: when(state != "withdrawn", Deed::Answer, "scrivi"),
+        supplement: when(live, Deed::Answer, "integrazione"),
+        answer: when(live, Deed::Answer, "risposta"),
+        issue: when(state != "withdrawn", Deed::Answer, "rilascia"),
+        zip: (!view.documents.is_empty()).then(|| format!("{base}/tutto.zip")),
+    }
+}

@@ -1,0 +1,247 @@
+//! The register: searched, printed as a page, printed as a PDF.
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::get;
+use plico_archive::read::ledger::{Filter, Line};
+use plico_record::day::LegalDay;
+use serde::{Deserialize, Serialize};
+
+use super::files::inline;
+use crate::app::App;
+use crate::http::render::Page;
+use crate::http::{Context, Error, Path, Query, Refusal};
+use crate::web::actor;
+use crate::web::list::{Choice, PAGE, Pager, address};
+use crate::web::words::Words;
+
+/// Entries of a printed page at most.
+const PRINTED: usize = 2_000;
+
+pub(super) fn router() -> Router<App> {
+    Router::new()
+        .route("/ufficio/registro", get(show))
+        .route("/ufficio/registro/stampa", get(print))
+        .route("/ufficio/registro/stampa/{year}", get(paper))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    q: String,
+    anno: String,
+    verso: String,
+    dal: String,
+    al: String,
+    sotto: Option<i64>,
+    n: usize,
+}
+
+impl Asked {
+    fn filter(&self, today: &str) -> Filter {
+        let day = |text: &str| LegalDay::parse(text).map_or_else(String::new, |day| day.to_string());
+        let this_year = today.get(..4).and_then(|year| year.parse().ok()).unwrap_or_default();
+        Filter {
+            year: self.anno.parse().unwrap_or(this_year),
+            below: self.sotto,
+            words: self.q.clone(),
+            direction: self.verso.clone(),
+            from: day(&self.dal),
+            until: day(&self.al),
+        }
+    }
+
+    fn address(&self, path: &str, below: &str, seen: &str) -> String {
+        address(
+            path,
+            &[
+                ("q", &self.q),
+                ("anno", &self.anno),
+                ("verso", &self.verso),
+                ("dal", &self.dal),
+                ("al", &self.al),
+                ("sotto", below),
+                ("n", seen),
+            ],
+        )
+    }
+}
+
+#[derive(Serialize)]
+struct RegisterPage {
+    area: String,
+    year: String,
+    years: Vec<Choice>,
+    filters: Filters,
+    filtered: bool,
+    page: Pager,
+    print: String,
+    rows: Vec<Row>,
+}
+
+impl Page for RegisterPage {
+    const TEMPLATE: &'static str = "page/office/register.html";
+    const NAV: &'static str = "register";
+}
+
+#[derive(Serialize)]
+struct Filters {
+    words: String,
+    year: String,
+    direction: String,
+    from: String,
+    to: String,
+}
+
+#[derive(Serialize)]
+struct Row {
+    url: String,
+    number: String,
+    at: i64,
+    direction: String,
+    parties: String,
+    subject: String,
+    office: String,
+    annulled: bool,
+    rectified: bool,
+}
+
+async fn show(
+    State(app): State<App>,
+    context: Context,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Error> {
+    let actor = actor(&app, &context).await?;
+    let filter = asked.filter(&app.desk.today());
+    let mut lines = app.desk.register_lines(&actor, &filter, PAGE + 1).await?;
+    app.desk.looked(&actor, "register", &filter.year.to_string(), "").await?;
+    let more = lines.len() > PAGE;
+    lines.truncate(PAGE);
+    let next = lines.last().filter(|_| more).map(|last| {
+        asked.address("/ufficio/registro", &last.number.to_string(), &(asked.n + PAGE).to_string())
+    });
+    let year = filter.year.to_string();
+    let mut years: Vec<String> =
+        app.desk.register_years(&actor).await?.iter().map(ToString::to_string).collect();
+    if !years.contains(&year) {
+        years.insert(0, year.clone());
+    }
+    let page = RegisterPage {
+        area: app.desk.body(&actor).await?.area,
+        years: years.into_iter().map(|year| Choice::new(year.clone(), year)).collect(),
+        filtered: [&asked.q, &asked.verso, &asked.dal, &asked.al].iter().any(|text| !text.trim().is_empty()),
+        page: Pager::new(asked.n, lines.len(), next),
+        print: Asked {
+            anno: year.clone(),
+            q: asked.q.clone(),
+            verso: asked.verso.clone(),
+            dal: asked.dal.clone(),
+            al: asked.al.clone(),
+            ..Asked::default()
+        }
+        .address("/ufficio/registro/stampa", "", ""),
+        rows: lines
+            .into_iter()
+            .map(|line| Row {
+                url: format!("/ufficio/registro/{}/{}", line.year, line.number),
+                number: line.text(),
+                at: line.registered_ms,
+                direction: line.direction,
+                parties: line.parties,
+                subject: line.subject,
+                office: line.office,
+                annulled: line.annulled,
+                rectified: line.rectified,
+            })
+            .collect(),
+        filters: Filters {
+            words: asked.q,
+            year: year.clone(),
+            direction: asked.verso,
+            from: asked.dal,
+            to: asked.al,
+        },
+        year,
+    };
+    app.shell.page(&context, &page)
+}
+
+#[derive(Serialize)]
+struct PrintPage {
+    area: String,
+    year: String,
+    from: String,
+    to: String,
+    made_ms: i64,
+    rows: Vec<Printed>,
+}
+
+impl Page for PrintPage {
+    const TEMPLATE: &'static str = "page/office/register_print.html";
+    const NAV: &'static str = "register";
+}
+
+#[derive(Serialize)]
+struct Printed {
+    number: String,
+    at: i64,
+    direction: String,
+    parties: String,
+    subject: String,
+    office: String,
+    digest: String,
+    annulled: Option<String>,
+}
+
+impl From<Line> for Printed {
+    fn from(line: Line) -> Self {
+        Self {
+            number: line.text(),
+            at: line.registered_ms,
+            direction: line.direction,
+            parties: line.parties,
+            subject: line.subject,
+            office: line.office,
+            digest: line.digest,
+            annulled: line.annulled_reason.filter(|_| line.annulled),
+        }
+    }
+}
+
+async fn print(
+    State(app): State<App>,
+    context: Context,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Error> {
+    let actor = actor(&app, &context).await?;
+    let words = Words::of(&app, &context);
+    let filter = asked.filter(&app.desk.today());
+    let mut lines = app.desk.register_lines(&actor, &filter, PRINTED).await?;
+    app.desk.looked(&actor, "register", &filter.year.to_string(), "").await?;
+    lines.reverse();
+    let day = |text: &str, other: String| words.day(if text.is_empty() { &other } else { text });
+    let page = PrintPage {
+        area: app.desk.body(&actor).await?.area,
+        year: filter.year.to_string(),
+        from: day(&filter.from, format!("{}-01-01", filter.year)),
+        to: day(&filter.until, app.desk.today().min(format!("{}-12-31", filter.year))),
+        made_ms: context.now_ms(),
+        rows: lines.into_iter().map(Printed::from).collect(),
+    };
+    app.shell.page(&context, &page)
+}
+
+/// `/ufficio/registro/stampa/2026.pdf`: the register of a year as a document.
+async fn paper(
+    State(app): State<App>,
+    context: Context,
+    Path(name): Path<String>,
+) -> Result<Response, Error> {
+    let actor = actor(&app, &context).await?;
+    let year = name.strip_suffix(".pdf").and_then(|year| year.parse().ok()).ok_or_else(Refusal::not_found)?;
+    let bytes = app.desk.register_paper(&actor, year, context.lang()).await?;
+    app.desk.looked(&actor, "register", &year.to_string(), "").await?;
+    Ok(inline("application/pdf", Body::from(bytes)))
+}
