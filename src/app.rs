@@ -114,6 +114,8 @@ pub async fn run(config: Config, demo: bool, archive: Archive) -> Result<(), App
         }));
     }
     let app = assemble(config, demo, archive, Arc::new(SystemClock))?;
+    let named = crate::web::show_body(&app).await;
+    named.map_err(|_| AppError::Wrong("this archive has no administration to serve"))?;
     let followers = crate::work::start(&app);
     let pages = pages(&app);
     let served = server::run(&app.shell, pages, || tracing::info!("listening")).await;
