@@ -2,10 +2,12 @@
 //!
 //! Start reading at [`cli`], which is what `main` calls; `ARCHITECTURE.md` has the map.
 
+pub mod api;
 pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod demo;
 pub mod http;
 pub mod web;
 pub mod work;

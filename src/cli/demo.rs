@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Exit, Failure, serve};
+use super::{Exit, Failure, runtime, say};
 use crate::config::{Config, Loaded};
+use crate::demo::{self, Persona};
+use crate::{app, http};
 
 /// Options of `demo`.
 #[derive(Debug, Args)]
@@ -35,5 +37,29 @@ pub fn run(options: &Options) -> Result<Exit, Failure> {
         values.push(("data_dir", dir.to_string_lossy().into_owned()));
     }
     let config = Loaded::without_file(&Config::demo(), &values)?.config;
-    serve::serve(config, true)
+    http::log::start(&config.log)
+        .map_err(|error| Failure::usage("log.filter cannot be read").because(error))?;
+    runtime()?.block_on(async {
+        let archive = demo::ready(&config, options.reset, say)
+            .await
+            .map_err(|error| Failure::fault("there is no demo").because(error))?;
+        let personas = demo::personas(&archive)
+            .await
+            .map_err(|error| Failure::fault("there is no demo").because(error))?;
+        welcome(&config, &personas);
+        app::run(config, true, archive).await.map_err(|error| Failure::fault("cannot serve").because(error))
+    })?;
+    Ok(Exit::Good)
+}
+
+fn welcome(config: &Config, personas: &[Persona]) {
+    say(&format!("Comune di Borgo San Plico (PROVA): {}", config.public_url));
+    say("Choose at the sign-in page whom to be:");
+    for persona in personas {
+        let others: Vec<&str> = persona.may_act_for.iter().map(|(_, name)| name.as_str()).collect();
+        let others =
+            if others.is_empty() { String::new() } else { format!(", also for {}", others.join(", ")) };
+        say(&format!("  {:<18} {}{others}", persona.name, persona.role.replace('_', " ")));
+    }
+    say(&format!("Data: {}   Ctrl-C stops; --reset starts over", config.data_dir.display()));
 }

@@ -1,30 +1,146 @@
 //! `plico init`: create an archive.
 
-use clap::Args;
+use std::path::Path;
 
-use super::{Exit, Failure, Place};
+use clap::Args;
+use plico_archive::Begin;
+use plico_desk::Actor;
+use plico_desk::admin::OperatorForm;
+use plico_signature::Sealer;
+
+use super::{Exit, Failure, Place, console, runtime, say};
+use crate::app;
+use crate::clock::{Clock as _, SystemClock};
+use crate::config::Config;
+use crate::web::sign_in::invitation;
 
 /// Options of `init`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  plico init --data-dir /var/lib/plico --domain archivio.comune.example.it --code c_x000"
+    after_help = "Example:\n  plico init --data-dir /var/lib/plico --domain archivio.comune.example.it --code c_x000 \\\n    --name \"Comune di Esempio\" --administrator anna.bassi --email anna.bassi@comune.example.it"
 )]
 pub struct Options {
     #[command(flatten)]
     place: Place,
-    /// Domain in the names of the logs; it never changes afterwards
+    /// Domain in the names of the logs; it never changes afterwards (default: `origin_domain`)
     #[arg(long, value_name = "DOMAIN")]
     domain: Option<String>,
     /// IPA code of the first administration
     #[arg(long, value_name = "CODE")]
-    code: Option<String>,
+    code: String,
     /// Name of the first administration
     #[arg(long, value_name = "NAME")]
-    name: Option<String>,
+    name: String,
+    /// Name with which the first administrator signs in
+    #[arg(long, value_name = "LOGIN")]
+    administrator: String,
+    /// The administrator's e-mail address
+    #[arg(long, value_name = "ADDRESS")]
+    email: String,
 }
 
 /// Runs it.
 pub fn run(options: &Options) -> Result<Exit, Failure> {
-    options.place.load()?;
-    Err(Failure::not_available("init"))
+    let config = options.place.load()?.config;
+    let domain = options.domain.clone().unwrap_or_else(|| config.origin_domain.clone());
+    check(&domain, &options.code, &options.name)?;
+    let (seal, note) = seal(&config, &options.name)?;
+    runtime()?.block_on(async {
+        let begin = Begin {
+            domain,
+            administrations: vec![(options.code.clone(), options.name.trim().into(), options.code.clone())],
+            demo: false,
+            seal_pem: Some(seal),
+        };
+        let archive = app::make_archive(&config, begin)
+            .await
+            .map_err(|error| Failure::fault("the archive cannot be made").because(error))?;
+        let desk = console::over(&config, archive)?;
+        let user = console::user();
+        desk.console_used(&user, "init").await.map_err(console::failed)?;
+        let form = OperatorForm {
+            account: String::new(),
+            login: options.administrator.clone(),
+            name: options.administrator.clone(),
+            email: options.email.clone(),
+            active: true,
+            roles: vec!["administrator".into(), "hub_administrator".into()],
+            offices: Vec::new(),
+        };
+        let actor = Actor::console(&options.code, &user);
+        let account = desk.save_operator(&actor, form).await.map_err(console::failed)?;
+        let secret = desk.invite(&account).await.map_err(console::failed)?;
+        let signed = desk.archive().sign_checkpoints().await;
+        signed.map_err(|error| Failure::fault("no checkpoint could be signed").because(error))?;
+        say(&format!("archive       {}", config.data_dir.display()));
+        say(&format!(
+            "key file      {}   keep a copy elsewhere: without it nothing opens",
+            config.key_file().display()
+        ));
+        say(&format!("signer state  {}   never in a backup", config.signer_state().display()));
+        say(&format!("seal          {note}"));
+        say(&format!("first access  {}", invitation(desk.public_url(), &secret)));
+        say("              the link works once, for two days, after `plico serve` is started");
+        Ok(Exit::Good)
+    })
+}
+
+fn check(domain: &str, code: &str, name: &str) -> Result<(), Failure> {
+    let label = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c);
+    if !domain.contains('.') || domain.len() > 200 || !domain.chars().all(label) {
+        return Err(Failure::usage("say with --domain the lower-case domain that names the logs for ever"));
+    }
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-';
+    if code.is_empty() || code.len() > 64 || code == "installation" || !code.chars().all(plain) {
+        return Err(Failure::usage("an IPA code has lower-case letters, digits and _"));
+    }
+    if name.trim().is_empty() || name.len() > 200 {
+        return Err(Failure::usage("say the administration's name with --name"));
+    }
+    Ok(())
+}
+
+/// The seal's key and certificate as PEM, and what to say of it.
+fn seal(config: &Config, name: &str) -> Result<(String, String), Failure> {
+    let wrong = |error| Failure::usage("the seal cannot be used").because(error);
+    let (sealer, note) = match &config.seal.file {
+        Some(file) => (read(file, config.seal.password.expose())?, format!("from {}", file.display())),
+        None => (
+            Sealer::self_signed(name, SystemClock.now_ms()).map_err(wrong)?,
+            "a new key signed by itself: NOT qualified; set `seal.file` before `init` to use the body's own"
+                .into(),
+        ),
+    };
+    let pem = String::from_utf8(sealer.to_pem().map_err(wrong)?);
+    Ok((pem.map_err(|error| Failure::fault("the seal is not text").because(error))?, note))
+}
+
+fn read(file: &Path, password: &str) -> Result<Sealer, Failure> {
+    let bytes = std::fs::read(file)
+        .map_err(|error| Failure::usage(format!("cannot read {}", file.display())).because(error))?;
+    let sealer = if bytes.starts_with(b"-----BEGIN") {
+        Sealer::from_pem(&bytes, &bytes)
+    } else {
+        Sealer::from_pkcs12(&bytes, password)
+    };
+    sealer.map_err(|error| Failure::usage(format!("{} cannot seal", file.display())).because(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_last_for_ever_are_checked_first() {
+        assert!(check("archivio.comune.example.it", "c_x000", "Comune").is_ok());
+        for (domain, code, name) in [
+            ("", "c_x000", "C"),
+            ("Comune.it", "c_x000", "C"),
+            ("a.it", "c x", "C"),
+            ("a.it", "installation", "C"),
+            ("a.it", "c", " "),
+        ] {
+            assert!(check(domain, code, name).is_err(), "{domain} {code} {name}");
+        }
+    }
 }

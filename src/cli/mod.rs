@@ -5,6 +5,7 @@
 
 mod backup;
 mod config;
+mod console;
 mod demo;
 mod doctor;
 mod exit;
@@ -81,6 +82,14 @@ enum Command {
     User(user::Options),
     /// Show, check or explain the configuration
     Config(config::Options),
+}
+
+/// What commands that wait for something run on.
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::fault("cannot start").because(error))
 }
 
 /// Runs the command line of this process.

@@ -2,11 +2,12 @@
 
 use clap::Args;
 
-use super::{Exit, Failure, Place};
+use super::{Exit, Failure, Place, console, runtime, say};
+use crate::app;
 
 /// Options of `rebuild`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  plico rebuild --data-dir /var/lib/plico")]
+#[command(after_help = "Stop the service first.\n\nExample:\n  plico rebuild --data-dir /var/lib/plico")]
 pub struct Options {
     #[command(flatten)]
     place: Place,
@@ -14,6 +15,28 @@ pub struct Options {
 
 /// Runs it.
 pub fn run(options: &Options) -> Result<Exit, Failure> {
-    options.place.load()?;
-    Err(Failure::not_available("rebuild"))
+    let config = options.place.load()?.config;
+    runtime()?.block_on(async {
+        let open = async || {
+            let archive = app::open_archive(&config).await;
+            archive.map_err(|error| Failure::fault("the archive cannot be opened").because(error))
+        };
+        // Opened once to know that nobody else has it; then the index may go, and is built from the beginning.
+        open().await?.close().await;
+        let index = config.data_dir.join("search");
+        match std::fs::remove_dir_all(&index) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(Failure::fault(format!("{} cannot be removed", index.display())).because(error));
+            }
+            _ => {}
+        }
+        let desk = console::over(&config, open().await?)?;
+        let fault = |error| Failure::fault("the archive cannot be rebuilt").because(error);
+        let events = desk.archive().rebuild().await.map_err(fault)?;
+        let indexed = desk.archive().index_events().await.map_err(fault)?;
+        desk.console_used(&console::user(), "rebuild").await.map_err(console::failed)?;
+        desk.archive().sign_checkpoints().await.map_err(fault)?;
+        say(&format!("rebuilt from {events} events; {indexed} indexed"));
+        Ok(Exit::Good)
+    })
 }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Exit, Failure, Place};
+use super::{Exit, Failure, Place, runtime};
 use crate::config::Config;
 use crate::http;
 
@@ -20,21 +20,17 @@ pub struct Options {
 /// Runs it.
 pub fn run(options: &Options) -> Result<Exit, Failure> {
     let values = options.listen.iter().map(|listen| ("listen", listen.clone())).collect();
-    serve(options.place.load_with(&Config::default(), values)?.config, false)
+    serve(options.place.load_with(&Config::default(), values)?.config)
 }
 
 /// Serves until told to stop.
-pub(super) fn serve(config: Config, demo: bool) -> Result<Exit, Failure> {
+fn serve(config: Config) -> Result<Exit, Failure> {
     http::log::start(&config.log)
         .map_err(|error| Failure::usage("log.filter cannot be read").because(error))?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::fault("cannot start").because(error))?;
-    runtime
+    runtime()?
         .block_on(async {
             let archive = crate::app::open_archive(&config).await?;
-            crate::app::run(config, demo, archive).await
+            crate::app::run(config, false, archive).await
         })
         .map_err(|error| Failure::fault("cannot serve").because(error))?;
     Ok(Exit::Good)

@@ -2,11 +2,10 @@
 
 use plico_archive::ActError;
 use plico_archive::outbox::{Ended, Job};
+use plico_desk::Desk;
 
-use crate::app::App;
-
-pub(super) async fn run(app: &App, job: &Job) -> Ended {
-    match app.desk.issue_receipt(&job.administration, &job.payload).await {
+pub(super) async fn run(desk: &Desk, job: &Job) -> Ended {
+    match desk.issue_receipt(&job.administration, &job.payload).await {
         Ok(ended) => ended,
         Err(ActError::Refused(refusal)) => Ended::GiveUp(refusal.to_string()),
         Err(ActError::Fault(fault)) => Ended::Retry(describe(&fault)),

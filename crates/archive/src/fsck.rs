@@ -58,7 +58,8 @@ impl Outcome {
 const BATCH: i64 = 512;
 const EVENTS: &str = "select e.idx, e.leaf, e.kind, e.subject, e.instant_ms from event e
     where e.log = $1 and e.idx >= $2 and e.idx < $4 order by e.idx limit $3";
-const SUBJECTS: &str = "select log_id, last_idx from subject where log = $1";
+const SUBJECTS: &str = "select log_id, last_idx from subject where log = $1
+    and (last_idx is null or last_idx < $2 or last_idx >= (select size from log where id = $1))";
 const CHECKPOINTS: &str = "select size, root, note, instant_ms from checkpoint where log = $1 order by size";
 const BLOB_ROWS: &str = "select digest, bytes from blob where digest > $1 order by digest limit 64";
 const REFERENCED: &str = "select distinct blob from access_grant where blob is not null
@@ -93,6 +94,7 @@ impl Archive {
             self.check_log(&log, began_ms, &mut outcome).await?;
         }
         self.check_blobs(needed, &mut outcome).await?;
+        self.check_receipts(&mut outcome).await?;
         self.check_register(&mut outcome).await?;
         match self.compare_rebuilt().await {
             Ok(differing) => {
@@ -160,9 +162,11 @@ impl Archive {
                 }
             }
         }
-        let heads: Vec<(Vec<u8>, Option<i64>)> = self.database().all(SUBJECTS, args![log.id]).await?;
+        let heads: Vec<(Vec<u8>, Option<i64>)> = 
+            self.database().all(SUBJECTS, args![log.id, log.size]).await?;
         for (subject, last) in heads {
-            let found = <[u8; 16]>::try_from(&subject[..]).ok().and_then(|subject| latest.get(&subject).copied());
+            let found =
+                <[u8; 16]>::try_from(&subject[..]).ok().and_then(|subject| latest.get(&subject).copied());
             if found != last {
                 outcome.found(
                     format!("subject {} of {}", hex(&subject), log.origin),

@@ -1,14 +1,17 @@
 #![doc = include_str!("../README.md")]
 
 mod append;
+pub mod backup;
 pub mod checkpoint;
 pub mod clock;
+mod close;
 pub mod content;
 pub mod error;
 pub mod fsck;
 pub mod index;
 pub mod keys;
 pub mod outbox;
+mod peek;
 mod project;
 pub mod read;
 pub mod rebuild;

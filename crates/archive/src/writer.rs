@@ -109,10 +109,13 @@ async fn together(
             return Ok(());
         }
     };
-    let mut replies = Vec::with_capacity(group.len());
+    let (mut replies, mut kept) = (Vec::with_capacity(group.len()), false);
     while let Some(deed) = group.pop_front() {
         match one(&mut work, deed).await {
-            Ok(reply) => replies.extend(reply),
+            Ok((keep, reply)) => {
+                kept |= keep;
+                replies.push(reply);
+            }
             Err(error) => {
                 // A full disk may end SQLite's whole transaction. Before the commit nothing is durable, so those who
                 // were in it are told, and the rest is tried in a new one.
@@ -126,8 +129,12 @@ async fn together(
         }
     }
     let (tx, moved, jobs) = work.end();
-    if replies.is_empty() {
-        return Ok(tx.rollback().await?);
+    if !kept {
+        let ended = tx.rollback().await;
+        for reply in replies {
+            reply(None);
+        }
+        return Ok(ended?);
     }
     match tx.commit().await {
         Ok(()) => {
@@ -158,17 +165,21 @@ async fn together(
     }
 }
 
-/// Runs one act in its savepoint. Its reply waits for the commit when it is kept; a refusal is told at once.
-async fn one(work: &mut Work, deed: Deed) -> Result<Option<Reply>, ArchiveError> {
+/// Runs one act in its savepoint; answers whether it is kept. Every reply waits for the commit, a refusal's too: it may
+/// rest on what an earlier act of the group did ("this was sent already").
+async fn one(work: &mut Work, deed: Deed) -> Result<(bool, Reply), ArchiveError> {
     work.tx.savepoint().await?;
     let mark = work.mark();
     let (keep, reply) = deed(work).await;
     if keep {
         work.tx.release().await?;
-        return Ok(Some(reply));
+    } else {
+        let undone = work.tx.rollback_to_savepoint().await;
+        work.reset(mark);
+        if let Err(error) = undone {
+            reply(None);
+            return Err(error.into());
+        }
     }
-    let undone = work.tx.rollback_to_savepoint().await;
-    work.reset(mark);
-    reply(None);
-    Ok(undone.map(|()| None)?)
+    Ok((keep, reply))
 }

@@ -16,6 +16,7 @@ pub mod instant;
 pub mod oid;
 pub mod pades;
 pub mod plain;
+mod provisional;
 mod reference;
 pub mod report;
 pub mod seal;

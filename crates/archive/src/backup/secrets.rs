@@ -1,0 +1,111 @@
+//! What is taken out of the data and kept in the keys file: whatever opens something, and words that are not sealed.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use plico_database::{Database, args};
+use serde::{Deserialize, Serialize};
+
+use crate::error::ArchiveError;
+use crate::project::PROJECTIONS;
+
+/// The secrets of a database.
+#[derive(Serialize, Deserialize, Default)]
+pub(super) struct Secrets {
+    /// `thing`, `holder`, wrapped key in base64.
+    grants: Vec<(String, String, String)>,
+    /// Upload, wrapped key.
+    uploads: Vec<(String, String)>,
+    accounts: Vec<Account>,
+    drafts: Vec<Draft>,
+}
+
+#[derive(Serialize, Deserialize, sqlx::FromRow)]
+struct Account {
+    account: String,
+    password: Option<String>,
+    totp: Option<String>,
+    totp_step: i64,
+}
+
+#[derive(Serialize, Deserialize, sqlx::FromRow)]
+struct Draft {
+    id: String,
+    administration: String,
+    person: String,
+    author: String,
+    kind: String,
+    office: String,
+    subject: String,
+    text: String,
+    reply_to: Option<String>,
+    purpose: String,
+    updated_ms: i64,
+}
+
+const GRANTS: &str = "select thing, holder, wrapped from access_grant order by thing, holder";
+const UPLOADS: &str = "select id, wrapped from upload order by id";
+const ACCOUNTS: &str = "select account, password, hex(totp) as totp, totp_step from secret order by account";
+const DRAFTS: &str = "select id, administration, person, author, kind, office, subject, text, reply_to, purpose,
+    updated_ms from draft order by id";
+const BLANK: &[&str] = &[
+    "update access_grant set wrapped = x''",
+    "update upload set wrapped = x'', name = ''",
+    "delete from secret",
+    "delete from draft",
+    "delete from session",
+    "delete from idempotency",
+];
+const GRANT: &str = "update access_grant set wrapped = $3 where thing = $1 and holder = $2";
+const UPLOAD: &str = "update upload set wrapped = $2 where id = $1";
+const ACCOUNT: &str = "insert into secret (account, password, totp, totp_step) values ($1, $2, $3, $4)";
+const DRAFT: &str = "insert into draft (id, administration, person, author, kind, office, subject, text, reply_to,
+    purpose, updated_ms) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+const FORGET: &str = "delete from access_grant where wrapped = x''";
+
+impl Secrets {
+    /// Takes the secrets out of a copy, and whatever can be read without them: projections are rebuilt.
+    pub(super) async fn take(copy: &Database) -> Result<Self, ArchiveError> {
+        let grants: Vec<(String, String, Vec<u8>)> = copy.all(GRANTS, args![]).await?;
+        let uploads: Vec<(String, Vec<u8>)> = copy.all(UPLOADS, args![]).await?;
+        let secrets = Self {
+            grants: grants.into_iter().map(|(thing, holder, key)| (thing, holder, BASE64.encode(key))).collect(),
+            uploads: uploads.into_iter().map(|(id, key)| (id, BASE64.encode(key))).collect(),
+            accounts: copy.all(ACCOUNTS, args![]).await?,
+            drafts: copy.all(DRAFTS, args![]).await?,
+        };
+        for sql in BLANK.iter().chain(PROJECTIONS) {
+            copy.execute(sql, args![]).await?;
+        }
+        Ok(secrets)
+    }
+
+    /// Puts them back. What the keys file no longer has stays shut: it was erased since.
+    pub(super) async fn put_back(self, database: &Database) -> Result<(), ArchiveError> {
+        let damaged = |_| ArchiveError::Setup("the keys file holds something that is not base64".into());
+        let mut tx = database.begin().await?;
+        for (thing, holder, key) in self.grants {
+            tx.execute(GRANT, args![thing, holder, BASE64.decode(key).map_err(damaged)?]).await?;
+        }
+        tx.execute(FORGET, args![]).await?;
+        for (id, key) in self.uploads {
+            tx.execute(UPLOAD, args![id, BASE64.decode(key).map_err(damaged)?]).await?;
+        }
+        for account in self.accounts {
+            let totp = account.totp.as_deref().filter(|text| !text.is_empty()).map(unhex);
+            tx.execute(ACCOUNT, args![account.account, account.password, totp, account.totp_step]).await?;
+        }
+        for d in self.drafts {
+            let row = args![
+                d.id, d.administration, d.person, d.author, d.kind, d.office, d.subject, d.text, d.reply_to,
+                d.purpose, d.updated_ms
+            ];
+            tx.execute(DRAFT, row).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+}
+
+fn unhex(text: &str) -> Vec<u8> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).unwrap_or_default() as u8;
+    text.as_bytes().chunks(2).map(|pair| pair.iter().fold(0, |sum, byte| (sum << 4) | digit(*byte))).collect()
+}

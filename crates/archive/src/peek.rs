@@ -1,0 +1,37 @@
+//! What can be told of an archive without its keys.
+
+use plico_database::{Database, Mode, args};
+use plico_vault::signer::SignerState;
+
+use crate::error::ArchiveError;
+use crate::setup::signer_error;
+use crate::{Archive, Paths};
+
+const DEMO: &str = "select coalesce(min(demo), 0) from log";
+const LOGS: &str = "select count(*) from sqlite_schema where type = 'table' and name = 'log'";
+
+impl Archive {
+    /// Whether a demo archive is at this place, finished or not; `None` when nothing is. Fails while another process
+    /// has it open.
+    pub async fn demo_at(paths: &Paths) -> Result<Option<bool>, ArchiveError> {
+        let mut demo = None;
+        if paths.signer.exists() {
+            let signer = SignerState::open(&paths.signer).map_err(signer_error)?;
+            let origins: Vec<String> = signer.positions().map(|(origin, _)| origin.to_owned()).collect();
+            if !origins.is_empty() {
+                demo = Some(origins.iter().all(|origin| origin.starts_with("PROVA.")));
+            }
+        }
+        let file = paths.data.join("plico.db");
+        if demo != Some(false) && file.exists() {
+            let database = Database::open(&file, Mode::Existing).await?;
+            if database.scalar_i64(LOGS, args![]).await? == 0 {
+                demo = demo.or(Some(false));
+            } else {
+                demo = Some(database.scalar_i64(DEMO, args![]).await? != 0);
+            }
+            database.close().await;
+        }
+        Ok(demo)
+    }
+}

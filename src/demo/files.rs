@@ -1,0 +1,173 @@
+//! The files that people and offices attach: true PDFs, and true signatures of a PKI that nobody should believe.
+
+use plico_crypto::verify::Hash;
+use plico_pdf::forge::{Letter, Plan, letter, plan, rooms};
+use plico_signature::forge::{Flaw, KeyKind, Pki, Recipe, Signer, Subject, Writing, cades};
+
+use super::DemoError;
+use super::town::{NAME, PEOPLE};
+
+/// What is drawn or written in a file.
+#[derive(Debug, Clone, Copy)]
+pub enum Paper {
+    /// A letter with this text.
+    Letter(&'static str),
+    /// A plan of a flat.
+    Plan,
+}
+
+/// How a file is signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signed {
+    /// Not at all.
+    No,
+    /// CAdES in DER.
+    Der(Hand),
+    /// CAdES in base64, as some programs write it.
+    Base64(Hand),
+    /// CAdES in BER, in pieces.
+    Ber(Hand),
+    /// Changed after signing.
+    Altered(Hand),
+    /// Cut off while it was sent.
+    Truncated(Hand),
+}
+
+/// Who signs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hand {
+    /// Matteo Sala, surveyor, P-256.
+    Surveyor,
+    /// Pietro Bassani, RSA.
+    Bassani,
+    /// Marco Ferri, head of the technical office, P-256.
+    Office,
+}
+
+/// A file of the story.
+#[derive(Debug, Clone, Copy)]
+pub struct File {
+    /// Its name.
+    pub name: &'static str,
+    /// Its title.
+    pub title: &'static str,
+    /// What it shows.
+    pub paper: Paper,
+    /// How it is signed.
+    pub signed: Signed,
+}
+
+/// Whose letter it is, and when.
+#[derive(Debug, Clone)]
+pub struct Occasion {
+    /// Name, street, town.
+    pub from: Vec<String>,
+    /// To whom.
+    pub to: Vec<String>,
+    /// `3 marzo 2026`.
+    pub date: String,
+    /// UTC milliseconds.
+    pub at_ms: i64,
+    /// Makes plans differ.
+    pub seed: u64,
+}
+
+/// The pens of the town.
+pub struct Hands {
+    surveyor: Signer,
+    bassani: Signer,
+    office: Signer,
+}
+
+impl Hands {
+    /// Makes the test PKI; answers the pens and the body's seal as PEM.
+    pub fn new(now_ms: i64) -> Result<(Self, String), DemoError> {
+        const YEAR_MS: i64 = 365 * 86_400_000;
+        let fault = |error| DemoError::Forge(Box::new(error));
+        let mut pki = Pki::new(NAME, now_ms).map_err(fault)?;
+        let nobody = Subject {
+            given_name: "",
+            surname: "",
+            fiscal_code: "",
+            organization: "Comune di Borgo San Plico (PROVA)",
+            from_ms: now_ms - YEAR_MS,
+            to_ms: now_ms + 5 * YEAR_MS,
+        };
+        let codes: Vec<String> =
+            PEOPLE.iter().map(|p| p.fiscal_code().map(String::from).unwrap_or_default()).collect();
+        let citizen = |index: usize| Subject {
+            given_name: PEOPLE[index].given,
+            surname: PEOPLE[index].surname,
+            fiscal_code: &codes[index],
+            organization: "",
+            ..nobody
+        };
+        let surveyor = pki.signer(&citizen(5), KeyKind::P256).map_err(fault)?;
+        let bassani = pki.signer(&citizen(3), KeyKind::Rsa2048).map_err(fault)?;
+        let officer = Subject { given_name: "Marco", surname: "Ferri", ..nobody };
+        let office = pki.signer(&officer, KeyKind::P256).map_err(fault)?;
+        let seal = pki.signer(&nobody, KeyKind::P256).map_err(fault)?.to_pem().map_err(fault)?;
+        let seal = String::from_utf8(seal).map_err(|error| DemoError::Forge(Box::new(error)))?;
+        Ok((Self { surveyor, bassani, office }, seal))
+    }
+
+    fn of(&self, hand: Hand) -> &Signer {
+        match hand {
+            Hand::Surveyor => &self.surveyor,
+            Hand::Bassani => &self.bassani,
+            Hand::Office => &self.office,
+        }
+    }
+
+    /// The bytes of a file.
+    pub fn make(&self, file: &File, on: &Occasion) -> Result<Vec<u8>, DemoError> {
+        let pdf = match file.paper {
+            Paper::Letter(body) => letter(&Letter {
+                language: "it".into(),
+                created_ms: on.at_ms,
+                document_id: format!("{}-{}", on.at_ms, file.name),
+                from: on.from.clone(),
+                to: on.to.clone(),
+                place_and_date: format!("Borgo San Plico, {}", on.date),
+                subject: file.title.into(),
+                body: body.into(),
+            }),
+            Paper::Plan => plan(&Plan {
+                language: "it".into(),
+                created_ms: on.at_ms,
+                document_id: format!("{}-{}", on.at_ms, file.name),
+                title: file.title.into(),
+                author: "geom. Matteo Sala".into(),
+                facts: vec![
+                    ("Committente".into(), on.from.first().cloned().unwrap_or_default()),
+                    ("Ubicazione".into(), on.from.get(1).cloned().unwrap_or_default()),
+                    ("Scala".into(), "1 : 100".into()),
+                    ("Data".into(), on.date.clone()),
+                ],
+                rooms: rooms(["Soggiorno", "Cucina", "Ingresso", "Camera", "Bagno"], on.seed),
+                alt: "Pianta di un appartamento: soggiorno, cucina, ingresso, camera e bagno.".into(),
+            }),
+        };
+        let pdf = pdf.map_err(|error| DemoError::Forge(Box::new(error)))?;
+        let recipe = |writing, flaws| Recipe {
+            writing,
+            hash: Hash::Sha256,
+            at_ms: Some(on.at_ms - 5_400_000),
+            flaws,
+            counter: None,
+        };
+        let (hand, recipe) = match file.signed {
+            Signed::No => return Ok(pdf),
+            Signed::Der(hand) | Signed::Truncated(hand) => (hand, recipe(Writing::Der, &[])),
+            Signed::Base64(hand) => (hand, recipe(Writing::Base64Lines, &[])),
+            Signed::Ber(hand) => (hand, recipe(Writing::Ber(4096), &[])),
+            Signed::Altered(hand) => (hand, recipe(Writing::Der, &[Flaw::AlteredContent])),
+        };
+        let mut p7m =
+            cades(&[self.of(hand)], &pdf, &recipe).map_err(|error| DemoError::Forge(Box::new(error)))?;
+        if matches!(file.signed, Signed::Truncated(_)) {
+            p7m.truncate(p7m.len() * 2 / 3);
+        }
+        Ok(p7m)
+    }
+}

@@ -1,0 +1,44 @@
+//! Starting over: the folder, key file and signer state of a demo are removed, and of nothing else.
+
+use std::path::Path;
+
+use plico_archive::Archive;
+
+use super::DemoError;
+use crate::app;
+use crate::config::Config;
+
+/// Whether a demo is there to be opened; with `start_over`, or when it was never finished, it is removed first.
+pub(super) async fn keep(config: &Config, start_over: bool) -> Result<bool, DemoError> {
+    let paths = app::paths(config);
+    match Archive::demo_at(&paths).await? {
+        None => Ok(false),
+        Some(false) => Err(DemoError::NotADemo(paths.data.display().to_string())),
+        Some(true) if start_over || !paths.data.join("plico.db").exists() => {
+            remove(config).await?;
+            Ok(false)
+        }
+        Some(true) => Ok(true),
+    }
+}
+
+/// Removes a demo, after looking once more that it is one.
+pub(super) async fn remove(config: &Config) -> Result<(), DemoError> {
+    let paths = app::paths(config);
+    if Archive::demo_at(&paths).await? != Some(true) {
+        return Err(DemoError::NotADemo(paths.data.display().to_string()));
+    }
+    // The signer's state goes last: as long as it is there, it says that this was a demo.
+    gone(&paths.data, std::fs::remove_dir_all(&paths.data))?;
+    gone(&paths.key_file, std::fs::remove_file(&paths.key_file))?;
+    gone(&paths.signer, std::fs::remove_dir_all(&paths.signer))
+}
+
+fn gone(path: &Path, removed: std::io::Result<()>) -> Result<(), DemoError> {
+    match removed {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(DemoError::Remove(path.display().to_string(), error))
+        }
+        _ => Ok(()),
+    }
+}

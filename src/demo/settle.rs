@@ -1,0 +1,104 @@
+//! The town before its first message: offices, operators, kinds, and the people who sign in for the first time.
+
+use plico_desk::account::Identity;
+use plico_desk::admin::{OfficeForm, OperatorForm};
+use plico_desk::{Actor, Desk};
+use plico_record::part::LoginPart;
+
+use super::DemoError;
+use super::files::Hands;
+use super::play::World;
+use super::town::{CODE, Office, PEOPLE, STAFF, kinds};
+
+/// Evidence of the test login: it proves nobody's identity, and says so.
+fn login(desk: &Desk, account: &str) -> LoginPart {
+    let warning = "test login of a demonstration: proves nobody's identity";
+    LoginPart {
+        v: 1,
+        method: "demo".into(),
+        level: "L2".into(),
+        at: desk.archive().now_ms(),
+        evidence: serde_json::json!({"v": 1, "kind": "demo", "warning": warning, "account": account}),
+    }
+}
+
+/// Sets everything up; `first_day` is the first day of the offices.
+pub async fn settle(desk: &Desk, hands: Hands, first_day: &str) -> Result<World, DemoError> {
+    let missing = || DemoError::Story("an account that was just made is missing");
+    let console = Actor::console(CODE, "demo");
+    let mut offices = Vec::new();
+    let mut staff = Vec::new();
+    for (place, one) in STAFF.iter().enumerate() {
+        // The first is the administrator: whatever follows is his act.
+        let by = staff.first().unwrap_or(&console);
+        if place == 1 {
+            offices = set_up(desk, by, first_day).await?;
+        }
+        let office_of =
+            |office: &Office| Office::ALL.iter().position(|o| o == office).map(|p| offices[p].clone());
+        let form = OperatorForm {
+            account: String::new(),
+            login: one.login.into(),
+            name: one.name.into(),
+            email: format!("{}@borgosanplico.example", one.login),
+            active: true,
+            roles: one.roles.iter().map(|role| (*role).to_owned()).collect(),
+            offices: one.offices.iter().filter_map(office_of).collect(),
+        };
+        let account = desk.save_operator(by, form).await?;
+        let evidence = login(desk, &account);
+        staff.push(desk.operator_actor(&account, Some(evidence)).await?.ok_or_else(missing)?);
+    }
+    let mut ids = Vec::new();
+    for one in &PEOPLE {
+        let identity = Identity {
+            fiscal_code: one.fiscal_code().ok_or(DemoError::Story("a fiscal code"))?,
+            name: one.name(),
+            email: Some(one.email.to_owned()).filter(|email| !email.is_empty()),
+        };
+        ids.push(desk.person_signs_in(CODE, identity, login(desk, one.email)).await?);
+    }
+    let (mut people, mut delegates) = (Vec::new(), Vec::new());
+    for (place, one) in PEOPLE.iter().enumerate() {
+        if !one.acts_for.is_empty() {
+            let mandates: Vec<&String> = one.acts_for.iter().map(|other| &ids[*other]).collect();
+            let name = format!("mandate.{}", ids[place]);
+            desk.save_setting(&staff[0], &name, serde_json::json!(mandates)).await?;
+        }
+        let evidence = login(desk, &ids[place]);
+        people.push(desk.person_actor(&ids[place], None, Some(evidence.clone())).await?.ok_or_else(missing)?);
+        for other in one.acts_for {
+            let actor = desk.person_actor(&ids[place], Some(&ids[*other]), Some(evidence.clone())).await?;
+            delegates.push((place, *other, actor.ok_or_else(missing)?));
+        }
+    }
+    Ok(World { desk: desk.clone(), hands: hands.into(), staff, people, delegates, offices })
+}
+
+async fn set_up(desk: &Desk, administrator: &Actor, first_day: &str) -> Result<Vec<String>, DemoError> {
+    let mut offices = Vec::new();
+    for office in Office::ALL {
+        let (name, responsible, email) = office.facts();
+        let form = OfficeForm {
+            id: String::new(),
+            name: name.into(),
+            responsible: responsible.into(),
+            email: email.into(),
+            protocol: office == Office::Protocol,
+            from: first_day.into(),
+            until: String::new(),
+        };
+        offices.push(desk.save_office(administrator, form).await?);
+    }
+    for mut kind in kinds() {
+        let office = match kind.code.as_str() {
+            "scia" => Some(Office::Technical),
+            "tari" => Some(Office::Citizens),
+            _ => Some(Office::Protocol),
+        };
+        let place = office.and_then(|office| Office::ALL.iter().position(|one| *one == office));
+        kind.office = place.map(|place| offices[place].clone());
+        desk.save_kind(administrator, kind).await?;
+    }
+    Ok(offices)
+}

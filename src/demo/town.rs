@@ -1,0 +1,295 @@
+//! Comune di Borgo San Plico: nobody and nothing in it exists.
+
+use plico_desk::kind::Kind;
+use plico_record::fiscal::FiscalCode;
+
+/// Name of the body.
+pub const NAME: &str = "Comune di Borgo San Plico";
+/// Its IPA code, and its identifier in the archive.
+pub const CODE: &str = "c_b999";
+
+/// The offices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Office {
+    /// Registry and front desk.
+    Protocol,
+    /// Building, streets, works.
+    Technical,
+    /// Registers of persons, taxes.
+    Citizens,
+}
+
+impl Office {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Protocol, Self::Technical, Self::Citizens];
+
+    /// Name, responsible person, e-mail.
+    pub fn facts(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Protocol => (
+                "Protocollo e relazioni con il pubblico",
+                "Paola Venturi",
+                "protocollo@borgosanplico.example",
+            ),
+            Self::Technical => {
+                ("Ufficio tecnico ed edilizia", "Marco Ferri", "tecnico@borgosanplico.example")
+            }
+            Self::Citizens => {
+                ("Servizi demografici e tributi", "Teresa Galli", "demografici@borgosanplico.example")
+            }
+        }
+    }
+}
+
+/// Somebody who works for the body.
+#[derive(Debug)]
+pub struct Staff {
+    /// Login name.
+    pub login: &'static str,
+    /// Name.
+    pub name: &'static str,
+    /// Role codes; the first is what he is in one word.
+    pub roles: &'static [&'static str],
+    /// Offices.
+    pub offices: &'static [Office],
+}
+
+/// The administrator comes first: he sets up the others.
+pub const STAFF: [Staff; 8] = [
+    Staff { login: "ivo.santini", name: "Ivo Santini", roles: &["administrator"], offices: &[] },
+    Staff { login: "paola.venturi", name: "Paola Venturi", roles: &["records_manager"], offices: &[] },
+    Staff {
+        login: "nadia.rinaldi",
+        name: "Nadia Rinaldi",
+        roles: &["operator"],
+        offices: &[Office::Protocol],
+    },
+    Staff {
+        login: "carlo.bettini",
+        name: "Carlo Bettini",
+        roles: &["operator"],
+        offices: &[Office::Protocol],
+    },
+    Staff { login: "marco.ferri", name: "Marco Ferri", roles: &["operator"], offices: &[Office::Technical] },
+    Staff {
+        login: "silvia.donati",
+        name: "Silvia Donati",
+        roles: &["operator"],
+        offices: &[Office::Technical],
+    },
+    Staff { login: "teresa.galli", name: "Teresa Galli", roles: &["operator"], offices: &[Office::Citizens] },
+    Staff { login: "ettore.lanza", name: "Ettore Lanza", roles: &["auditor"], offices: &[] },
+];
+/// Who annuls and corrects.
+pub const MANAGER: usize = 1;
+/// Who reads by mandate.
+pub const AUDITOR: usize = 7;
+
+/// The operators of an office, by their place in [`STAFF`].
+pub fn operators(office: Office) -> &'static [usize] {
+    match office {
+        Office::Protocol => &[2, 3],
+        Office::Technical => &[4, 5],
+        Office::Citizens => &[6],
+    }
+}
+
+/// Somebody who writes to the body.
+#[derive(Debug)]
+pub struct Person {
+    /// Given name; empty for a company.
+    pub given: &'static str,
+    /// Surname, or the company's name.
+    pub surname: &'static str,
+    /// Fiscal code without its check character.
+    code: &'static str,
+    /// E-mail.
+    pub email: &'static str,
+    /// Street.
+    pub street: &'static str,
+    /// For whom he may act, by place in [`PEOPLE`].
+    pub acts_for: &'static [usize],
+}
+
+/// Eight citizens and a company.
+pub const PEOPLE: [Person; 9] = [
+    person("Lia", "Fontana", "FNTLIA88D52Z999", "lia.fontana@posta.example", "via dei Tigli 4", &[]),
+    person("Ugo", "Marchetti", "MRCGUO61S03Z999", "ugo.marchetti@posta.example", "piazza del Pozzo 11", &[]),
+    person("Samira", "Haddad", "HDDSMR93L61Z999", "samira.haddad@posta.example", "via della Fornace 27", &[]),
+    person("Pietro", "Bassani", "BSSPTR75A30Z999", "pietro.bassani@posta.example", "via Lunga 102", &[8]),
+    person("Elena", "Corvi", "CRVLNE54P48Z999", "elena.corvi@posta.example", "vicolo San Rocco 3", &[]),
+    person("Matteo", "Sala", "SLAMTT99B17Z999", "matteo.sala@posta.example", "via Roma 58", &[]),
+    person(
+        "Giulia",
+        "Ferrante",
+        "FRRGLI83T45Z999",
+        "giulia.ferrante@posta.example",
+        "via del Molino 9",
+        &[4],
+    ),
+    person("Dario", "Quaglia", "QGLDRA47H25Z999", "", "località Cascina Alta 1", &[]),
+    person("", "Edilborgo S.r.l.", "0099900999", "ufficio@edilborgo.example", "zona artigianale 14", &[]),
+];
+
+const fn person(
+    given: &'static str,
+    surname: &'static str,
+    code: &'static str,
+    email: &'static str,
+    street: &'static str,
+    acts_for: &'static [usize],
+) -> Person {
+    Person { given, surname, code, email, street, acts_for }
+}
+
+impl Person {
+    /// Name and surname, or the company's name.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.given, self.surname).trim().to_owned()
+    }
+
+    /// A company.
+    pub fn is_company(&self) -> bool {
+        self.given.is_empty()
+    }
+
+    /// The fiscal code with the check character that belongs to it.
+    pub fn fiscal_code(&self) -> Option<FiscalCode> {
+        ('0'..='9')
+            .chain('A'..='Z')
+            .find_map(|check| FiscalCode::parse(&format!("{}{check}", self.code)).ok())
+    }
+}
+
+/// The kinds of message that the town accepts.
+pub fn kinds() -> Vec<Kind> {
+    let kind =
+        |code: &str, name: &str, name_en: &str, document_type: &str, term_days, silence: &str, help: &str| {
+            Kind {
+                code: code.into(),
+                name: name.into(),
+                name_en: name_en.into(),
+                help: help.into(),
+                document_type: document_type.into(),
+                office: None,
+                term_days,
+                silence: silence.into(),
+                retention_years: 10,
+                confidential: false,
+                offered: true,
+            }
+        };
+    let mut kinds = vec![
+        kind(
+            "istanza",
+            "Istanza generica",
+            "General request",
+            "istanza",
+            Some(30),
+            "none",
+            "Per ogni richiesta che non ha una voce sua.",
+        ),
+        kind(
+            "accesso-atti",
+            "Accesso agli atti",
+            "Access to documents",
+            "istanza",
+            Some(30),
+            "denial",
+            "Indica gli atti che vuoi vedere e perché (legge 241/1990, art. 22 e seguenti).",
+        ),
+        kind(
+            "residenza",
+            "Dichiarazione di residenza",
+            "Declaration of residence",
+            "dichiarazione",
+            Some(45),
+            "assent",
+            "Allega un documento di identità e il titolo con cui abiti la casa.",
+        ),
+        kind(
+            "scia",
+            "Segnalazione certificata di inizio attività",
+            "Certified notice of works",
+            "segnalazione",
+            Some(30),
+            "assent",
+            "Allega relazione e planimetrie firmate dal tecnico.",
+        ),
+        kind(
+            "suolo",
+            "Occupazione di suolo pubblico",
+            "Use of public ground",
+            "istanza",
+            Some(30),
+            "none",
+            "Indica luogo, giorni e superficie.",
+        ),
+        kind(
+            "guasto",
+            "Segnalazione di guasto o disservizio",
+            "Report of a fault",
+            "segnalazione",
+            None,
+            "none",
+            "Strade, illuminazione, verde, rifiuti.",
+        ),
+        kind(
+            "tari",
+            "Riduzione o rimborso della TARI",
+            "Waste tax: reduction or refund",
+            "istanza",
+            Some(180),
+            "none",
+            "Indica il numero dell'avviso.",
+        ),
+        kind(
+            "certificato",
+            "Richiesta di certificato",
+            "Request for a certificate",
+            "istanza",
+            Some(30),
+            "none",
+            "Il certificato arriva tra i tuoi documenti.",
+        ),
+        kind(
+            "contributo",
+            "Contributo economico",
+            "Economic support",
+            "istanza",
+            Some(60),
+            "denial",
+            "Allega l'ISEE in corso di validità.",
+        ),
+        kind(
+            "comunicazione",
+            "Comunicazione",
+            "Communication",
+            "comunicazione",
+            None,
+            "none",
+            "Per far sapere qualcosa che non chiede risposta.",
+        ),
+    ];
+    for kind in &mut kinds {
+        match kind.code.as_str() {
+            "contributo" => kind.confidential = true,
+            "residenza" => kind.retention_years = 9999,
+            _ => {}
+        }
+    }
+    kinds
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everybody_has_a_valid_code_and_only_the_company_eleven_digits() {
+        for person in &PEOPLE {
+            let code = person.fiscal_code().unwrap_or_else(|| panic!("{}", person.name()));
+            assert_eq!(code.is_person(), !person.is_company(), "{}", person.name());
+        }
+    }
+}
