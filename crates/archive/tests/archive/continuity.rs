@@ -19,11 +19,10 @@ async fn a_rolled_back_data_folder_is_read_only() {
     while ground.archive.sign_checkpoints().await.unwrap() {}
 
     // Yesterday's data beside today's signer state.
-    let rolled = Ground::copy(&ground, 5).await;
-    rolled.archive.database().close().await;
-    std::fs::remove_dir_all(&rolled.paths.data).unwrap();
-    copy_folder(kept.path(), &rolled.paths.data);
-    let archive = Archive::open(&rolled.paths, rolled.clock.clone(), entropy(6)).await.unwrap();
+    let (_root, rolled) = ground.copied().await;
+    std::fs::remove_dir_all(&rolled.data).unwrap();
+    copy_folder(kept.path(), &rolled.data);
+    let archive = Archive::open(&rolled, ground.clock.clone(), entropy(6)).await.unwrap();
     let broken = archive.check_continuity().await.unwrap();
     assert_eq!(broken, ["PROVA.archivio.example/c_x000/1"]);
     let refused = file(&archive, "m3", b"tre").await;
@@ -42,11 +41,10 @@ async fn a_rolled_back_log_that_grew_again_is_not_signed() {
     ground.file("m1", b"uno").await;
     while ground.archive.sign_checkpoints().await.unwrap() {}
 
-    let rolled = Ground::copy(&ground, 5).await;
-    rolled.archive.database().close().await;
-    std::fs::remove_dir_all(&rolled.paths.data).unwrap();
-    copy_folder(kept.path(), &rolled.paths.data);
-    let archive = Archive::open(&rolled.paths, rolled.clock.clone(), entropy(6)).await.unwrap();
+    let (_root, rolled) = ground.copied().await;
+    std::fs::remove_dir_all(&rolled.data).unwrap();
+    copy_folder(kept.path(), &rolled.data);
+    let archive = Archive::open(&rolled, ground.clock.clone(), entropy(6)).await.unwrap();
     // Nobody looked, and other events take the places of those that were signed.
     for n in 0..3 {
         file(&archive, &format!("x{n}"), b"altro").await.unwrap();
@@ -61,10 +59,22 @@ async fn a_rolled_back_log_that_grew_again_is_not_signed() {
 async fn without_the_signers_memory_nothing_is_signed() {
     let ground = Ground::new().await;
     while ground.archive.sign_checkpoints().await.unwrap() {}
-    let copy = ground.copy(5).await;
-    copy.archive.database().close().await;
-    std::fs::remove_dir_all(&copy.paths.signer).unwrap();
-    std::fs::create_dir_all(&copy.paths.signer).unwrap();
-    let archive = Archive::open(&copy.paths, copy.clock.clone(), entropy(6)).await.unwrap();
+    let (_root, copy) = ground.copied().await;
+    std::fs::remove_dir_all(&copy.signer).unwrap();
+    std::fs::create_dir_all(&copy.signer).unwrap();
+    let archive = Archive::open(&copy, ground.clock.clone(), entropy(6)).await.unwrap();
     assert_eq!(archive.check_continuity().await.unwrap().len(), 2);
+    assert!(matches!(file(&archive, "m1", b"uno").await, Err(ArchiveError::ReadOnly)));
+}
+
+#[tokio::test]
+async fn an_archive_whose_index_was_lost_opens() {
+    let ground = Ground::new().await;
+    ground.office("tributi").await;
+    ground.file("m1", b"uno").await;
+    ground.archive.index_events().await.unwrap();
+    let (_root, copy) = ground.copied().await;
+    std::fs::remove_dir_all(copy.data.join("search")).unwrap();
+    let archive = Archive::open(&copy, ground.clock.clone(), entropy(6)).await.unwrap();
+    assert!(archive.index_events().await.unwrap() > 0, "it is read from the beginning");
 }

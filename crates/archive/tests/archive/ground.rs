@@ -77,12 +77,19 @@ impl Ground {
         Self { root, paths, clock, archive }
     }
 
-    /// The same archive from a copy of its folders, as if another machine had them.
-    pub async fn copy(&self, seed: u64) -> Self {
+    /// A copy of its folders, as if another machine had them.
+    pub async fn copied(&self) -> (TempDir, Paths) {
         self.archive.database().checkpoint_wal().await.expect("the log moves into the file");
         let root = tempfile::tempdir().expect("a temporary folder");
         copy_folder(self.root.path(), root.path());
-        let (paths, clock) = (paths(root.path()), self.clock.clone());
+        let paths = paths(root.path());
+        (root, paths)
+    }
+
+    /// The same archive opened from such a copy.
+    pub async fn copy(&self, seed: u64) -> Self {
+        let (root, paths) = self.copied().await;
+        let clock = self.clock.clone();
         let archive = Archive::open(&paths, clock.clone(), entropy(seed)).await.expect("the copy opens");
         Self { root, paths, clock, archive }
     }
@@ -135,12 +142,7 @@ pub fn citizen() -> Actor {
         administration: BODY.into(),
         account: "maria".into(),
         name: "Maria Rossi".into(),
-        who: Who::Person {
-            person: "maria".into(),
-            acts_for: vec![],
-            reads_for: vec![],
-            on_behalf_of: None,
-        },
+        who: Who::Person { person: "maria".into(), acts_for: vec![], reads_for: vec![], on_behalf_of: None },
         login: None,
     }
 }

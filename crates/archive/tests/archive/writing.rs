@@ -118,7 +118,10 @@ async fn a_checkpoint_is_signed_and_proves_every_event() {
     ground.office("tributi").await;
     // More than one full tile, in several strides.
     for n in 0..300 {
-        ground.append(NewEvent::by(&Actor::system(BODY), "settings", office(&format!("o{n}")))).await.unwrap();
+        ground
+            .append(NewEvent::by(&Actor::system(BODY), "settings", office(&format!("o{n}"))))
+            .await
+            .unwrap();
         if n % 77 == 0 {
             ground.archive.sign_checkpoints().await.unwrap();
         }
@@ -134,9 +137,9 @@ async fn a_checkpoint_is_signed_and_proves_every_event() {
     for index in [0, 1, 255, 256, 301] {
         let path = tree::inclusion(ground.archive.vault(), LOG, index, 302).await.unwrap();
         let hash = leaf_hash(&ground.archive.leaf(LOG, index.cast_signed()).await.unwrap());
-        verify_inclusion(&hash, index, 302, &path, &checkpoint.root).unwrap();
+        verify_inclusion(&hash, index, 302, &checkpoint.root, &path).unwrap();
         let wrong = leaf_hash(b"another leaf");
-        assert!(verify_inclusion(&wrong, index, 302, &path, &checkpoint.root).is_err());
+        assert!(verify_inclusion(&wrong, index, 302, &checkpoint.root, &path).is_err());
     }
     assert_eq!(ground.archive.fsck().await.unwrap().findings, vec![]);
 }
