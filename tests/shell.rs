@@ -1,5 +1,6 @@
 //! The layers around every page, over pages made for these tests.
 
+use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -137,8 +138,10 @@ impl Town {
         let token_part = [("_csrf", None, token.as_str())];
         for (name, file_name, content) in token_part.iter().chain(parts) {
             let file = file_name.map_or(String::new(), |name| format!("; filename=\"{name}\""));
-            body +=
-                &format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{content}\r\n");
+            let _ = write!(
+                body,
+                "--b\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{content}\r\n"
+            );
         }
         body += "--b--\r\n";
         let with = [("cookie", cookie.as_str()), ("content-type", "multipart/form-data; boundary=b")];
@@ -278,7 +281,7 @@ async fn an_upload_that_stops_is_told_so() {
     let silent = town.send(request(Method::POST, "/receive", &with, Body::from_stream(silent))).await;
     assert_eq!(silent.status(), StatusCode::REQUEST_TIMEOUT);
 
-    let first = format!("--b\r\nContent-Disposition: form-data; name=f; filename=a\r\n\r\nx\r\n--b--");
+    let first = "--b\r\nContent-Disposition: form-data; name=f; filename=a\r\n\r\nx\r\n--b--";
     let no_token = town.send(request(Method::POST, "/receive", &with, Body::from(first))).await;
     assert_eq!(no_token.status(), StatusCode::FORBIDDEN);
 }

@@ -1,5 +1,7 @@
 //! `plico config`: what is in force, and what could be said.
 
+use std::fmt::Write as _;
+
 use clap::{Args, Subcommand};
 use toml::{Table, Value};
 
@@ -61,7 +63,7 @@ fn show(loaded: &Loaded) -> String {
         let value = key.get(&table).map_or("\"\"".into(), ToString::to_string);
         let source = loaded.source(key.path);
         let source = if *source == Source::Default { String::new() } else { format!("  # {source}") };
-        text.push_str(&format!("{} = {value}{source}\n", name(key.path)));
+        let _ = writeln!(text, "{} = {value}{source}", name(key.path));
     }
     text
 }
@@ -84,8 +86,8 @@ fn manual() -> String {
                 }
             },
         );
-        text.push_str(&format!("#{}\n# In the environment: {}\n", key.about, key.variable()));
-        text.push_str(&format!("#{} = {value}\n", name(key.path)));
+        let _ = writeln!(text, "#{}\n# In the environment: {}", key.about, key.variable());
+        let _ = writeln!(text, "#{} = {value}", name(key.path));
     }
     text
 }
@@ -126,12 +128,11 @@ mod tests {
     #[test]
     fn the_manual_is_a_file_to_start_from() {
         let text = manual();
-        let uncommented: String = text
+        let lines: Vec<&str> = text
             .lines()
             .map(|line| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')).unwrap_or(line))
-            .map(|line| format!("{line}\n"))
             .collect();
-        let table: Table = uncommented.parse().unwrap();
+        let table: Table = lines.join("\n").parse().unwrap();
         assert_eq!(table["smtp"]["port"].as_integer(), Some(587));
     }
 }

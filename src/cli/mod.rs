@@ -1,7 +1,7 @@
 //! The command line: what scripts depend on.
 //!
 //! One command, one file, one function `run`. To add a command: a file with `Options` and `run`, a line in
-//! [`Command`], a line in [`dispatch`], an example in its help.
+//! `Command`, a line in `dispatch`, an example in its help.
 
 mod backup;
 mod config;

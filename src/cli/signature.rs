@@ -123,7 +123,7 @@ fn tell_signature(signature: &SignatureReport, depth: usize) {
     say(&format!(
         "{indent}{name}{code}: {intact}, {} ({})",
         word(signature.indication),
-        word(&signature.sub_indication)
+        word(signature.sub_indication)
     ));
     if let Some(time) = &signature.claimed_signing_time {
         say(&format!("{indent}  declares to have signed at {time}"));

@@ -33,7 +33,7 @@ impl Secret {
     pub fn resolve(&mut self) -> std::io::Result<()> {
         if let Some(path) = self.0.strip_prefix("file:") {
             let text = std::fs::read_to_string(Path::new(path))?;
-            self.0 = text.strip_suffix('\n').unwrap_or(&text).to_owned();
+            text.strip_suffix('\n').unwrap_or(&text).clone_into(&mut self.0);
         }
         Ok(())
     }

@@ -30,7 +30,7 @@ static SET: LazyLock<Set> = LazyLock::new(|| {
     let mut digest = Sha256::new();
     let mut files = HashMap::new();
     for &(name, content) in FILES {
-        if name.ends_with(".br") || name.ends_with(".gz") {
+        if matches!(name.rsplit_once('.'), Some((_, "br" | "gz"))) {
             continue;
         }
         digest.update(name.as_bytes());

@@ -62,7 +62,8 @@ impl FormSecret {
     /// Whether a token belongs to this secret, in constant time.
     pub fn accepts(&self, token: &str) -> bool {
         let Ok(token) = BASE64.decode(token) else { return false };
-        let Some((mask, masked)) = token.split_at_checked(32) else { return false };
+        let Ok(token): Result<[u8; 64], _> = token.try_into() else { return false };
+        let (mask, masked) = token.split_at(32);
         let secret: Vec<u8> = masked.iter().zip(mask).map(|(masked, mask)| masked ^ mask).collect();
         plico_crypto::secret::ct_eq(&secret, &self.0)
     }

@@ -150,7 +150,7 @@ mod tests {
         let metrics = Metrics::default();
         metrics.request("GET", "/a/{id}", 200, Duration::from_millis(20));
         metrics.request("GET", "/a/{id}", 200, Duration::from_millis(200));
-        metrics.request("GET", "/\"", 404, Duration::from_secs(60));
+        metrics.request("GET", "/\"", 404, Duration::from_mins(1));
         metrics.count("plico_jobs_total", "Jobs done.", "kind=\"mail\"", 2);
         metrics.gauge("plico_queue", "Waiting.", "", 3.0);
         let text = metrics.text();

@@ -82,7 +82,7 @@ impl Parser {
     }
 
     /// The next event; `None` when more bytes are needed.
-    pub fn next(&mut self) -> Result<Option<Event>, Malformed> {
+    pub fn event(&mut self) -> Result<Option<Event>, Malformed> {
         let delimiter = self.delimiter.needle().len();
         loop {
             match self.state {
@@ -217,7 +217,7 @@ mod tests {
         let mut events: Vec<Event> = Vec::new();
         for chunk in chunks {
             parser.feed(chunk);
-            while let Some(event) = parser.next()? {
+            while let Some(event) = parser.event()? {
                 match (events.last_mut(), event) {
                     (_, Event::End) => {
                         events.push(Event::End);
@@ -293,7 +293,7 @@ mod tests {
         assert_eq!(read(&[b"--xYz\r\nX: y\r\n\r\n"]), Err(Malformed));
         assert_eq!(read(&[b"--xYzzz\r\n"]), Err(Malformed));
         assert_eq!(read(&[&[b'x'; 9000]]), Err(Malformed));
-        assert_eq!(read(&[b"--xYz\r\n", &[b'x'; 70_000]]), Err(Malformed));
+        assert_eq!(read(&[b"--xYz\r\n", &vec![b'x'; 70_000]]), Err(Malformed));
         let cut = b"--xYz\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a\"\r\n\r\nabcdefghij";
         assert!(!read(&[cut]).unwrap().contains(&Event::End));
     }

@@ -23,7 +23,7 @@ const TEXT_LIMIT: u64 = 1024 * 1024;
 /// What is read and thrown away after a refusal, and for how long: a browser shows our answer only once it has
 /// sent what it wanted to send.
 const DRAIN_LIMIT: usize = 2 * 1024 * 1024 * 1024;
-const DRAIN_TIME: Duration = Duration::from_secs(300);
+const DRAIN_TIME: Duration = Duration::from_mins(5);
 
 /// A form with files. Its first field must be the form's token, so that nothing of a stranger is stored.
 pub struct Upload {
@@ -174,7 +174,7 @@ impl Upload {
 
     async fn event(&mut self) -> Result<Event, Error> {
         loop {
-            if let Some(event) = self.parser.next()? {
+            if let Some(event) = self.parser.event()? {
                 return Ok(event);
             }
             match timeout(self.idle, self.body.next()).await {
