@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use axum::response::{Redirect, Response};
 use plico_crypto::Digest;
 use plico_crypto::digest::Sha256;
+use plico_evidence::enclosure::Enclosure;
 use plico_evidence::{CheckResult, Facts, Policy, Report, Verdict};
 use plico_locale::{Args, Lang};
 use serde::Serialize;
@@ -158,11 +159,14 @@ pub async fn verify(State(app): State<App>, context: Context, mut upload: Upload
     let now_ms = context.now_ms();
     let report = tokio::task::spawn_blocking(move || {
         let policy = Policy::parse(policy.as_bytes());
-        plico_evidence::verify(&bytes, &documents, policy.as_ref().ok(), now_ms)
+        let report = plico_evidence::verify(&bytes, &documents, policy.as_ref().ok(), now_ms);
+        let holds_proof = Enclosure::read(&bytes)
+            .is_ok_and(|found| found.leaf.is_some() || found.parts.is_some() || found.proof.is_some());
+        (report, holds_proof)
     });
-    let report = report.await.map_err(Error::fault)?;
-    // No leaf at all: any other PDF, or a scan.
-    if report.facts.kind.is_none() && report.facts.index.is_none() && report.facts.sealed_by.is_none() {
+    let (report, holds_proof) = report.await.map_err(Error::fault)?;
+    // Nothing of a receipt in it: any other PDF, or a scan. A receipt that was damaged gets its report.
+    if !holds_proof && report.facts.sealed_by.is_none() {
         let wrong = Wrong { field: "receipt".into(), text: words.t("verify-no-receipt") };
         return show(&app, &context, vec![wrong], String::new(), None);
     }

@@ -1,0 +1,352 @@
+//! The citizen's way through the pages, as a browser without script goes it: sign in, write, send, read what came,
+//! verify what he got.
+
+use plico_crypto::totp;
+use plico_desk::answer::{Act, Letter, Recipient};
+
+use crate::support::{Answer, Town, code, multipart};
+
+const SECRET: &str = "0123456789abcdef0123456789abcdef";
+
+/// A browser: cookies, and the token of the last form it saw.
+struct Browser<'a> {
+    town: &'a Town,
+    cookies: Vec<(String, String)>,
+    token: String,
+}
+
+async fn town() -> Town {
+    Town::with(|config| {
+        config.proxy.peers = vec!["127.0.0.1/32".parse().unwrap()];
+        config.proxy.secret = plico::config::Secret::new(SECRET);
+    })
+    .await
+}
+
+impl<'a> Browser<'a> {
+    fn new(town: &'a Town) -> Self {
+        Self { town, cookies: Vec::new(), token: String::new() }
+    }
+
+    /// Signs in through the gateway, as the person of a fiscal code.
+    async fn signed_in(town: &'a Town, fiscal_code: &str, back: &str) -> Browser<'a> {
+        let mut browser = Self::new(town);
+        let headers = [
+            ("x-plico-gateway", SECRET),
+            ("x-spid-fiscalnumber", fiscal_code),
+            ("x-spid-name", "Anna"),
+            ("x-spid-familyname", "Bassi"),
+            ("x-spid-level", "https://www.spid.gov.it/SpidL2"),
+        ];
+        let path = format!("/accedi/identita?return={back}");
+        let answer = browser.request("GET", &path, &headers, &[]).await;
+        assert_eq!(answer.status, 303, "{}", answer.text());
+        let to = if back.is_empty() { "/area-personale" } else { back };
+        assert_eq!(answer.header("location"), Some(to));
+        browser
+    }
+
+    async fn request(&mut self, method: &str, path: &str, more: &[(&str, &str)], body: &[u8]) -> Answer {
+        let cookies: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies = cookies.join("; ");
+        let mut headers =
+            vec![("cookie", cookies.as_str()), ("accept", "text/html"), ("accept-language", "it")];
+        headers.extend(more);
+        let answer = self.town.send(method, path, &headers, body).await;
+        for (_, cookie) in answer.headers.iter().filter(|(name, _)| name == "set-cookie") {
+            let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
+            self.cookies.retain(|(known, _)| known != name);
+            self.cookies.push((name.into(), value.into()));
+        }
+        if let Some((_, rest)) = answer.text().split_once("name=\"_csrf\" value=\"") {
+            self.token = rest.split('"').next().unwrap().into();
+        }
+        answer
+    }
+
+    /// A page that must be there.
+    async fn see(&mut self, path: &str) -> String {
+        let answer = self.request("GET", path, &[], &[]).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+        // Templates escape slashes too.
+        answer.text().replace("&#x2f;", "/")
+    }
+
+    async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.append_pair("_csrf", &self.token);
+        form.extend_pairs(fields);
+        let kind = [("content-type", "application/x-www-form-urlencoded")];
+        self.request("POST", path, &kind, form.finish().as_bytes()).await
+    }
+
+    async fn upload(&mut self, path: &str, files: &[(&str, &[u8])]) -> Answer {
+        let token = self.token.clone();
+        let (kind, body) = multipart(&[("_csrf", token.as_str())], files);
+        self.request("POST", path, &[("content-type", kind.as_str())], &body).await
+    }
+
+    /// Where a form led.
+    async fn led(&mut self, path: &str, fields: &[(&str, &str)]) -> String {
+        let answer = self.post(path, fields).await;
+        assert_eq!(answer.status, 303, "{path}: {}", answer.text());
+        answer.header("location").unwrap().to_owned()
+    }
+}
+
+fn anna() -> String {
+    code("BSSNNA80A41H501")
+}
+
+#[tokio::test]
+async fn every_page_for_anybody_is_there() {
+    let town = town().await;
+    let mut browser = Browser::new(&town);
+    for path in ["/", "/accedi", "/verifica", "/stato", "/privacy", "/accessibilita"] {
+        browser.see(path).await;
+    }
+    for path in ["/area-personale", "/messaggi", "/scrivi", "/messaggi/01JD8X2K7M4Q9W3T6Y5B0C1V8ZH"] {
+        let answer = browser.request("GET", path, &[], &[]).await;
+        assert_eq!(answer.status, 303, "{path}");
+        assert!(answer.header("location").unwrap().starts_with("/accedi?return="), "{path}");
+    }
+    let answer = browser.request("GET", "/lingua/en?return=%2Fverifica", &[], &[]).await;
+    assert_eq!(answer.header("location"), Some("/verifica"));
+    assert!(browser.see("/verifica").await.contains("lang=\"en\""));
+}
+
+#[tokio::test]
+async fn writes_sends_once_and_finds_everything_again() {
+    let town = town().await;
+    let mut browser = Browser::signed_in(&town, &anna(), "").await;
+    for path in ["/area-personale", "/messaggi", "/pratiche", "/documenti", "/ricevute", "/bozze", "/profilo"]
+    {
+        browser.see(path).await;
+    }
+    browser.see("/scrivi").await;
+    assert_eq!(browser.post("/scrivi", &[("kind", "nulla")]).await.status, 422);
+    let kind = format!("{}.istanza", town.building);
+    let text = browser.led("/scrivi", &[("kind", &kind), ("behalf", "")]).await;
+    browser.see(&text).await;
+    // What is typed stays, whatever is wrong with it.
+    let answer = browser.post(&text, &[("subject", ""), ("text", "Il testo che resta")]).await;
+    assert_eq!(answer.status, 422);
+    assert!(answer.text().contains("Il testo che resta"));
+    let files =
+        browser.led(&text, &[("subject", "Rifare il muro"), ("text", "Chiedo di rifare il muro.")]).await;
+    browser.see(&files).await;
+    let answer = browser.upload(&files, &[("vuoto.pdf", &b""[..])]).await;
+    assert_eq!(answer.status, 422, "{}", answer.text());
+    let two: [(&str, &[u8]); 2] = [("../pianta.pdf", b"%PDF-1.7 pianta"), ("rotto.p7m", b"non e una firma")];
+    assert_eq!(browser.upload(&files, &two).await.status, 303);
+    let page = browser.see(&files).await;
+    assert!(page.contains("pianta.pdf") && !page.contains("../pianta") && page.contains("rotto.p7m"));
+    let remove = page.split("action=\"").find(|rest| rest.contains("/elimina\"")).unwrap();
+    let remove = remove.split('"').next().unwrap().to_owned();
+    assert_eq!(browser.led(&remove, &[]).await, files);
+    let next = files.replace("allegati", "avanti");
+    let review = browser.led(&next, &[]).await;
+    let page = browser.see(&review).await;
+    assert!(page.contains("Rifare il muro") && page.contains(&anna()));
+    browser.see("/bozze").await;
+    let send = review.replace("riepilogo", "invia");
+    let sent = browser.led(&send, &[("key", "x")]).await;
+    assert_eq!(browser.led(&send, &[("key", "x")]).await, sent, "a second click is the same filing");
+    assert!(browser.see(&sent).await.contains("0000001/2026"));
+    assert_eq!(browser.request("GET", &files, &[], &[]).await.header("location"), Some(sent.as_str()));
+    town.settle().await;
+
+    let message = sent.replace("/inviata", "");
+    let page = browser.see(&message).await;
+    assert!(page.contains("0000001/2026") && page.contains("/scarica"));
+    for path in ["/area-personale", "/messaggi?q=muro", "/messaggi?vista=inviati", "/pratiche?vista=aperte"] {
+        assert!(browser.see(path).await.contains("Rifare il muro"), "{path}");
+    }
+    assert!(!browser.see("/messaggi?q=cancello").await.contains("Rifare il muro"));
+    assert!(!browser.see("/messaggi?vista=nuovi").await.contains("Rifare il muro"));
+
+    // Everything as one zip, and one receipt, which verifies.
+    let zip = browser.request("GET", &format!("{message}/tutto.zip"), &[], &[]).await;
+    assert_eq!(zip.status, 200);
+    assert!(zip.body.starts_with(b"PK") && zip.body.windows(11).any(|eleven| eleven == b"manifest-sh"));
+    let page = browser.see("/ricevute").await;
+    assert!(page.contains("0000001/2026"));
+    let receipt = page.split("href=\"").find(|rest| rest.starts_with("/ricevute/")).unwrap();
+    let receipt = receipt.split('"').next().unwrap().to_owned();
+    let pdf = browser.request("GET", &receipt, &[], &[]).await;
+    assert!(pdf.header("content-disposition").unwrap().starts_with("attachment; filename=\"ricevuta-"));
+    browser.see("/verifica").await;
+    let (kind, body) = receipt_form(&browser.token, &pdf.body);
+    let answer = browser.request("POST", "/verifica", &[("content-type", kind.as_str())], &body).await;
+    assert_eq!(answer.status, 200);
+    assert!(
+        answer.text().contains("Rifare il muro") && !answer.text().contains("Non è autentico"),
+        "{}",
+        answer.text()
+    );
+    let (kind, body) = receipt_form(&browser.token, b"%PDF-1.7 something else");
+    let answer = browser.request("POST", "/verifica", &[("content-type", kind.as_str())], &body).await;
+    assert_eq!(answer.status, 422);
+
+    // Adds to it, thinks better of it, withdraws.
+    browser.see(&message).await;
+    let add = browser.led(&format!("{message}/integra"), &[]).await;
+    assert_eq!(browser.led(&format!("{message}/integra"), &[]).await, add, "one addition, not two");
+    browser.see(&add).await;
+    let discard = add.replace("/scrivi/", "/bozze/").replace("/testo", "/elimina");
+    browser.see(&discard).await;
+    assert_eq!(browser.led(&discard, &[]).await, "/bozze");
+    browser.see(&format!("{message}/ritira")).await;
+    assert_eq!(browser.led(&format!("{message}/ritira"), &[("reason", "Non serve più")]).await, message);
+    browser.see(&message).await;
+
+    // To anybody else none of it exists.
+    let mut other = Browser::signed_in(&town, &code("CNTBRN75C12F205"), "").await;
+    other.see("/scrivi").await;
+    for path in
+        [message.clone(), receipt, sent, files, format!("{message}/tutto.zip"), format!("{message}/ritira")]
+    {
+        assert_eq!(other.request("GET", &path, &[], &[]).await.status, 404, "{path}");
+    }
+    assert_eq!(other.post(&send, &[]).await.status, 404);
+}
+
+fn receipt_form(token: &str, pdf: &[u8]) -> (String, Vec<u8>) {
+    let (kind, body) = multipart(&[("_csrf", token)], &[("ricevuta.pdf", pdf)]);
+    // The receipt has a field of its own.
+    let at = body.windows(7).position(|seven| seven == b"\"files\"").unwrap();
+    let renamed = [&body[..at], b"\"receipt\"", &body[at + 7..]].concat();
+    (kind, renamed)
+}
+
+#[tokio::test]
+async fn opens_what_came_and_answers_it() {
+    let town = town().await;
+    let operator = town.as_operator(&town.building_operator).await;
+    let letter = Letter {
+        act: Act::Message,
+        about: None,
+        office: town.building.clone(),
+        recipient: Recipient { fiscal_code: anna(), ..Recipient::default() },
+        effect: "communication".into(),
+        subject: "Sopralluogo".into(),
+        text: "Verremo giovedì.".into(),
+        category: String::new(),
+        token: "uno".into(),
+    };
+    let sent = town.app.desk.send_letter(&operator, letter).await.unwrap();
+    town.settle().await;
+    // The link of a notice leads, after sign-in, to exactly this message.
+    let mut browser = Browser::signed_in(&town, &anna(), &format!("/messaggi/{}", sent.message)).await;
+    let path = format!("/messaggi/{}", sent.message);
+    let page = browser.see(&path).await;
+    assert!(page.contains("Sopralluogo") && !page.contains("Verremo"), "only who and what about");
+    assert!(browser.see("/area-personale").await.contains("Sopralluogo"));
+    assert_eq!(browser.request("GET", &format!("{path}/tutto.zip"), &[], &[]).await.status, 403);
+    let by_delivery = browser.request("GET", &format!("/messaggi/{}", sent.delivery), &[], &[]).await;
+    assert_eq!(by_delivery.header("location"), Some(path.as_str()));
+    browser.see(&path).await;
+    assert_eq!(browser.led(&format!("{path}/apri"), &[]).await, path);
+    town.settle().await;
+    let page = browser.see(&path).await;
+    assert!(page.contains("Verremo"));
+    let document = page.split("href=\"").find(|rest| rest.starts_with("/documenti/")).unwrap();
+    let document = document.split('"').next().unwrap().to_owned();
+    let pdf = browser.request("GET", &document, &[], &[]).await;
+    assert!(pdf.body.starts_with(b"%PDF") && pdf.header("x-content-type-options") == Some("nosniff"));
+    let answer = browser.led(&format!("{path}/rispondi"), &[]).await;
+    assert!(browser.see(&answer).await.contains("Sopralluogo"));
+
+    // A file alone is never answered, nor one with a code that is not its own.
+    browser.see("/verifica").await;
+    let (kind, body) = multipart(
+        &[("_csrf", browser.token.as_str()), ("code", "AAAAA-AAAAA-AAAAA-AAAAA-AAAAA-A")],
+        &[("lettera.pdf", pdf.body.as_slice())],
+    );
+    let answer =
+        browser.request("POST", "/verifica/documento", &[("content-type", kind.as_str())], &body).await;
+    assert_eq!(answer.status, 422);
+}
+
+#[tokio::test]
+async fn what_was_typed_outlives_the_session() {
+    let town = town().await;
+    let mut browser = Browser::signed_in(&town, &anna(), "").await;
+    browser.see("/scrivi").await;
+    let kind = format!("{}.istanza", town.building);
+    let text = browser.led("/scrivi", &[("kind", &kind)]).await;
+    browser.see(&text).await;
+    assert_eq!(browser.led("/esci", &[]).await, "/");
+    // The old form's token is of the old session: the answer gives back what was typed, with a fresh token.
+    let typed = [("subject", "Il muro"), ("text", "Parole lunghe")];
+    let answer = browser.post(&text, &typed).await;
+    assert_eq!(answer.status, 403);
+    assert!(answer.text().contains("Parole lunghe"));
+    // Sent again without signing in: not lost on the way to the sign-in.
+    let answer = browser.post(&text, &typed).await;
+    assert_eq!(answer.status, 403);
+    assert!(answer.text().contains("Parole lunghe"));
+    let again = Browser::signed_in(&town, &anna(), "").await;
+    browser.cookies = again.cookies;
+    let answer = browser.post(&text, &typed).await;
+    assert!(answer.text().contains("Parole lunghe"));
+    assert!(browser.led(&text, &typed).await.ends_with("/allegati"));
+    // Without the gateway's secret nobody is vouched for.
+    let forged = [("x-spid-fiscalnumber", "BSSNNA80A41H501Z"), ("x-spid-level", "L2")];
+    let answer = Browser::new(&town).request("GET", "/accedi/identita", &forged, &[]).await;
+    assert_eq!(answer.status, 401);
+}
+
+#[tokio::test]
+async fn an_operator_chooses_his_secrets_once() {
+    let town = town().await;
+    let secret = town.app.desk.invite(&town.building_operator).await.unwrap();
+    let link = plico::web::sign_in::invitation("", &secret);
+    let mut browser = Browser::new(&town);
+    let page = browser.see(&link).await;
+    let shown = page.split("plico-mono\">").nth(1).unwrap().split('<').next().unwrap().replace(' ', "");
+    let factor = unbase32(&shown);
+    let now = plico::clock::Clock::now_ms(&*town.clock);
+    let right = totp::code(&factor, totp::step(now));
+    assert_eq!(browser.post(&link, &[("password", "corta"), ("code", &right)]).await.status, 422);
+    let password = "una lunga frase segreta";
+    assert_eq!(browser.led(&link, &[("password", password), ("code", &right)]).await, "/ufficio");
+    assert_eq!(browser.request("GET", &link, &[], &[]).await.status, 404, "a link counts once");
+    let mut fresh = Browser::new(&town);
+    fresh.see("/accedi?return=%2Fufficio%2Fregistro").await;
+    let form = |code: &str| {
+        [("username", "dino.edilizia"), ("password", password), ("return", "/ufficio/registro")]
+            .map(|(name, value)| (name, value.to_owned()))
+            .into_iter()
+            .chain([("code", code.to_owned())])
+            .collect::<Vec<_>>()
+    };
+    let used: Vec<_> = form(&right);
+    let used: Vec<(&str, &str)> = used.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let answer = fresh.post("/accedi", &used).await;
+    assert_eq!(answer.status, 401, "a code counts once");
+    assert!(answer.text().contains("dino.edilizia"));
+    town.clock.advance(std::time::Duration::from_secs(60));
+    let next = totp::code(&factor, totp::step(plico::clock::Clock::now_ms(&*town.clock)));
+    let good: Vec<_> = form(&next);
+    let good: Vec<(&str, &str)> = good.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert_eq!(fresh.led("/accedi", &good).await, "/ufficio/registro");
+    // The pages of citizens do not exist for him.
+    assert_eq!(fresh.request("GET", "/messaggi", &[], &[]).await.status, 404);
+}
+
+fn unbase32(text: &str) -> Vec<u8> {
+    let mut bits = 0u64;
+    let (mut held, mut bytes) = (0, Vec::new());
+    for c in text.bytes() {
+        let value = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".bytes().position(|known| known == c).unwrap();
+        bits = (bits << 5 | value as u64) & 0xffff;
+        held += 5;
+        if held >= 8 {
+            held -= 8;
+            bytes.push((bits >> held) as u8);
+        }
+    }
+    bytes
+}
