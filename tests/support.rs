@@ -3,6 +3,7 @@
 
 #![expect(dead_code, reason = "what one test module does not use, another will")]
 
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -210,7 +211,7 @@ impl Town {
     }
 
     /// Bounds in force.
-    pub fn limits(&self) -> &Limits {
+    pub fn limits(&self) -> Limits {
         self.app.desk.limits()
     }
 
@@ -238,10 +239,10 @@ impl Town {
     pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
         let mut head = format!("{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n", self.address);
         for (name, value) in headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            let _ = write!(head, "{name}: {value}\r\n");
         }
         if !body.is_empty() || method == "POST" {
-            head.push_str(&format!("content-length: {}\r\n", body.len()));
+            let _ = write!(head, "content-length: {}\r\n", body.len());
         }
         head.push_str("\r\n");
         let mut stream = TcpStream::connect(self.address).await.unwrap();

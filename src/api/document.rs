@@ -13,6 +13,9 @@ const ALWAYS: [(&str, &str); 2] = [
 const WITH_TOKEN: [(&str, &str); 2] =
     [("401", "No token, or none that works."), ("403", "The token or its account does not allow this.")];
 
+/// More bytes than any file has.
+const MOST_BYTES: i64 = 1 << 40;
+
 /// The document of an installation that people reach at `public_url`.
 pub fn document(public_url: &str) -> Value {
     let (_, described) = operations().split_for_parts();
@@ -91,7 +94,7 @@ fn problem() -> Value {
             "detail": {"type": "string", "maxLength": 2000, "description": "What to do."},
             "instance": {"type": "string", "format": "uri", "maxLength": 100,
                 "description": "The request, as the log names it."},
-            "limit": {"type": "integer", "format": "int64", "minimum": 0, "maximum": 1_099_511_627_776_i64,
+            "limit": {"type": "integer", "format": "int64", "minimum": 0, "maximum": MOST_BYTES,
                 "description": "The limit that was passed."},
             "seconds": {"type": "integer", "format": "int32", "minimum": 0, "maximum": 86400,
                 "description": "Seconds to wait."},
@@ -132,7 +135,8 @@ fn complete(operation: &mut Value) {
     }
     let Some(responses) = operation["responses"].as_object_mut() else { return };
     for (status, response) in responses.iter_mut() {
-        if status.starts_with(['4', '5']) || response["content"].get("application/problem+json").is_some() {
+        let problem = response.pointer("/content/application~1problem+json").is_some();
+        if problem || status.starts_with(['4', '5']) {
             response["content"] =
                 json!({"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}});
         }
@@ -142,17 +146,26 @@ fn complete(operation: &mut Value) {
         if ["429", "503"].contains(&status.as_str()) {
             response["headers"]["Retry-After"] = json!({"$ref": "#/components/headers/Retry-After"});
         }
-        for header in response["headers"].as_object_mut().into_iter().flat_map(|all| all.values_mut()) {
-            bound(&mut header["schema"]);
+        for header in members(response, "headers") {
+            if let Some(schema) = header.get_mut("schema") {
+                bound(schema);
+            }
         }
-        for (kind, content) in response["content"].as_object_mut().into_iter().flatten() {
-            if ["application/octet-stream", "application/pdf"].contains(&kind.as_str()) {
-                content["schema"] =
-                    json!({"type": "string", "format": "binary", "maxLength": 1_099_511_627_776_i64});
+        if let Some(contents) = response.get_mut("content").and_then(Value::as_object_mut) {
+            for kind in ["application/octet-stream", "application/pdf"] {
+                if let Some(content) = contents.get_mut(kind) {
+                    content["schema"] =
+                        json!({"type": "string", "format": "binary", "maxLength": MOST_BYTES});
+                }
             }
         }
     }
     sorted(&mut operation["responses"]);
+}
+
+/// The values of a member that is an object; none when it is absent.
+fn members<'a>(value: &'a mut Value, name: &str) -> impl Iterator<Item = &'a mut Value> {
+    value.get_mut(name).and_then(Value::as_object_mut).into_iter().flat_map(|all| all.values_mut())
 }
 
 /// Every object says that it has no other members, every text how long it may be.
@@ -168,7 +181,8 @@ fn bound(schema: &mut Value) {
                 members.entry("additionalProperties").or_insert(false.into());
             }
             if is(members, "string") && !members.contains_key("enum") {
-                members.entry("maxLength").or_insert(2000.into());
+                let binary = members.get("format").is_some_and(|format| format == "binary");
+                members.entry("maxLength").or_insert(if binary { MOST_BYTES } else { 2000 }.into());
             }
             members.values_mut().for_each(bound);
         }

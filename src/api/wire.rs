@@ -57,7 +57,7 @@ pub struct Document {
     #[schema(max_length = 200)]
     pub media_type: String,
     /// Bytes.
-    #[schema(minimum = 0, maximum = 1099511627776_i64)]
+    #[schema(minimum = 0, maximum = 1_099_511_627_776_i64)]
     pub size: i64,
     /// SHA-256, lower-case hexadecimal.
     #[schema(max_length = 64, pattern = "^[0-9a-f]{64}$")]
@@ -127,7 +127,7 @@ pub struct Receipt {
     #[schema(max_length = 1000)]
     pub name: String,
     /// Bytes.
-    #[schema(minimum = 0, maximum = 1099511627776_i64)]
+    #[schema(minimum = 0, maximum = 1_099_511_627_776_i64)]
     pub size: i64,
     /// SHA-256, lower-case hexadecimal.
     #[schema(max_length = 64, pattern = "^[0-9a-f]{64}$")]

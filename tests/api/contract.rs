@@ -63,6 +63,13 @@ fn it_keeps_the_rules() {
             wrong.push(format!("{path}: an open object"));
         }
     });
+    walk("", &document, &mut |path, members| {
+        for (name, value) in members {
+            if value.is_null() {
+                wrong.push(format!("{path}/{name}: nothing"));
+            }
+        }
+    });
     let mut ids = Vec::new();
     for (path, operations) in document["paths"].as_object().unwrap() {
         for (method, operation) in operations.as_object().unwrap() {

@@ -217,7 +217,7 @@ async fn a_delivery_is_opened_by_its_recipient_alone_and_never_by_reading() {
     let opened = open(&anna).await;
     assert_eq!(opened.status, 200, "{}", opened.text());
     assert_eq!(opened.json()["opened_at"], "2026-03-10T08:00:00.000Z");
-    town.clock.advance(std::time::Duration::from_secs(60));
+    town.clock.advance(std::time::Duration::from_mins(1));
     assert_eq!(open(&anna).await.json(), opened.json(), "the first instant stands");
     let read = get(&town, &anna, &path).await.json();
     assert_eq!(read["text"], "Verremo martedì.");

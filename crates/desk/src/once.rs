@@ -40,20 +40,18 @@ impl Desk {
     /// Files, once for each key; whether this call did it or an earlier one.
     pub async fn file_once(&self, actor: &Actor, once: Once) -> Outcome<(Filed, bool)> {
         let Once { key, request, words, about, files } = once;
-        let known = self.known(actor, &key).await?;
-        let draft = match &known {
-            Some(_) => None,
-            None => {
-                let (purpose, about) = match &about {
-                    Some((purpose, about)) => (*purpose, Some(about.as_str())),
-                    None => (Purpose::Filing, None),
-                };
-                let begun = self.begin_draft(actor, purpose, about, words).await;
-                if begun.is_err() {
-                    self.drop_files(&files).await?;
-                }
-                Some(begun?)
+        let draft = if self.is_known(actor, &key).await? {
+            None
+        } else {
+            let (purpose, about) = match &about {
+                Some((purpose, about)) => (*purpose, Some(about.as_str())),
+                None => (Purpose::Filing, None),
+            };
+            let begun = self.begin_draft(actor, purpose, about, words).await;
+            if begun.is_err() {
+                self.drop_files(&files).await?;
             }
+            Some(begun?)
         };
         let claimed = self.claim(actor, &key, request, draft.clone(), &files).await;
         let id = match claimed {
@@ -87,8 +85,10 @@ impl Desk {
         }
     }
 
-    async fn known(&self, actor: &Actor, key: &str) -> Outcome<Option<(Vec<u8>, String)>> {
-        Ok(self.archive.database().optional(KNOWN, args![&actor.account, key]).await?)
+    async fn is_known(&self, actor: &Actor, key: &str) -> Outcome<bool> {
+        let database = self.archive.database();
+        let row: Option<(Vec<u8>, String)> = database.optional(KNOWN, args![&actor.account, key]).await?;
+        Ok(row.is_some())
     }
 
     /// The draft that a key stands for: the one it was first used with, or `draft`, to which the files then belong.

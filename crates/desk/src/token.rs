@@ -197,14 +197,14 @@ impl Desk {
 
     /// One's own tokens; the administrator sees all of the body's.
     pub async fn tokens(&self, actor: &Actor) -> Outcome<Vec<Token>> {
-        let own = self.only_own(actor);
+        let own = Self::only_own(actor);
         let rows: Vec<Row> = self.archive.database().all(LIST, args![&actor.administration, own]).await?;
         Ok(rows.into_iter().map(token).collect())
     }
 
     /// Ends a token: one's own, or as administrator any of the body's.
     pub async fn revoke_token(&self, actor: &Actor, id: &str) -> Outcome<()> {
-        let (own, actor, id) = (self.only_own(actor), actor.clone(), id.to_owned());
+        let (own, actor, id) = (Self::only_own(actor), actor.clone(), id.to_owned());
         self.archive
             .act(move |work: &mut Work| {
                 Box::pin(async move {
@@ -267,7 +267,7 @@ impl Desk {
     }
 
     /// The account to which an actor's view of tokens is limited.
-    fn only_own(&self, actor: &Actor) -> Option<String> {
+    fn only_own(actor: &Actor) -> Option<String> {
         let all = actor.has(Role::Administrator) || matches!(actor.who, Who::Console);
         (!all).then(|| actor.account.clone())
     }

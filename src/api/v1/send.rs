@@ -79,7 +79,7 @@ pub struct NewMessageForm {
     #[schema(max_length = 40)]
     add_to: Option<String>,
     /// Files, in order. What each is, is measured from its bytes.
-    #[schema(value_type = Vec<String>, format = Binary, max_items = 50)]
+    #[schema(value_type = Vec<String>, format = Binary, max_items = 50, required = false)]
     files: Vec<Vec<u8>>,
 }
 
