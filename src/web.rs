@@ -20,6 +20,7 @@ pub mod words;
 use axum::Router;
 use axum::http::StatusCode;
 use plico_archive::ActError;
+use plico_archive::read::body;
 use plico_desk::{Actor, Refusal as Refused};
 use plico_record::actor::{Role, Who};
 use plico_record::part::LoginPart;
@@ -44,7 +45,22 @@ pub fn router(app: &App) -> Router {
 /// Shows the body's name on every page, from now on: at start, and when it changes.
 pub async fn show_body(app: &App) -> Result<(), Error> {
     let administration = sign_in::administration(app).await?;
-    app.shell.pages().set_body(Body { name: administration.name, ..Body::default() });
+    let database = app.desk.archive().database();
+    let setting =
+        async |name: &str| body::setting(database, &administration.id, name).await.map_err(Error::fault);
+    let text = async |name: &str| {
+        let value = setting(name).await?.and_then(|value| value.as_str().map(str::to_owned));
+        Ok::<_, Error>(value.filter(|text| !text.is_empty()))
+    };
+    app.shell.pages().set_body(Body {
+        name: administration.name.clone(),
+        email: text("body.email").await?,
+        phone: text("body.phone").await?,
+        accessibility_url: text("body.accessibility_url").await?,
+    });
+    if let Some(limits) = setting("limits").await? {
+        admin::limits::apply(app, limits);
+    }
     Ok(())
 }
 

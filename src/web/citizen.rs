@@ -18,7 +18,7 @@ mod write_files;
 mod write_kind;
 mod write_review;
 mod write_text;
-mod zip;
+pub mod zip;
 
 use axum::Router;
 use axum::http::StatusCode;

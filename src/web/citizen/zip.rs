@@ -54,7 +54,8 @@ pub async fn open(
     bundle(&app, &actor, &id).await
 }
 
-async fn bundle(app: &App, actor: &Actor, id: &str) -> Result<Response, Error> {
+/// What the actor may read of a message, streamed.
+pub async fn bundle(app: &App, actor: &Actor, id: &str) -> Result<Response, Error> {
     let view = app.desk.message(actor, id).await?;
     if !view.content {
         return Err(Refusal::new(axum::http::StatusCode::FORBIDDEN, "not-opened").into());

@@ -11,18 +11,30 @@ use plico_desk::open::Download;
 use super::item::look;
 use crate::app::App;
 use crate::http::{Context, Error, Path, Refusal};
+use crate::web::citizen::zip;
 use crate::web::{actor, download};
 
 pub(super) fn router() -> Router<App> {
     Router::new()
         .route("/ufficio/documenti/{id}/anteprima", get(preview))
         .route("/ufficio/documenti/{id}/scarica", get(fetch))
+        .route("/ufficio/messaggi/{id}/tutto.zip", get(everything))
 }
 
 async fn fetch(State(app): State<App>, context: Context, Path(id): Path<String>) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
     let (document, reader) = app.desk.document(&actor, &id, Download::ByPerson).await?;
     Ok(download::attachment(&document.name, &document.media_type, reader))
+}
+
+/// A message's documents as one zip.
+async fn everything(
+    State(app): State<App>,
+    context: Context,
+    Path(id): Path<String>,
+) -> Result<Response, Error> {
+    let actor = actor(&app, &context).await?;
+    zip::bundle(&app, &actor, &id).await
 }
 
 /// Only what a browser shows without running anything, and under a policy that lets it do nothing.
