@@ -182,6 +182,7 @@ impl Desk {
 
     /// Adds or changes a kind of message.
     pub async fn save_kind(&self, actor: &Actor, kind: Kind) -> Outcome<()> {
+        Self::administers(actor)?;
         let mut errors = Vec::new();
         let good_code = !kind.code.is_empty()
             && kind.code.len() <= 40

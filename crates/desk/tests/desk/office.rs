@@ -1,7 +1,7 @@
 //! The office's journey, from the queue to the answer, and what was sent to the wrong person.
 
-use plico_archive::read::queue::{self, Filter};
 use plico_archive::read::Cursor;
+use plico_archive::read::queue::{self, Filter};
 use plico_desk::answer::{Act, Recipient};
 use plico_desk::assign::Purpose;
 use plico_desk::open::{By, Download};

@@ -1,0 +1,376 @@
+//! Every route × every role: what each is answered stands in `matrix.txt`, one line a route. A route that is not in the
+//! table fails, and so does a line whose route is gone. `PLICO_WRITE_MATRIX=1` writes the table anew, to be read before
+//! it is kept: the borders below hold whatever the table says.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use plico::http::session::SignIn;
+use plico_desk::Actor;
+use plico_desk::admin::OperatorForm;
+use plico_desk::answer::{Act, Letter, Recipient};
+use plico_desk::draft::{Purpose, Words};
+use plico_desk::upload::Scan;
+
+use crate::support::{BODY, Town};
+
+/// The columns, those who may least first: what one of them changes, the next may find changed.
+const ROLES: [&str; 9] =
+    ["nobody", "stranger", "neighbour", "owner", "administrator", "auditor", "clerk", "protocol", "manager"];
+
+/// Things that the routes name.
+struct Things {
+    message: String,
+    document: String,
+    receipt: String,
+    draft: String,
+    upload: String,
+    delivery: String,
+    case: String,
+    /// An operator that may be changed or shut out.
+    account: String,
+}
+
+/// A method and a route, as the source declares them.
+type Route = (String, String);
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The routes that the files of `src/web` and the server itself declare, read from the text: axum does not list them.
+fn declared() -> BTreeSet<Route> {
+    let mut files =
+        vec![root().join("src/web.rs"), root().join("src/api.rs"), root().join("src/http/server.rs")];
+    sources(&root().join("src/web"), &mut files);
+    let mut routes = BTreeSet::new();
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for piece in text.split(".route(").skip(1) {
+            let argument = arguments(piece);
+            let Some((place, handlers)) = argument.split_once(',') else { continue };
+            let path = match place.trim().strip_prefix('"') {
+                Some(literal) => literal.trim_end_matches('"').to_owned(),
+                None => constant(text, place.trim())
+                    .unwrap_or_else(|| panic!("{}: which route is {place}?", file.display())),
+            };
+            let path = if file.ends_with("api.rs") && path == "/openapi.json" {
+                format!("/api/v1{path}")
+            } else {
+                path
+            };
+            for (word, method) in [("get(", "GET"), ("post(", "POST")] {
+                if handlers.contains(word) && path != "/metrics" {
+                    routes.insert((method.to_owned(), path.clone()));
+                }
+            }
+        }
+    }
+    routes
+}
+
+/// The text up to the parenthesis that closes.
+fn arguments(text: &str) -> &str {
+    let mut depth = 1;
+    for (at, c) in text.char_indices() {
+        match c {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return &text[..at];
+        }
+    }
+    text
+}
+
+/// The value of `const NAME: &str = "…";`.
+fn constant(text: &str, name: &str) -> Option<String> {
+    let line = text.lines().find(|line| line.contains(&format!("const {name}:")))?;
+    Some(line.split('"').nth(1)?.to_owned())
+}
+
+/// The operations that the published document lists.
+async fn operations(town: &Town) -> BTreeSet<Route> {
+    let document = town.send("GET", "/api/v1/openapi.json", &[], b"").await.json();
+    let mut routes = BTreeSet::new();
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        for method in item.as_object().expect("operations").keys().filter(|key| key.len() <= 6) {
+            let path = if path.starts_with("/api") { path.clone() } else { format!("/api/v1{path}") };
+            routes.insert((method.to_uppercase(), path));
+        }
+    }
+    routes
+}
+
+async fn things(town: &Town, round: usize) -> Things {
+    let desk = &town.app.desk;
+    let form = OperatorForm {
+        login: format!("iole{round}"),
+        name: "Iole".into(),
+        email: "iole@borgo.example".into(),
+        active: true,
+        roles: vec!["operator".into()],
+        offices: vec![town.building.clone()],
+        ..OperatorForm::default()
+    };
+    let account = desk.save_operator(&Actor::console(BODY, "test"), form).await.unwrap();
+    let anna = town.as_person(&town.anna).await;
+    let clerk = town.as_operator(&town.building_operator).await;
+    let words = || Words {
+        kind: "istanza".into(),
+        office: town.building.clone(),
+        subject: "Permesso".into(),
+        text: "Chiedo il permesso.".into(),
+    };
+    let draft = desk.begin_draft(&anna, Purpose::Filing, None, words()).await.unwrap();
+    let filed = desk.present(&anna, &draft).await.unwrap();
+    let letter = Letter {
+        act: Act::Message,
+        about: Some(filed.message.clone()),
+        office: town.building.clone(),
+        recipient: Recipient::default(),
+        effect: "courtesy".into(),
+        subject: "Riscontro".into(),
+        text: "Si comunica.".into(),
+        category: "letter".into(),
+        token: format!("t{round}"),
+    };
+    let sent = desk.send_letter(&clerk, letter).await.unwrap();
+    let case = desk.open_case(&clerk, &town.building, "Pratica").await.unwrap();
+    let draft = desk.begin_draft(&anna, Purpose::Filing, None, words()).await.unwrap();
+    let (owner, _) = desk.draft_files(&anna, &draft).await.unwrap();
+    let mut upload = desk.begin_upload(&anna, &owner, "a.txt").await.unwrap();
+    upload.write(b"allegato").await.unwrap();
+    let upload = desk.finish_upload(upload, async |_| Scan::Clean).await.unwrap().id;
+    if round == 0 {
+        // Receipts are looked at, never changed: those of the first round do.
+        town.settle().await;
+    }
+    let view = desk.message(&anna, &filed.message).await.unwrap();
+    Things {
+        message: filed.message,
+        document: view.documents[0].id.clone(),
+        receipt: view.receipts.first().map(|receipt| receipt.id.clone()).unwrap_or_default(),
+        draft,
+        upload,
+        delivery: sent.delivery,
+        case,
+        account,
+    }
+}
+
+/// The route with real things in it.
+fn concrete(town: &Town, things: &Things, route: &str) -> String {
+    let id = [
+        ("/scrivi/", &things.draft),
+        ("/bozze/", &things.draft),
+        ("/ufficio/consegne/", &things.delivery),
+        ("/deliveries/", &things.delivery),
+        ("/fascicoli/", &things.case),
+        ("/ricevute/", &things.receipt),
+        ("/receipts/", &things.receipt),
+        ("/documenti/", &things.document),
+        ("/documents/", &things.document),
+        ("/amministrazione/uffici/", &town.building),
+        ("/lavori/", &things.case),
+    ];
+    let id = id.iter().find(|(part, _)| route.contains(part)).map_or(&things.message, |(_, id)| id);
+    route
+        .replace("{id}", id)
+        .replace("{file}", &things.upload)
+        .replace("{year}", if route.contains("stampa") { "2026.pdf" } else { "2026" })
+        .replace("{number}", "1")
+        .replace("{account}", &things.account)
+        .replace("{key}", "chiave")
+        .replace("{token}", "nessuno")
+        .replace("{code}", if route.contains("tipi") { "istanza" } else { "en" })
+        .replace("{*name}", "nothing.css")
+}
+
+/// A role's session: its cookie and the token of its forms.
+async fn session(town: &Town, account: &str) -> (String, String) {
+    let sign_in = SignIn {
+        account: account.into(),
+        kind: "local",
+        level: "L2".into(),
+        acting_for: None,
+        evidence: b"{}".to_vec(),
+        locale: None,
+    };
+    let now = town.app.shell.now_ms();
+    let token = town.app.shell.sessions().open(sign_in, None, now).await.unwrap();
+    let session = town.app.shell.sessions().find(&token, now).await.unwrap().unwrap();
+    (format!("plico={token}"), session.forms.token())
+}
+
+/// What somebody is answered: the status, and `>` with the first step of where he is led.
+async fn answer(town: &Town, account: &str, method: &str, path: &str) -> String {
+    let (cookie, token) = if account.is_empty() { Default::default() } else { session(town, account).await };
+    let headers = [("cookie", cookie.as_str()), ("content-type", "application/x-www-form-urlencoded")];
+    let body = format!("_csrf={token}");
+    let body = if method == "GET" { &b""[..] } else { body.as_bytes() };
+    let answer = town.send(method, path, &headers, body).await;
+    match answer.header("location") {
+        Some(place) if (300..400).contains(&answer.status) => {
+            let place = place.split('?').next().unwrap_or_default();
+            format!("{}>/{}", answer.status, place.split('/').nth(1).unwrap_or_default())
+        }
+        _ => answer.status.to_string(),
+    }
+}
+
+fn is_no(answer: &str) -> bool {
+    answer.starts_with('4') || answer.ends_with(">/accedi")
+}
+
+/// Who must be told no, whatever the table says.
+fn must_be_no(role: &str, method: &str, route: &str) -> bool {
+    let within = |places: &[&str]| {
+        places.iter().any(|place| route == *place || route.starts_with(&format!("{place}/")))
+    };
+    let citizens = within(&[
+        "/area-personale",
+        "/messaggi",
+        "/pratiche",
+        "/documenti",
+        "/ricevute",
+        "/bozze",
+        "/scrivi",
+        "/profilo",
+        "/recapiti",
+    ]);
+    let named = route.contains('{');
+    // Old addresses, and what only takes a form, lead to the page that looks.
+    let leads_on = route == "/recapiti"
+        || route.starts_with("/area-personale/")
+        || ["/apri", "/rispondi", "/integra", "/elimina", "/avanti", "/invia"]
+            .iter()
+            .any(|end| route.ends_with(end));
+    // Jobs that gave up are shown to operators too; trying again what is not there leads back to a list that looks.
+    if route.contains("/lavori") && (method == "POST" || role != "auditor") {
+        return false;
+    }
+    // His own document is his, by whichever address; it is served and recorded by the same rules.
+    if role == "owner" && route.starts_with("/ufficio/documenti/") {
+        return false;
+    }
+    let office = within(&["/ufficio"]);
+    match role {
+        _ if route.starts_with("/api/v1/")
+            && !route.ends_with("openapi.json")
+            && !route.ends_with("status") =>
+        {
+            // A browser's session is nothing to the API.
+            true
+        }
+        "nobody" => {
+            (citizens && !leads_on && method == "GET" && !named)
+                || office
+                || within(&["/revisore", "/amministrazione"])
+        }
+        "stranger" | "neighbour" => {
+            (citizens && named && (!leads_on || method == "POST"))
+                || office
+                || within(&["/revisore", "/amministrazione"])
+        }
+        "owner" => office || within(&["/revisore", "/amministrazione"]),
+        "administrator" => (office && named && !route.contains("lavori")) || within(&["/revisore"]),
+        "auditor" => within(&["/amministrazione"]) || (office && method == "POST" && named),
+        "clerk" | "protocol" => within(&["/amministrazione", "/revisore"]),
+        "manager" => within(&["/amministrazione"]),
+        _ => false,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_route_answers_every_role_as_the_table_says() {
+    let town = Town::start().await;
+    let mut things = self::things(&town, 0).await;
+    let receipt = things.receipt.clone();
+    let mut routes = declared();
+    routes.extend(operations(&town).await);
+    let accounts = [
+        "",
+        &town.stranger,
+        &town.bruno,
+        &town.anna,
+        &town.administrator,
+        &town.auditor,
+        &town.building_operator,
+        &town.protocol_operator,
+        &town.records_manager,
+    ];
+    let mut table = format!("# {:<4} {:<52} {}\n", "", "route", ROLES.join(" "));
+    let mut crossed = Vec::new();
+    for (place, (method, route)) in routes.iter().enumerate() {
+        if method == "POST" && route.contains('{') {
+            things = Things { receipt: receipt.clone(), ..self::things(&town, place + 1).await };
+        }
+        let path = concrete(&town, &things, route);
+        let _ = write!(table, "{method:<6} {route:<52}");
+        for (role, account) in ROLES.iter().zip(accounts) {
+            let told = answer(&town, account, method, &path).await;
+            if told.starts_with('5') {
+                crossed.push(format!("{method} {route}: {role} is answered {told}"));
+            }
+            if must_be_no(role, method, route) && !is_no(&told) {
+                crossed.push(format!("{method} {route}: {role} must be told no, and is answered {told}"));
+            }
+            let _ = write!(table, " {told}");
+        }
+        table.push('\n');
+    }
+    assert!(crossed.is_empty(), "{}\n\n{table}", crossed.join("\n"));
+    let file = root().join("tests/matrix.txt");
+    if std::env::var_os("PLICO_WRITE_MATRIX").is_some() {
+        std::fs::write(&file, &table).unwrap();
+    }
+    let kept = std::fs::read_to_string(&file).unwrap_or_default();
+    let differing: Vec<String> = table
+        .lines()
+        .filter(|line| !kept.lines().any(|known| known == *line))
+        .map(|line| format!("is       {line}"))
+        .chain(
+            kept.lines()
+                .filter(|line| !table.lines().any(|now| now == *line))
+                .map(|line| format!("expected {line}")),
+        )
+        .collect();
+    assert!(differing.is_empty(), "{}", differing.join("\n"));
+}
+
+#[test]
+fn routes_are_found_in_the_source() {
+    let routes = declared();
+    for (method, route) in [
+        ("GET", "/"),
+        ("POST", "/verifica"),
+        ("GET", "/messaggi/{id}"),
+        ("POST", "/scrivi/{id}/invia"),
+        ("POST", "/ufficio/messaggi/{id}/carico"),
+        ("GET", "/amministrazione/uffici"),
+        ("GET", "/healthz"),
+    ] {
+        assert!(routes.contains(&(method.into(), route.into())), "{method} {route}");
+    }
+    assert!(routes.len() > 90, "{}", routes.len());
+    assert_eq!(
+        arguments("\"/a\", get(f).post(async |x| g(x)))\n.route("),
+        "\"/a\", get(f).post(async |x| g(x))"
+    );
+}
