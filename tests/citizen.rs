@@ -181,7 +181,7 @@ async fn writes_sends_once_and_finds_everything_again() {
     let answer = browser.request("POST", "/verifica", &[("content-type", kind.as_str())], &body).await;
     assert_eq!(answer.status, 200);
     assert!(
-        answer.text().contains("Rifare il muro") && !answer.text().contains("Non è autentico"),
+        answer.text().contains("Rifare il muro") && answer.text().contains("È autentico"),
         "{}",
         answer.text()
     );
@@ -258,6 +258,21 @@ async fn opens_what_came_and_answers_it() {
     let answer = browser.led(&format!("{path}/rispondi"), &[]).await;
     assert!(browser.see(&answer).await.contains("Sopralluogo"));
 
+    // The code printed in the letter answers for this very file, and for no other.
+    let words = plico_pdf::read::text(&pdf.body, 100_000).unwrap().text;
+    let printed = words.split_once("Codice di verifica: ").unwrap().1;
+    let printed = printed.split(". ").next().unwrap().split_whitespace().collect::<String>().to_lowercase();
+    browser.see("/verifica").await;
+    for (content, status) in [(pdf.body.clone(), 200), ([&pdf.body[..], b" "].concat(), 422)] {
+        let (kind, body) = multipart(
+            &[("_csrf", browser.token.as_str()), ("code", printed.as_str())],
+            &[("lettera.pdf", content.as_slice())],
+        );
+        let kind = [("content-type", kind.as_str())];
+        let answer = browser.request("POST", "/verifica/documento", &kind, &body).await;
+        assert_eq!(answer.status, status, "{printed}");
+    }
+
     // A file alone is never answered, nor one with a code that is not its own.
     browser.see("/verifica").await;
     let (kind, body) = multipart(
@@ -267,6 +282,59 @@ async fn opens_what_came_and_answers_it() {
     let answer =
         browser.request("POST", "/verifica/documento", &[("content-type", kind.as_str())], &body).await;
     assert_eq!(answer.status, 422);
+}
+
+#[tokio::test]
+async fn acts_for_a_company_only_with_a_mandate() {
+    let town = town().await;
+    let mut browser = Browser::signed_in(&town, &anna(), "").await;
+    assert!(browser.see("/scrivi").await.contains("Fornace Bassi"));
+    let kind = format!("{}.istanza", town.building);
+    let form = |behalf: &'static str| [("kind", kind.clone()), ("behalf", behalf.to_owned())];
+    let stranger = form("01JD8X2K7M4Q9W3T6Y5B0C1V8ZH");
+    let stranger: Vec<(&str, &str)> = stranger.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert_eq!(browser.post("/scrivi", &stranger).await.status, 422);
+    let text = browser.led("/scrivi", &[("kind", &kind), ("behalf", &town.company)]).await;
+    let page = browser.see(&text).await;
+    assert!(page.contains("per Fornace Bassi") || page.contains("Fornace Bassi"));
+    let files = browser.led(&text, &[("subject", "Forno"), ("text", "Per la fornace.")]).await;
+    let review = browser.see(&files.replace("allegati", "riepilogo")).await;
+    assert!(review.contains("90042100330"), "the company's code, not the delegate's");
+    let sent = browser.led(&files.replace("allegati", "invia"), &[]).await;
+    assert!(browser.see(&sent).await.contains("0000001/2026"));
+    // For himself he sees none of it.
+    let mut own = Browser::signed_in(&town, &anna(), "").await;
+    assert!(!own.see("/messaggi").await.contains("Forno"));
+}
+
+#[tokio::test]
+async fn malware_is_sealed_and_a_scanner_that_is_down_stops_nobody() {
+    let scanner = plico_testkit::clamd::Scanner::start().await.unwrap();
+    let address = scanner.address().to_string();
+    let town = Town::with(|config| {
+        config.proxy.peers = vec!["127.0.0.1/32".parse().unwrap()];
+        config.proxy.secret = plico::config::Secret::new(SECRET);
+        config.clamd.address = address;
+    })
+    .await;
+    let mut browser = Browser::signed_in(&town, &anna(), "").await;
+    browser.see("/scrivi").await;
+    let kind = format!("{}.istanza", town.building);
+    let text = browser.led("/scrivi", &[("kind", &kind)]).await;
+    browser.see(&text).await;
+    let files = browser.led(&text, &[("subject", "Allegati"), ("text", "Eccoli.")]).await;
+    browser.see(&files).await;
+    let eicar = plico_courier::malware::simulator::eicar();
+    let two = [("virus.txt", eicar.as_bytes()), ("buono.txt", &b"niente di male"[..])];
+    assert_eq!(browser.upload(&files, &two).await.status, 303);
+    drop(scanner);
+    assert_eq!(browser.upload(&files, &[("dopo.txt", &b"scanner spento"[..])]).await.status, 303);
+    let page = browser.see(&files).await;
+    assert!(page.contains("virus.txt") && page.contains("buono.txt") && page.contains("dopo.txt"));
+    let sent = browser.led(&files.replace("allegati", "invia"), &[]).await;
+    let page = browser.see(&sent.replace("/inviata", "")).await;
+    // The paper we made and the two harmless files; never the sealed one.
+    assert_eq!(page.matches("/scarica\" download").count(), 3);
 }
 
 #[tokio::test]
