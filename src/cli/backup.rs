@@ -1,10 +1,15 @@
 //! `plico backup`: the data in one file (useless alone), the keys in another with a shorter life.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{Args, Subcommand};
+use plico_archive::{ArchiveError, backup};
 
-use super::{Exit, Failure, Place};
+use super::{Exit, Failure, Place, console, runtime, say};
+use crate::app;
+use crate::clock::SystemClock;
+use crate::config::Config;
 
 /// Options of `backup`.
 #[derive(Debug, Args)]
@@ -46,10 +51,53 @@ enum Action {
 /// Runs it.
 pub fn run(options: &Options) -> Result<Exit, Failure> {
     match &options.action {
-        Action::Create { file: _, keys: _, place } => {
-            place.load()?;
-            Err(Failure::not_available("backup create"))
+        Action::Create { file, keys, place } => create(&place.load()?.config, file, keys),
+        Action::Verify { file, keys } => verify(file, keys),
+    }
+}
+
+fn create(config: &Config, file: &Path, keys: &Path) -> Result<Exit, Failure> {
+    runtime()?.block_on(async {
+        let desk = console::desk(config).await?;
+        let made = desk
+            .archive()
+            .back_up(&app::paths(config), file, keys)
+            .await
+            .map_err(|error| Failure::fault("the backup was not made").because(error))?;
+        let user = console::user();
+        desk.backup_made(&user, &made.sha256, &made.sizes).await.map_err(console::failed)?;
+        say(&format!("{}  {}", made.sha256, file.display()));
+        for (origin, size) in &made.sizes {
+            say(&format!("{origin}: {size} events"));
         }
-        Action::Verify { .. } => Err(Failure::not_available("backup verify")),
+        say(&format!("{} files; the keys are in {}: keep them elsewhere", made.files, keys.display()));
+        Ok(Exit::Good)
+    })
+}
+
+/// Everything is restored beside the data file and read again.
+fn verify(file: &Path, keys: &Path) -> Result<Exit, Failure> {
+    let mut scratch = file.as_os_str().to_owned();
+    scratch.push(".verify.d");
+    let outcome = runtime()?.block_on(async {
+        backup::verify(file, keys, Path::new(&scratch), Arc::new(SystemClock), app::entropy()).await
+    });
+    match outcome {
+        Ok(outcome) if outcome.clean => {
+            say(&format!("good: {} events, {} blobs", outcome.events, outcome.blobs));
+            Ok(Exit::Good)
+        }
+        Ok(outcome) => {
+            for finding in &outcome.findings {
+                say(&format!("WRONG {}: {}", finding.place, finding.what));
+            }
+            Ok(Exit::False)
+        }
+        // What cannot be read is a backup that is not one.
+        Err(error @ (ArchiveError::Setup(_) | ArchiveError::Corrupt(_) | ArchiveError::Stream(_))) => {
+            say(&format!("WRONG {}: {error}", file.display()));
+            Ok(Exit::False)
+        }
+        Err(error) => Err(Failure::fault("the backup cannot be checked").because(error)),
     }
 }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Exit, Failure, Place, say};
+use super::{Exit, Failure, Place, runtime, say};
 
 /// Options of `doctor`.
 #[derive(Debug, Args)]
@@ -60,7 +60,10 @@ impl Finding {
 /// Runs it: 0 nothing bad, 1 something bad.
 pub fn run(options: &Options) -> Result<Exit, Failure> {
     let loaded = options.place.load()?;
-    let findings = surroundings::look(&loaded.config);
+    let mut findings = surroundings::look(&loaded.config);
+    if loaded.config.data_dir.join("plico.db").exists() {
+        findings.extend(runtime()?.block_on(archive::look(&loaded.config)));
+    }
     if options.json {
         let text = serde_json::json!({ "findings": findings });
         say(&format!("{text:#}"));
@@ -80,6 +83,7 @@ pub fn run(options: &Options) -> Result<Exit, Failure> {
     Ok(if findings.iter().any(|finding| finding.grade == Grade::Bad) { Exit::False } else { Exit::Good })
 }
 
+mod archive;
 mod surroundings;
 
 #[cfg(test)]

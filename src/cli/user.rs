@@ -1,5 +1,7 @@
 //! `plico user`: local operator and administrator accounts.
 
+mod token;
+
 use clap::{Args, Subcommand};
 use plico_archive::read::body::{self, Body};
 use plico_desk::admin::OperatorForm;
@@ -58,6 +60,8 @@ enum Action {
         #[command(flatten)]
         place: Place,
     },
+    /// Make a token of the API and print it, once
+    Token(token::Options),
     /// List accounts
     #[command(after_help = "Example:\n  plico user list")]
     List {
@@ -73,6 +77,7 @@ impl Action {
             | Self::Link { place, .. }
             | Self::Disable { place, .. }
             | Self::List { place } => place,
+            Self::Token(options) => &options.place,
         }
     }
 }
@@ -95,6 +100,7 @@ pub fn run(options: &Options) -> Result<Exit, Failure> {
                 at.link(&at.find(name).await?.account).await?;
                 format!("user link {name}")
             }
+            Action::Token(options) => token::make(&at, options).await?,
             Action::Disable { name, .. } => {
                 at.disable(name).await?;
                 format!("user disable {name}")

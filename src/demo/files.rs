@@ -1,7 +1,7 @@
 //! The files that people and offices attach: true PDFs, and true signatures of a PKI that nobody should believe.
 
 use plico_crypto::verify::Hash;
-use plico_pdf::forge::{Letter, Plan, letter, plan, rooms};
+use plico_pdf::forge::{self, Letter, Plan, rooms};
 use plico_signature::forge::{Flaw, KeyKind, Pki, Recipe, Signer, Subject, Writing, cades};
 
 use super::DemoError;
@@ -55,6 +55,21 @@ pub struct File {
     pub paper: Paper,
     /// How it is signed.
     pub signed: Signed,
+}
+
+/// A letter that nobody signed.
+pub const fn letter(name: &'static str, title: &'static str, body: &'static str) -> File {
+    File { name, title, paper: Paper::Letter(body), signed: Signed::No }
+}
+
+/// A letter that somebody signed.
+pub const fn signed(name: &'static str, title: &'static str, body: &'static str, signed: Signed) -> File {
+    File { name, title, paper: Paper::Letter(body), signed }
+}
+
+/// A plan.
+pub const fn plan(name: &'static str, title: &'static str, signed: Signed) -> File {
+    File { name, title, paper: Paper::Plan, signed }
 }
 
 /// Whose letter it is, and when.
@@ -122,7 +137,7 @@ impl Hands {
     /// The bytes of a file.
     pub fn make(&self, file: &File, on: &Occasion) -> Result<Vec<u8>, DemoError> {
         let pdf = match file.paper {
-            Paper::Letter(body) => letter(&Letter {
+            Paper::Letter(body) => forge::letter(&Letter {
                 language: "it".into(),
                 created_ms: on.at_ms,
                 document_id: format!("{}-{}", on.at_ms, file.name),
@@ -132,7 +147,7 @@ impl Hands {
                 subject: file.title.into(),
                 body: body.into(),
             }),
-            Paper::Plan => plan(&Plan {
+            Paper::Plan => forge::plan(&Plan {
                 language: "it".into(),
                 created_ms: on.at_ms,
                 document_id: format!("{}-{}", on.at_ms, file.name),

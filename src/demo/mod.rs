@@ -1,18 +1,20 @@
 //! The demonstration: Comune di Borgo San Plico, an archive that is marked as a demo for ever.
 //!
 //! Its past is played once, through the desk's own acts and with a clock of its own, so that what one sees is what the
-//! program does. To add a story: a line in `spring.rs` or `autumn.rs`.
+//! program does. To add a story: an entry in `november.rs` or the files before it.
 
 mod autumn;
 mod calendar;
 mod clock;
 mod files;
+mod november;
 mod persona;
 mod play;
 mod reset;
 mod settle;
 mod spring;
 mod story;
+mod summer;
 mod town;
 
 use std::sync::Arc;
@@ -149,7 +151,8 @@ async fn play(
     /// Steps of different stories within so many milliseconds are played at one time: their order is free.
     const TOGETHER_MS: i64 = 5 * 3_600_000;
     let world = settle::settle(desk, hands, &days[0].to_string()).await?;
-    let stories = spring::STORIES.iter().chain(autumn::STORIES).enumerate();
+    let stories = [spring::STORIES, summer::STORIES, autumn::STORIES, november::STORIES];
+    let stories = stories.into_iter().flatten().enumerate();
     let mut stories: Vec<Playing> = stories.map(|(index, story)| Playing::new(index, story)).collect();
     let beats = beats(&stories, days);
     let mut rest = beats.as_slice();

@@ -2,15 +2,14 @@
 //! (key file, wrapped keys of everything, accounts, drafts) are one JSON file that is kept elsewhere and shorter, so
 //! that what was erased stays erased. The signer's state is in neither.
 
+mod pack;
 mod secrets;
 pub mod tar;
 
-use std::fs::{self, File};
-use std::io::{self, BufReader, BufWriter, Read, Write};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 
-use plico_crypto::digest::Sha256;
 use plico_database::{Database, Mode, args};
 use plico_vault::signer::SignerState;
 use serde::{Deserialize, Serialize};
@@ -19,13 +18,10 @@ use crate::clock::{Clock, Entropy};
 use crate::error::ArchiveError;
 use crate::keys::KeyFile;
 use crate::setup::signer_error;
-use crate::{Archive, Paths, fsck, hex, tree};
+use crate::{Archive, Paths, fsck, tree};
+use pack::{beside, failed, pack, unpack, write_secret};
 use secrets::Secrets;
 
-/// The last entry of the data file: digests of all others, as `sha256sum -c` reads them.
-const MANIFEST: &str = "manifest-sha256.txt";
-/// Bytes of the largest manifest.
-const MANIFEST_LIMIT: u64 = 1 << 30;
 const SET_READ_ONLY: &str = "update log set read_only = $2 where id = $1";
 
 /// A backup that was made.
@@ -53,15 +49,8 @@ struct Keys {
     v: u8,
     /// SHA-256 of the data file made together with it.
     data: String,
-    keys: KeyFile,
+    file: KeyFile,
     secrets: Secrets,
-}
-
-fn failed(path: &Path) -> impl Fn(io::Error) -> ArchiveError + '_ {
-    move |error| match error.kind() {
-        io::ErrorKind::StorageFull => ArchiveError::Full,
-        _ => ArchiveError::Setup(format!("{}: {error}", path.display())),
-    }
 }
 
 impl Archive {
@@ -99,8 +88,7 @@ impl Archive {
         let (scratch, data, from) = (scratch.to_owned(), data.to_owned(), paths.data.clone());
         let packed = tokio::task::spawn_blocking(move || pack(&scratch.join("plico.db"), &from, &data));
         let (sha256, files) = packed.await.map_err(|error| ArchiveError::Corrupt(error.to_string()))??;
-        let whole =
-            Keys { v: 1, data: sha256.clone(), keys: KeyFile::read(&paths.key_file).await?, secrets };
+        let whole = Keys { v: 1, data: sha256.clone(), file: KeyFile::read(&paths.key_file).await?, secrets };
         let bytes = zeroize::Zeroizing::new(
             serde_json::to_vec(&whole).map_err(|error| ArchiveError::Setup(error.to_string()))?,
         );
@@ -137,7 +125,7 @@ pub async fn restore(
     let database = Database::open(&paths.data.join("plico.db"), Mode::Existing).await?;
     whole.secrets.put_back(&database).await?;
     database.close().await;
-    whole.keys.write(&paths.key_file).await?;
+    whole.file.write(&paths.key_file).await?;
     let archive = Archive::open_beside(paths, clock, entropy).await?;
     archive.rebuild().await?;
     let read_only = archive.show_continuity(&paths.signer).await?;
@@ -154,14 +142,15 @@ pub async fn verify(
     entropy: Entropy,
 ) -> Result<fsck::Outcome, ArchiveError> {
     fs::create_dir(scratch).map_err(failed(scratch))?;
-    let paths = Paths {
-        data: scratch.join("data"),
-        key_file: scratch.join("keys"),
-        signer: scratch.join("signer"),
-    };
+    let paths =
+        Paths { data: scratch.join("data"), key_file: scratch.join("keys"), signer: scratch.join("signer") };
     let checked = async {
         restore(data, keys, &paths, clock.clone(), entropy.clone()).await?;
         let archive = Archive::open_beside(&paths, clock, entropy).await?;
+        // Continuity is shown where a backup is restored to stay; here it is not asked for.
+        for log in archive.logs().await? {
+            archive.database().execute(SET_READ_ONLY, args![log.id, false]).await?;
+        }
         let outcome = archive.fsck().await;
         archive.close().await;
         outcome
@@ -174,7 +163,8 @@ pub async fn verify(
 impl Archive {
     /// Opens the logs that are exactly where the signer left them; answers those that are not.
     async fn show_continuity(&self, state: &Path) -> Result<Vec<String>, ArchiveError> {
-        let signer = if state.exists() { Some(SignerState::open(state).map_err(signer_error)?) } else { None };
+        let signer =
+            if state.exists() { Some(SignerState::open(state).map_err(signer_error)?) } else { None };
         let mut read_only = Vec::new();
         for log in self.logs().await? {
             let signed = signer.as_ref().and_then(|signer| signer.position(&log.origin));
@@ -190,160 +180,5 @@ impl Archive {
             }
         }
         Ok(read_only)
-    }
-}
-
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
-}
-
-/// Writes the data file; answers its digest and how many files are in it.
-fn pack(database: &Path, folder: &Path, data: &Path) -> Result<(String, usize), ArchiveError> {
-    let part = beside(data, ".part");
-    let mut manifest = String::new();
-    let mut files = 0;
-    let out = secret_file(&part).map_err(failed(&part))?;
-    let mut out = Hashing { inner: BufWriter::new(out), digest: Sha256::new() };
-    let mut waiting = vec![(database.to_owned(), "plico.db".to_owned())];
-    for name in ["blobs", "log"] {
-        list(&folder.join(name), name, &mut waiting)?;
-    }
-    for (path, name) in waiting {
-        let Some(size) = add(&mut out, &path, &name, &mut manifest)? else { continue };
-        let _ = size;
-        files += 1;
-    }
-    let size = manifest.len() as u64;
-    let ended = tar::header(&mut out, MANIFEST, size)
-        .and_then(|()| out.write_all(manifest.as_bytes()))
-        .and_then(|()| tar::pad(&mut out, size))
-        .and_then(|()| tar::end(&mut out))
-        .and_then(|()| out.flush());
-    ended.map_err(failed(&part))?;
-    let Hashing { inner, digest } = out;
-    let file = inner.into_inner().map_err(|error| failed(&part)(error.into_error()))?;
-    file.sync_all().and_then(|()| fs::rename(&part, data)).map_err(failed(data))?;
-    Ok((hex(&digest.finish()), files))
-}
-
-/// Plain files below a folder, by their names there.
-fn list(folder: &Path, name: &str, found: &mut Vec<(PathBuf, String)>) -> Result<(), ArchiveError> {
-    let entries = match fs::read_dir(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        other => other.map_err(failed(folder))?,
-    };
-    for entry in entries {
-        let entry = entry.map_err(failed(folder))?;
-        let Ok(own) = entry.file_name().into_string() else { continue };
-        let (path, name) = (entry.path(), format!("{name}/{own}"));
-        if entry.file_type().map_err(failed(&path))?.is_dir() {
-            list(&path, &name, found)?;
-        } else {
-            found.push((path, name));
-        }
-    }
-    Ok(())
-}
-
-/// Adds one file; `None` when it went away meanwhile (a temporary file, a partial tile that has grown).
-fn add(
-    out: &mut impl Write,
-    path: &Path,
-    name: &str,
-    manifest: &mut String,
-) -> Result<Option<u64>, ArchiveError> {
-    let file = match File::open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        other => other.map_err(failed(path))?,
-    };
-    let size = file.metadata().map_err(failed(path))?.len();
-    let mut from = Hashing { inner: file.take(size), digest: Sha256::new() };
-    tar::header(out, name, size).map_err(failed(path))?;
-    let copied = io::copy(&mut from, out).map_err(failed(path))?;
-    if copied != size {
-        return Err(ArchiveError::Setup(format!("{} changed while it was read", path.display())));
-    }
-    tar::pad(out, size).map_err(failed(path))?;
-    manifest.push_str(&format!("{}  {name}\n", hex(&from.digest.finish())));
-    Ok(Some(size))
-}
-
-/// Unpacks and compares with the manifest; answers how many files there were.
-fn unpack(data: &Path, into: &Path) -> Result<usize, ArchiveError> {
-    let file = File::open(data).map_err(failed(data))?;
-    let mut from = BufReader::new(file);
-    let (mut found, mut manifest) = (String::new(), None);
-    let mut files = 0;
-    while let Some((name, size)) = tar::next(&mut from).map_err(failed(data))? {
-        if name == MANIFEST {
-            let mut text = String::new();
-            let read = (&mut from).take(size.min(MANIFEST_LIMIT)).read_to_string(&mut text);
-            read.map_err(failed(data))?;
-            manifest = Some(text);
-        } else {
-            let path = into.join(&name);
-            if let Some(folder) = path.parent() {
-                fs::create_dir_all(folder).map_err(failed(folder))?;
-            }
-            let out = secret_file(&path).map_err(failed(&path))?;
-            let mut out = Hashing { inner: out, digest: Sha256::new() };
-            let copied = io::copy(&mut (&mut from).take(size), &mut out).map_err(failed(&path))?;
-            if copied != size {
-                return Err(ArchiveError::Setup(format!("{} ends too early", data.display())));
-            }
-            out.inner.sync_all().map_err(failed(&path))?;
-            found.push_str(&format!("{}  {name}\n", hex(&out.digest.finish())));
-            files += 1;
-        }
-        tar::skip_padding(&mut from, size).map_err(failed(data))?;
-    }
-    if manifest.as_deref() != Some(found.as_str()) {
-        return Err(ArchiveError::Setup(format!("{} was changed: its files are not those of its manifest", data.display())));
-    }
-    Ok(files)
-}
-
-fn secret_file(path: &Path) -> io::Result<File> {
-    let mut options = File::options();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    options.open(path)
-}
-
-fn write_secret(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = secret_file(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
-}
-
-/// Hashes what passes.
-struct Hashing<T> {
-    inner: T,
-    digest: Sha256,
-}
-
-impl<T: Write> Write for Hashing<T> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let count = self.inner.write(bytes)?;
-        self.digest.update(&bytes[..count]);
-        Ok(count)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
-    }
-}
-
-impl<T: Read> Read for Hashing<T> {
-    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(bytes)?;
-        self.digest.update(&bytes[..count]);
-        Ok(count)
     }
 }

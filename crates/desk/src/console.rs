@@ -1,7 +1,7 @@
 //! What was done at the command line: every command that changes anything is an event of the installation.
 
 use plico_archive::{NewEvent, Work};
-use plico_record::act::{Act, ConsoleUsed, SchemaMigrated};
+use plico_record::act::{Act, BackupMade, BackupRestored, ConsoleUsed, SchemaMigrated};
 
 use crate::{Actor, Desk, Outcome};
 
@@ -14,6 +14,16 @@ impl Desk {
     /// Records a migration of the schema.
     pub async fn schema_migrated(&self, user: &str, to: u32) -> Outcome<()> {
         self.installation(user, SchemaMigrated { to }.into()).await
+    }
+
+    /// Records that a backup was made: its digest, and the sizes of the logs in it.
+    pub async fn backup_made(&self, user: &str, sha256: &str, sizes: &[(String, u64)]) -> Outcome<()> {
+        self.installation(user, BackupMade { sha256: sha256.into(), sizes: sizes.to_vec() }.into()).await
+    }
+
+    /// Records that a backup was restored, and how continuity was shown.
+    pub async fn backup_restored(&self, user: &str, continuity: &str) -> Outcome<()> {
+        self.installation(user, BackupRestored { continuity: continuity.into() }.into()).await
     }
 
     async fn installation(&self, user: &str, act: Act) -> Outcome<()> {

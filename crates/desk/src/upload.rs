@@ -224,8 +224,10 @@ impl Desk {
         kind: sniff::Kind,
     ) -> Option<serde_json::Value> {
         use sniff::Kind;
-        let may_be_signed =
-            matches!(kind, Kind::Pdf | Kind::Text | Kind::Unknown) || kind.code().contains("p7");
+        let may_be_signed = matches!(
+            kind,
+            Kind::Pdf | Kind::Signed | Kind::SignedText | Kind::Enveloped | Kind::Text | Kind::Unknown
+        );
         if !may_be_signed || stored.size > CHECK_LIMIT {
             return None;
         }

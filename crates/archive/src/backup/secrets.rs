@@ -21,7 +21,7 @@ pub(super) struct Secrets {
 
 #[derive(Serialize, Deserialize, sqlx::FromRow)]
 struct Account {
-    account: String,
+    id: String,
     password: Option<String>,
     totp: Option<String>,
     totp_step: i64,
@@ -44,8 +44,10 @@ struct Draft {
 
 const GRANTS: &str = "select thing, holder, wrapped from access_grant order by thing, holder";
 const UPLOADS: &str = "select id, wrapped from upload order by id";
-const ACCOUNTS: &str = "select account, password, hex(totp) as totp, totp_step from secret order by account";
-const DRAFTS: &str = "select id, administration, person, author, kind, office, subject, text, reply_to, purpose,
+const ACCOUNTS: &str =
+    "select account as id, password, hex(totp) as totp, totp_step from secret order by account";
+const DRAFTS: &str =
+    "select id, administration, person, author, kind, office, subject, text, reply_to, purpose,
     updated_ms from draft order by id";
 const BLANK: &[&str] = &[
     "update access_grant set wrapped = x''",
@@ -58,7 +60,8 @@ const BLANK: &[&str] = &[
 const GRANT: &str = "update access_grant set wrapped = $3 where thing = $1 and holder = $2";
 const UPLOAD: &str = "update upload set wrapped = $2 where id = $1";
 const ACCOUNT: &str = "insert into secret (account, password, totp, totp_step) values ($1, $2, $3, $4)";
-const DRAFT: &str = "insert into draft (id, administration, person, author, kind, office, subject, text, reply_to,
+const DRAFT: &str =
+    "insert into draft (id, administration, person, author, kind, office, subject, text, reply_to,
     purpose, updated_ms) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 const FORGET: &str = "delete from access_grant where wrapped = x''";
 
@@ -68,7 +71,10 @@ impl Secrets {
         let grants: Vec<(String, String, Vec<u8>)> = copy.all(GRANTS, args![]).await?;
         let uploads: Vec<(String, Vec<u8>)> = copy.all(UPLOADS, args![]).await?;
         let secrets = Self {
-            grants: grants.into_iter().map(|(thing, holder, key)| (thing, holder, BASE64.encode(key))).collect(),
+            grants: grants
+                .into_iter()
+                .map(|(thing, holder, key)| (thing, holder, BASE64.encode(key)))
+                .collect(),
             uploads: uploads.into_iter().map(|(id, key)| (id, BASE64.encode(key))).collect(),
             accounts: copy.all(ACCOUNTS, args![]).await?,
             drafts: copy.all(DRAFTS, args![]).await?,
@@ -92,12 +98,21 @@ impl Secrets {
         }
         for account in self.accounts {
             let totp = account.totp.as_deref().filter(|text| !text.is_empty()).map(unhex);
-            tx.execute(ACCOUNT, args![account.account, account.password, totp, account.totp_step]).await?;
+            tx.execute(ACCOUNT, args![account.id, account.password, totp, account.totp_step]).await?;
         }
         for d in self.drafts {
             let row = args![
-                d.id, d.administration, d.person, d.author, d.kind, d.office, d.subject, d.text, d.reply_to,
-                d.purpose, d.updated_ms
+                d.id,
+                d.administration,
+                d.person,
+                d.author,
+                d.kind,
+                d.office,
+                d.subject,
+                d.text,
+                d.reply_to,
+                d.purpose,
+                d.updated_ms
             ];
             tx.execute(DRAFT, row).await?;
         }

@@ -52,8 +52,11 @@ pub(super) fn next(from: &mut impl Read) -> io::Result<Option<(String, u64)>> {
         return Ok(None);
     }
     let wrong = |what: &str| io::Error::new(io::ErrorKind::InvalidData, what.to_owned());
-    let sum: u32 =
-        block.iter().enumerate().map(|(at, b)| if (148..156).contains(&at) { 32 } else { u32::from(*b) }).sum();
+    let sum: u32 = block
+        .iter()
+        .enumerate()
+        .map(|(at, b)| if (148..156).contains(&at) { 32 } else { u32::from(*b) })
+        .sum();
     if octal(&block[148..156]) != Some(u64::from(sum)) {
         return Err(wrong("a header's check sum does not agree"));
     }
