@@ -44,7 +44,7 @@ pub struct Typed {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kept {
     /// Still being written.
-    Typed(Typed),
+    Typed(Box<Typed>),
     /// Sent as this message.
     Sent(String),
 }
@@ -135,7 +135,7 @@ impl Desk {
         match row {
             None => refuse(Refusal::NotFound),
             Some((purpose, message, _)) if purpose == "letter-sent" => Ok(Kept::Sent(message)),
-            Some((_, _, text)) => Ok(Kept::Typed(serde_json::from_str(&text).map_err(fault)?)),
+            Some((_, _, text)) => Ok(Kept::Typed(Box::new(serde_json::from_str(&text).map_err(fault)?))),
         }
     }
 
@@ -143,7 +143,7 @@ impl Desk {
     pub async fn send_kept_letter(&self, actor: &Actor, key: &str) -> Outcome<String> {
         let typed = match self.kept_letter(actor, key).await? {
             Kept::Sent(message) => return Ok(message),
-            Kept::Typed(typed) => typed,
+            Kept::Typed(typed) => *typed,
         };
         let Some(act) = typed.act() else {
             return refuse(Refusal::Invalid(vec![crate::FieldError::required("outcome")]));

@@ -32,7 +32,7 @@ pub(super) fn router() -> Router<App> {
 struct StatusPage {
     version: &'static str,
     checked_ms: i64,
-    lights: Vec<Light>,
+    lights: Vec<Lamp>,
     failed: i64,
 }
 
@@ -42,7 +42,7 @@ impl Page for StatusPage {
 }
 
 #[derive(Serialize)]
-struct Light {
+struct Lamp {
     name: String,
     light: &'static str,
     why: String,
@@ -52,13 +52,13 @@ struct Light {
 /// What each light says: `health-<check>`, `-<found>` and `-<found>-todo` in the catalogues.
 struct Lights<'a> {
     words: Words<'a>,
-    list: Vec<Light>,
+    list: Vec<Lamp>,
 }
 
 impl Lights<'_> {
     fn add(&mut self, check: &str, light: &'static str, found: &str, args: &Args) {
         let todo = (light != "good").then(|| self.words.t(&format!("health-{check}-{found}-todo")));
-        self.list.push(Light {
+        self.list.push(Lamp {
             name: self.words.t(&format!("health-{check}")),
             light,
             why: self.words.with(&format!("health-{check}-{found}"), args),

@@ -110,7 +110,7 @@ async fn begin(
 async fn go_on(State(app): State<App>, context: Context, Path(key): Path<String>) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
     match app.desk.kept_letter(&actor, &key).await? {
-        Kept::Typed(typed) => page(&app, &context, &actor, &key, typed, Vec::new()).await,
+        Kept::Typed(typed) => page(&app, &context, &actor, &key, *typed, Vec::new()).await,
         Kept::Sent(message) => Ok(Redirect::to(&format!("/ufficio/messaggi/{message}")).into_response()),
     }
 }

@@ -38,7 +38,7 @@ struct Asked {
 
 #[derive(Serialize)]
 struct QueuePage {
-    counts: Vec<Count>,
+    counts: Vec<View>,
     filters: Filters,
     offices: Vec<Choice>,
     states: Vec<Choice>,
@@ -54,7 +54,7 @@ impl Page for QueuePage {
 }
 
 #[derive(Serialize)]
-struct Count {
+struct View {
     name: &'static str,
     count: i64,
     url: String,
@@ -170,7 +170,7 @@ async fn show(
         counts: backlog
             .views()
             .into_iter()
-            .map(|(name, count)| Count {
+            .map(|(name, count)| View {
                 name,
                 count,
                 url: address("/ufficio", &[("vista", name)]),

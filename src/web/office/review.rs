@@ -52,7 +52,7 @@ async fn show(State(app): State<App>, context: Context, Path(key): Path<String>)
     let words = Words::of(&app, &context);
     let back = format!("/ufficio/lettere/{key}");
     let typed = match app.desk.kept_letter(&actor, &key).await? {
-        Kept::Typed(typed) => typed,
+        Kept::Typed(typed) => *typed,
         Kept::Sent(message) => {
             return Ok(Redirect::to(&format!("/ufficio/messaggi/{message}")).into_response());
         }
