@@ -89,6 +89,8 @@ impl File {
 fn kind_of(name: &str, media_type: &str) -> &'static str {
     let name = name.to_lowercase();
     let ends = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
+    // The charset of a text is no part of what it is.
+    let media_type = media_type.split(';').next().unwrap_or_default();
     match media_type {
         "application/pdf" => "pdf",
         "application/pkcs7-signature" => "p7s",

@@ -5,7 +5,7 @@ use plico_archive::read::message::{DeliveryRow, ReceiptRow};
 use plico_desk::view::MessageView;
 use plico_locale::Args;
 use plico_record::day::LegalDay;
-use plico_record::event::Kind;
+use plico_record::event::{Kind, ReceiptKind};
 use serde::Serialize;
 
 use crate::web::words::Words;
@@ -70,7 +70,7 @@ fn paired(view: &MessageView) -> Vec<(&Happened, Option<Receipt>)> {
         .iter()
         .filter(|event| SHOWN.contains(&event.kind.as_str()))
         .map(|event| {
-            let code = Kind::parse(&event.kind).and_then(Kind::receipt).map(|kind| kind.code());
+            let code = Kind::parse(&event.kind).and_then(Kind::receipt).map(ReceiptKind::code);
             let receipt = code.and_then(|code| {
                 if let Some(at) = ready.iter().position(|row| row.kind == code) {
                     return Some(Receipt::ready(ready.remove(at)));
