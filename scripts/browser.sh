@@ -12,4 +12,18 @@ if [[ ! -d node_modules || package-lock.json -nt node_modules ]]; then
   touch node_modules
 fi
 node preview.mjs "$preview"
-npm test --if-present
+
+# A town of its own on a port of its own; both go when the script ends.
+program=$(realpath "${CARGO_TARGET_DIR:-../../target}/debug/plico")
+town=$(mktemp -d)
+port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')
+"$program" demo --listen "127.0.0.1:$port" --data-dir "$town/data" >"$town/log" 2>&1 &
+demo=$!
+trap 'kill "$demo" 2>/dev/null; wait "$demo" 2>/dev/null; rm -rf "$town"' EXIT
+for ((n = 0; n < 120; n += 1)); do
+  curl --silent --fail --output /dev/null "http://127.0.0.1:$port/readyz" && break
+  kill -0 "$demo" || { cat "$town/log" >&2; exit 1; }
+  sleep 1
+done
+node journeys.mjs "http://127.0.0.1:$port" "$program"
+node crawl.mjs "http://127.0.0.1:$port" 40

@@ -3,7 +3,7 @@
 set -euo pipefail
 
 # command:package, and libraries by their pkg-config name.
-commands=(cc:build-essential pkg-config:pkg-config openssl:openssl pdfsig:poppler-utils chromium:chromium)
+commands=(cc:build-essential pkg-config:pkg-config openssl:openssl pdfsig:poppler-utils chromium:chromium curl:curl)
 libraries=(openssl:libssl-dev)
 
 missing=()

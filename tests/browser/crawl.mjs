@@ -55,7 +55,15 @@ const browser = await launch();
 await walk(browser, 'anybody', (page) => page.goto(base));
 const page = await browser.newPage();
 await page.goto(`${base}/accedi`);
-const personas = await page.$$eval('button[name="persona"]', (all) => all.map((button) => button.value));
+// One of each kind: the same pages as another citizen are the same pages.
+const personas = await page.$$eval('button[name="persona"]', (all) => {
+  const kinds = new Map();
+  for (const button of all) {
+    const kind = button.textContent.replace(button.querySelector('strong').textContent, '').trim().split(',')[0];
+    if (!kinds.has(kind)) kinds.set(kind, button.value);
+  }
+  return [...kinds.values()];
+});
 await page.close();
 for (const persona of personas) {
   await walk(browser, persona, async (page) => {
