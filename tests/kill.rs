@@ -96,11 +96,14 @@ async fn found(config: &Config) -> (Vec<String>, String) {
         };
         tokens.push(desk.make_token(&actor, form).await.unwrap().0);
     }
-    archive.database().close().await;
+    drop(desk);
+    // The server wants the signer's lock.
+    archive.close().await;
     (tokens, office)
 }
 
 fn serve(config: &Config) -> Child {
+    let log = std::fs::File::create(config.data_dir.with_extension("log")).expect("a file for its log");
     Command::new(env!("CARGO_BIN_EXE_plico"))
         .args(["serve", "--data-dir"])
         .arg(&config.data_dir)
@@ -109,7 +112,7 @@ fn serve(config: &Config) -> Child {
         .env("PLICO_METRICS_LISTEN", "")
         .env("PLICO_ORIGIN_DOMAIN", "archivio.borgo.example")
         .stdout(Stdio::null())
-        .stderr(Stdio::null())
+        .stderr(log)
         .spawn()
         .expect("the program starts")
 }
@@ -142,7 +145,7 @@ fn send(address: SocketAddr, line: &str, headers: &str, body: &[u8]) -> Option<(
 /// Files under a key; writes into the book what was acknowledged. `false`: no answer, or not now.
 fn file(address: SocketAddr, token: &str, office: &str, key: &str, book: &Book) -> bool {
     // Every third one carries a file too large for a row.
-    let large = key.bytes().map(u32::from).sum::<u32>() % 3 == 0;
+    let large = key.bytes().map(u32::from).sum::<u32>().is_multiple_of(3);
     let file: Vec<u8> = key.bytes().cycle().take(if large { 400_000 } else { 20_000 }).collect();
     let fields = [("kind", "istanza"), ("office", office), ("subject", key), ("text", "Chiedo il rimborso.")];
     let (kind, body) = support::multipart(&fields, &[("allegato.bin", &file)]);
@@ -163,10 +166,11 @@ fn file(address: SocketAddr, token: &str, office: &str, key: &str, book: &Book) 
     }
 }
 
-fn ready(address: SocketAddr) {
+fn ready(address: SocketAddr, config: &Config) {
     let until = Instant::now() + Duration::from_secs(60);
     while send(address, "GET /healthz", "", b"").is_none_or(|(status, _)| status != 200) {
-        assert!(Instant::now() < until, "the server does not come up");
+        let log = || std::fs::read_to_string(config.data_dir.with_extension("log")).unwrap_or_default();
+        assert!(Instant::now() < until, "the server does not come up: {}", log());
         std::thread::sleep(Duration::from_millis(30));
     }
 }
@@ -202,7 +206,7 @@ fn nothing_acknowledged_is_lost_when_the_server_is_killed() {
 
     for round in 0..kills {
         let mut server = serve(&config);
-        ready(address);
+        ready(address, &config);
         let stop = Arc::new(AtomicBool::new(false));
         let writers: Vec<_> = tokens
             .iter()
@@ -247,7 +251,7 @@ fn nothing_acknowledged_is_lost_when_the_server_is_killed() {
 
     // Everything is sent again with its key: what was acknowledged answers the same, the rest is filed now.
     let mut server = serve(&config);
-    ready(address);
+    ready(address, &config);
     let keys: Vec<String> = book.lock().unwrap().keys().cloned().collect();
     for key in &keys {
         let citizen: usize = key.split('-').nth(1).and_then(|n| n.parse().ok()).unwrap();
@@ -267,7 +271,7 @@ fn nothing_acknowledged_is_lost_when_the_server_is_killed() {
         let sql = "select r.message, m.subject, r.number, r.year from registration r
             join message m on m.id = r.message order by r.number";
         let rows = archive.database().all(sql, args![]).await.unwrap();
-        archive.database().close().await;
+        archive.close().await;
         rows
     });
     assert_eq!(rows.len(), keys.len(), "each filing is there once");

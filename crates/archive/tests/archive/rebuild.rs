@@ -87,7 +87,7 @@ fn acted(town: &Town, step: u8, which: u8) -> Option<(String, Act)> {
     let message = pick(&town.messages, which)?;
     let delivery = || pick(&town.deliveries, which);
     let reason = "prova".to_owned();
-    let other = if which % 2 == 0 { "anagrafe" } else { "tributi" }.to_owned();
+    let other = if which.is_multiple_of(2) { "anagrafe" } else { "tributi" }.to_owned();
     let fresh = format!("e{}", town.events);
     Some(match step % 22 {
         2 => (
@@ -115,7 +115,7 @@ fn acted(town: &Town, step: u8, which: u8) -> Option<(String, Act)> {
             message.clone(),
             RegistrationRectified {
                 message,
-                field: if which % 2 == 0 { "subject" } else { "parties" }.into(),
+                field: if which.is_multiple_of(2) { "subject" } else { "parties" }.into(),
                 old: "a".into(),
                 new: fresh,
                 reason,
@@ -176,7 +176,7 @@ fn settled(step: u8, n: u32) -> Act {
             login: format!("bruno{n}"),
             name: "Bruno".into(),
             email: "b@example.org".into(),
-            active: n % 2 == 0,
+            active: n.is_multiple_of(2),
         }
         .into(),
         1 => RoleChanged {
@@ -186,7 +186,7 @@ fn settled(step: u8, n: u32) -> Act {
         }
         .into(),
         2 => SettingChanged {
-            name: if n % 2 == 0 { "body.name" } else { "limits" }.into(),
+            name: if n.is_multiple_of(2) { "body.name" } else { "limits" }.into(),
             old: None,
             new: serde_json::json!(format!("valore {n}")),
         }
@@ -194,7 +194,7 @@ fn settled(step: u8, n: u32) -> Act {
         3 => {
             ArchiveRead { what: "message".into(), thing: format!("m{n}"), reason: "controllo".into() }.into()
         }
-        _ => office(if n % 2 == 0 { "anagrafe" } else { "tributi" }).into(),
+        _ => office(if n.is_multiple_of(2) { "anagrafe" } else { "tributi" }).into(),
     }
 }
 
