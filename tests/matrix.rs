@@ -266,7 +266,7 @@ fn must_be_no(role: &str, method: &str, route: &str) -> bool {
         return false;
     }
     // His own document is his, by whichever address; it is served and recorded by the same rules.
-    if role == "owner" && route.starts_with("/ufficio/documenti/") {
+    if role == "owner" && (route.starts_with("/ufficio/documenti/") || route.ends_with("/tutto.zip")) {
         return false;
     }
     let office = within(&["/ufficio"]);
