@@ -78,7 +78,7 @@ pub async fn make_archive(config: &Config, begin: Begin) -> Result<Archive, AppE
 pub fn assemble(
     config: Config,
     demo: bool,
-    archive: Archive,
+    archive: &Archive,
     clock: Arc<dyn Clock>,
 ) -> Result<App, AppError> {
     let catalogue = Arc::new(Catalogue::load().map_err(|error| AppError::Build(error.to_string()))?);
@@ -113,7 +113,7 @@ pub async fn run(config: Config, demo: bool, archive: Archive) -> Result<(), App
             "this is a demo archive for ever: `plico serve` refuses it"
         }));
     }
-    let app = assemble(config, demo, archive, Arc::new(SystemClock))?;
+    let app = assemble(config, demo, &archive, Arc::new(SystemClock))?;
     let named = crate::web::show_body(&app).await;
     named.map_err(|_| AppError::Wrong("this archive has no administration to serve"))?;
     let followers = crate::work::start(&app);

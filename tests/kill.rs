@@ -167,7 +167,7 @@ fn file(address: SocketAddr, token: &str, office: &str, key: &str, book: &Book) 
 }
 
 fn ready(address: SocketAddr, config: &Config) {
-    let until = Instant::now() + Duration::from_secs(60);
+    let until = Instant::now() + Duration::from_mins(1);
     while send(address, "GET /healthz", "", b"").is_none_or(|(status, _)| status != 200) {
         let log = || std::fs::read_to_string(config.data_dir.with_extension("log")).unwrap_or_default();
         assert!(Instant::now() < until, "the server does not come up: {}", log());
@@ -230,7 +230,7 @@ fn nothing_acknowledged_is_lost_when_the_server_is_killed() {
             .collect();
         // Not before the first acknowledgement of the round, and then at a random moment.
         let prefix = format!("-{round}-");
-        let until = Instant::now() + Duration::from_secs(60);
+        let until = Instant::now() + Duration::from_mins(1);
         while !book.lock().unwrap().iter().any(|(key, told)| key.contains(&prefix) && told.is_some()) {
             assert!(Instant::now() < until, "nothing is acknowledged");
             std::thread::sleep(Duration::from_millis(5));
@@ -255,7 +255,7 @@ fn nothing_acknowledged_is_lost_when_the_server_is_killed() {
     let keys: Vec<String> = book.lock().unwrap().keys().cloned().collect();
     for key in &keys {
         let citizen: usize = key.split('-').nth(1).and_then(|n| n.parse().ok()).unwrap();
-        let until = Instant::now() + Duration::from_secs(120);
+        let until = Instant::now() + Duration::from_mins(2);
         while !file(address, &tokens[citizen], &office, key, &book) {
             assert!(Instant::now() < until, "{key} is not accepted");
             std::thread::sleep(Duration::from_millis(200));

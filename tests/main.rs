@@ -5,9 +5,9 @@
 mod api;
 mod architecture;
 mod backup;
+mod citizen;
 mod kill;
 mod matrix;
-mod citizen;
 mod notice;
 mod publiccode;
 mod shell;

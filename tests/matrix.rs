@@ -220,7 +220,8 @@ async fn session(town: &Town, account: &str) -> (String, String) {
 
 /// What somebody is answered: the status, and `>` with the first step of where he is led.
 async fn answer(town: &Town, account: &str, method: &str, path: &str) -> String {
-    let (cookie, token) = if account.is_empty() { <(String, String)>::default() } else { session(town, account).await };
+    let (cookie, token) =
+        if account.is_empty() { <(String, String)>::default() } else { session(town, account).await };
     let headers = [("cookie", cookie.as_str()), ("content-type", "application/x-www-form-urlencoded")];
     let body = format!("_csrf={token}");
     let body = if method == "GET" { &b""[..] } else { body.as_bytes() };

@@ -69,7 +69,7 @@ async fn a_server_that_asks_to_wait_is_asked_again() {
     assert_eq!(notice_of(&town, &sent).await, None);
     let failing = town.app.desk.archive().failing_jobs(super::support::BODY).await.unwrap();
     assert!(failing.iter().any(|job| job.kind == "notice" && job.state == "waiting"));
-    town.clock.advance(Duration::from_secs(60));
+    town.clock.advance(Duration::from_mins(1));
     town.settle().await;
     assert_eq!(notice_of(&town, &sent).await.as_deref(), Some("sent"));
 }
@@ -94,7 +94,7 @@ async fn a_server_that_is_down_gives_up_visibly_and_without_one_nothing_fails() 
     let sent = letter(&town).await;
     for _ in 0..plico_archive::outbox::ATTEMPTS + 2 {
         while work::drain(&town.app, "test").await.unwrap() > 0 {}
-        town.clock.advance(Duration::from_secs(2 * 3600));
+        town.clock.advance(Duration::from_hours(2));
     }
     assert_eq!(notice_of(&town, &sent).await.as_deref(), Some("failed"));
     assert_eq!(town.app.desk.archive().given_up(super::support::BODY).await.unwrap(), 1);

@@ -106,7 +106,7 @@ impl Town {
         let paths = app::paths(&config);
         let archive =
             plico_archive::Archive::init(&paths, begin, clock.clone(), app::entropy()).await.unwrap();
-        let app = app::assemble(config, false, archive, clock.clone()).unwrap();
+        let app = app::assemble(config, false, &archive, clock.clone()).unwrap();
         let mut town = Self {
             app,
             clock,

@@ -162,7 +162,7 @@ impl Archive {
                 }
             }
         }
-        let heads: Vec<(Vec<u8>, Option<i64>)> = 
+        let heads: Vec<(Vec<u8>, Option<i64>)> =
             self.database().all(SUBJECTS, args![log.id, log.size]).await?;
         for (subject, last) in heads {
             let found =

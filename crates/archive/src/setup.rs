@@ -128,7 +128,11 @@ impl Archive {
 
     /// Opens an archive beside the process that serves it: for commands that read, or append an event. It signs
     /// nothing and indexes nothing; the process that serves does, as soon as it notices.
-    pub async fn open_beside(paths: &Paths, clock: Arc<dyn Clock>, entropy: Entropy) -> Result<Self, ArchiveError> {
+    pub async fn open_beside(
+        paths: &Paths,
+        clock: Arc<dyn Clock>,
+        entropy: Entropy,
+    ) -> Result<Self, ArchiveError> {
         Self::open_with(paths, clock, entropy, None, Arc::new(plico_search::Index::memory()?)).await
     }
 

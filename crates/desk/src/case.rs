@@ -21,7 +21,10 @@ impl Desk {
             return refuse(Refusal::Invalid(vec![FieldError::required("title")]));
         }
         if title.chars().count() > self.limits().subject_chars {
-            return refuse(Refusal::Invalid(vec![FieldError::too_long("title", self.limits().subject_chars)]));
+            return refuse(Refusal::Invalid(vec![FieldError::too_long(
+                "title",
+                self.limits().subject_chars,
+            )]));
         }
         let (actor, office) = (actor.clone(), office.to_owned());
         self.archive
