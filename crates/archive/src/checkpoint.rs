@@ -13,6 +13,8 @@ use crate::{Archive, tree};
 
 /// As many leaves as one checkpoint takes at most: bounds memory when a follower is far behind.
 const STRIDE: i64 = 65_536;
+/// How often a follower looks for what another process appended.
+pub(crate) const BESIDE: std::time::Duration = std::time::Duration::from_secs(3);
 
 /// A log with how far it is signed.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -205,7 +207,8 @@ impl Archive {
             match self.sign_checkpoints().await {
                 Ok(true) => {}
                 Ok(false) => {
-                    if committed.changed().await.is_err() {
+                    // Another process may have appended beside this one: look now and then without being woken.
+                    if matches!(tokio::time::timeout(BESIDE, committed.changed()).await, Ok(Err(_))) {
                         return;
                     }
                 }

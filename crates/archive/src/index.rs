@@ -7,6 +7,7 @@ use plico_database::args;
 use plico_record::act::Act;
 use plico_search::Entry;
 
+use crate::checkpoint::BESIDE;
 use crate::error::ArchiveError;
 use crate::read;
 use crate::{Archive, read::message::MessageRow};
@@ -119,7 +120,7 @@ impl Archive {
             committed.mark_unchanged();
             let pause = match self.index_events().await {
                 Ok(0) => {
-                    if committed.changed().await.is_err() {
+                    if matches!(tokio::time::timeout(BESIDE, committed.changed()).await, Ok(Err(_))) {
                         return;
                     }
                     500
