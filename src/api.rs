@@ -1,7 +1,7 @@
 //! `/api/v1`: the desk for programs. An operation is one file below [`v1`], calls the same act as its page, and
 //! describes itself; [`document`] puts the descriptions together. How it is meant: `docs/api-design.md`.
 //!
-//! To add an operation: a file with its description above its handler, a line in [`operations`], `plico openapi >
+//! To add an operation: a file with its description above its handler, a line in `operations`, `plico openapi >
 //! openapi/plico-v1.json`, a test in `tests/api`.
 
 pub mod answer;

@@ -1,7 +1,7 @@
 //! Pages: one file a page, below `citizen`, `office`, `auditor`, `admin`, `public`. A page reads a form, calls one act
 //! of the desk, and answers with a page or a redirection; it never writes otherwise.
 //!
-//! What several pages need: [`words`] (texts the server writes), [`file`] (a document as shown), [`receive`] (a file on
+//! What several pages need: [`words`] (texts the server writes), [`mod@file`] (a document as shown), [`receive`] (a file on
 //! its way in), [`download`] (on its way out).
 
 pub mod admin;

@@ -6,6 +6,7 @@
 pub(crate) mod mail;
 mod notice;
 mod receipt;
+mod scan;
 
 use std::time::Duration;
 
@@ -103,6 +104,7 @@ pub async fn drain(app: &App, worker: &str) -> Result<usize, ArchiveError> {
 pub(crate) async fn drain_past(desk: &Desk, worker: &str) -> Result<usize, ArchiveError> {
     let jobs = desk.archive().claim(worker, TOGETHER).await?;
     let receipts = jobs.iter().map(async |job| match job.kind.as_str() {
+        "scan" => scan::run(app, job).await,
         "receipt" => receipt::run(desk, job).await,
         _ => Ended::Done,
     });
@@ -127,6 +129,7 @@ async fn finish(
 
 async fn run(app: &App, job: &Job) -> Ended {
     match job.kind.as_str() {
+        "scan" => scan::run(app, job).await,
         "receipt" => receipt::run(&app.desk, job).await,
         "notice" => notice::to_person(app, job).await,
         "notify-office" => notice::to_office(app, job).await,

@@ -338,6 +338,38 @@ async fn malware_is_sealed_and_a_scanner_that_is_down_stops_nobody() {
 }
 
 #[tokio::test]
+async fn what_the_scanner_missed_is_sealed_when_it_answers() {
+    use plico_courier::malware::simulator::{Fault, eicar};
+    let scanner = plico_testkit::clamd::Scanner::start().await.unwrap();
+    let address = scanner.address().to_string();
+    let town = Town::with(|config| {
+        config.proxy.peers = vec!["127.0.0.1/32".parse().unwrap()];
+        config.proxy.secret = plico::config::Secret::new(SECRET);
+        config.clamd.address = address;
+    })
+    .await;
+    scanner.clamd().fault = Some(Fault::HangUp);
+    let mut browser = Browser::signed_in(&town, &anna(), "").await;
+    browser.see("/scrivi").await;
+    let kind = format!("{}.istanza", town.building);
+    let text = browser.led("/scrivi", &[("kind", &kind)]).await;
+    browser.see(&text).await;
+    let files = browser.led(&text, &[("subject", "Allegati"), ("text", "Eccoli.")]).await;
+    browser.see(&files).await;
+    assert_eq!(browser.upload(&files, &[("tardi.txt", eicar().as_bytes())]).await.status, 303);
+    browser.see(&files).await;
+    let sent = browser.led(&files.replace("allegati", "invia"), &[]).await;
+    let message = sent.replace("/inviata", "");
+    assert_eq!(browser.see(&message).await.matches("/scarica\" download").count(), 2);
+    scanner.clamd().fault = None;
+    town.settle().await;
+    // Only the paper we made is served now; the number stays.
+    let page = browser.see(&message).await;
+    assert_eq!(page.matches("/scarica\" download").count(), 1);
+    assert!(page.contains("0000001/2026"));
+}
+
+#[tokio::test]
 async fn what_was_typed_outlives_the_session() {
     let town = town().await;
     let mut browser = Browser::signed_in(&town, &anna(), "").await;

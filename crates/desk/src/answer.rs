@@ -303,6 +303,7 @@ impl Desk {
                     work.tx
                         .execute(KEEP_KEY, args![&actor.account, key, vec![0u8; 32], answer.to_string(), now])
                         .await?;
+                    crate::upload::scan_later(work, &actor.administration, &owner.0).await?;
                     work.tx.execute(DELETE_UPLOADS, args![owner.0]).await?;
                     Ok(sent)
                 })

@@ -235,6 +235,7 @@ impl Desk {
                     let key = format!("office/{id}");
                     let payload = serde_json::json!({"v": 1, "message": id});
                     work.enqueue("notify-office", &key, &actor.administration, &payload).await?;
+                    crate::upload::scan_later(work, &actor.administration, &id).await?;
                     work.tx.execute(DELETE_UPLOADS, args![&id]).await?;
                     work.tx.execute(DELETE_DRAFT, args![&id]).await?;
                     Ok(Filed { message: id, number })

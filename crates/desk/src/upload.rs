@@ -1,16 +1,19 @@
 //! Files: they stream to the vault while they are hashed and measured; what a file is, we say from its bytes.
 
 use plico_archive::read::inbox::{self, UploadRow};
-use plico_archive::{ActError, Work};
+use plico_archive::{ActError, NewEvent, Work};
 use plico_crypto::DataKey;
 use plico_database::args;
 use plico_package::{name, sniff};
+use plico_record::act::DocumentQuarantined;
 use plico_signature::Options;
 use plico_vault::{BlobWriter, Place, Stored, VaultError};
 
 use crate::refusal::{fault, refuse};
 use crate::{Actor, Desk, Outcome, Refusal};
 
+/// Signature checks under way at one time: each holds its file in memory.
+static CHECKS: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(2);
 /// Files that look signed and are at most this long are read again and their signatures checked (bytes).
 const CHECK_LIMIT: u64 = 200 * 1024 * 1024;
 
@@ -67,7 +70,6 @@ const INSERT: &str = "insert into upload (id, administration, owner, position, n
         $10, $11, $12, $13, $14)";
 const TOTALS: &str = "select count(*), coalesce(sum(size), 0) from upload where owner = $1";
 const REMOVE: &str = "delete from upload where id = $1 and owner = $2";
-const RESCAN: &str = "update upload set sealed = $2, scanned = $3 where id = $1";
 
 impl Desk {
     /// The files of a draft as their owner.
@@ -194,20 +196,6 @@ impl Desk {
             .await
     }
 
-    /// Records what the scanner said of a file it could not look at before.
-    pub async fn rescanned(&self, id: &str, scan: Scan) -> Outcome<()> {
-        let id = id.to_owned();
-        self.archive
-            .act(move |work: &mut Work| {
-                Box::pin(async move {
-                    let sealed = matches!(scan, Scan::Found(_));
-                    work.tx.execute(RESCAN, args![id, sealed, scan.code()]).await?;
-                    Ok(())
-                })
-            })
-            .await
-    }
-
     async fn reader_of(&self, stored: &Stored, key: &DataKey) -> Outcome<plico_vault::BlobReader> {
         let source = match &stored.place {
             Place::Row(bytes) => plico_vault::Source::Row(bytes.clone()),
@@ -231,6 +219,7 @@ impl Desk {
         if !may_be_signed || stored.size > CHECK_LIMIT {
             return None;
         }
+        let _turn = CHECKS.acquire().await.ok()?;
         let bytes = reader.read_all(CHECK_LIMIT).await.ok()?;
         let at_ms = self.archive.now_ms();
         let report = tokio::task::spawn_blocking(move || {
@@ -250,6 +239,38 @@ impl Desk {
         let key: [u8; 32] =
             secret[..].try_into().map_err(|_| fault("the key of an upload is not 32 bytes"))?;
         Ok(DataKey::new(key))
+    }
+}
+
+const UNSCANNED: &str = "select id from upload where owner = $1 and scanned = 'unavailable'";
+
+/// What the scanner could not look at is filed all the same, and looked at by a job from the same transaction on.
+pub(crate) async fn scan_later(
+    work: &mut Work,
+    administration: &str,
+    owner: &str,
+) -> Result<(), ActError<Refusal>> {
+    for (id,) in work.tx.all::<(String,)>(UNSCANNED, args![owner]).await? {
+        let payload = serde_json::json!({"v": 1, "document": id});
+        work.enqueue("scan", &format!("scan/{id}"), administration, &payload).await?;
+    }
+    Ok(())
+}
+
+impl Desk {
+    /// Seals a document away in which malware was found after it came. What was registered stays registered.
+    pub async fn quarantine(&self, administration: &str, document: &str, found: &str) -> Outcome<()> {
+        let actor = Actor::system(administration);
+        let act = DocumentQuarantined { document: document.into(), found: found.into() };
+        self.archive
+            .act(move |work: &mut Work| {
+                Box::pin(async move {
+                    let subject = act.document.clone();
+                    work.append(NewEvent::by(&actor, subject, act)).await?;
+                    Ok(())
+                })
+            })
+            .await
     }
 }
 
