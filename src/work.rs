@@ -104,7 +104,6 @@ pub async fn drain(app: &App, worker: &str) -> Result<usize, ArchiveError> {
 pub(crate) async fn drain_past(desk: &Desk, worker: &str) -> Result<usize, ArchiveError> {
     let jobs = desk.archive().claim(worker, TOGETHER).await?;
     let receipts = jobs.iter().map(async |job| match job.kind.as_str() {
-        "scan" => scan::run(app, job).await,
         "receipt" => receipt::run(desk, job).await,
         _ => Ended::Done,
     });
