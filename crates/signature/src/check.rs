@@ -160,7 +160,7 @@ fn attributes(
     }
 }
 
-/// RFC 6211: SEQUENCE { digestAlgorithm, [1] signatureAlgorithm }. Parameters are not compared: NULL and absent
+/// RFC 6211: SEQUENCE { digestAlgorithm, `[1]` signatureAlgorithm }. Parameters are not compared: NULL and absent
 /// mean the same and both are in use.
 fn protects(mut fields: &[u8], info: &SignerInfo<'_>) -> bool {
     let digest = signer::algorithm(&mut fields).map(|(id, _)| id);
