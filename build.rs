@@ -18,7 +18,7 @@ fn main() {
 
     // Only releases name their commit: a development build would be compiled again after each one.
     let commit = (env::var("PROFILE").as_deref() == Ok("release")).then(|| commit(&root)).flatten();
-    println!("cargo::rustc-env=PLICO_COMMIT={}", commit.as_deref().unwrap_or("development"));
+    println!("cargo::rustc-env=BUILD_COMMIT={}", commit.as_deref().unwrap_or("development"));
     println!("cargo::rerun-if-changed=build.rs");
 }
 

@@ -102,9 +102,16 @@ async fn found(config: &Config) -> (Vec<String>, String) {
     (tokens, office)
 }
 
+/// The program, without this test's own settings: it refuses those that it does not know.
+fn plico() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_plico"));
+    command.env_remove("PLICO_SEED").env_remove("PLICO_KILLS");
+    command
+}
+
 fn serve(config: &Config) -> Child {
     let log = std::fs::File::create(config.data_dir.with_extension("log")).expect("a file for its log");
-    Command::new(env!("CARGO_BIN_EXE_plico"))
+    plico()
         .args(["serve", "--data-dir"])
         .arg(&config.data_dir)
         .args(["--listen", &config.listen])
@@ -176,11 +183,7 @@ fn ready(address: SocketAddr, config: &Config) {
 }
 
 fn fsck(data: &Path) {
-    let output = Command::new(env!("CARGO_BIN_EXE_plico"))
-        .args(["fsck", "--data-dir"])
-        .arg(data)
-        .output()
-        .expect("fsck runs");
+    let output = plico().args(["fsck", "--data-dir"]).arg(data).output().expect("fsck runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }
 

@@ -38,7 +38,7 @@ const ABOUT: &str = "Digital mailroom and immutable archive of a public body";
 #[derive(Debug, Parser)]
 #[command(
     name = "plico",
-    version = concat!(env!("CARGO_PKG_VERSION"), " (", env!("PLICO_COMMIT"), ")"),
+    version = concat!(env!("CARGO_PKG_VERSION"), " (", env!("BUILD_COMMIT"), ")"),
     about = ABOUT,
     after_help = "Exit codes: 0 good; 1 something is false; 2 incomplete, indeterminate or no signature; \
                   64 usage; 70 fault.\n\nExample:\n  plico demo            # a filled town on http://127.0.0.1:8080",

@@ -134,7 +134,7 @@ fn escape(value: &str) -> String {
 
 /// `GET /metrics`.
 pub async fn serve(State(shell): State<Shell>) -> Response {
-    let commit = format!("version=\"{}\",commit=\"{}\"", env!("CARGO_PKG_VERSION"), env!("PLICO_COMMIT"));
+    let commit = format!("version=\"{}\",commit=\"{}\"", env!("CARGO_PKG_VERSION"), env!("BUILD_COMMIT"));
     shell.metrics().gauge("plico_build_info", "Version that runs.", &commit, 1.0);
     let ready = f64::from(u8::from(shell.readiness().blocked().is_empty()));
     shell.metrics().gauge("plico_ready", "1 when ready.", "", ready);
