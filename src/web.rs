@@ -131,7 +131,7 @@ async fn me(app: &App, actor: &Actor) -> Result<Me, Error> {
         _ => None,
     };
     let office = match &actor.who {
-        Who::Staff { offices, .. } => {
+        Who::Staff { offices, roles, .. } if roles.contains(&Role::Operator) => {
             let all = app.desk.open_offices(&actor.administration).await?;
             all.into_iter().find(|office| offices.contains(&office.id)).map(|office| office.name)
         }

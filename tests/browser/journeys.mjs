@@ -40,7 +40,7 @@ async function sign_in(browser, name, script) {
     acceptDownloads: true,
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(8000);
+  page.setDefaultTimeout(20000);
   await page.goto(`${base}/accedi`);
   await page.getByRole('button', { name: new RegExp(`^${name}`) }).first().click();
   await page.waitForLoadState();
