@@ -26,4 +26,3 @@ for ((n = 0; n < 120; n += 1)); do
   sleep 1
 done
 node journeys.mjs "http://127.0.0.1:$port" "$program"
-node crawl.mjs "http://127.0.0.1:$port" 40
