@@ -1,10 +1,10 @@
 # Each target is what a person could type. `make demo` and `make test` work on a fresh machine.
-.PHONY: demo test check build assets setup bench clean
+.PHONY: demo test check build assets setup setup-test bench clean
 
 demo: setup assets ## a filled town on http://127.0.0.1:8080
 	cargo run --release --quiet -- demo
 
-test: setup assets ## everything that CI runs
+test: setup-test assets ## everything that CI runs
 	./scripts/test.sh
 
 check: ## the quick part: format and lints
@@ -19,6 +19,9 @@ assets: ## style sheet, script, fonts and icons, into assets/dist
 
 setup: ## what the machine lacks
 	./scripts/setup.sh
+
+setup-test: ## and what the tests run against: a browser, a mail server, a malware scanner
+	./scripts/setup.sh test
 
 bench: assets ## measures, as ratios to the same work written raw
 	cargo bench --workspace --bench '*'

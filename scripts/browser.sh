@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# In a real browser (Debian's Chromium): every page with every sample, then the journeys, with script and without. axe each time.
+# In a real browser (Debian's Chromium): every page with every sample, then every page of the filled town as each kind of person,
+# then the journeys, with script and without. axe each time.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -25,4 +26,5 @@ for ((n = 0; n < 120; n += 1)); do
   kill -0 "$demo" || { cat "$town/log" >&2; exit 1; }
   sleep 1
 done
+node crawl.mjs "http://127.0.0.1:$port"
 node journeys.mjs "http://127.0.0.1:$port" "$program"

@@ -1,10 +1,15 @@
 #!/usr/bin/env bash
-# Installs what the machine lacks, or says what to install. Debian 12 is what we know; elsewhere it names the commands.
+# Installs what the machine lacks, or says what to install: for the program, and with `test` also what the tests run against.
+# Debian 12 is what we know; elsewhere it names the commands.
 set -euo pipefail
+PATH=$PATH:/usr/sbin
 
 # command:package, and libraries by their pkg-config name.
-commands=(cc:build-essential pkg-config:pkg-config openssl:openssl pdfsig:poppler-utils chromium:chromium curl:curl)
+commands=(cc:build-essential pkg-config:pkg-config openssl:openssl)
 libraries=(openssl:libssl-dev)
+if [[ ${1:-} == test ]]; then
+  commands+=(pdfsig:poppler-utils chromium:chromium curl:curl postfix:postfix clamd:clamav-daemon)
+fi
 
 missing=()
 for pair in "${commands[@]}"; do

@@ -6,6 +6,8 @@ use plico::work;
 use plico_archive::read::message;
 use plico_courier::email::simulator::{Fault, Stage};
 use plico_desk::answer::{Act, Letter, Recipient, Sent};
+use plico_testkit::real::or_say;
+use plico_testkit::real::postfix::Postfix;
 use plico_testkit::smtp::Smtp;
 
 use super::support::Town;
@@ -104,4 +106,32 @@ async fn a_server_that_is_down_gives_up_visibly_and_without_one_nothing_fails() 
     quiet.settle().await;
     assert_eq!(notice_of(&quiet, &sent).await, None);
     assert!(quiet.app.desk.archive().failing_jobs(super::support::BODY).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn through_a_real_mail_server_it_reaches_the_mailbox() {
+    let Some(postfix) = or_say(Postfix::start(&["anna.bassi"])) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let authority = folder.path().join("authority.pem");
+    std::fs::write(&authority, postfix.authority_pem()).unwrap();
+    let town = Town::with(|config| {
+        config.smtp.host = "localhost".into();
+        config.smtp.port = postfix.port();
+        config.smtp.from = "avvisi@borgo.example".into();
+        config.smtp.authority = Some(authority);
+    })
+    .await;
+    postfix.stop().unwrap();
+    let sent = letter(&town).await;
+    work::drain(&town.app, "test").await.unwrap();
+    assert_eq!(notice_of(&town, &sent).await, None);
+    postfix.resume().unwrap();
+    town.clock.advance(Duration::from_mins(1));
+    town.settle().await;
+    assert_eq!(notice_of(&town, &sent).await.as_deref(), Some("sent"));
+    let delivered = postfix.delivered("anna.bassi", 1);
+    assert_eq!(delivered.len(), 1, "once, though it was tried twice");
+    let soft = delivered[0].replace("=\n", "");
+    assert!(soft.contains(&format!("/messaggi/{}", sent.message)), "{soft}");
+    assert!(!soft.contains("riservata") && !soft.contains("Parole"), "{soft}");
 }

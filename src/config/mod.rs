@@ -141,6 +141,8 @@ section! {
         user: Text String = String::new();
         /// Password. `file:PATH` reads it from a file.
         password: Text Secret = Secret::default();
+        /// Certificate authority of one's own, in PEM, trusted for this server beside those of the system.
+        authority: Path Option<PathBuf> = None;
         /// Sender's address.
         from: Text String = String::new();
         /// Seconds to wait for an answer.

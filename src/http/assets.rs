@@ -71,13 +71,22 @@ pub fn url(name: &str) -> String {
     format!("/assets/{}/{name}", SET.digest)
 }
 
+/// `GET /favicon.ico`: where a browser looks when it shows a file of ours that names no icon, a PDF say.
+pub async fn icon(request: HeaderMap) -> Response {
+    file("favicon.svg", "no-cache", &request)
+}
+
 /// `GET /assets/<digest>/<name>`. Under another digest (a page from before an upgrade) the file is the present one,
 /// and is asked for again next time.
 pub async fn serve(uri: Uri, request: HeaderMap) -> Response {
     let path = uri.path().strip_prefix("/assets/").unwrap_or_default();
     let (digest, name) = path.split_once('/').unwrap_or_default();
-    let Some(asset) = SET.files.get(name) else { return StatusCode::NOT_FOUND.into_response() };
     let cache = if digest == SET.digest { "public, max-age=31536000, immutable" } else { "no-cache" };
+    file(name, cache, &request)
+}
+
+fn file(name: &str, cache: &'static str, request: &HeaderMap) -> Response {
+    let Some(asset) = SET.files.get(name) else { return StatusCode::NOT_FOUND.into_response() };
     let tag = HeaderValue::from_str(&asset.tag).expect("hexadecimal");
     let same = request.get(header::IF_NONE_MATCH).is_some_and(|given| given == tag);
     let mut response = if same {

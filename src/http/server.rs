@@ -31,6 +31,7 @@ pub fn router(shell: &Shell, pages: Router) -> Router {
     // Assets and health need neither session nor language.
     let plain = Router::new()
         .route("/assets/{*name}", get(assets::serve))
+        .route("/favicon.ico", get(assets::icon))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .with_state(shell.clone());

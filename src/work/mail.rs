@@ -1,5 +1,6 @@
 //! The mail channel as the configuration and the body's settings describe it.
 
+use std::path::Path;
 use std::time::Duration;
 
 use plico_archive::read::body;
@@ -44,7 +45,7 @@ pub(crate) async fn channel(app: &App, administration: &str) -> Result<Mail, Str
             _ => Security::StartTls,
         },
         credentials: (!smtp.user.is_empty()).then(|| (smtp.user.clone(), smtp.password.expose().to_owned())),
-        authority_pem: None,
+        authority_pem: authority(smtp.authority.as_deref()).await?,
         from_name: name,
         from_address: smtp.from.clone(),
         reply_to: setting("mail.reply_to").await?,
@@ -52,4 +53,10 @@ pub(crate) async fn channel(app: &App, administration: &str) -> Result<Mail, Str
         timeout: Duration::from_secs(smtp.timeout_seconds),
     };
     Email::new(&settings).map(|email| Mail::Ready(Box::new(email))).map_err(|error| describe(&error))
+}
+
+async fn authority(file: Option<&Path>) -> Result<Option<Vec<u8>>, String> {
+    let Some(file) = file else { return Ok(None) };
+    let pem = tokio::fs::read(file).await;
+    pem.map(Some).map_err(|error| format!("smtp.authority: {}: {error}", file.display()))
 }

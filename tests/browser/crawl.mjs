@@ -14,7 +14,7 @@ const pattern = (url) =>
     .map((piece) => (/\d/.test(piece) && piece.length > 3 ? '…' : piece))
     .join('/');
 // Not pages: files, other languages, the way out.
-const skipped = /^\/(lingua|esci|assets|api)\b|\.(pdf|zip|p7m|csv|evidence)$/;
+const skipped = /^\/(lingua|esci|assets|api)\b|\/scarica$|\.(pdf|zip|p7m|csv|evidence)$/;
 
 const wrong = new Map();
 const seen = new Set();
@@ -36,17 +36,14 @@ async function walk(browser, who, enter) {
     const name = pattern(url);
     if (done.has(name)) continue;
     done.add(name);
-    for (const width of widths) {
-      await page.setViewportSize({ width, height: 800 });
-      const answer = await page.goto(url, { waitUntil: 'load' }).catch((error) => (heard.push(error.message.split('\n')[0]), null));
-      if (!answer || !(answer.headers()['content-type'] ?? '').includes('text/html')) break;
-      await page.evaluate(() => document.fonts.ready);
-      for (const fault of [...heard.splice(0), ...(await faults(page))]) {
-        wrong.set(fault, [...(wrong.get(fault) ?? []), `${who} ${name} ${width}`]);
-      }
-      seen.add(`${who} ${name}`);
-      if (width === widths[0]) queue.push(...(await links(page)));
+    const answer = await page.goto(url, { waitUntil: 'load' }).catch((error) => (heard.push(error.message.split('\n')[0]), null));
+    const html = answer && (answer.headers()['content-type'] ?? '').includes('text/html');
+    for (const fault of [...(html ? await faults(page) : []), ...heard.splice(0)]) {
+      wrong.set(fault, [...(wrong.get(fault) ?? []), `${who} ${name}`]);
     }
+    if (!html) continue;
+    seen.add(`${who} ${name}`);
+    queue.push(...(await links(page)));
   }
   await context.close();
 }

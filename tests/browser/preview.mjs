@@ -41,25 +41,25 @@ const browser = await launch();
 const wrong = new Map();
 
 // Two at a time: the browser works on one while the other loads.
-async function look(width, some) {
-  const context = await browser.newContext({ viewport: { width, height: 800 } });
+async function look(some) {
+  const context = await browser.newContext({ viewport: { width: widths.at(-1), height: 800 } });
   for (const name of some) {
     const page = await context.newPage();
     const heard = await listen(page);
     await page.goto(`${base}/${name}`);
-    await page.evaluate(() => document.fonts.ready);
-    for (const fault of [...heard, ...(await faults(page))]) {
-      wrong.set(fault, [...(wrong.get(fault) ?? []), `${name} ${width}`]);
+    for (const fault of [...(await faults(page)), ...heard]) {
+      wrong.set(fault, [...(wrong.get(fault) ?? []), name]);
     }
     // Afterwards: taking a picture leaves traces on the fields.
-    if (photograph) await page.screenshot({ path: join(folder, 'shots', name.replace('.html', `-${width}.png`)), fullPage: true });
+    for (const width of photograph ? widths : []) {
+      await page.setViewportSize({ width, height: 800 });
+      await page.screenshot({ path: join(folder, 'shots', name.replace('.html', `-${width}.png`)), fullPage: true });
+    }
     await page.close();
   }
   await context.close();
 }
-for (const width of widths) {
-  await Promise.all([0, 1].map((half) => look(width, names.filter((_, at) => at % 2 === half))));
-}
+await Promise.all([0, 1].map((half) => look(names.filter((_, at) => at % 2 === half))));
 await browser.close();
 server.close();
 for (const [fault, pages] of wrong) console.error(`${fault}\n    ${pages.length} × ${pages.slice(0, 4).join(', ')}`);
