@@ -428,3 +428,48 @@ async fn a_stop_lets_what_is_under_way_end() {
     server.await.unwrap();
     assert!(tokio::net::TcpStream::connect(address).await.is_err(), "nobody listens any more");
 }
+
+#[test]
+fn a_pdf_is_read_in_a_process_that_may_do_nothing_else() {
+    use std::fmt::Write as _;
+    use std::io::Write as _;
+    use std::process::{Command, Stdio};
+    // The question for text, then a file: arrays two hundred thousand deep in the content of its page.
+    let deep = format!("BT /F 1 Tf {}(x){} TJ ET", "[".repeat(200_000), "]".repeat(200_000));
+    let objects = [
+        "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned(),
+        "<</Type/Page/Parent 2 0 R/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>".to_owned(),
+        format!("<</Length {}>>\nstream\n{deep}\nendstream", deep.len()),
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>".to_owned(),
+    ];
+    let mut pdf = "%PDF-1.7\n".to_owned();
+    for (nth, object) in objects.iter().enumerate() {
+        write!(pdf, "{} 0 obj\n{object}\nendobj\n", nth + 1).unwrap();
+    }
+    pdf += "trailer\n<</Size 6/Root 1 0 R>>\nstartxref\n0\n%%EOF\n";
+    let mut child = Command::new(env!("CARGO_BIN_EXE_plico"))
+        .arg("read-pdf")
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(&[b't', 0, 0, 0, 0, 0, 0, 0x10, 0]).unwrap();
+    input.write_all(pdf.as_bytes()).unwrap();
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", child.id())).unwrap();
+    drop(input);
+    for (name, most) in [
+        ("Max open files", "3"),
+        ("Max file size", "0"),
+        ("Max cpu time", "30"),
+        ("Max address space", "1073741824"),
+    ] {
+        let line = limits.lines().find(|line| line.starts_with(name)).unwrap();
+        assert_eq!(line[name.len()..].split_whitespace().next(), Some(most), "{line}");
+    }
+    // It answers or it dies; it does not hang.
+    child.wait_with_output().unwrap();
+}

@@ -83,6 +83,7 @@ impl Town {
 
     /// The same with other settings.
     pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        plico_pdf::aside::use_program(env!("CARGO_BIN_EXE_plico").into());
         let folder = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

@@ -84,8 +84,10 @@ enum Command {
     Config(config::Options),
 }
 
-/// What commands that wait for something run on.
+/// What commands that wait for something run on. They have something to lose, so foreign PDF files are read aside.
 fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    // By this name it is the same program even after an upgrade has replaced the file.
+    plico_pdf::aside::use_program("/proc/self/exe".into());
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -94,6 +96,10 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
+    // Not a command: what the server starts to read a foreign PDF in. It has no settings, no log and no help.
+    if std::env::args_os().nth(1).is_some_and(|command| command == "read-pdf") {
+        return if plico_pdf::aside::serve().is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
     run(std::env::args_os()).into()
 }
 

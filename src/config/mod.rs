@@ -232,6 +232,7 @@ mod tests {
         let full = Config {
             key_file: Some("k".into()),
             signer_state: Some("s".into()),
+            smtp: Smtp { authority: Some("a".into()), ..Smtp::default() },
             seal: Seal { file: Some("p".into()), ..Seal::default() },
             ..Config::default()
         };

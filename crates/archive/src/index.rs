@@ -105,7 +105,7 @@ impl Archive {
         let Ok(reader) = self.open_document(document).await else { return String::new() };
         let Ok(bytes) = reader.read_all(TEXT_LIMIT).await else { return String::new() };
         tokio::task::spawn_blocking(move || {
-            plico_pdf::read::text(&bytes, TEXT_CHARS).map(|extract| extract.text)
+            plico_pdf::aside::text(&bytes, TEXT_CHARS).map(|extract| extract.text)
         })
         .await
         .ok()

@@ -1,7 +1,5 @@
 //! The same clients against the real servers: Postfix and clamd.
 
-#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
-
 use bytes::Bytes;
 use futures_util::stream;
 use plico_courier::email::{Email, EmailSettings, Security};

@@ -1,6 +1,7 @@
 //! What a receipt carries: the names of its attachments, and their bytes.
 
-use plico_pdf::read::{ReadError, attachments};
+use plico_pdf::aside::attachments;
+use plico_pdf::read::ReadError;
 
 /// The exact bytes of the leaf.
 pub const LEAF: &str = "leaf.json";

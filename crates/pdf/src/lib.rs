@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod aside;
 pub mod forge;
 pub mod paper;
 pub mod read;

@@ -25,19 +25,48 @@ pub enum ReadError {
     TooLarge,
     /// Not a PDF, or broken beyond repair.
     #[error("the file cannot be read as PDF")]
-    Unreadable(#[source] lopdf::Error),
+    Unreadable,
     /// The content needs a password.
     #[error("the file needs a password")]
     Encrypted,
     /// What it carries exceeds the limits, or cannot be decompressed.
     #[error("an attachment is too large or cannot be decompressed")]
-    Attachment(#[source] lopdf::Error),
+    Attachment,
     /// More than [`MOST_ATTACHMENTS`], or more bytes than [`LARGEST_FILE`].
     #[error("the file carries too much")]
     TooMuch,
     /// The parser gave up in a way it should not have.
     #[error("the parser failed on this file")]
     Parser,
+    /// No process could be started for it: the server's fault, not the file's.
+    #[error("no process could be started to read the file: {0}")]
+    Aside(String),
+}
+
+impl ReadError {
+    /// What a process that read aside answers.
+    pub(crate) fn code(&self) -> u8 {
+        match self {
+            Self::TooLarge => 1,
+            Self::Unreadable => 2,
+            Self::Encrypted => 3,
+            Self::Attachment => 4,
+            Self::TooMuch => 5,
+            Self::Parser | Self::Aside(_) => 6,
+        }
+    }
+
+    /// What it meant.
+    pub(crate) fn of_code(code: u8) -> Self {
+        match code {
+            1 => Self::TooLarge,
+            2 => Self::Unreadable,
+            3 => Self::Encrypted,
+            4 => Self::Attachment,
+            5 => Self::TooMuch,
+            _ => Self::Parser,
+        }
+    }
 }
 
 /// What a file is made of.
@@ -90,7 +119,7 @@ pub fn attachments(pdf: &[u8]) -> Result<Vec<(String, Vec<u8>)>, ReadError> {
             let Some((name, stream)) = embedded(document, specification) else { continue };
             let limit = room.min(LARGEST_STREAM);
             let bytes = if stream.dict.has(b"Filter") {
-                stream.decompressed_content_with_limit(limit).map_err(ReadError::Attachment)?
+                stream.decompressed_content_with_limit(limit).map_err(|_| ReadError::Attachment)?
             } else {
                 stream.content.clone()
             };
@@ -206,7 +235,7 @@ fn guarded<T>(pdf: &[u8], look: impl FnOnce(&Document) -> Result<T, ReadError>) 
     }
     catch_unwind(AssertUnwindSafe(|| {
         let options = LoadOptions::with_max_decompressed_size(LARGEST_STREAM);
-        look(&Document::load_mem_with_options(pdf, options).map_err(ReadError::Unreadable)?)
+        look(&Document::load_mem_with_options(pdf, options).map_err(|_| ReadError::Unreadable)?)
     }))
     .unwrap_or(Err(ReadError::Parser))
 }

@@ -31,7 +31,7 @@ impl Clamav {
         let folder = tempfile::tempdir().map_err(|error| failed(&error))?;
         let port = free_port().map_err(|error| failed(&error))?;
         let at = folder.path();
-        let signature: String = eicar().bytes().map(|byte| format!("{byte:02x}")).collect();
+        let signature = eicar().bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
         fs::write(at.join("test.ndb"), format!("Plico.Test:0:*:{signature}\n"))
             .map_err(|error| failed(&error))?;
         let settings = format!(

@@ -84,8 +84,8 @@ impl Postfix {
         for inside in ["queue", "data", "mail"] {
             fs::create_dir(at.join(inside))?;
         }
-        let known: String = mailboxes.iter().map(|name| format!("{name}@{DOMAIN} {name}/\n")).collect();
-        fs::write(at.join("mailboxes"), known)?;
+        let known: Vec<String> = mailboxes.iter().map(|name| format!("{name}@{DOMAIN} {name}/\n")).collect();
+        fs::write(at.join("mailboxes"), known.concat())?;
         fs::write(at.join("main.cf"), main_cf(at))?;
         fs::write(at.join("master.cf"), master_cf(self.port))
     }
