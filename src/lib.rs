@@ -10,4 +10,5 @@ pub mod config;
 pub mod demo;
 pub mod http;
 pub mod web;
+pub mod witness;
 pub mod work;

@@ -13,3 +13,4 @@ mod publiccode;
 mod shell;
 mod staff;
 mod support;
+mod witness;

@@ -21,6 +21,7 @@ mod serve;
 mod signature;
 mod user;
 mod verify;
+mod witness;
 mod work;
 
 use std::ffi::OsString;
@@ -82,6 +83,8 @@ enum Command {
     User(user::Options),
     /// Show, check or explain the configuration
     Config(config::Options),
+    /// Cosign the checkpoints of other archives' logs
+    Witness(witness::Options),
 }
 
 /// What commands that wait for something run on. They have something to lose, so foreign PDF files are read aside.
@@ -140,6 +143,7 @@ fn dispatch(command: Command) -> Result<Exit, Failure> {
         Command::Openapi(options) => openapi::run(&options),
         Command::User(options) => user::run(&options),
         Command::Config(options) => config::run(&options),
+        Command::Witness(options) => witness::run(&options),
     }
 }
 

@@ -83,7 +83,8 @@ fn tell(report: &Report) -> Result<(), Failure> {
     Ok(())
 }
 
-fn read(file: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
+/// Reads a small file that a person named.
+pub(super) fn read(file: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
     let unreadable = |error| Failure::usage(format!("cannot read {}", file.display())).because(error);
     let size = fs::metadata(file).map_err(unreadable)?.len();
     if size > limit {

@@ -7,6 +7,7 @@ pub mod merkle;
 pub mod note;
 pub mod policy;
 pub mod proof;
+pub mod witness;
 
 mod text;
 

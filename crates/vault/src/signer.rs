@@ -16,6 +16,8 @@ use thiserror::Error;
 const FORMAT: &str = "plico signer state v1";
 /// Longest origin accepted, in bytes.
 const ORIGIN: usize = 512;
+/// Where [`SignerState::secret`] lies.
+const SECRET: &str = "secret.key";
 
 /// How long a log is, and what is in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,6 +154,16 @@ impl SignerState {
             return Err(SignerError::NotAnExtension { offered: next.size, signed: signed.size });
         }
         self.write(origin, next)
+    }
+
+    /// A secret that lives and dies with this state, such as a witness's key: whoever loses the one has lost the other.
+    pub fn secret(&self) -> Result<Option<Vec<u8>>, SignerError> {
+        Ok(self.durable.read(Path::new(SECRET), 4096)?)
+    }
+
+    /// Keeps it, readable by the owner only.
+    pub fn keep_secret(&mut self, secret: &[u8]) -> Result<(), SignerError> {
+        Ok(self.durable.put(Path::new(SECRET), secret, 0o600)?)
     }
 
     fn write(&mut self, origin: &str, position: Position) -> Result<(), SignerError> {
