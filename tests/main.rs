@@ -7,6 +7,7 @@ mod architecture;
 mod backup;
 mod citizen;
 mod kill;
+mod log;
 mod matrix;
 mod notice;
 mod publiccode;

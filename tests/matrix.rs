@@ -199,6 +199,8 @@ fn concrete(town: &Town, things: &Things, route: &str) -> String {
         .replace("{key}", "chiave")
         .replace("{token}", "nessuno")
         .replace("{code}", if route.contains("tipi") { "istanza" } else { "en" })
+        .replace("{ipa}/{n}", "c_b999/1")
+        .replace("{*path}", "0/000.p/1")
         .replace("{*name}", "nothing.css")
 }
 

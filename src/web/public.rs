@@ -1,6 +1,7 @@
 //! Pages for anybody.
 
 mod home;
+mod log;
 mod plain;
 mod status;
 mod verify;
@@ -19,6 +20,9 @@ pub fn router() -> Router<App> {
         .route("/", get(home::page))
         .route("/verifica", get(verify::page).post(verify::verify))
         .route("/verifica/documento", post(verify_document::verify).get(verify::again))
+        .route("/log/policy", get(log::policy))
+        .route("/log/{ipa}/{n}/checkpoint", get(log::checkpoint))
+        .route("/log/{ipa}/{n}/tile/{*path}", get(log::tile))
         .route("/stato", get(status::page))
         .route("/privacy", get(plain::privacy))
         .route("/accessibilita", get(plain::accessibility))

@@ -13,6 +13,7 @@ pub mod keys;
 pub mod outbox;
 mod peek;
 mod project;
+mod publish;
 pub mod read;
 pub mod rebuild;
 pub mod register;

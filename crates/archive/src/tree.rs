@@ -17,7 +17,7 @@ pub fn tile_path(log: i64, tile: TileId) -> String {
     format!("log/{log}/{}", tile.path())
 }
 
-async fn fetch(vault: &Vault, log: i64, tile: TileId) -> Result<Vec<u8>, ArchiveError> {
+pub(crate) async fn fetch(vault: &Vault, log: i64, tile: TileId) -> Result<Vec<u8>, ArchiveError> {
     if let Some(bytes) = vault.read_file(tile_path(log, tile), 8192).await? {
         return Ok(bytes);
     }

@@ -1,8 +1,6 @@
 //! The public verification of a receipt. The anchors are this installation's own, and the page says so: whoever wants
 //! to be independent of it runs `plico verify` with a policy got elsewhere.
 
-use std::fmt::Write as _;
-
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{Redirect, Response};
@@ -17,6 +15,7 @@ use crate::app::App;
 use crate::http::render::Page;
 use crate::http::upload::{File, Piece};
 use crate::http::{Context, Error, Refusal, Upload};
+use crate::web::public::log::own_policy;
 use crate::web::words::{Words, Wrong};
 
 /// Bytes of a receipt: ours have a few hundred kilobytes.
@@ -171,26 +170,6 @@ pub async fn verify(State(app): State<App>, context: Context, mut upload: Upload
     }
     let result = shown(&words, name, &report);
     show(&app, &context, Vec::new(), String::new(), Some(result))
-}
-
-/// What this installation trusts: its own logs, and the certificate of its own seal.
-async fn own_policy(app: &App) -> Result<String, Error> {
-    let archive = app.desk.archive();
-    let mut policy = String::new();
-    for log in archive.logs().await.map_err(Error::fault)? {
-        let _ = writeln!(policy, "log {}", archive.verifier_key(&log.origin).map_err(Error::fault)?);
-    }
-    // No witness looks at this log yet.
-    policy.push_str("quorum none\n");
-    let mut inside = false;
-    for line in archive.seal_pem().unwrap_or_default().lines() {
-        inside |= line == "-----BEGIN CERTIFICATE-----";
-        if inside {
-            let _ = writeln!(policy, "{line}");
-        }
-        inside &= line != "-----END CERTIFICATE-----";
-    }
-    Ok(policy)
 }
 
 fn shown(words: &Words<'_>, name: String, report: &Report) -> Shown {

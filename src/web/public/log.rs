@@ -1,0 +1,78 @@
+//! The logs, for anybody who wants to watch them: checkpoints and hash tiles as C2SP tlog-tiles has them, and the
+//! policy with which `plico verify` trusts this installation. Nothing here tells what an event says.
+
+use std::fmt::Write as _;
+
+use axum::extract::State;
+use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use plico_archive::checkpoint::LogRow;
+use plico_journal::merkle::TileId;
+
+use crate::app::App;
+use crate::http::{Error, Path, Refusal};
+
+const TEXT: &str = "text/plain; charset=utf-8";
+
+/// `GET /log/policy`: what this installation trusts, its own logs and the certificate of its own seal. Whoever wants to
+/// be independent of it compares it with a copy got earlier or elsewhere.
+pub async fn policy(State(app): State<App>) -> Result<Response, Error> {
+    let name = [(CONTENT_DISPOSITION, "attachment; filename=\"plico.policy\"")];
+    Ok((name, text(own_policy(&app).await?)).into_response())
+}
+
+/// `GET /log/{ipa}/{n}/checkpoint`: the last one.
+pub async fn checkpoint(
+    State(app): State<App>,
+    Path((ipa, successor)): Path<(String, String)>,
+) -> Result<Response, Error> {
+    let log = log(&app, &ipa, &successor).await?;
+    let last = app.desk.archive().last_checkpoint(log.id).await.map_err(Error::fault)?;
+    Ok(text(last.ok_or_else(Refusal::not_found)?.note))
+}
+
+/// `GET /log/{ipa}/{n}/tile/{*path}`: a tile under the last checkpoint; it never changes.
+pub async fn tile(
+    State(app): State<App>,
+    Path((ipa, successor, path)): Path<(String, String, String)>,
+) -> Result<Response, Error> {
+    let tile = TileId::parse(&format!("tile/{path}")).ok_or_else(Refusal::not_found)?;
+    let log = log(&app, &ipa, &successor).await?;
+    let bytes = app.desk.archive().published_tile(&log, tile).await.map_err(Error::fault)?;
+    let headers = [
+        (CONTENT_TYPE, "application/octet-stream"),
+        (CACHE_CONTROL, "public, max-age=31536000, immutable"),
+        (ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+    ];
+    Ok((headers, bytes.ok_or_else(Refusal::not_found)?).into_response())
+}
+
+/// What this installation trusts.
+pub(super) async fn own_policy(app: &App) -> Result<String, Error> {
+    let archive = app.desk.archive();
+    let mut policy = String::new();
+    for log in archive.logs().await.map_err(Error::fault)? {
+        let _ = writeln!(policy, "log {}", archive.verifier_key(&log.origin).map_err(Error::fault)?);
+    }
+    // No witness looks at these logs yet.
+    policy.push_str("quorum none\n");
+    let mut inside = false;
+    for line in archive.seal_pem().unwrap_or_default().lines() {
+        inside |= line == "-----BEGIN CERTIFICATE-----";
+        if inside {
+            let _ = writeln!(policy, "{line}");
+        }
+        inside &= line != "-----END CERTIFICATE-----";
+    }
+    Ok(policy)
+}
+
+async fn log(app: &App, ipa: &str, successor: &str) -> Result<LogRow, Error> {
+    let log = app.desk.archive().log_at(&format!("{ipa}/{successor}")).await.map_err(Error::fault)?;
+    Ok(log.ok_or_else(Refusal::not_found)?)
+}
+
+fn text(text: String) -> Response {
+    let headers = [(CONTENT_TYPE, TEXT), (CACHE_CONTROL, "no-cache"), (ACCESS_CONTROL_ALLOW_ORIGIN, "*")];
+    (headers, text).into_response()
+}
