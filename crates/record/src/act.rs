@@ -334,6 +334,54 @@ acts! {
         /// Case file.
         case_file: String,
     }
+    /// A delegation to read. Both persons stand in the `party` parts.
+    DelegationGranted {
+        /// Identifier.
+        delegation: String,
+        /// Whose messages.
+        holder: String,
+        /// Who may read them, once he accepts.
+        delegate: String,
+        /// Last day, `YYYY-MM-DD`.
+        until: String,
+    }
+    /// An accepted delegation.
+    DelegationAccepted {
+        /// Identifier.
+        delegation: String,
+    }
+    /// The end of a delegation, by whom the `actor` part says.
+    DelegationRevoked {
+        /// Identifier.
+        delegation: String,
+    }
+    /// A title to act for another. Both persons stand in the `party` parts.
+    MandateGranted {
+        /// Identifier.
+        mandate: String,
+        /// For whom.
+        holder: String,
+        /// Who may act, once it is confirmed.
+        delegate: String,
+        /// The title: `legal_representative`, `attorney`, `guardian`, `parent` …
+        title: String,
+        /// The document that shows it, in words.
+        evidence: String,
+        /// Last day, `YYYY-MM-DD`, when it has one.
+        until: Option<String>,
+    }
+    /// A title whose evidence was checked.
+    MandateConfirmed {
+        /// Identifier.
+        mandate: String,
+    }
+    /// The end of a title.
+    MandateRevoked {
+        /// Identifier.
+        mandate: String,
+        /// Why.
+        reason: String,
+    }
     /// Reading by a mandate.
     ArchiveRead {
         /// What was read: `search`, `message`, `document`, `case_file`, `register`, `log`.

@@ -43,6 +43,10 @@ pub enum Deed {
     CheckIntegrity,
     /// See who looked at what.
     ReadAccessLog,
+    /// One's own contact, delegations and programs.
+    ManageAccount,
+    /// Record, confirm or end a title to act for another.
+    RecordMandate,
     /// Users, offices, kinds, channels, limits.
     Administer,
     /// Bodies, keys, backups, health.
@@ -53,7 +57,7 @@ pub enum Deed {
 
 impl Deed {
     /// Every deed, for tests that cover the table.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::File,
         Self::Reply,
         Self::Add,
@@ -73,6 +77,8 @@ impl Deed {
         Self::Search,
         Self::CheckIntegrity,
         Self::ReadAccessLog,
+        Self::ManageAccount,
+        Self::RecordMandate,
         Self::Administer,
         Self::AdministerHub,
         Self::Verify,
@@ -120,6 +126,13 @@ pub enum Thing {
         /// Its office.
         office: String,
     },
+    /// A person's account with an administration.
+    Person {
+        /// Administration.
+        administration: String,
+        /// The person.
+        person: String,
+    },
     /// The installation.
     Installation,
 }
@@ -130,6 +143,7 @@ impl Thing {
             Self::Administration { id } => Some(id),
             Self::Message { administration, .. }
             | Self::Delivery { administration, .. }
+            | Self::Person { administration, .. }
             | Self::CaseFile { administration, .. } => Some(administration),
             Self::Installation => None,
         }
@@ -174,15 +188,19 @@ fn person_may(actor: &Actor, deed: Deed, thing: &Thing) -> Result<(), Denied> {
     let Who::Person { person, acts_for, reads_for, on_behalf_of } = &actor.who else {
         return Err(Denied::Hidden);
     };
-    // Acting for another needs a mandate; without it the session is nobody's.
-    if on_behalf_of.as_ref().is_some_and(|other| !acts_for.contains(other)) {
+    let acting = on_behalf_of.as_ref().unwrap_or(person);
+    // Acting for another needs a mandate, reading for him a delegation; without either the session is nobody's.
+    let acts = acting == person || acts_for.contains(acting);
+    if !acts && !reads_for.contains(acting) {
         return Err(Denied::Hidden);
     }
-    let acting = on_behalf_of.as_ref().unwrap_or(person);
-    let own = |owner: &String| owner == acting;
-    let reads = |owner: &String| own(owner) || (on_behalf_of.is_none() && reads_for.contains(owner));
+    let own = |owner: &String| acts && owner == acting;
+    let reads = |owner: &String| owner == acting || (on_behalf_of.is_none() && reads_for.contains(owner));
     match (deed, thing) {
-        (Deed::File, Thing::Administration { .. }) => Ok(()),
+        (Deed::File, Thing::Administration { .. }) if acts => Ok(()),
+        (Deed::File, Thing::Administration { .. }) => Err(Denied::Forbidden),
+        (Deed::ManageAccount, Thing::Person { person, .. }) if own(person) => Ok(()),
+        (Deed::ManageAccount, Thing::Person { person, .. }) if reads(person) => Err(Denied::Forbidden),
         (Deed::Add | Deed::Withdraw, Thing::Message { sender: Some(sender), .. }) if own(sender) => Ok(()),
         (Deed::Add | Deed::Withdraw, Thing::Message { sender: Some(sender), .. }) if reads(sender) => {
             Err(Denied::Forbidden)
@@ -224,6 +242,7 @@ fn staff_may(actor: &Actor, deed: Deed, thing: &Thing) -> Result<(), Denied> {
     let protocol = actor.in_protocol_office();
     let granted = match (deed, thing) {
         (Deed::Administer, Thing::Administration { .. }) => actor.has(Role::Administrator),
+        (Deed::RecordMandate, Thing::Administration { .. }) => manager,
         (Deed::AdministerHub, Thing::Installation) => actor.has(Role::HubAdministrator),
         (Deed::Rectify | Deed::Annul, Thing::Administration { .. } | Thing::Message { .. }) => manager,
         (Deed::ReadRegister, Thing::Administration { .. }) => manager || operator || auditor,

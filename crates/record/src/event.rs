@@ -13,6 +13,8 @@ pub enum SubjectKind {
     Register,
     /// A case file.
     CaseFile,
+    /// A delegation or a mandate.
+    Delegation,
     /// A person's or operator's account.
     Account,
     /// The installation, or an administration's settings.
@@ -140,6 +142,18 @@ kinds! {
     CaseFileFiled = "casefile.filed", CaseFile, None;
     /// A case file was closed.
     CaseFileClosed = "casefile.closed", CaseFile, None;
+    /// A person lets somebody read what is his.
+    DelegationGranted = "delegation.granted", Delegation, None;
+    /// Whom it was granted accepts: from now on he may read.
+    DelegationAccepted = "delegation.accepted", Delegation, None;
+    /// One of the two ended a delegation.
+    DelegationRevoked = "delegation.revoked", Delegation, None;
+    /// A title to act for another was recorded, with the evidence of it.
+    MandateGranted = "mandate.granted", Delegation, None;
+    /// The evidence of a title was checked: from now on he may act.
+    MandateConfirmed = "mandate.confirmed", Delegation, None;
+    /// A title to act for another ended.
+    MandateRevoked = "mandate.revoked", Delegation, None;
     /// Somebody read by a mandate.
     ArchiveRead = "archive.read", Installation, None;
     /// Integrity was checked.

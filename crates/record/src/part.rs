@@ -24,7 +24,7 @@ pub struct ActorPart {
 pub struct Party {
     /// Schema version, 1.
     pub v: u8,
-    /// `sender`, `recipient` or `holder`.
+    /// `sender`, `recipient`, `holder` or `delegate`.
     pub role: String,
     /// The person's identifier with this administration.
     pub person: String,
