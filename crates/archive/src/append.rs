@@ -142,6 +142,7 @@ pub(crate) fn subject_code(kind: SubjectKind) -> &'static str {
         SubjectKind::Document => "document",
         SubjectKind::Register => "register",
         SubjectKind::CaseFile => "case_file",
+        SubjectKind::Delegation => "delegation",
         SubjectKind::Account => "account",
         SubjectKind::Installation => "installation",
     }

@@ -1,5 +1,6 @@
 //! The one place where an event changes a table that can be rebuilt. The writer and `rebuild` run this same code.
 
+mod delegation;
 mod desk;
 mod mail;
 mod setting;
@@ -29,6 +30,7 @@ pub(crate) const PROJECTIONS: &[&str] = &[
     "delete from registration_change",
     "delete from register_head",
     "delete from case_file",
+    "delete from delegation",
     "delete from reading",
     "delete from tally",
 ];
@@ -55,6 +57,12 @@ pub(crate) async fn apply(tx: &mut Tx, entry: &Entry) -> Result<(), ArchiveError
         Act::DocumentQuarantined(act) => desk::quarantined(tx, act).await?,
         Act::CaseFileOpened(act) => desk::case_opened(tx, entry, act).await?,
         Act::CaseFileClosed(act) => desk::case_closed(tx, entry, act).await?,
+        Act::DelegationGranted(act) => delegation::granted(tx, entry, act).await?,
+        Act::DelegationAccepted(act) => delegation::in_force(tx, entry, &act.delegation).await?,
+        Act::DelegationRevoked(act) => delegation::revoked(tx, entry, &act.delegation).await?,
+        Act::MandateGranted(act) => delegation::mandate(tx, entry, act).await?,
+        Act::MandateConfirmed(act) => delegation::in_force(tx, entry, &act.mandate).await?,
+        Act::MandateRevoked(act) => delegation::revoked(tx, entry, &act.mandate).await?,
         Act::ArchiveRead(act) => desk::read(tx, entry, act).await?,
         Act::OfficeChanged(act) => setting::office(tx, entry, act).await?,
         Act::UserChanged(act) => setting::user(tx, entry, act).await?,

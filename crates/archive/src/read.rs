@@ -3,6 +3,7 @@
 
 pub mod backlog;
 pub mod body;
+pub mod delegation;
 pub mod history;
 pub mod inbox;
 pub mod jobs;

@@ -39,6 +39,9 @@ const TABLES: &[(&str, &str)] = &[
         order by administration, area, year"),
     ("case_file", "select quote(id) || quote(office) || year || ' ' || number || quote(title) || opened_ms
         || quote(closed_ms) from case_file order by id"),
+    ("delegation", "select quote(id) || quote(kind) || quote(holder) || quote(delegate) || quote(title)
+        || quote(evidence) || quote(until) || granted_ms || quote(in_force_ms) || quote(revoked_ms)
+        from delegation order by id"),
     ("reading", "select log || ' ' || idx || quote(account) || quote(what) || quote(thing) || quote(reason)
         from reading order by log, idx"),
     ("tally", "select quote(owner) || quote(name) || value from tally order by administration, owner, name"),

@@ -3,11 +3,12 @@
 use plico_archive::{ArchiveError, NewEvent, Work};
 use plico_database::args;
 use plico_record::act::{
-    Act, ArchiveRead, CaseFileClosed, CaseFileFiled, CaseFileOpened, DeliveryMadeAvailable, DeliveryOpened,
-    DeliveryUnavailable, DocumentIssued, DocumentQuarantined, DocumentWithdrawn, MessageAddedTo,
-    MessageAnswered, MessageAssigned, MessageAssignmentRefused, MessageNoted, MessageRegistered,
-    MessageSupplementRequested, MessageTakenInCharge, MessageWithdrawn, NoticeFailed, NoticeSent,
-    RegistrationAnnulled, RegistrationRectified, RoleChanged, SettingChanged, UserChanged,
+    Act, ArchiveRead, CaseFileClosed, CaseFileFiled, CaseFileOpened, DelegationAccepted, DelegationGranted,
+    DelegationRevoked, DeliveryMadeAvailable, DeliveryOpened, DeliveryUnavailable, DocumentIssued,
+    DocumentQuarantined, DocumentWithdrawn, MandateGranted, MessageAddedTo, MessageAnswered, MessageAssigned,
+    MessageAssignmentRefused, MessageNoted, MessageRegistered, MessageSupplementRequested,
+    MessageTakenInCharge, MessageWithdrawn, NoticeFailed, NoticeSent, RegistrationAnnulled,
+    RegistrationRectified, RoleChanged, SettingChanged, UserChanged,
 };
 use plico_record::actor::Actor;
 use plico_record::part::{RegisterPart, RegisteredDocument};
@@ -169,8 +170,32 @@ fn acted(town: &Town, step: u8, which: u8) -> Option<(String, Act)> {
     })
 }
 
+fn granted(n: u32) -> DelegationGranted {
+    DelegationGranted {
+        delegation: format!("g{n}"),
+        holder: "anna".into(),
+        delegate: "bruno".into(),
+        until: "2027-12-31".into(),
+    }
+}
+
+fn mandated(n: u32) -> MandateGranted {
+    MandateGranted {
+        mandate: format!("g{n}"),
+        holder: "fornace".into(),
+        delegate: "anna".into(),
+        title: "attorney".into(),
+        evidence: format!("procura n. {n}"),
+        until: None,
+    }
+}
+
 fn settled(step: u8, n: u32) -> Act {
-    match step % 5 {
+    match step % 9 {
+        5 => granted(n).into(),
+        6 => DelegationAccepted { delegation: format!("g{}", n / 2) }.into(),
+        7 => DelegationRevoked { delegation: format!("g{}", n / 3) }.into(),
+        8 => mandated(n).into(),
         0 => UserChanged {
             account: "bruno".into(),
             login: format!("bruno{n}"),
