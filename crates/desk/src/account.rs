@@ -1,15 +1,16 @@
 //! Who signs in: persons whose identity a gateway vouches for, operators with an account of ours. A session is made
 //! by the application; here it becomes an actor, and the sign-in an event.
 
-use plico_archive::read::{body, queue};
+use plico_archive::read::{body, delegation, queue};
 use plico_archive::{ActError, NewEvent, Work};
 use plico_database::args;
 use plico_record::act::{AccountContactChanged, AccountSignedIn};
 use plico_record::actor::{Role, Who};
+use plico_record::authority::{Deed, Thing};
 use plico_record::fiscal::FiscalCode;
 use plico_record::part::{LoginPart, Party};
 
-use crate::refusal::refuse;
+use crate::refusal::{permit, refuse};
 use crate::{Actor, Desk, FieldError, Outcome, Refusal};
 
 /// Who a gateway says is there.
@@ -134,8 +135,8 @@ impl Desk {
             .await
     }
 
-    /// The actor of a person's session. `acting_for` is whom he chose to act for; without a mandate it answers
-    /// `None`.
+    /// The actor of a person's session. `acting_for` is whom he chose to act or to read for; without a mandate or a
+    /// delegation it answers `None`.
     pub async fn person_actor(
         &self,
         person: &str,
@@ -144,9 +145,8 @@ impl Desk {
     ) -> Outcome<Option<Actor>> {
         let database = self.archive.database();
         let Some(row) = queue::person(database, person).await? else { return Ok(None) };
-        let mandates = body::setting(database, &row.administration, &format!("mandate.{person}")).await?;
-        let acts_for: Vec<String> = mandates.and_then(|v| serde_json::from_value(v).ok()).unwrap_or_default();
-        if acting_for.is_some_and(|other| !acts_for.iter().any(|one| one == other)) {
+        let (acts_for, reads_for) = delegation::in_force(database, person, &self.today()).await?;
+        if acting_for.is_some_and(|other| !acts_for.iter().chain(&reads_for).any(|one| one == other)) {
             return Ok(None);
         }
         Ok(Some(Actor {
@@ -156,7 +156,7 @@ impl Desk {
             who: Who::Person {
                 person: row.id,
                 acts_for,
-                reads_for: vec![],
+                reads_for,
                 on_behalf_of: acting_for.map(str::to_owned),
             },
             login,
@@ -185,14 +185,9 @@ impl Desk {
         }))
     }
 
-    /// An active operator by login name.
-    pub async fn operator_by_login(
-        &self,
-        administration: &str,
-        login: &str,
-    ) -> Outcome<Option<body::Operator>> {
-        let rows = body::by_login(self.archive.database(), &login.trim().to_lowercase()).await?;
-        Ok(rows.into_iter().find(|row| row.administration == administration))
+    /// The active operators with a login name: at most one of each administration.
+    pub async fn operators_by_login(&self, login: &str) -> Outcome<Vec<body::Operator>> {
+        Ok(body::by_login(self.archive.database(), &login.trim().to_lowercase()).await?)
     }
 
     /// An operator's secrets.
@@ -275,6 +270,8 @@ impl Desk {
         else {
             return refuse(Refusal::NotFound);
         };
+        let account = Thing::Person { administration: row.administration.clone(), person: row.id.clone() };
+        permit(actor, Deed::ManageAccount, &account)?;
         let email = email.trim();
         if !email.is_empty()
             && (!email.contains('@') || email.len() > 254 || email.contains(char::is_whitespace))

@@ -39,7 +39,7 @@ const PAGE: usize = 20;
 impl Desk {
     /// Searches the administration's archive; the search itself is recorded.
     pub async fn search(&self, actor: &Actor, search: &Search) -> Outcome<(Vec<MessageRow>, bool)> {
-        Self::mandate(actor, Deed::Search)?;
+        Self::admit(actor, Deed::Search)?;
         let said = [&search.text, &search.person, &search.number, &search.digest, &search.office];
         let said: Vec<&str> = said.into_iter().map(|s| s.trim()).filter(|s| !s.is_empty()).collect();
         self.looked(actor, "search", &said.join(" · "), "").await?;
@@ -112,13 +112,13 @@ impl Desk {
         cursor: &Cursor,
         most: usize,
     ) -> Outcome<Vec<history::Reading>> {
-        Self::mandate(actor, Deed::ReadAccessLog)?;
+        Self::admit(actor, Deed::ReadAccessLog)?;
         Ok(history::readings(self.archive.database(), &actor.administration, cursor, most).await?)
     }
 
     /// Checks the whole archive; the check and its outcome are recorded.
     pub async fn check_archive(&self, actor: &Actor) -> Outcome<Checked> {
-        Self::mandate(actor, Deed::CheckIntegrity)?;
+        Self::admit(actor, Deed::CheckIntegrity)?;
         let checked = self.archive.fsck().await?;
         let findings = checked.findings.iter().take(50).map(|f| format!("{}: {}", f.place, f.what)).collect();
         self.checked(actor, "archive", checked.clean, findings).await?;
@@ -127,7 +127,7 @@ impl Desk {
 
     /// Checks one message: its documents are read again and compared with what was committed to.
     pub async fn check_message(&self, actor: &Actor, id: &str) -> Outcome<Vec<(String, bool)>> {
-        Self::mandate(actor, Deed::CheckIntegrity)?;
+        Self::admit(actor, Deed::CheckIntegrity)?;
         let row = self.allowed_message(actor, Deed::ReadMetadata, id).await?;
         let mut results = Vec::new();
         for document in message::documents(self.archive.database(), &row.id).await? {
@@ -157,8 +157,8 @@ impl Desk {
             .await
     }
 
-    /// Whether the actor reads by a mandate, or keeps the records: asked before a page of the auditor's desk.
-    pub fn mandate(actor: &Actor, deed: Deed) -> Result<(), ActError<Refusal>> {
+    /// Whether an actor may do a deed to his administration as a whole: asked at the gate of an area of the pages.
+    pub fn admit(actor: &Actor, deed: Deed) -> Result<(), ActError<Refusal>> {
         permit(actor, deed, &Thing::Administration { id: actor.administration.clone() })
     }
 }

@@ -43,6 +43,7 @@ impl Purpose {
     }
 }
 
+const OF_PERSON: &str = "select count(*) from draft where administration = $1 and person = $2";
 const INSERT: &str =
     "insert into draft (id, administration, person, author, kind, office, subject, text, reply_to,
     purpose, updated_ms) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
@@ -86,10 +87,15 @@ impl Desk {
             }
         }
         let reply_to = about.map(|row| row.id);
+        let most = self.limits().drafts;
         self.archive
             .act(move |work: &mut Work| {
                 Box::pin(async move {
                     let (id, now) = (work.new_id(), work.now_ms());
+                    let drafts = work.tx.scalar_i64(OF_PERSON, args![&actor.administration, &person]).await?;
+                    if drafts >= i64::try_from(most).unwrap_or(i64::MAX) {
+                        return refuse(Refusal::TooManyDrafts(most));
+                    }
                     work.tx
                         .execute(
                             INSERT,

@@ -11,6 +11,7 @@ pub mod case;
 pub mod chronicle;
 pub mod code;
 pub mod console;
+pub mod delegation;
 pub mod draft;
 pub mod health;
 pub mod kind;
@@ -51,6 +52,8 @@ pub struct Limits {
     pub files: usize,
     /// Bytes of all files of one message.
     pub message_bytes: u64,
+    /// Drafts of one person.
+    pub drafts: usize,
     /// Characters of a subject.
     pub subject_chars: usize,
     /// Characters of a text.
@@ -63,6 +66,7 @@ impl Default for Limits {
             file_bytes: 100 * 1024 * 1024,
             files: 50,
             message_bytes: 500 * 1024 * 1024,
+            drafts: 50,
             subject_chars: 250,
             text_chars: 20_000,
         }

@@ -5,7 +5,7 @@ use plico_archive::read::history::Happened;
 use plico_archive::read::message::{self, DeliveryRow, MessageRow};
 use plico_archive::read::{Cursor, history, inbox, queue};
 use plico_record::act::Act;
-use plico_record::authority::Deed;
+use plico_record::authority::{Deed, Thing, may};
 
 use crate::{Actor, Desk, Outcome};
 
@@ -28,6 +28,13 @@ impl Desk {
     pub async fn whose(&self, actor: &Actor) -> Outcome<Option<queue::PersonRow>> {
         let person = Self::own(actor)?;
         Ok(queue::person(self.archive.database(), &person).await?)
+    }
+
+    /// Whether the actor only reads for whose lists these are.
+    pub fn only_reads(actor: &Actor) -> bool {
+        let Some(person) = actor.person().map(str::to_owned) else { return false };
+        let account = Thing::Person { administration: actor.administration.clone(), person };
+        may(actor, Deed::ManageAccount, &account).is_err()
     }
 
     /// Where courtesy notices go; `None`: nowhere.

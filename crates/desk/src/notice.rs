@@ -3,8 +3,13 @@
 use plico_archive::read::{body, message, queue};
 use plico_archive::{NewEvent, Work};
 use plico_record::act::{Act, NoticeFailed, NoticeSent};
+use plico_record::authority::{Deed, Thing};
 
-use crate::{Actor, Desk, Outcome};
+use crate::refusal::{permit, refuse};
+use crate::{Actor, Desk, FieldError, Outcome, Refusal};
+
+/// One test notice in this time (milliseconds).
+const TEST_APART_MS: i64 = 600_000;
 
 /// What a notice to a person says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +80,34 @@ impl Desk {
             number: row.registration_number().unwrap_or_default(),
             link: format!("{}/ufficio/messaggi/{}", self.public_url, row.id),
         }))
+    }
+
+    /// Orders a test notice to the actor's own contact; more than one in ten minutes are the same.
+    pub async fn order_test_notice(&self, actor: &Actor) -> Outcome<()> {
+        let person = Self::own(actor)?;
+        let account = Thing::Person { administration: actor.administration.clone(), person: person.clone() };
+        permit(actor, Deed::ManageAccount, &account)?;
+        if self.contact(actor).await?.is_none() {
+            return refuse(Refusal::Invalid(vec![FieldError::required("email")]));
+        }
+        let administration = actor.administration.clone();
+        self.archive
+            .act(move |work: &mut Work| {
+                Box::pin(async move {
+                    let key = format!("notice-test/{person}/{}", work.now_ms() / TEST_APART_MS);
+                    let payload = serde_json::json!({"v": 1, "person": person});
+                    work.enqueue("notice-test", &key, &administration, &payload).await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    /// Whom a test notice goes to and which body sends it; `None` when he has no contact any more.
+    pub async fn test_notice(&self, person: &str) -> Outcome<Option<(String, String)>> {
+        let Some(row) = queue::person(self.archive.database(), person).await? else { return Ok(None) };
+        let Some(to) = row.email.filter(|email| !email.is_empty()) else { return Ok(None) };
+        Ok(Some((to, self.body_name(&row.administration).await?)))
     }
 
     /// Records that a notice left.

@@ -57,6 +57,9 @@ pub enum Refusal {
     /// More files than allowed.
     #[error("a message carries at most {0} files")]
     TooManyFiles(usize),
+    /// More drafts than one person may have.
+    #[error("a person has at most {0} drafts")]
+    TooManyDrafts(usize),
     /// A file larger than allowed, in bytes.
     #[error("a file has at most {0} bytes")]
     FileTooLarge(u64),
@@ -99,6 +102,7 @@ impl Refusal {
             Self::Unfit(Unfit::NotRegistered) => "not-registered",
             Self::CaseClosed => "case-closed",
             Self::TooManyFiles(_) => "too-many-files",
+            Self::TooManyDrafts(_) => "too-many-drafts",
             Self::FileTooLarge(_) => "file-too-large",
             Self::MessageTooLarge(_) => "message-too-large",
             Self::EmptyFile => "empty-file",

@@ -79,6 +79,8 @@ pub struct Token {
     pub id: String,
     /// The account it acts as.
     pub account: String,
+    /// Name of whose account it is.
+    pub owner: String,
     /// What it is for.
     pub name: String,
     /// Names of scopes.
@@ -104,27 +106,39 @@ pub struct Caller {
     pub scopes: Vec<Scope>,
 }
 
-type Row = (String, String, String, String, i64, Option<i64>, Option<i64>, Option<i64>);
+type Row = (String, String, String, String, String, i64, Option<i64>, Option<i64>, Option<i64>);
 
 const INSERT: &str =
     "insert into api_token (hash, id, administration, account, name, scopes, created_ms, expires_ms)
     values ($1, $2, $3, $4, $5, $6, $7, $8)";
 const LIVE: &str = "select count(*) from api_token where administration = $1 and account = $2
     and revoked_ms is null and (expires_ms is null or expires_ms > $3)";
-const LIST: &str = "select id, account, name, scopes, created_ms, expires_ms, revoked_ms, used_ms from api_token
-    where administration = $1 and (cast($2 as text) is null or account = $2) order by created_ms desc, id limit 500";
+macro_rules! tokens {
+    ($where:literal) => {
+        concat!(
+            "select t.id, t.account, coalesce(o.name, p.name, ''), t.name, t.scopes, t.created_ms, t.expires_ms,
+            t.revoked_ms, t.used_ms from api_token t left join operator o on o.account = t.account
+            left join person p on p.id = t.account where ",
+            $where
+        )
+    };
+}
+
+const LIST: &str = tokens!(
+    "t.administration = $1
+    and (cast($2 as text) is null or t.account = $2) order by t.created_ms desc, t.id limit 500"
+);
 const FIND: &str =
-    "select id, account, name, scopes, created_ms, expires_ms, revoked_ms, used_ms from api_token
-    where hash = $1 and revoked_ms is null and (expires_ms is null or expires_ms > $2)";
+    tokens!("t.hash = $1 and t.revoked_ms is null and (t.expires_ms is null or t.expires_ms > $2)");
 const REVOKE: &str =
     "update api_token set revoked_ms = $4 where administration = $1 and id = $2 and revoked_ms is null
     and (cast($3 as text) is null or account = $3)";
 const TOUCH: &str = "update api_token set used_ms = $2 where id = $1";
 
 fn token(row: Row) -> Token {
-    let (id, account, name, scopes, created_ms, expires_ms, revoked_ms, used_ms) = row;
+    let (id, account, owner, name, scopes, created_ms, expires_ms, revoked_ms, used_ms) = row;
     let scopes = scopes.split(' ').map(str::to_owned).collect();
-    Token { id, account, name, scopes, created_ms, expires_ms, revoked_ms, used_ms }
+    Token { id, account, owner, name, scopes, created_ms, expires_ms, revoked_ms, used_ms }
 }
 
 impl Desk {
@@ -173,7 +187,9 @@ impl Desk {
                 Box::pin(async move {
                     let (id, now) = (work.new_id(), work.now_ms());
                     if work.tx.scalar_i64(LIVE, args![&administration, &account, now]).await? >= MOST_TOKENS {
-                        return refuse(Refusal::Exists);
+                        let limit = Some(MOST_TOKENS.unsigned_abs());
+                        let error = FieldError { field: "name", code: "too_many", limit };
+                        return refuse(Refusal::Invalid(vec![error]));
                     }
                     let expires = now + i64::from(form.days) * 24 * 3_600_000;
                     let codes = scopes.join(" ");
@@ -188,7 +204,17 @@ impl Desk {
                     });
                     let act = SettingChanged { name: format!("token.{id}"), old: None, new };
                     work.append(NewEvent::by(&actor, "settings", act)).await?;
-                    Ok(token((id, account, name, scopes.join(" "), now, Some(expires), None, None)))
+                    Ok(token((
+                        id,
+                        account,
+                        actor.name,
+                        name,
+                        scopes.join(" "),
+                        now,
+                        Some(expires),
+                        None,
+                        None,
+                    )))
                 })
             })
             .await?;

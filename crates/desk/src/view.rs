@@ -161,9 +161,12 @@ impl Desk {
         Ok(inbox::tally(self.archive.database(), &actor.administration, &person, "unopened").await?)
     }
 
-    /// A person's drafts.
+    /// A person's drafts; none for whoever only reads for him: what was not sent is nobody's to read.
     pub async fn drafts(&self, actor: &Actor) -> Outcome<Vec<inbox::DraftRow>> {
         let person = Self::own(actor)?;
+        if may(actor, Deed::File, &Thing::Administration { id: actor.administration.clone() }).is_err() {
+            return Ok(Vec::new());
+        }
         Ok(inbox::drafts(self.archive.database(), &actor.administration, &person).await?)
     }
 
