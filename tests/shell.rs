@@ -314,8 +314,8 @@ async fn forged_gateway_headers_never_arrive() {
 #[tokio::test]
 async fn whoever_must_sign_in_is_led_there_and_back() {
     let town = town(|_| {}).await;
-    let response = town.get("/who", &[]).await;
-    assert_eq!(response.headers()["location"], "/accedi?return=%2Fwho");
+    let response = town.get("/who?of=a%26b&which=c", &[]).await;
+    assert_eq!(response.headers()["location"], "/accedi?return=%2Fwho%3Fof%3Da%2526b%26which%3Dc");
     assert_eq!(town.get("/api/v1/who", &[]).await.status(), StatusCode::UNAUTHORIZED);
 
     let sign_in = SignIn {

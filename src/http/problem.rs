@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use plico_locale::Args;
 use serde::Serialize;
 
+use super::login::returning;
 use super::render::Page;
 use super::{Context, Error, Refusal, Shell};
 
@@ -48,8 +49,7 @@ pub(super) fn respond(shell: &Shell, context: &Context, api: bool, error: &Error
     };
     // A visitor who follows a link from a mail comes to the sign-in, and then to what the link named.
     if refusal.code == "sign-in" && !api {
-        let back = percent_encoding::utf8_percent_encode(context.path(), percent_encoding::NON_ALPHANUMERIC);
-        return Redirect::to(&format!("/accedi?return={back}")).into_response();
+        return Redirect::to(&returning("/accedi", context)).into_response();
     }
     let args = refusal.arguments.iter().fold(Args::new(), |args, (name, value)| match value.parse::<i64>() {
         Ok(_) if *name == "limit" && refusal.code.ends_with("too-large") => {

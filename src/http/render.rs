@@ -12,6 +12,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use super::login::returning;
 use super::{Context, Error, assets};
 
 mod embedded {
@@ -57,6 +58,10 @@ pub struct Me {
     pub home: &'static str,
     /// May do what only the records manager may.
     pub records_manager: bool,
+    /// Reads for another, and may do nothing else for him.
+    pub reads_only: bool,
+    /// Messages he has not opened.
+    pub unread: i64,
 }
 
 /// A message at the top of a page, after an act.
@@ -82,7 +87,8 @@ impl Object for FormToken {
 pub struct Pages {
     catalogue: Arc<Catalogue>,
     environments: BTreeMap<Lang, Environment<'static>>,
-    body: RwLock<Body>,
+    /// By administration; the first one speaks where nobody is signed in.
+    bodies: RwLock<Vec<(String, Body)>>,
     demo: bool,
 }
 
@@ -94,7 +100,7 @@ impl Pages {
         for lang in Lang::COMPLETE {
             environments.insert(lang, environment(lang, &catalogue).map_err(Error::fault)?);
         }
-        Ok(Self { catalogue, environments, body: RwLock::default(), demo })
+        Ok(Self { catalogue, environments, bodies: RwLock::default(), demo })
     }
 
     /// The catalogues, for texts outside of templates.
@@ -102,9 +108,21 @@ impl Pages {
         &self.catalogue
     }
 
-    /// Sets the body's name and addresses, at start and when its administrator changes them.
-    pub fn set_body(&self, body: Body) {
-        *self.body.write().unwrap_or_else(PoisonError::into_inner) = body;
+    /// Sets names and addresses of the bodies by administration, at start and when an administrator changes them.
+    pub fn set_bodies(&self, bodies: Vec<(String, Body)>) {
+        *self.bodies.write().unwrap_or_else(PoisonError::into_inner) = bodies;
+    }
+
+    /// The body whose page it is: that of who is signed in, else the first.
+    fn body(&self, context: &Context) -> Body {
+        let bodies = self.bodies.read().unwrap_or_else(PoisonError::into_inner);
+        let own = context.actor().and_then(|actor| bodies.iter().find(|(id, _)| *id == actor.administration));
+        own.or_else(|| bodies.first()).map(|(_, body)| body.clone()).unwrap_or_default()
+    }
+
+    /// The help desk's e-mail address of the body whose page it is.
+    pub fn contact(&self, context: &Context) -> Option<String> {
+        self.body(context).email
     }
 
     /// Renders a page.
@@ -134,9 +152,7 @@ impl Pages {
         let langs: Vec<_> = Lang::COMPLETE
             .into_iter()
             .map(|lang| {
-                let back =
-                    percent_encoding::utf8_percent_encode(context.path(), percent_encoding::NON_ALPHANUMERIC);
-                let url = format!("/lingua/{}?return={back}", lang.code());
+                let url = returning(&format!("/lingua/{}", lang.code()), context);
                 minijinja::context! { code => lang.code(), name => lang.own_name(), url => url }
             })
             .collect();
@@ -144,7 +160,7 @@ impl Pages {
         let frame = minijinja::context! {
             lang => lang.code(),
             langs => langs,
-            body => Value::from(Serde(self.body.read().unwrap_or_else(PoisonError::into_inner).clone())),
+            body => Value::from(Serde(self.body(context))),
             me => Value::from(Serde(context.me())),
             csrf => Value::from_object(FormToken(context.clone())),
             demo => self.demo,

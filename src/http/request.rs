@@ -9,9 +9,11 @@ use std::time::{Duration, Instant};
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::header::{self, HeaderValue};
 use axum::http::request::Parts;
+use axum::http::uri::PathAndQuery;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt as _;
+use plico_desk::Actor;
 use plico_locale::Lang;
 
 use super::cookie::Name;
@@ -38,6 +40,8 @@ struct Known {
     client: IpAddr,
     lang: Lang,
     path: String,
+    /// Path and query.
+    target: String,
     session: Option<Session>,
     assertion: Option<Assertion>,
     forms: FormSecret,
@@ -46,6 +50,7 @@ struct Known {
     forms_were_used: AtomicBool,
     /// Seconds until the session ends, if nothing more is asked.
     session_seconds: Option<i64>,
+    actor: OnceLock<Actor>,
     me: OnceLock<Me>,
     flash: OnceLock<Flash>,
 }
@@ -76,6 +81,11 @@ impl Context {
         &self.0.path
     }
 
+    /// Path and query of the request: what a sign-in or another language leads back to.
+    pub fn target(&self) -> &str {
+        &self.0.target
+    }
+
     /// Who is signed in.
     pub fn session(&self) -> Option<&Session> {
         self.0.session.as_ref()
@@ -94,6 +104,16 @@ impl Context {
     /// Seconds until the session ends, if nothing more is asked.
     pub fn session_seconds(&self) -> Option<i64> {
         self.0.session_seconds
+    }
+
+    /// Keeps who acts, so that one request looks him up once. The first word counts.
+    pub fn set_actor(&self, actor: Actor) {
+        let _ = self.0.actor.set(actor);
+    }
+
+    /// Who acts, once he was looked up.
+    pub fn actor(&self) -> Option<&Actor> {
+        self.0.actor.get()
     }
 
     /// Says who is signed in, as pages show him; the application knows, once it has looked up the account. The
@@ -193,6 +213,7 @@ async fn know(shell: &Shell, request: &mut Request) -> Result<Context, (Context,
         client: gateway.client.unwrap_or(peer),
         lang: language(shell, request, session.as_ref()),
         path: request.uri().path().to_owned(),
+        target: request.uri().path_and_query().map_or("/", PathAndQuery::as_str).to_owned(),
         assertion: gateway.assertion,
         forms: kept.unwrap_or_else(FormSecret::random),
         forms_are_new: kept.is_none(),
@@ -200,6 +221,7 @@ async fn know(shell: &Shell, request: &mut Request) -> Result<Context, (Context,
         session_seconds: session
             .as_ref()
             .map(|session| (shell.sessions().ends_ms(session, now_ms) - now_ms) / 1000),
+        actor: OnceLock::new(),
         me: OnceLock::new(),
         flash: OnceLock::new(),
         session,

@@ -1,7 +1,7 @@
 //! What every visitor may do, whoever he is: choose a language, go on, leave.
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{FromRef, State};
 use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -12,12 +12,20 @@ use super::cookie::Name;
 use super::login::safe_return;
 use super::{Context, Error, Form, Path, Query, Refusal, Shell};
 
-/// Seconds that a chosen language is remembered: half a year.
-const REMEMBERED: u64 = 15_768_000;
+/// Seconds that a chosen language is remembered: a year.
+const REMEMBERED: u64 = 365 * 24 * 3600;
 
 /// `/lingua/{code}` and `/esci`: to be merged into the pages.
-pub fn routes() -> Router<Shell> {
-    Router::new().route("/lingua/{code}", get(speak)).route("/esci", post(leave))
+pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S>
+where
+    Shell: FromRef<S>,
+{
+    Router::new().route("/lingua/{code}", get(speak)).route("/esci", post(leave).get(home))
+}
+
+/// `GET /esci`: somebody reloaded, or came back.
+async fn home() -> Redirect {
+    Redirect::to("/")
 }
 
 #[derive(Debug, Deserialize)]

@@ -29,8 +29,15 @@ pub async fn enter(
 
 /// Where to go after a sign-in: a path of ours, never another site.
 pub fn safe_return(path: &str) -> Option<&str> {
-    let ours = path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n', '\0']);
-    (ours && path.len() <= 2_000).then_some(path)
+    // Browsers drop tabs and line ends from an address, and read `\` as `/`: only what is written as it is read.
+    let plain = path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    (plain && path.starts_with('/') && !path.starts_with("//") && path.len() <= 2_000).then_some(path)
+}
+
+/// The address of a page that leads back to what was asked for, its query included.
+pub(super) fn returning(place: &str, context: &Context) -> String {
+    let back = percent_encoding::utf8_percent_encode(context.target(), percent_encoding::NON_ALPHANUMERIC);
+    format!("{place}?return={back}")
 }
 
 #[cfg(test)]
@@ -42,9 +49,16 @@ mod tests {
         for good in ["/", "/messaggi/01ABC?a=b", "/a//b"] {
             assert_eq!(safe_return(good), Some(good));
         }
-        for bad in
-            ["", "https://evil.example", "//evil.example", "/\\evil.example", "javascript:x", "/a\r\nb"]
-        {
+        for bad in [
+            "",
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "/\t/evil.example",
+            " //evil.example",
+            "javascript:x",
+            "/a\r\nb",
+        ] {
             assert_eq!(safe_return(bad), None, "{bad}");
         }
     }
