@@ -86,6 +86,7 @@ pub fn assemble(
         file_bytes: config.limits.upload_max_bytes,
         files: config.limits.files_per_message as usize,
         message_bytes: config.limits.message_max_bytes,
+        drafts: config.limits.drafts_per_person as usize,
         text_chars: config.limits.text_max_chars as usize,
         ..Limits::default()
     };
@@ -114,7 +115,7 @@ pub async fn run(config: Config, demo: bool, archive: Archive) -> Result<(), App
         }));
     }
     let app = assemble(config, demo, &archive, Arc::new(SystemClock))?;
-    let named = crate::web::show_body(&app).await;
+    let named = crate::web::show_bodies(&app).await;
     named.map_err(|_| AppError::Wrong("this archive has no administration to serve"))?;
     let followers = crate::work::start(&app);
     let pages = pages(&app);

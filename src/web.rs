@@ -10,8 +10,10 @@ pub mod citizen;
 pub mod confirm;
 pub mod download;
 pub mod file;
+pub mod gate;
 pub mod list;
 pub mod office;
+pub mod programs;
 pub mod public;
 pub mod receive;
 pub mod sign_in;
@@ -25,6 +27,7 @@ use plico_desk::{Actor, Refusal as Refused};
 use plico_record::actor::{Role, Who};
 use plico_record::part::LoginPart;
 
+use self::gate::Area;
 use crate::app::App;
 use crate::http::render::{Body, Me};
 use crate::http::session::Session;
@@ -35,30 +38,35 @@ pub fn router(app: &App) -> Router {
     Router::new()
         .merge(public::router())
         .merge(sign_in::router())
+        .merge(programs::router())
         .merge(citizen::router())
-        .merge(office::router())
-        .merge(auditor::router())
-        .merge(admin::router())
+        .merge(gate::behind(Area::Office, app, office::router()))
+        .merge(gate::behind(Area::Auditor, app, auditor::router()))
+        .merge(gate::behind(Area::Administrator, app, admin::router()))
         .with_state(app.clone())
 }
 
-/// Shows the body's name on every page, from now on: at start, and when it changes.
-pub async fn show_body(app: &App) -> Result<(), Error> {
-    let administration = sign_in::administration(app).await?;
+/// Shows each body's name and addresses on its pages, from now on: at start, and when they change.
+pub async fn show_bodies(app: &App) -> Result<(), Error> {
     let database = app.desk.archive().database();
-    let setting =
-        async |name: &str| body::setting(database, &administration.id, name).await.map_err(Error::fault);
-    let text = async |name: &str| {
-        let value = setting(name).await?.and_then(|value| value.as_str().map(str::to_owned));
-        Ok::<_, Error>(value.filter(|text| !text.is_empty()))
-    };
-    app.shell.pages().set_body(Body {
-        name: administration.name.clone(),
-        email: text("body.email").await?,
-        phone: text("body.phone").await?,
-        accessibility_url: text("body.accessibility_url").await?,
-    });
-    if let Some(limits) = setting("limits").await? {
+    let first = sign_in::administration(app).await?;
+    let mut shown = Vec::new();
+    for known in body::bodies(database).await.map_err(Error::fault)? {
+        let text = async |name: &str| {
+            let value = body::setting(database, &known.id, name).await.map_err(Error::fault)?;
+            let value = value.and_then(|value| value.as_str().map(str::to_owned));
+            Ok::<_, Error>(value.filter(|text| !text.is_empty()))
+        };
+        let body = Body {
+            name: known.name.clone(),
+            email: text("body.email").await?,
+            phone: text("body.phone").await?,
+            accessibility_url: text("body.accessibility_url").await?,
+        };
+        shown.push((known.id, body));
+    }
+    app.shell.pages().set_bodies(shown);
+    if let Some(limits) = body::setting(database, &first.id, "limits").await.map_err(Error::fault)? {
         admin::limits::apply(app, limits);
     }
     Ok(())
@@ -83,6 +91,9 @@ fn login_of(kind: &str, level: &str, at: i64, evidence: &[u8]) -> LoginPart {
 
 /// Who is signed in, as an actor of the desk; also what pages show of him.
 pub async fn actor(app: &App, context: &Context) -> Result<Actor, Error> {
+    if let Some(actor) = context.actor() {
+        return Ok(actor.clone());
+    }
     let session = context.signed_in()?;
     let login = login_part(session);
     let actor = match app.desk.operator_actor(&session.account, Some(login.clone())).await? {
@@ -92,6 +103,7 @@ pub async fn actor(app: &App, context: &Context) -> Result<Actor, Error> {
     // An account that was closed meanwhile is signed out, not an error.
     let actor = actor.ok_or_else(Refusal::sign_in)?;
     context.set_me(me(app, &actor).await?);
+    context.set_actor(actor.clone());
     Ok(actor)
 }
 
@@ -144,6 +156,11 @@ async fn me(app: &App, actor: &Actor) -> Result<Me, Error> {
         office,
         home,
         records_manager: actor.has(Role::RecordsManager),
+        reads_only: plico_desk::Desk::only_reads(actor),
+        unread: match actor.who {
+            Who::Person { .. } => app.desk.unopened(actor).await?,
+            _ => 0,
+        },
     })
 }
 
@@ -167,13 +184,15 @@ fn refusal(refused: &Refused) -> Refusal {
         Refused::TooManyFiles(_) | Refused::FileTooLarge(_) | Refused::MessageTooLarge(_) => {
             StatusCode::PAYLOAD_TOO_LARGE
         }
-        Refused::Unfit(_) | Refused::CaseClosed | Refused::SentAlready(_) | Refused::Exists => {
-            StatusCode::CONFLICT
-        }
+        Refused::Unfit(_)
+        | Refused::CaseClosed
+        | Refused::SentAlready(_)
+        | Refused::Exists
+        | Refused::TooManyDrafts(_) => StatusCode::CONFLICT,
     };
     let answer = Refusal::new(status, refused.code());
     match refused {
-        Refused::TooManyFiles(most) => answer.with("limit", most),
+        Refused::TooManyFiles(most) | Refused::TooManyDrafts(most) => answer.with("limit", most),
         Refused::FileTooLarge(bytes) | Refused::MessageTooLarge(bytes) => answer.with("limit", bytes),
         _ => answer,
     }

@@ -131,6 +131,7 @@ async fn run(app: &App, job: &Job) -> Ended {
         "scan" => scan::run(app, job).await,
         "receipt" => receipt::run(&app.desk, job).await,
         "notice" => notice::to_person(app, job).await,
+        "notice-test" => notice::test(app, job).await,
         "notify-office" => notice::to_office(app, job).await,
         other => Ended::GiveUp(format!("this program knows no job {other:?}")),
     }

@@ -6,96 +6,8 @@ use plico_desk::answer::{Act, Letter, Recipient};
 use plico_testkit::real::clamav::Clamav;
 use plico_testkit::real::or_say;
 
-use crate::support::{Answer, Town, code, multipart};
-
-const SECRET: &str = "0123456789abcdef0123456789abcdef";
-
-/// A browser: cookies, and the token of the last form it saw.
-struct Browser<'a> {
-    town: &'a Town,
-    cookies: Vec<(String, String)>,
-    token: String,
-}
-
-async fn town() -> Town {
-    Town::with(|config| {
-        config.proxy.peers = vec!["127.0.0.1/32".parse().unwrap()];
-        config.proxy.secret = plico::config::Secret::new(SECRET);
-    })
-    .await
-}
-
-impl<'a> Browser<'a> {
-    fn new(town: &'a Town) -> Self {
-        Self { town, cookies: Vec::new(), token: String::new() }
-    }
-
-    /// Signs in through the gateway, as the person of a fiscal code.
-    async fn signed_in(town: &'a Town, fiscal_code: &str, back: &str) -> Browser<'a> {
-        let mut browser = Self::new(town);
-        let headers = [
-            ("x-plico-gateway", SECRET),
-            ("x-spid-fiscalnumber", fiscal_code),
-            ("x-spid-name", "Anna"),
-            ("x-spid-familyname", "Bassi"),
-            ("x-spid-level", "https://www.spid.gov.it/SpidL2"),
-        ];
-        let path = format!("/accedi/identita?return={back}");
-        let answer = browser.request("GET", &path, &headers, &[]).await;
-        assert_eq!(answer.status, 303, "{}", answer.text());
-        let to = if back.is_empty() { "/area-personale" } else { back };
-        assert_eq!(answer.header("location"), Some(to));
-        browser
-    }
-
-    async fn request(&mut self, method: &str, path: &str, more: &[(&str, &str)], body: &[u8]) -> Answer {
-        let cookies: Vec<String> =
-            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let cookies = cookies.join("; ");
-        let mut headers =
-            vec![("cookie", cookies.as_str()), ("accept", "text/html"), ("accept-language", "it")];
-        headers.extend(more);
-        let answer = self.town.send(method, path, &headers, body).await;
-        for (_, cookie) in answer.headers.iter().filter(|(name, _)| name == "set-cookie") {
-            let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
-            self.cookies.retain(|(known, _)| known != name);
-            self.cookies.push((name.into(), value.into()));
-        }
-        if let Some((_, rest)) = answer.text().split_once("name=\"_csrf\" value=\"") {
-            self.token = rest.split('"').next().unwrap().into();
-        }
-        answer
-    }
-
-    /// A page that must be there.
-    async fn see(&mut self, path: &str) -> String {
-        let answer = self.request("GET", path, &[], &[]).await;
-        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
-        // Templates escape slashes too.
-        answer.text().replace("&#x2f;", "/")
-    }
-
-    async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        form.append_pair("_csrf", &self.token);
-        form.extend_pairs(fields);
-        let kind = [("content-type", "application/x-www-form-urlencoded")];
-        self.request("POST", path, &kind, form.finish().as_bytes()).await
-    }
-
-    async fn upload(&mut self, path: &str, files: &[(&str, &[u8])]) -> Answer {
-        let token = self.token.clone();
-        let (kind, body) = multipart(&[("_csrf", token.as_str())], files);
-        self.request("POST", path, &[("content-type", kind.as_str())], &body).await
-    }
-
-    /// Where a form led.
-    async fn led(&mut self, path: &str, fields: &[(&str, &str)]) -> String {
-        let answer = self.post(path, fields).await;
-        assert_eq!(answer.status, 303, "{path}: {}", answer.text());
-        answer.header("location").unwrap().to_owned()
-    }
-}
+use crate::support::{code, multipart};
+use crate::visitor::{Browser, town, town_with, unbase32};
 
 fn anna() -> String {
     code("BSSNNA80A41H501")
@@ -313,9 +225,7 @@ async fn acts_for_a_company_only_with_a_mandate() {
 async fn malware_is_sealed_and_a_scanner_that_is_down_stops_nobody() {
     let Some(scanner) = or_say(Clamav::start()) else { return };
     let address = scanner.address();
-    let town = Town::with(|config| {
-        config.proxy.peers = vec!["127.0.0.1/32".parse().unwrap()];
-        config.proxy.secret = plico::config::Secret::new(SECRET);
+    let town = town_with(|config| {
         config.clamd.address = address;
     })
     .await;
@@ -344,9 +254,7 @@ async fn what_the_scanner_missed_is_sealed_when_it_answers() {
     use plico_courier::malware::simulator::{Fault, eicar};
     let scanner = plico_testkit::clamd::Scanner::start().await.unwrap();
     let address = scanner.address().to_string();
-    let town = Town::with(|config| {
-        config.proxy.peers = vec!["127.0.0.1/32".parse().unwrap()];
-        config.proxy.secret = plico::config::Secret::new(SECRET);
+    let town = town_with(|config| {
         config.clamd.address = address;
     })
     .await;
@@ -436,19 +344,4 @@ async fn an_operator_chooses_his_secrets_once() {
     assert_eq!(fresh.led("/accedi", &good).await, "/ufficio/registro");
     // The pages of citizens do not exist for him.
     assert_eq!(fresh.request("GET", "/messaggi", &[], &[]).await.status, 404);
-}
-
-fn unbase32(text: &str) -> Vec<u8> {
-    let mut bits = 0u64;
-    let (mut held, mut bytes) = (0, Vec::new());
-    for c in text.bytes() {
-        let value = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".bytes().position(|known| known == c).unwrap();
-        bits = (bits << 5 | value as u64) & 0xffff;
-        held += 5;
-        if held >= 8 {
-            held -= 8;
-            bytes.push((bits >> held) as u8);
-        }
-    }
-    bytes
 }

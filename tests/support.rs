@@ -15,6 +15,7 @@ use plico::http::server;
 use plico_archive::Begin;
 use plico_desk::account::Identity;
 use plico_desk::admin::{OfficeForm, OperatorForm};
+use plico_desk::delegation::MandateForm;
 use plico_desk::kind::Kind;
 use plico_desk::{Actor, Limits};
 use plico_record::fiscal::FiscalCode;
@@ -164,9 +165,15 @@ impl Town {
         self.bruno = self.person(BODY, "Bruno Conti", &code("CNTBRN75C12F205")).await;
         self.company = self.person(BODY, "Fornace Bassi S.r.l.", "90042100330").await;
         self.stranger = self.person(OTHER, "Zeno Altrui", &code("LTRZNE82D20L219")).await;
-        let mandate = serde_json::json!([self.company]);
-        let name = format!("mandate.{}", self.anna);
-        self.app.desk.save_setting(&console, &name, mandate).await.unwrap();
+        let mandate = MandateForm {
+            holder_code: "90042100330".into(),
+            delegate_code: code("BSSNNA80A41H501"),
+            title: "legal_representative".into(),
+            evidence: "visura camerale del 2 marzo 2026".into(),
+            ..MandateForm::default()
+        };
+        let mandate = self.app.desk.record_mandate(&console, mandate).await.unwrap();
+        self.app.desk.confirm_mandate(&console, &mandate).await.unwrap();
     }
 
     async fn office(&self, console: &Actor, name: &str, protocol: bool) -> String {

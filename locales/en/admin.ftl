@@ -120,6 +120,7 @@ jobs-thing = About
 jobs-attempts = Attempts
 jobs-error = Last error
 job-notice = Courtesy notice
+job-notice-test = Test notice
 job-receipt = Receipt
 job-index = Search index
 job-scan = Malware scan

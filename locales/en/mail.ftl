@@ -22,3 +22,5 @@ notice-office-withdrawn =
   { $link }
 
   This notice is automatic: do not answer.
+notice-test-subject = { $body }: test notice
+notice-test-text = You asked the online office of { $body } for a test notice. If you read this, notices reach this address. There is nothing else to do.

@@ -120,6 +120,7 @@ jobs-thing = Riguarda
 jobs-attempts = Tentativi
 jobs-error = Ultimo errore
 job-notice = Avviso di cortesia
+job-notice-test = Avviso di prova
 job-receipt = Ricevuta
 job-index = Indice di ricerca
 job-scan = Controllo antivirus

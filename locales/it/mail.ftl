@@ -22,3 +22,5 @@ notice-office-withdrawn =
   { $link }
 
   Questo avviso è automatico: non rispondere.
+notice-test-subject = { $body }: avviso di prova
+notice-test-text = Hai chiesto un avviso di prova allo sportello digitale di { $body }. Se lo leggi, gli avvisi arrivano a questo indirizzo. Non serve fare altro.

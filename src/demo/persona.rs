@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::DemoError;
 use super::play::World;
-use super::town::{CODE, PEOPLE, STAFF};
+use super::town::{CODE, PEOPLE, READS, STAFF};
 
 /// The setting's name.
 const SETTING: &str = "demo.personas";
@@ -20,7 +20,7 @@ pub struct Persona {
     pub name: String,
     /// `citizen`, `company`, `operator`, `records_manager`, `auditor` or `administrator`.
     pub role: String,
-    /// For whom he may act: account and name.
+    /// For whom he may act or read: account and name.
     pub may_act_for: Vec<(String, String)>,
 }
 
@@ -30,7 +30,12 @@ pub(super) async fn save(world: &World) -> Result<(), DemoError> {
         account: account(place),
         name: person.name(),
         role: if person.is_company() { "company" } else { "citizen" }.into(),
-        may_act_for: person.acts_for.iter().map(|other| (account(*other), PEOPLE[*other].name())).collect(),
+        may_act_for: person
+            .acts_for
+            .iter()
+            .chain(READS.iter().filter(|(who, _)| *who == place).map(|(_, whom)| whom))
+            .map(|other| (account(*other), PEOPLE[*other].name()))
+            .collect(),
     });
     let staff = STAFF.iter().zip(&world.staff).map(|(one, actor)| Persona {
         account: actor.account.clone(),

@@ -2,13 +2,15 @@
 
 use plico_desk::account::Identity;
 use plico_desk::admin::{OfficeForm, OperatorForm};
+use plico_desk::delegation::MandateForm;
 use plico_desk::{Actor, Desk};
+use plico_record::day::LegalDay;
 use plico_record::part::LoginPart;
 
 use super::DemoError;
 use super::files::Hands;
 use super::play::World;
-use super::town::{CODE, Office, PEOPLE, STAFF, kinds};
+use super::town::{CODE, MANAGER, Office, PEOPLE, Person, READS, STAFF, kinds};
 
 /// Evidence of the test login: it proves nobody's identity, and says so.
 fn login(desk: &Desk, account: &str) -> LoginPart {
@@ -60,10 +62,8 @@ pub async fn settle(desk: &Desk, hands: Hands, first_day: &str) -> Result<World,
     }
     let (mut people, mut delegates) = (Vec::new(), Vec::new());
     for (place, one) in PEOPLE.iter().enumerate() {
-        if !one.acts_for.is_empty() {
-            let mandates: Vec<&String> = one.acts_for.iter().map(|other| &ids[*other]).collect();
-            let name = format!("mandate.{}", ids[place]);
-            desk.save_setting(&staff[0], &name, serde_json::json!(mandates)).await?;
+        for other in one.acts_for {
+            record_mandate(desk, &staff[MANAGER], one, &PEOPLE[*other]).await?;
         }
         let evidence = login(desk, &ids[place]);
         people.push(desk.person_actor(&ids[place], None, Some(evidence.clone())).await?.ok_or_else(missing)?);
@@ -72,7 +72,39 @@ pub async fn settle(desk: &Desk, hands: Hands, first_day: &str) -> Result<World,
             delegates.push((place, *other, actor.ok_or_else(missing)?));
         }
     }
+    for (who, whom) in READS {
+        let granted =
+            desk.grant_delegation(&people[whom], &code_of(&PEOPLE[who])?, &in_three_years(desk)).await?;
+        desk.accept_delegation(&people[who], &granted).await?;
+    }
     Ok(World { desk: desk.clone(), hands: hands.into(), staff, people, delegates, offices })
+}
+
+fn code_of(person: &Person) -> Result<String, DemoError> {
+    Ok(person.fiscal_code().ok_or(DemoError::Story("a fiscal code"))?.as_str().to_owned())
+}
+
+/// The last day of the third year from now.
+fn in_three_years(desk: &Desk) -> String {
+    format!("{}-12-31", LegalDay::at(desk.archive().now_ms()).year() + 3)
+}
+
+/// A title to act, with the document that shows it.
+async fn record_mandate(desk: &Desk, manager: &Actor, who: &Person, whom: &Person) -> Result<(), DemoError> {
+    let (title, evidence) = if whom.is_company() {
+        ("legal_representative", "visura camerale esibita allo sportello")
+    } else {
+        ("attorney", "procura generale, copia agli atti")
+    };
+    let form = MandateForm {
+        holder_code: code_of(whom)?,
+        delegate_code: code_of(who)?,
+        title: title.into(),
+        evidence: evidence.into(),
+        ..MandateForm::default()
+    };
+    let mandate = desk.record_mandate(manager, form).await?;
+    Ok(desk.confirm_mandate(manager, &mandate).await?)
 }
 
 async fn set_up(desk: &Desk, administrator: &Actor, first_day: &str) -> Result<Vec<String>, DemoError> {

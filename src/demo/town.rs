@@ -131,6 +131,9 @@ pub const PEOPLE: [Person; 9] = [
     person("", "Edilborgo S.r.l.", "0099900999", "ufficio@edilborgo.example", "zona artigianale 14", &[]),
 ];
 
+/// Who reads for whom, by place in [`PEOPLE`]: a daughter for her father, who has no mail.
+pub const READS: [(usize, usize); 1] = [(0, 7)];
+
 const fn person(
     given: &'static str,
     surname: &'static str,

@@ -1,6 +1,7 @@
 //! The pages of a citizen, a company, or whoever acts for them.
 
 mod cases;
+mod delegations;
 mod desk;
 mod documents;
 mod download;
@@ -59,7 +60,12 @@ pub fn router() -> Router<App> {
         .route("/scrivi/{id}/avanti", post(write_files::next).get(to_files))
         .route("/scrivi/{id}/riepilogo", get(write_review::page))
         .route("/scrivi/{id}/invia", post(write_review::send).get(to_review))
+        .route("/deleghe", get(delegations::page).post(delegations::grant))
+        .route("/deleghe/{id}/accetta", post(delegations::accept).get(to_delegations))
+        .route("/deleghe/{id}/revoca", get(delegations::confirm).post(delegations::revoke))
+        .route("/per-conto", post(delegations::switch).get(to_delegations))
         .route("/profilo", get(profile::page).post(profile::save))
+        .route("/profilo/prova", post(profile::test).get(to_profile))
         .route("/recapiti", get(to_profile))
 }
 
@@ -73,6 +79,10 @@ async fn to_files(Path(id): Path<String>) -> Redirect {
 
 async fn to_review(Path(id): Path<String>) -> Redirect {
     Redirect::to(&format!("/scrivi/{}/riepilogo", path(&id)))
+}
+
+async fn to_delegations() -> Redirect {
+    Redirect::to("/deleghe")
 }
 
 async fn to_profile() -> Redirect {

@@ -18,11 +18,11 @@ pub const PAGE: usize = 20;
 /// Where one is in a list.
 #[derive(Clone, Debug, Serialize)]
 pub struct Pager {
-    from: usize,
-    to: usize,
+    pub(super) from: usize,
+    pub(super) to: usize,
     total: Option<usize>,
-    previous: Option<String>,
-    next: Option<String>,
+    pub(super) previous: Option<String>,
+    pub(super) next: Option<String>,
 }
 
 impl Pager {
@@ -33,13 +33,65 @@ impl Pager {
 
     /// A list that is shown whole.
     pub fn whole(shown: usize) -> Self {
-        Self { total: Some(shown), ..Self::new(0, shown, None) }
+        Self::new(0, shown, None).of(shown)
+    }
+
+    /// With the number of all lines.
+    #[must_use]
+    pub fn of(self, total: usize) -> Self {
+        Self { total: Some(total), ..self }
     }
 
     /// With the way back.
     #[must_use]
     pub fn back(self, previous: Option<String>) -> Self {
         Self { previous, ..self }
+    }
+}
+
+/// Characters of the cursors that an address carries.
+const TRAIL: usize = 1_200;
+
+/// Where one is in a list that is read by a cursor. An address carries the cursors of the pages before, so that one
+/// can go back page by page.
+#[derive(Debug)]
+pub struct Walk<'a> {
+    /// Path of the list.
+    pub path: &'a str,
+    /// What else the address asks for.
+    pub filters: &'a [(&'a str, &'a str)],
+    /// The cursor of this page; empty on the first.
+    pub here: &'a str,
+    /// The cursors of the pages between the first and this one, joined by commas.
+    pub trail: &'a str,
+    /// Lines before this page.
+    pub seen: usize,
+}
+
+impl Walk<'_> {
+    /// This page, which shows `shown` lines; `next` is the cursor of the page that follows.
+    pub fn pager(&self, shown: usize, next: Option<String>) -> Pager {
+        let seen = self.seen.min(1_000_000);
+        let next = next.map(|cursor| {
+            let joined = [self.trail, self.here].map(str::trim).join(",");
+            let trail = joined.trim_matches(',');
+            // Whoever has gone that far goes back to the beginning.
+            self.at(&cursor, if trail.len() <= TRAIL { trail } else { "" }, seen + shown)
+        });
+        let previous = (!self.here.is_empty()).then(|| {
+            let (rest, last) = self.trail.rsplit_once(',').unwrap_or(("", self.trail));
+            let before = if last.is_empty() { 0 } else { seen.saturating_sub(PAGE) };
+            self.at(last, rest, before)
+        });
+        let whole = next.is_none() && previous.is_none();
+        Pager { total: whole.then_some(shown), ..Pager::new(seen, shown, next).back(previous) }
+    }
+
+    fn at(&self, cursor: &str, trail: &str, seen: usize) -> String {
+        let seen = if seen > 0 { seen.to_string() } else { String::new() };
+        let mut query = self.filters.to_vec();
+        query.extend([("dopo", cursor), ("prima", trail), ("n", seen.as_str())]);
+        address(self.path, &query)
     }
 }
 
@@ -165,7 +217,7 @@ pub fn address(path: &str, query: &[(&str, &str)]) -> String {
 }
 
 /// What was done, said once on the page that follows. A stranger's link can only choose among these.
-const DONE: [(&str, &str); 12] = [
+const DONE: [(&str, &str); 16] = [
     ("salvato", "saved"),
     ("inviato", "compose-sent"),
     ("preso", "done-taken"),
@@ -178,6 +230,10 @@ const DONE: [(&str, &str); 12] = [
     ("annullato", "done-annulled"),
     ("ritirato", "done-unavailable"),
     ("riprovato", "done-replayed"),
+    ("delegato", "done-granted"),
+    ("accettato", "done-accepted"),
+    ("confermato", "done-confirmed"),
+    ("revocato", "done-revoked"),
 ];
 
 /// Leads on to a page that says what was done.
@@ -196,4 +252,34 @@ pub fn say_done(app: &App, context: &Context, what: Option<&str>) {
 pub async fn offices(app: &App, actor: &Actor) -> Result<Vec<Choice>, Error> {
     let open = app.desk.open_offices(&actor.administration).await?;
     Ok(open.into_iter().map(|office| Choice::new(office.id, office.name)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn walk<'a>(here: &'a str, trail: &'a str, seen: usize) -> Walk<'a> {
+        Walk { path: "/l", filters: &[("q", "a b"), ("x", "")], here, trail, seen }
+    }
+
+    #[test]
+    fn one_goes_on_and_back_the_same_way() {
+        let first = walk("", "", 0).pager(PAGE, Some("c1".into()));
+        assert_eq!((first.previous, first.next.as_deref()), (None, Some("/l?q=a+b&dopo=c1&n=20")));
+        let second = walk("c1", "", 20).pager(PAGE, Some("c2".into()));
+        assert_eq!(second.previous.as_deref(), Some("/l?q=a+b"));
+        assert_eq!(second.next.as_deref(), Some("/l?q=a+b&dopo=c2&prima=c1&n=40"));
+        let third = walk("c2", "c1", 40).pager(PAGE, Some("c3".into()));
+        assert_eq!(third.previous.as_deref(), Some("/l?q=a+b&dopo=c1&n=20"));
+        assert_eq!(third.next.as_deref(), Some("/l?q=a+b&dopo=c3&prima=c1%2Cc2&n=60"));
+        let last = walk("c3", "c1,c2", 60).pager(3, None);
+        assert_eq!(last.previous.as_deref(), Some("/l?q=a+b&dopo=c2&prima=c1&n=40"));
+        assert_eq!((last.from, last.to, last.total), (61, 63, None));
+        assert_eq!(walk("", "", 0).pager(3, None).total, Some(3));
+        let far = "c".repeat(TRAIL + 1);
+        assert_eq!(
+            walk("c9", &far, 180).pager(PAGE, Some("c10".into())).next.unwrap(),
+            "/l?q=a+b&dopo=c10&n=200"
+        );
+    }
 }

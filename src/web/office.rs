@@ -8,6 +8,7 @@ mod entry;
 mod files;
 mod item;
 mod jobs;
+mod mandates;
 mod queue;
 mod register;
 mod review;
@@ -31,5 +32,6 @@ pub fn router() -> Router<App> {
         .merge(case::router())
         .merge(register::router())
         .merge(entry::router())
+        .merge(mandates::router())
         .merge(jobs::router())
 }

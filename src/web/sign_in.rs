@@ -5,23 +5,21 @@ pub mod demo;
 pub mod first;
 pub mod gateway;
 pub mod local;
-pub mod out;
 
 use axum::Router;
-use axum::http::header::SET_COOKIE;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{Redirect, Response};
 use axum::routing::{get, post};
 use plico_archive::read::body;
 use plico_record::part::LoginPart;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::list::address;
 use super::words::{Words, Wrong};
 use crate::app::App;
-use crate::http::cookie::Name;
-use crate::http::login::safe_return;
+use crate::http::login::{self, safe_return};
 use crate::http::render::Page;
 use crate::http::session::SignIn;
-use crate::http::{Context, Error};
+use crate::http::{Context, Error, visitor};
 
 /// The routes of signing in and out.
 pub fn router() -> Router<App> {
@@ -30,8 +28,7 @@ pub fn router() -> Router<App> {
         .route("/accedi/prova", post(demo::sign_in).get(back_to_choice))
         .route("/accedi/identita", get(gateway::sign_in))
         .route("/primo-accesso/{token}", get(first::page).post(first::choose))
-        .route("/esci", post(out::sign_out).get(out::home))
-        .route("/lingua/{code}", get(out::language))
+        .merge(visitor::routes())
 }
 
 async fn back_to_choice() -> Redirect {
@@ -50,11 +47,23 @@ fn escaped(path: &str) -> String {
     percent_encoding::utf8_percent_encode(path, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
 
-/// The administration that signs people in. An installation with several needs one address each; until then the
-/// first one it is.
+/// The administration whose offers strangers see: the first.
 pub async fn administration(app: &App) -> Result<body::Body, Error> {
-    let bodies = body::bodies(app.desk.archive().database()).await.map_err(Error::fault)?;
+    let bodies = bodies(app).await?;
     bodies.into_iter().next().ok_or_else(|| Error::fault("this archive has no administration"))
+}
+
+async fn bodies(app: &App) -> Result<Vec<body::Body>, Error> {
+    body::bodies(app.desk.archive().database()).await.map_err(Error::fault)
+}
+
+/// The administration with which somebody signs in: the only one, or the one he chose; `None` while he must choose.
+async fn chosen(app: &App, asked: &str) -> Result<Option<body::Body>, Error> {
+    let mut bodies = bodies(app).await?;
+    if bodies.len() == 1 {
+        return Ok(bodies.pop());
+    }
+    Ok(bodies.into_iter().find(|body| body.id == asked))
 }
 
 /// Opens a fresh session in place of whatever there was, and goes to `back` or to where his area begins.
@@ -63,17 +72,13 @@ async fn enter(app: &App, context: &Context, sign_in: SignIn, back: &str) -> Res
         Some(actor) => super::role_of(&actor).1,
         None => "/area-personale",
     };
-    let cookies = app.shell.cookies();
-    let token = app.shell.sessions().open(sign_in, context.session(), context.now_ms()).await?;
     // Back to the sign-in itself, or to nothing in particular, means: home.
-    let back = safe_return(back).filter(|path| *path != "/" && !path.starts_with("/accedi")).unwrap_or(home);
-    let mut response = Redirect::to(back).into_response();
-    response.headers_mut().append(SET_COOKIE, cookies.set(Name::Session, &token, None));
-    Ok(response)
+    let back = if back == "/" || back.starts_with("/accedi") { home } else { back };
+    login::enter(&app.shell, context, sign_in, back, home).await
 }
 
 /// The login part of a sign-in that just happened.
-fn login(sign_in: &SignIn, now_ms: i64) -> LoginPart {
+fn evidence(sign_in: &SignIn, now_ms: i64) -> LoginPart {
     super::login_of(sign_in.kind, &sign_in.level, now_ms, &sign_in.evidence)
 }
 
@@ -82,6 +87,31 @@ fn login(sign_in: &SignIn, now_ms: i64) -> LoginPart {
 pub struct Choice {
     value: String,
     name: String,
+}
+
+/// Where a sign-in leads, and with which administration.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    /// A path of ours.
+    #[serde(rename = "return")]
+    pub back: String,
+    /// The administration's identifier.
+    #[serde(rename = "ente")]
+    pub body: String,
+}
+
+impl Asked {
+    /// The address of a page of the sign-in, with this in its query.
+    fn at(&self, place: &str) -> String {
+        address(place, &[("return", &self.back), ("ente", &self.body)])
+    }
+}
+
+#[derive(Serialize)]
+struct Administration {
+    name: String,
+    url: String,
 }
 
 #[derive(Default, Serialize)]
@@ -99,6 +129,9 @@ struct Gate {
 #[derive(Serialize)]
 struct SignInPage {
     return_to: String,
+    body_id: String,
+    body_name: Option<String>,
+    bodies: Vec<Administration>,
     gateway: Option<Gate>,
     form: Typed,
     errors: Vec<Wrong>,
@@ -116,16 +149,22 @@ impl Page for SignInPage {
 async fn show(
     app: &App,
     context: &Context,
-    back: &str,
+    asked: &Asked,
     username: &str,
     errors: Vec<Wrong>,
 ) -> Result<Response, Error> {
     let words = Words::of(app, context);
-    let return_to = safe_return(back).unwrap_or("/").to_owned();
+    let return_to = safe_return(&asked.back).unwrap_or("/").to_owned();
+    let all = bodies(app).await?;
+    let several = all.len() > 1;
+    let body = chosen(app, &asked.body).await?;
+    let asked = Asked {
+        back: return_to.clone(),
+        body: body.as_ref().filter(|_| several).map(|body| body.id.clone()).unwrap_or_default(),
+    };
     let gate = &app.shell.config().proxy.sign_in_url;
-    let gateway = (!gate.is_empty()).then(|| {
-        let landing =
-            format!("{}/accedi/identita?return={}", app.shell.config().public_url, escaped(&return_to));
+    let gateway = (!gate.is_empty() && body.is_some()).then(|| {
+        let landing = format!("{}{}", app.shell.config().public_url, asked.at("/accedi/identita"));
         let joint = if gate.contains('?') { '&' } else { '?' };
         let url = format!("{gate}{joint}return={}", escaped(&landing));
         Gate { spid: url.clone(), cie: url }
@@ -136,6 +175,26 @@ async fn show(
         None => (None, Vec::new(), Vec::new()),
     };
     let form = Typed { username: username.to_owned() };
-    let page = SignInPage { return_to, gateway, form, errors, personas, levels, behalf };
+    let bodies = all
+        .into_iter()
+        .filter(|_| several)
+        .map(|one| Administration {
+            url: Asked { back: return_to.clone(), body: one.id }.at("/accedi"),
+            name: one.name,
+        })
+        .collect();
+    let body_name = body.filter(|_| several).map(|body| body.name);
+    let page = SignInPage {
+        return_to,
+        body_id: asked.body,
+        body_name,
+        bodies,
+        gateway,
+        form,
+        errors,
+        personas,
+        levels,
+        behalf,
+    };
     app.shell.page(context, &page)
 }

@@ -20,6 +20,11 @@ struct ToPerson {
 }
 
 #[derive(Deserialize)]
+struct Test {
+    person: String,
+}
+
+#[derive(Deserialize)]
 struct ToOffice {
     message: String,
     #[serde(default)]
@@ -68,6 +73,30 @@ pub(super) async fn to_person(app: &App, job: &Job) -> Ended {
     match recorded {
         Ok(()) => Ended::Done,
         Err(error) => failed(&error),
+    }
+}
+
+/// Tells a person that notices reach him, because he asked.
+pub(super) async fn test(app: &App, job: &Job) -> Ended {
+    let Ok(order) = serde_json::from_str::<Test>(&job.payload) else {
+        return Ended::GiveUp("the job's payload names no person".into());
+    };
+    let mail = match mail::channel(app, &job.administration).await {
+        Ok(Mail::Ready(email)) => email,
+        Ok(Mail::Off) => return Ended::Done,
+        Err(why) => return Ended::Retry(why),
+    };
+    let (to, body) = match app.desk.test_notice(&order.person).await {
+        Ok(Some(facts)) => facts,
+        Ok(None) => return Ended::Done,
+        Err(error) => return failed(&error),
+    };
+    let args = Args::new().with("body", body);
+    let texts = ("notice-test-subject", "notice-test-text");
+    match mail.send(&notice(app, &format!("t-{}", job.id), to, texts, &args)).await {
+        Ok(_) => Ended::Done,
+        Err(error @ SendError::Temporary { .. }) => Ended::Retry(describe(&error)),
+        Err(error) => Ended::GiveUp(describe(&error)),
     }
 }
 

@@ -147,6 +147,6 @@ async fn save(
             app.desk.save_setting(&actor, name, value.trim().into()).await?;
         }
     }
-    crate::web::show_body(&app).await?;
+    crate::web::show_bodies(&app).await?;
     Ok(done("/amministrazione/ente", "salvato").into_response())
 }

@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::http::render::Page;
 use crate::http::{Context, Error, Query};
 use crate::web::actor;
-use crate::web::list::{PAGE, Pager, address};
+use crate::web::list::{PAGE, Pager, Walk};
 
 const BASE: &str = "/revisore/accessi";
 /// Readings looked through for one page when it is narrowed by a name.
@@ -30,6 +30,7 @@ struct Asked {
     dal: String,
     al: String,
     dopo: String,
+    prima: String,
     n: usize,
 }
 
@@ -69,7 +70,7 @@ async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
-    plico_desk::Desk::mandate(&actor, Deed::ReadAccessLog)?;
+    plico_desk::Desk::admit(&actor, Deed::ReadAccessLog)?;
     let mut cursor = Cursor::parse(&asked.dopo);
     if let Some(until) = LegalDay::parse(&asked.al) {
         cursor.instant_ms = cursor.instant_ms.min(until.end_ms());
@@ -83,19 +84,17 @@ async fn show(
     });
     let more = readings.len() > PAGE;
     readings.truncate(PAGE);
-    let next = readings.last().filter(|_| more).map(|last| {
-        let cursor = Cursor { instant_ms: last.instant_ms, id: "-".into() };
-        address(
-            BASE,
-            &[
-                ("chi", &asked.chi),
-                ("dal", &asked.dal),
-                ("al", &asked.al),
-                ("dopo", &cursor.text()),
-                ("n", &(asked.n + PAGE).to_string()),
-            ],
-        )
-    });
+    let next = readings
+        .last()
+        .filter(|_| more)
+        .map(|last| Cursor { instant_ms: last.instant_ms, id: "-".into() }.text());
+    let walk = Walk {
+        path: BASE,
+        filters: &[("chi", &asked.chi), ("dal", &asked.dal), ("al", &asked.al)],
+        here: &asked.dopo,
+        trail: &asked.prima,
+        seen: asked.n,
+    };
     let mut rows = Vec::with_capacity(readings.len());
     for reading in readings {
         let caption = app.desk.caption(&actor, &reading.what, &reading.thing).await?;
@@ -115,7 +114,7 @@ async fn show(
     }
     let page = AccessPage {
         filtered: [&asked.chi, &asked.dal, &asked.al].iter().any(|text| !text.trim().is_empty()),
-        page: Pager::new(asked.n, rows.len(), next),
+        page: walk.pager(rows.len(), next),
         rows,
         filters: Filters { who: asked.chi, from: asked.dal, to: asked.al },
     };

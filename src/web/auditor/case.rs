@@ -44,7 +44,7 @@ struct Row {
 
 async fn show(State(app): State<App>, context: Context, Path(id): Path<String>) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
-    plico_desk::Desk::mandate(&actor, Deed::Search)?;
+    plico_desk::Desk::admit(&actor, Deed::Search)?;
     let case = app.desk.case(&actor, Deed::ReadMetadata, &id).await?;
     app.desk.looked(&actor, "case_file", &id, "").await?;
     let mut rows = Vec::new();

@@ -85,7 +85,7 @@ async fn page(
     form: Given,
     errors: Vec<Wrong>,
 ) -> Result<Response, Error> {
-    plico_desk::Desk::mandate(actor, Deed::CheckIntegrity)?;
+    plico_desk::Desk::admit(actor, Deed::CheckIntegrity)?;
     let words = Words::of(app, context);
     let running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner).contains(&actor.administration);
     let log = app.desk.log(actor).await?;
@@ -138,7 +138,7 @@ async fn run(
     Form(Nothing {}): Form<Nothing>,
 ) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
-    plico_desk::Desk::mandate(&actor, Deed::CheckIntegrity)?;
+    plico_desk::Desk::admit(&actor, Deed::CheckIntegrity)?;
     let body = actor.administration.clone();
     let fresh = RUNNING.lock().unwrap_or_else(PoisonError::into_inner).insert(body.clone());
     if fresh {
@@ -177,7 +177,7 @@ async fn check(
     Form(given): Form<Given>,
 ) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
-    plico_desk::Desk::mandate(&actor, Deed::CheckIntegrity)?;
+    plico_desk::Desk::admit(&actor, Deed::CheckIntegrity)?;
     if let Some(id) = find(&app, &actor, &given.item).await? {
         app.desk.check_message(&actor, &id).await?;
         return Ok(Redirect::to(BASE).into_response());

@@ -85,7 +85,7 @@ struct Given {
 
 async fn show(State(app): State<App>, context: Context, Path(id): Path<String>) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
-    plico_desk::Desk::mandate(&actor, Deed::Search)?;
+    plico_desk::Desk::admit(&actor, Deed::Search)?;
     app.desk.message(&actor, &id).await?;
     app.desk.looked(&actor, "message", &id, "").await?;
     page(&app, &context, &actor, &id, Given::default(), Vec::new()).await
@@ -190,7 +190,7 @@ async fn check(
 
 async fn fetch(State(app): State<App>, context: Context, Path(id): Path<String>) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
-    plico_desk::Desk::mandate(&actor, Deed::Search)?;
+    plico_desk::Desk::admit(&actor, Deed::Search)?;
     let (document, reader) = app.desk.document(&actor, &id, Download::ByPerson).await?;
     app.desk.looked(&actor, "document", &id, "").await?;
     Ok(download::attachment(&document.name, &document.media_type, reader))

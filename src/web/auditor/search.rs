@@ -104,7 +104,7 @@ async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
-    plico_desk::Desk::mandate(&actor, Deed::Search)?;
+    plico_desk::Desk::admit(&actor, Deed::Search)?;
     let criteria =
         [&asked.q, &asked.numero, &asked.persona, &asked.ufficio, &asked.impronta, &asked.dal, &asked.al];
     let searched = criteria.iter().any(|text| !text.trim().is_empty());

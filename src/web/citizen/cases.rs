@@ -5,14 +5,12 @@ use axum::response::Response;
 use plico_archive::read::Cursor;
 use serde::{Deserialize, Serialize};
 
-use super::row::{CaseRow, Pages, Tab};
+use super::row::{CaseRow, Tab};
 use crate::app::App;
 use crate::http::render::Page;
 use crate::http::{Context, Error, Query};
+use crate::web::list::{PAGE, Pager, Walk, address};
 use crate::web::words::Words;
-
-/// Rows of a page.
-const MOST: usize = 20;
 
 /// What the address asks for.
 #[derive(Debug, Default, Deserialize)]
@@ -20,14 +18,15 @@ const MOST: usize = 20;
 pub struct Asked {
     vista: String,
     dopo: String,
-    riga: usize,
+    prima: String,
+    n: usize,
 }
 
 #[derive(Serialize)]
 struct Cases {
     tabs: Vec<Tab>,
     rows: Vec<CaseRow>,
-    page: Pages,
+    page: Pager,
 }
 
 impl Page for Cases {
@@ -49,33 +48,29 @@ pub async fn page(
         _ => None,
     };
     let cursor = Some(asked.dopo.as_str()).filter(|text| !text.is_empty()).map(Cursor::parse);
-    let (rows, next) = app.desk.filings(&actor, open, cursor, MOST).await?;
+    let (rows, next) = app.desk.filings(&actor, open, cursor, PAGE).await?;
     let kinds = app.desk.kinds(&actor.administration).await?;
-    let address =
-        |view: &str| if view.is_empty() { "/pratiche?".into() } else { format!("/pratiche?vista={view}&") };
     let tab = |key: &str, view: &str, current: bool| Tab {
         name: words.t(key),
-        url: address(view).trim_end_matches(['?', '&']).to_owned(),
+        url: address("/pratiche", &[("vista", view)]),
         current,
         count: None,
     };
-    let before = asked.riga.min(1_000_000);
     let view = if open.is_some() { asked.vista.as_str() } else { "" };
+    let walk = Walk {
+        path: "/pratiche",
+        filters: &[("vista", view)],
+        here: &asked.dopo,
+        trail: &asked.prima,
+        seen: asked.n,
+    };
     let page = Cases {
         tabs: vec![
             tab("cases-all", "", open.is_none()),
             tab("cases-open", "aperte", open == Some(true)),
             tab("cases-done", "concluse", open == Some(false)),
         ],
-        page: Pages {
-            from: if rows.is_empty() { 0 } else { before + 1 },
-            to: before + rows.len(),
-            total: (next.is_none() && before == 0).then_some(rows.len()),
-            previous: (!asked.dopo.is_empty()).then(|| address(view).trim_end_matches(['?', '&']).to_owned()),
-            next: next.map(|cursor| {
-                format!("{}dopo={}&riga={}", address(view), cursor.text(), before + rows.len())
-            }),
-        },
+        page: walk.pager(rows.len(), next.map(|cursor| cursor.text())),
         rows: rows.iter().map(|row| CaseRow::of(&words, &kinds, row)).collect(),
     };
     app.shell.page(&context, &page)

@@ -21,7 +21,6 @@ struct Desk {
     cases: Vec<CaseRow>,
     drafts: Vec<DraftLine>,
     contact: Option<String>,
-    unread: i64,
 }
 
 impl Page for Desk {
@@ -41,7 +40,6 @@ pub async fn page(State(app): State<App>, context: Context) -> Result<Response, 
     let offices = app.desk.open_offices(&actor.administration).await?;
     let drafts = app.desk.drafts(&actor).await?;
     let page = Desk {
-        unread: app.desk.unopened(&actor).await?,
         unopened: unopened.iter().map(Row::of_line).collect(),
         messages: messages.iter().map(Row::of_line).collect(),
         cases: cases.iter().map(|row| CaseRow::of(&words, &kinds, row)).collect(),

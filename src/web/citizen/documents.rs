@@ -5,11 +5,12 @@ use axum::response::Response;
 use plico_archive::read::inbox::Owned;
 use serde::{Deserialize, Serialize};
 
-use super::row::{Choice, Pages, cut};
+use super::row::{Choice, cut};
 use crate::app::App;
 use crate::http::render::Page;
 use crate::http::{Context, Error, Query};
 use crate::web::file::File;
+use crate::web::list::Pager;
 use crate::web::words::Words;
 
 /// Rows of a page.
@@ -46,7 +47,7 @@ struct Documents {
     categories: Vec<Choice>,
     filtered: bool,
     rows: Vec<Row>,
-    page: Pages,
+    page: Pager,
 }
 
 impl Page for Documents {

@@ -144,7 +144,7 @@ fn acts(view: &MessageView, unopened: bool, withdrawn: bool) -> Acts {
         return Acts::default();
     }
     if unopened {
-        return Acts { open: address("apri"), ..Acts::default() };
+        return Acts { open: address("apri"), zip: address("tutto.zip"), ..Acts::default() };
     }
     let may = |deed: Deed| view.may.contains(&deed);
     let zip = (!view.documents.is_empty()).then(|| format!("/messaggi/{}/tutto.zip", row.id));

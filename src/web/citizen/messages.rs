@@ -7,14 +7,12 @@ use plico_archive::read::inbox::Filter;
 use plico_record::day::LegalDay;
 use serde::{Deserialize, Serialize};
 
-use super::row::{Choice, Pages, Row, Tab};
+use super::row::{Choice, Row, Tab};
 use crate::app::App;
 use crate::http::render::Page;
 use crate::http::{Context, Error, Query};
+use crate::web::list::{PAGE, Pager, Walk};
 use crate::web::words::Words;
-
-/// Rows of a page.
-const MOST: usize = 20;
 
 /// What the address asks for.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -26,7 +24,8 @@ pub struct Asked {
     al: String,
     ufficio: String,
     dopo: String,
-    riga: usize,
+    prima: String,
+    n: usize,
 }
 
 #[derive(Serialize)]
@@ -44,8 +43,7 @@ struct Messages {
     offices: Vec<Choice>,
     filtered: bool,
     rows: Vec<Row>,
-    page: Pages,
-    unread: i64,
+    page: Pager,
 }
 
 impl Page for Messages {
@@ -68,28 +66,6 @@ impl Asked {
             office: word(&self.ufficio),
         }
     }
-
-    /// The address of this list, with another cursor.
-    fn url(&self, cursor: &str, row: usize) -> String {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        for (name, value) in [
-            ("vista", self.vista.as_str()),
-            ("q", &self.q),
-            ("dal", &self.dal),
-            ("al", &self.al),
-            ("ufficio", &self.ufficio),
-            ("dopo", cursor),
-        ] {
-            if !value.is_empty() {
-                query.append_pair(name, value);
-            }
-        }
-        if row > 0 {
-            query.append_pair("riga", &row.to_string());
-        }
-        let query = query.finish();
-        if query.is_empty() { "/messaggi".into() } else { format!("/messaggi?{query}") }
-    }
 }
 
 /// `GET /messaggi`.
@@ -100,7 +76,7 @@ pub async fn page(
 ) -> Result<Response, Error> {
     let actor = super::citizen(&app, &context).await?;
     let words = Words::of(&app, &context);
-    let (lines, next) = app.desk.inbox(&actor, &asked.filter(), MOST).await?;
+    let (lines, next) = app.desk.inbox(&actor, &asked.filter(), PAGE).await?;
     let unread = app.desk.unopened(&actor).await?;
     let tab = |key: &str, view: &str, count: Option<i64>| Tab {
         name: words.t(key),
@@ -108,8 +84,19 @@ pub async fn page(
         current: asked.vista == view,
         count,
     };
-    // A place in the list is only for the eye: whoever changes it in the address sees another number.
-    let before = asked.riga.min(1_000_000);
+    let walk = Walk {
+        path: "/messaggi",
+        filters: &[
+            ("vista", &asked.vista),
+            ("q", &asked.q),
+            ("dal", &asked.dal),
+            ("al", &asked.al),
+            ("ufficio", &asked.ufficio),
+        ],
+        here: &asked.dopo,
+        trail: &asked.prima,
+        seen: asked.n,
+    };
     let page = Messages {
         tabs: vec![
             tab("messages-all", "", None),
@@ -127,17 +114,9 @@ pub async fn page(
         filtered: [&asked.q, &asked.dal, &asked.al, &asked.ufficio]
             .iter()
             .any(|text| !text.trim().is_empty()),
-        page: Pages {
-            from: if lines.is_empty() { 0 } else { before + 1 },
-            to: before + lines.len(),
-            total: (next.is_none() && before == 0).then_some(lines.len()),
-            // Lists are read forwards; back to the beginning is always possible.
-            previous: (!asked.dopo.is_empty()).then(|| asked.url("", 0)),
-            next: next.map(|cursor| asked.url(&cursor.text(), before + lines.len())),
-        },
+        page: walk.pager(lines.len(), next.map(|cursor| cursor.text())),
         rows: lines.iter().map(Row::of_line).collect(),
         filters: Filters { words: asked.q, from: asked.dal, to: asked.al, office: asked.ufficio },
-        unread,
     };
     app.shell.page(&context, &page)
 }

@@ -59,13 +59,15 @@ async fn show(
 ) -> Result<Response, Error> {
     let words = Words::of(app, context);
     let holder = app.desk.whose(actor).await?.ok_or_else(Refusal::not_found)?;
+    // Where no mail server is configured there is nothing to test.
+    let mails = !app.shell.config().smtp.host.is_empty();
     let contact = holder.email.filter(|email| !email.is_empty());
     let page = Profile {
         person: Person { name: holder.name, fiscal_code: holder.fiscal_code },
         form: Typing { email: typed.unwrap_or_else(|| contact.clone().unwrap_or_default()) },
+        test: contact.as_ref().filter(|_| mails).map(|_| "/profilo/prova".to_owned()),
         contact,
         errors: words.wrong(errors),
-        test: None,
         acts_for: app
             .desk
             .principals(actor)
@@ -102,9 +104,13 @@ pub async fn page(
     Query(done): Query<Done>,
 ) -> Result<Response, Error> {
     let actor = super::citizen(&app, &context).await?;
-    if done.fatto == "recapito" {
-        let text = Words::of(&app, &context).t("profile-saved");
-        context.set_flash(Flash { kind: "good", text });
+    let key = match done.fatto.as_str() {
+        "recapito" => Some("profile-saved"),
+        "prova" => Some("profile-tested"),
+        _ => None,
+    };
+    if let Some(key) = key {
+        context.set_flash(Flash { kind: "good", text: Words::of(&app, &context).t(key) });
     }
     show(&app, &context, &actor, None, &[]).await
 }
@@ -126,5 +132,22 @@ pub async fn save(
     match invalid(app.desk.change_contact(&actor, &typed.email).await)? {
         Ok(()) => Ok(Redirect::to("/profilo?fatto=recapito").into_response()),
         Err(errors) => show(&app, &context, &actor, Some(typed.email), &errors).await,
+    }
+}
+
+/// A form that says nothing but yes.
+#[derive(Debug, Deserialize)]
+pub struct Nothing {}
+
+/// `POST /profilo/prova`: sends a test notice.
+pub async fn test(
+    State(app): State<App>,
+    context: Context,
+    Form(Nothing {}): Form<Nothing>,
+) -> Result<Response, Error> {
+    let actor = super::citizen(&app, &context).await?;
+    match invalid(app.desk.order_test_notice(&actor).await)? {
+        Ok(()) => Ok(Redirect::to("/profilo?fatto=prova").into_response()),
+        Err(errors) => show(&app, &context, &actor, None, &errors).await,
     }
 }

@@ -4,11 +4,12 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
-use super::row::{Pages, cut};
+use super::row::cut;
 use super::timeline::Receipt;
 use crate::app::App;
 use crate::http::render::Page;
 use crate::http::{Context, Error, Query};
+use crate::web::list::Pager;
 
 /// Rows of a page.
 const MOST: usize = 20;
@@ -32,7 +33,7 @@ struct Row {
 #[derive(Serialize)]
 struct Receipts {
     rows: Vec<Row>,
-    page: Pages,
+    page: Pager,
 }
 
 impl Page for Receipts {

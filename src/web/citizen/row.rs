@@ -6,6 +6,7 @@ use plico_desk::kind::Kind;
 use plico_record::part::registration_number;
 use serde::Serialize;
 
+use crate::web::list::Pager;
 use crate::web::words::Words;
 
 /// A message in a list.
@@ -44,21 +45,6 @@ pub struct DraftLine {
     office: String,
     updated_ms: i64,
     remove: Option<String>,
-}
-
-/// Where a page of a list stands.
-#[derive(Debug, Serialize)]
-pub struct Pages {
-    /// Place of the first row.
-    pub from: usize,
-    /// Place of the last row.
-    pub to: usize,
-    /// Of how many, when it is known.
-    pub total: Option<usize>,
-    /// The page before.
-    pub previous: Option<String>,
-    /// The page after.
-    pub next: Option<String>,
 }
 
 /// A view of a list.
@@ -178,18 +164,13 @@ impl DraftLine {
 }
 
 /// Cuts one page out of a list that is read whole.
-pub fn cut<T>(mut rows: Vec<T>, page: usize, most: usize, url: impl Fn(usize) -> String) -> (Vec<T>, Pages) {
+pub fn cut<T>(mut rows: Vec<T>, page: usize, most: usize, url: impl Fn(usize) -> String) -> (Vec<T>, Pager) {
     let total = rows.len();
     let page = page.clamp(1, total.div_ceil(most).max(1));
     let start = (page - 1) * most;
     rows = rows.into_iter().skip(start).take(most).collect();
-    let pages = Pages {
-        from: if total == 0 { 0 } else { start + 1 },
-        to: start + rows.len(),
-        total: Some(total),
-        previous: (page > 1).then(|| url(page - 1)),
-        next: (start + most < total).then(|| url(page + 1)),
-    };
+    let next = (start + most < total).then(|| url(page + 1));
+    let pages = Pager::new(start, rows.len(), next).back((page > 1).then(|| url(page - 1))).of(total);
     (rows, pages)
 }
 

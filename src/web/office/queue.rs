@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::http::render::Page;
 use crate::http::{Context, Error, Query};
 use crate::web::actor;
-use crate::web::list::{Choice, PAGE, Pager, address, offices, say_done};
+use crate::web::list::{Choice, PAGE, Pager, Walk, address, offices, say_done};
 use crate::web::words::Words;
 
 pub(super) fn router() -> Router<App> {
@@ -32,6 +32,7 @@ struct Asked {
     al: String,
     vista: String,
     dopo: String,
+    prima: String,
     n: usize,
     fatto: Option<String>,
 }
@@ -149,23 +150,21 @@ async fn show(
     let filtered = [&asked.q, &asked.ufficio, &asked.stato, &asked.tipo, &asked.dal, &asked.al, &asked.vista]
         .iter()
         .any(|text| !text.trim().is_empty());
-    let seen = (asked.n + rows.len()).to_string();
-    let next = next.map(|cursor| {
-        address(
-            "/ufficio",
-            &[
-                ("q", &asked.q),
-                ("ufficio", &asked.ufficio),
-                ("stato", &asked.stato),
-                ("tipo", &asked.tipo),
-                ("dal", &asked.dal),
-                ("al", &asked.al),
-                ("vista", &asked.vista),
-                ("dopo", &cursor.text()),
-                ("n", &seen),
-            ],
-        )
-    });
+    let walk = Walk {
+        path: "/ufficio",
+        filters: &[
+            ("q", &asked.q),
+            ("ufficio", &asked.ufficio),
+            ("stato", &asked.stato),
+            ("tipo", &asked.tipo),
+            ("dal", &asked.dal),
+            ("al", &asked.al),
+            ("vista", &asked.vista),
+        ],
+        here: &asked.dopo,
+        trail: &asked.prima,
+        seen: asked.n,
+    };
     let page = QueuePage {
         counts: backlog
             .views()
@@ -181,7 +180,7 @@ async fn show(
         states: STATES.map(|state| Choice::new(state, words.t(&format!("state-{state}")))).into(),
         kinds: kinds.iter().map(|kind| Choice::new(&kind.code, words.kind_name(kind))).collect(),
         filtered,
-        page: Pager::new(asked.n, rows.len(), next),
+        page: walk.pager(rows.len(), next.map(|cursor| cursor.text())),
         rows,
         filters: Filters {
             words: asked.q,

@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::http::render::Page;
 use crate::http::{Context, Error, Path, Query, Refusal};
 use crate::web::actor;
-use crate::web::list::{Choice, PAGE, Pager, address};
+use crate::web::list::{Choice, PAGE, Pager, Walk, address};
 use crate::web::words::Words;
 
 /// Entries of a printed page at most.
@@ -35,7 +35,8 @@ struct Asked {
     verso: String,
     dal: String,
     al: String,
-    sotto: Option<i64>,
+    dopo: String,
+    prima: String,
     n: usize,
 }
 
@@ -45,7 +46,7 @@ impl Asked {
         let this_year = today.get(..4).and_then(|year| year.parse().ok()).unwrap_or_default();
         Filter {
             year: self.anno.parse().unwrap_or(this_year),
-            below: self.sotto,
+            below: self.dopo.parse().ok(),
             words: self.q.clone(),
             direction: self.verso.clone(),
             from: day(&self.dal),
@@ -53,19 +54,9 @@ impl Asked {
         }
     }
 
-    fn address(&self, path: &str, below: &str, seen: &str) -> String {
-        address(
-            path,
-            &[
-                ("q", &self.q),
-                ("anno", &self.anno),
-                ("verso", &self.verso),
-                ("dal", &self.dal),
-                ("al", &self.al),
-                ("sotto", below),
-                ("n", seen),
-            ],
-        )
+    /// What it asks for besides year and place.
+    fn filters(&self) -> [(&'static str, &str); 4] {
+        [("q", &self.q), ("verso", &self.verso), ("dal", &self.dal), ("al", &self.al)]
     }
 }
 
@@ -119,9 +110,14 @@ async fn show(
     app.desk.looked(&actor, "register", &filter.year.to_string(), "").await?;
     let more = lines.len() > PAGE;
     lines.truncate(PAGE);
-    let next = lines.last().filter(|_| more).map(|last| {
-        asked.address("/ufficio/registro", &last.number.to_string(), &(asked.n + PAGE).to_string())
-    });
+    let next = lines.last().filter(|_| more).map(|last| last.number.to_string());
+    let walk = Walk {
+        path: "/ufficio/registro",
+        filters: &[&[("anno", asked.anno.as_str())], &asked.filters()[..]].concat(),
+        here: &asked.dopo,
+        trail: &asked.prima,
+        seen: asked.n,
+    };
     let year = filter.year.to_string();
     let mut years: Vec<String> =
         app.desk.register_years(&actor).await?.iter().map(ToString::to_string).collect();
@@ -132,16 +128,11 @@ async fn show(
         area: app.desk.body(&actor).await?.area,
         years: years.into_iter().map(|year| Choice::new(year.clone(), year)).collect(),
         filtered: [&asked.q, &asked.verso, &asked.dal, &asked.al].iter().any(|text| !text.trim().is_empty()),
-        page: Pager::new(asked.n, lines.len(), next),
-        print: Asked {
-            anno: year.clone(),
-            q: asked.q.clone(),
-            verso: asked.verso.clone(),
-            dal: asked.dal.clone(),
-            al: asked.al.clone(),
-            ..Asked::default()
-        }
-        .address("/ufficio/registro/stampa", "", ""),
+        page: walk.pager(lines.len(), next),
+        print: address(
+            "/ufficio/registro/stampa",
+            &[&[("anno", year.as_str())], &asked.filters()[..]].concat(),
+        ),
         rows: lines
             .into_iter()
             .map(|line| Row {

@@ -34,7 +34,7 @@ impl Page for Session {
 /// `GET /privacy`.
 pub async fn privacy(State(app): State<App>, context: Context) -> Result<Response, Error> {
     crate::web::greet(&app, &context).await?;
-    app.shell.page(&context, &Privacy { contact: None })
+    app.shell.page(&context, &Privacy { contact: app.shell.pages().contact(&context) })
 }
 
 /// `GET /accessibilita`.

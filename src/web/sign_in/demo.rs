@@ -113,7 +113,7 @@ pub async fn sign_in(
     Form(choice): Form<demo::Choice>,
 ) -> Result<Response, Error> {
     let sign_in = demo::sign_in(&app.shell, &personas(&app).await?, &choice)?;
-    let login = super::login(&sign_in, context.now_ms());
+    let login = super::evidence(&sign_in, context.now_ms());
     if app.desk.operator_actor(&sign_in.account, None).await?.is_some() {
         app.desk.operator_signs_in(&sign_in.account, login).await?;
     } else {

@@ -55,7 +55,8 @@ async fn show(
     factor: &[u8],
     errors: Vec<Wrong>,
 ) -> Result<Response, Error> {
-    let issuer = super::administration(app).await?.name;
+    let body = body::body(app.desk.archive().database(), &operator.administration).await;
+    let issuer = body.map_err(Error::fault)?.map(|body| body.name).unwrap_or_default();
     let words = Words::of(app, context);
     let uri = totp::otpauth(&issuer, &operator.login, factor);
     let qr = qr::modules(&uri, qr::Level::Medium)
@@ -123,6 +124,6 @@ pub async fn choose(
     app.desk.set_secrets(&operator.account, hashed, Some(&factor)).await?;
     app.desk.use_totp_step(&operator.account, step).await?;
     let sign_in = local::session_of(operator.account, context.now_ms());
-    app.desk.operator_signs_in(&sign_in.account, super::login(&sign_in, context.now_ms())).await?;
+    app.desk.operator_signs_in(&sign_in.account, super::evidence(&sign_in, context.now_ms())).await?;
     super::enter(&app, &context, sign_in, "").await
 }

@@ -2,22 +2,14 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use plico_desk::account::Identity;
 use plico_record::fiscal::FiscalCode;
-use serde::Deserialize;
 
+use super::Asked;
 use crate::app::App;
 use crate::http::session::SignIn;
 use crate::http::{Context, Error, Query, Refusal};
-
-/// Where to go afterwards.
-#[derive(Deserialize)]
-pub struct Asked {
-    /// A path of ours.
-    #[serde(default, rename = "return")]
-    pub back: String,
-}
 
 /// `GET /accedi/identita`: the page to which the gateway sends back.
 pub async fn sign_in(
@@ -41,8 +33,10 @@ pub async fn sign_in(
         evidence: assertion.evidence.clone(),
         locale: None,
     };
-    let administration = super::administration(&app).await?;
-    let login = super::login(&sign_in, context.now_ms());
+    let Some(administration) = super::chosen(&app, &asked.body).await? else {
+        return Ok(Redirect::to(&asked.at("/accedi")).into_response());
+    };
+    let login = super::evidence(&sign_in, context.now_ms());
     sign_in.account = app.desk.person_signs_in(&administration.id, identity, login).await?;
     super::enter(&app, &context, sign_in, &asked.back).await
 }

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use plico_desk::account::Secrets;
 use serde::Deserialize;
 
-use super::gateway::Asked;
+use super::Asked;
 use crate::app::App;
 use crate::http::login::local::{self, Credential};
 use crate::http::session::SignIn;
@@ -20,11 +20,11 @@ pub async fn page(
     context: Context,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
-    if context.assertion().is_some() && context.session().is_none() {
-        let to = format!("/accedi/identita?return={}", super::escaped(&asked.back));
-        return Ok(Redirect::to(&to).into_response());
+    let vouched = context.assertion().is_some() && context.session().is_none();
+    if vouched && super::chosen(&app, &asked.body).await?.is_some() {
+        return Ok(Redirect::to(&asked.at("/accedi/identita")).into_response());
     }
-    super::show(&app, &context, &asked.back, "", Vec::new()).await
+    super::show(&app, &context, &asked, "", Vec::new()).await
 }
 
 /// What is typed.
@@ -36,8 +36,8 @@ pub struct Typed {
     password: String,
     #[serde(default)]
     code: String,
-    #[serde(default, rename = "return")]
-    back: String,
+    #[serde(flatten)]
+    asked: Asked,
 }
 
 /// `POST /accedi`.
@@ -47,16 +47,16 @@ pub async fn sign_in(
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let name = typed.username.trim().to_owned();
-    match recognise(&app, &context, &name, typed.password, typed.code).await {
+    match recognise(&app, &context, &name, &typed.asked.body, typed.password, typed.code).await {
         Ok(account) => {
             let sign_in = session_of(account, context.now_ms());
-            let login = super::login(&sign_in, context.now_ms());
+            let login = super::evidence(&sign_in, context.now_ms());
             app.desk.operator_signs_in(&sign_in.account, login).await?;
-            super::enter(&app, &context, sign_in, &typed.back).await
+            super::enter(&app, &context, sign_in, &typed.asked.back).await
         }
         Err(Error::Refusal(refusal)) => {
             let wrong = Words::of(&app, &context).refused("username", &refusal);
-            let mut response = super::show(&app, &context, &typed.back, &name, vec![wrong]).await?;
+            let mut response = super::show(&app, &context, &typed.asked, &name, vec![wrong]).await?;
             *response.status_mut() = refusal.status;
             if let Some(seconds) = refusal.retry_after {
                 response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
@@ -67,16 +67,25 @@ pub async fn sign_in(
     }
 }
 
-/// The account of a name, when password and code are its own.
+/// The account of a name, when password and code are its own. An account belongs to one administration: it must be
+/// chosen only where two have given the same name.
 async fn recognise(
     app: &App,
     context: &Context,
     name: &str,
+    body: &str,
     password: String,
     code: String,
 ) -> Result<String, Error> {
-    let administration = super::administration(app).await?;
-    let operator = app.desk.operator_by_login(&administration.id, name).await?;
+    let mut named = app.desk.operators_by_login(name).await?;
+    if named.len() > 1 {
+        named.retain(|operator| operator.administration == body);
+        if named.is_empty() {
+            let refusal = Refusal::new(axum::http::StatusCode::UNPROCESSABLE_ENTITY, "choose-body");
+            return Err(refusal.into());
+        }
+    }
+    let operator = named.pop();
     let secrets = match &operator {
         Some(operator) => app.desk.secrets(&operator.account).await?,
         None => None,
