@@ -345,3 +345,34 @@ async fn an_operator_chooses_his_secrets_once() {
     // The pages of citizens do not exist for him.
     assert_eq!(fresh.request("GET", "/messaggi", &[], &[]).await.status, 404);
 }
+
+#[tokio::test]
+async fn what_an_office_typed_comes_back_when_its_session_is_over() {
+    let town = town().await;
+    let mut browser = Browser::new(&town);
+    browser.see("/accedi").await;
+    let typed = [("note", "telefonare al tecnico")];
+    let answer = browser.post("/ufficio/messaggi/01JD8X2K7M4Q9W3T6Y5B0C1V8ZH/nota", &typed).await;
+    assert_eq!(answer.status, 403);
+    assert!(answer.text().contains("telefonare al tecnico"), "{}", answer.text());
+}
+
+#[tokio::test]
+async fn drafts_are_counted() {
+    let town = town_with(|config| config.limits.drafts_per_person = 2).await;
+    let mut browser = Browser::signed_in(&town, &anna(), "/scrivi").await;
+    browser.see("/scrivi").await;
+    let kind = format!("{}.istanza", town.building);
+    let form = [("kind", kind.as_str()), ("behalf", "")];
+    for _ in 0..2 {
+        browser.led("/scrivi", &form).await;
+    }
+    let answer = browser.post("/scrivi", &form).await;
+    assert_eq!(answer.status, 409);
+    assert!(answer.text().contains("Hai già 2 bozze"), "{}", answer.text());
+    let list = browser.see("/bozze").await;
+    let remove = list.split("/bozze/").find(|rest| rest.contains("/elimina\"")).unwrap();
+    let remove = format!("/bozze/{}", remove.split('"').next().unwrap());
+    browser.led(&remove, &[]).await;
+    browser.led("/scrivi", &form).await;
+}

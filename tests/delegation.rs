@@ -216,6 +216,7 @@ async fn a_program_is_shown_its_secret_once_and_loses_it() {
 #[tokio::test]
 async fn whoever_has_several_bodies_before_him_chooses_one() {
     let town = town().await;
+    plico::web::show_bodies(&town.app).await.unwrap();
     let mut browser = Browser::new(&town);
     let page = browser.see("/accedi?return=%2Fmessaggi%3Fvista%3Dnuovi").await;
     assert!(page.contains("Comune di Borgo") && page.contains("Unione di Altrove"), "{page}");

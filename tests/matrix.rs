@@ -294,7 +294,7 @@ fn must_be_no(role: &str, method: &str, route: &str) -> bool {
     ]);
     let named = route.contains('{');
     // Old addresses, and what only takes a form, lead to the page that looks.
-    let leads_on = ["/recapiti", "/per-conto"].contains(&route)
+    let leads_on = ["/recapiti", "/per-conto", "/profilo/prova"].contains(&route)
         || route.starts_with("/area-personale/")
         || ["/accetta", "/apri", "/rispondi", "/integra", "/elimina", "/avanti", "/invia"]
             .iter()

@@ -135,3 +135,20 @@ async fn through_a_real_mail_server_it_reaches_the_mailbox() {
     assert!(soft.contains(&format!("/messaggi/{}", sent.message)), "{soft}");
     assert!(!soft.contains("riservata") && !soft.contains("Parole"), "{soft}");
 }
+
+#[tokio::test]
+async fn a_test_notice_goes_to_ones_own_contact_and_once() {
+    let smtp = Smtp::start().await.unwrap();
+    let town = town(smtp.address().port()).await;
+    let anna = town.as_person(&town.anna).await;
+    assert!(town.app.desk.order_test_notice(&anna).await.is_err(), "there is no contact yet");
+    town.app.desk.change_contact(&anna, "anna.bassi@posta.example").await.unwrap();
+    for _ in 0..3 {
+        town.app.desk.order_test_notice(&anna).await.unwrap();
+    }
+    town.settle().await;
+    let mailbox = smtp.server().mailbox.clone();
+    assert_eq!(mailbox.len(), 1, "three in a row are one");
+    assert_eq!(mailbox[0].to, ["anna.bassi@posta.example"]);
+    assert!(mailbox[0].data.contains("avviso di prova"), "{}", mailbox[0].data);
+}

@@ -87,6 +87,16 @@ check-witnesses = independent witnesses confirm
 check-timestamp = a timestamp fixes the date
 check-seal = the seal covers the whole file
 check-assertion = the evidence of who acted
+check-failed-leaf = The entry is not written as it must be: the file was changed, or is not a receipt of ours.
+check-failed-parts = The data enclosed are not what the entry commits to: something was changed.
+check-failed-documents = The files you gave, or the list of documents, are not those on record.
+check-failed-inclusion = The proof does not show that the entry is in the log.
+check-failed-checkpoint = The signature on the log is missing, false, or of somebody this service does not know.
+check-failed-continuity = The proof does not show that the log grew without changing the past.
+check-failed-witnesses = A witness’s confirmation is false, or some are missing.
+check-failed-timestamp = The timestamp is not of this log.
+check-failed-seal = The seal is broken, does not cover the whole file, or is not of this body.
+check-failed-assertion = The evidence of identity is not what is on record.
 
 service-status-title = Service status
 service-status-checked = Checked on { $at }

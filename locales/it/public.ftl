@@ -87,6 +87,16 @@ check-witnesses = testimoni indipendenti confermano
 check-timestamp = una marca temporale fissa la data
 check-seal = il sigillo copre tutto il file
 check-assertion = la prova dell’identità di chi ha agito
+check-failed-leaf = L’annotazione non è scritta come deve: il file è stato cambiato o non è una nostra ricevuta.
+check-failed-parts = I dati allegati non sono quelli a cui l’annotazione si è impegnata: qualcosa è stato cambiato.
+check-failed-documents = I file che hai dato, o l’elenco dei documenti, non sono quelli registrati.
+check-failed-inclusion = La prova non dimostra che l’annotazione sia nel registro.
+check-failed-checkpoint = La firma sul registro manca, è falsa o è di qualcuno che questo servizio non conosce.
+check-failed-continuity = La prova non dimostra che il registro sia cresciuto senza cambiare il passato.
+check-failed-witnesses = La conferma di un testimone è falsa, o ne mancano.
+check-failed-timestamp = La marca temporale non vale per questo registro.
+check-failed-seal = Il sigillo non è integro, non copre tutto il file o non è di questo ente.
+check-failed-assertion = La prova dell’identità non corrisponde a quanto è registrato.
 
 service-status-title = Stato del servizio
 service-status-checked = Controllato il { $at }

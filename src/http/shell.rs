@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::http::StatusCode;
 use axum::response::Response;
 use plico_database::Database;
 use tokio::sync::Semaphore;
@@ -118,6 +119,15 @@ impl Shell {
     /// Answers with a page.
     pub fn page<P: Page>(&self, context: &Context, page: &P) -> Result<Response, Error> {
         self.0.pages.respond(context, P::TEMPLATE, P::NAV, page)
+    }
+
+    /// Answers with a form's page: as what cannot be processed when something typed does not fit.
+    pub fn form<P: Page>(&self, context: &Context, page: &P, wrong: bool) -> Result<Response, Error> {
+        let mut response = self.page(context, page)?;
+        if wrong {
+            *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+        }
+        Ok(response)
     }
 
     /// True when this build has style sheets.

@@ -1,6 +1,6 @@
 //! The page that asks before an act that cannot be taken back.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::words::Wrong;
 use crate::http::render::Page;
@@ -27,6 +27,10 @@ pub struct Confirm {
     /// What does not fit.
     pub errors: Vec<Wrong>,
 }
+
+/// A form that says nothing but yes.
+#[derive(Debug, Deserialize)]
+pub struct Yes {}
 
 /// Something known.
 #[derive(Debug, Serialize)]

@@ -5,7 +5,7 @@ use plico_archive::read::message::MessageRow;
 use plico_archive::read::queue::CaseRow;
 use plico_desk::Actor;
 use plico_desk::chronicle::Told;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::words::Words;
 use crate::app::App;
@@ -217,7 +217,7 @@ pub fn address(path: &str, query: &[(&str, &str)]) -> String {
 }
 
 /// What was done, said once on the page that follows. A stranger's link can only choose among these.
-const DONE: [(&str, &str); 16] = [
+const DONE: [(&str, &str); 18] = [
     ("salvato", "saved"),
     ("inviato", "compose-sent"),
     ("preso", "done-taken"),
@@ -230,11 +230,21 @@ const DONE: [(&str, &str); 16] = [
     ("annullato", "done-annulled"),
     ("ritirato", "done-unavailable"),
     ("riprovato", "done-replayed"),
+    ("recapito", "profile-saved"),
+    ("prova", "profile-tested"),
     ("delegato", "done-granted"),
     ("accettato", "done-accepted"),
     ("confermato", "done-confirmed"),
     ("revocato", "done-revoked"),
 ];
+
+/// What an address says of the act before.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Done {
+    /// One of the words of [`DONE`].
+    pub fatto: Option<String>,
+}
 
 /// Leads on to a page that says what was done.
 pub fn done(path: &str, what: &str) -> Redirect {

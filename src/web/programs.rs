@@ -3,7 +3,6 @@
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use plico_desk::Actor;
@@ -12,8 +11,8 @@ use plico_record::actor::Role;
 use serde::{Deserialize, Serialize};
 
 use super::actor;
-use super::confirm::{Confirm, Fact};
-use super::list::{Choice, done, say_done};
+use super::confirm::{Confirm, Fact, Yes};
+use super::list::{Choice, Done, done, say_done};
 use super::words::{Words, Wrong, invalid};
 use crate::app::App;
 use crate::http::render::Page;
@@ -64,12 +63,6 @@ struct Given {
     days: String,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Asked {
-    fatto: Option<String>,
-}
-
 fn row(words: &Words<'_>, token: Token, now: i64) -> Row {
     let state = if token.revoked_ms.is_some() {
         "revoked"
@@ -113,11 +106,7 @@ async fn page(
         form,
         errors,
     };
-    let mut response = app.shell.page(context, &page)?;
-    if wrong {
-        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    Ok(response)
+    app.shell.form(context, &page, wrong)
 }
 
 fn blank() -> Given {
@@ -127,7 +116,7 @@ fn blank() -> Given {
 async fn show(
     State(app): State<App>,
     context: Context,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<Done>,
 ) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
     say_done(&app, &context, asked.fatto.as_deref());
@@ -168,14 +157,11 @@ async fn ask(State(app): State<App>, context: Context, Path(id): Path<String>) -
     app.shell.page(&context, &page)
 }
 
-#[derive(Debug, Deserialize)]
-struct Nothing {}
-
 async fn revoke(
     State(app): State<App>,
     context: Context,
     Path(id): Path<String>,
-    Form(Nothing {}): Form<Nothing>,
+    Form(Yes {}): Form<Yes>,
 ) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
     app.desk.revoke_token(&actor, &id).await?;

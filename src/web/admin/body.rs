@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::http::render::Page;
 use crate::http::{Context, Error, Form, Query};
 use crate::web::actor;
-use crate::web::list::{done, say_done};
+use crate::web::list::{Done, done, say_done};
 use crate::web::words::{Words, Wrong};
 
 pub(super) fn router() -> Router<App> {
@@ -42,16 +42,10 @@ struct BodyForm {
     accessibility_url: String,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Asked {
-    fatto: Option<String>,
-}
-
 async fn show(
     State(app): State<App>,
     context: Context,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<Done>,
 ) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
     say_done(&app, &context, asked.fatto.as_deref());

@@ -4,14 +4,14 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::app::App;
 use crate::http::render::Page;
 use crate::http::{Context, Error, Form, Path, Query, Refusal};
 use crate::web::actor;
-use crate::web::confirm::{Confirm, Fact};
-use crate::web::list::{Pager, done, say_done};
+use crate::web::confirm::{Confirm, Fact, Yes};
+use crate::web::list::{Done, Pager, done, say_done};
 use crate::web::words::Words;
 
 const BASE: &str = "/amministrazione/lavori";
@@ -50,19 +50,8 @@ struct Row {
     replay: String,
 }
 
-/// What was done before.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct Asked {
-    fatto: Option<String>,
-}
-
-/// A form that says nothing but yes.
-#[derive(Debug, Deserialize)]
-pub struct Nothing {}
-
 /// The list, below an address: operators see it too.
-pub async fn list(app: &App, context: &Context, base: &str, asked: &Asked) -> Result<Response, Error> {
+pub async fn list(app: &App, context: &Context, base: &str, asked: &Done) -> Result<Response, Error> {
     let actor = actor(app, context).await?;
     say_done(app, context, asked.fatto.as_deref());
     let words = Words::of(app, context);
@@ -126,7 +115,7 @@ pub async fn again(app: &App, context: &Context, base: &str, id: &str) -> Result
 async fn show(
     State(app): State<App>,
     context: Context,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<Done>,
 ) -> Result<Response, Error> {
     list(&app, &context, BASE, &asked).await
 }
@@ -139,7 +128,7 @@ async fn replay(
     State(app): State<App>,
     context: Context,
     Path(id): Path<String>,
-    Form(Nothing {}): Form<Nothing>,
+    Form(Yes {}): Form<Yes>,
 ) -> Result<Response, Error> {
     again(&app, &context, BASE, &id).await
 }

@@ -2,7 +2,6 @@
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use plico_desk::kind::Kind;
@@ -13,7 +12,7 @@ use crate::app::App;
 use crate::http::render::Page;
 use crate::http::{Context, Error, Form, Path, Query, Refusal};
 use crate::web::actor;
-use crate::web::list::{Choice, done, offices, say_done};
+use crate::web::list::{Choice, Done, done, offices, say_done};
 use crate::web::words::{Words, Wrong, invalid};
 
 const BASE: &str = "/amministrazione/tipi";
@@ -127,16 +126,10 @@ impl Given {
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Asked {
-    fatto: Option<String>,
-}
-
 async fn list(
     State(app): State<App>,
     context: Context,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<Done>,
 ) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
     say_done(&app, &context, asked.fatto.as_deref());
@@ -175,11 +168,7 @@ async fn page(
         form,
         errors,
     };
-    let mut response = app.shell.page(context, &page)?;
-    if wrong {
-        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    Ok(response)
+    app.shell.form(context, &page, wrong)
 }
 
 async fn blank(State(app): State<App>, context: Context) -> Result<Response, Error> {

@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::http::render::Page;
 use crate::http::{Context, Error, Form, Query};
 use crate::web::actor;
-use crate::web::list::{done, say_done};
+use crate::web::list::{Done, done, say_done};
 use crate::web::words::{Words, Wrong};
 
 const BASE: &str = "/amministrazione/limiti";
@@ -52,16 +52,10 @@ struct Kept {
     text_chars: u64,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Asked {
-    fatto: Option<String>,
-}
-
 async fn show(
     State(app): State<App>,
     context: Context,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<Done>,
 ) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
     say_done(&app, &context, asked.fatto.as_deref());

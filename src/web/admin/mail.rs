@@ -2,7 +2,6 @@
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use plico_courier::{Channel as _, Notice};
@@ -14,7 +13,7 @@ use crate::app::App;
 use crate::http::render::Page;
 use crate::http::{Context, Error, Form, Query};
 use crate::web::actor;
-use crate::web::list::{done, say_done};
+use crate::web::list::{Done, done, say_done};
 use crate::web::words::{Words, Wrong};
 use crate::work::mail::{self, Mail};
 
@@ -67,16 +66,10 @@ struct Test {
     answer: String,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Asked {
-    fatto: Option<String>,
-}
-
 async fn show(
     State(app): State<App>,
     context: Context,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<Done>,
 ) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
     say_done(&app, &context, asked.fatto.as_deref());
@@ -128,11 +121,7 @@ async fn page(
         sent,
         failed,
     };
-    let mut response = app.shell.page(context, &page)?;
-    if wrong {
-        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    Ok(response)
+    app.shell.form(context, &page, wrong)
 }
 
 fn is_address(text: &str) -> bool {

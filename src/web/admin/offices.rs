@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::http::render::Page;
 use crate::http::{Context, Error, Form, Path, Query, Refusal};
 use crate::web::actor;
-use crate::web::list::{done, say_done};
+use crate::web::list::{Done, done, say_done};
 use crate::web::words::{Words, Wrong, invalid};
 
 const BASE: &str = "/amministrazione/uffici";
@@ -62,12 +62,6 @@ impl Page for OfficePage {
     const NAV: &'static str = "offices";
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Asked {
-    fatto: Option<String>,
-}
-
 /// As a form sends it: a box that is not ticked is not there.
 #[derive(Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
@@ -84,7 +78,7 @@ struct Given {
 async fn list(
     State(app): State<App>,
     context: Context,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<Done>,
 ) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
     say_done(&app, &context, asked.fatto.as_deref());

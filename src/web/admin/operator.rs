@@ -2,7 +2,6 @@
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use base64::Engine as _;
@@ -18,7 +17,7 @@ use crate::app::App;
 use crate::http::render::Page;
 use crate::http::{Context, Error, Form, Path, Refusal};
 use crate::web::actor;
-use crate::web::confirm::Confirm;
+use crate::web::confirm::{Confirm, Yes};
 use crate::web::list::{Choice, done};
 use crate::web::words::{Words, Wrong, invalid};
 
@@ -110,11 +109,7 @@ async fn page(
             .then(|| format!("{base}/disattiva")),
         active: about.active,
     };
-    let mut response = app.shell.page(context, &page)?;
-    if wrong {
-        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    Ok(response)
+    app.shell.form(context, &page, wrong)
 }
 
 fn given(operator: &Operator, offices: Vec<String>) -> Given {
@@ -197,14 +192,11 @@ async fn change(
     save(&app, &context, &actor, account, operator.active, form).await
 }
 
-#[derive(Debug, Deserialize)]
-struct Nothing {}
-
 async fn renew(
     State(app): State<App>,
     context: Context,
     Path(account): Path<String>,
-    Form(Nothing {}): Form<Nothing>,
+    Form(Yes {}): Form<Yes>,
 ) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
     invite(&app, &context, &actor, account).await
@@ -232,7 +224,7 @@ async fn deactivate(
     State(app): State<App>,
     context: Context,
     Path(account): Path<String>,
-    Form(Nothing {}): Form<Nothing>,
+    Form(Yes {}): Form<Yes>,
 ) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
     let (operator, offices) = known(&app, &actor, &account).await?;

@@ -4,13 +4,13 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::app::App;
 use crate::http::render::Page;
 use crate::http::{Context, Error, Query};
 use crate::web::actor;
-use crate::web::list::say_done;
+use crate::web::list::{Done, say_done};
 
 /// Address of the list.
 pub(super) const BASE: &str = "/amministrazione/operatori";
@@ -41,16 +41,10 @@ struct Row {
     active: bool,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Asked {
-    fatto: Option<String>,
-}
-
 async fn list(
     State(app): State<App>,
     context: Context,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<Done>,
 ) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
     say_done(&app, &context, asked.fatto.as_deref());

@@ -17,6 +17,7 @@ use crate::app::App;
 use crate::http::render::Page;
 use crate::http::{Context, Error, Form, Refusal};
 use crate::web::actor;
+use crate::web::confirm::Yes;
 use crate::web::words::{Words, Wrong};
 
 const BASE: &str = "/revisore/integrita";
@@ -120,9 +121,6 @@ async fn page(
     Ok(response)
 }
 
-#[derive(Debug, Deserialize)]
-struct Nothing {}
-
 /// Takes the administration off the list whatever becomes of the task.
 struct Turn(String);
 
@@ -132,11 +130,7 @@ impl Drop for Turn {
     }
 }
 
-async fn run(
-    State(app): State<App>,
-    context: Context,
-    Form(Nothing {}): Form<Nothing>,
-) -> Result<Response, Error> {
+async fn run(State(app): State<App>, context: Context, Form(Yes {}): Form<Yes>) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
     plico_desk::Desk::admit(&actor, Deed::CheckIntegrity)?;
     let body = actor.administration.clone();

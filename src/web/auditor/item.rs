@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::App;
 use crate::http::render::Page;
 use crate::http::{Context, Error, Form, Path};
+use crate::web::confirm::Yes;
 use crate::web::file::File;
 use crate::web::list::Event;
 use crate::web::words::{Words, Wrong, invalid};
@@ -174,14 +175,11 @@ async fn open(
     }
 }
 
-#[derive(Debug, Deserialize)]
-struct Nothing {}
-
 async fn check(
     State(app): State<App>,
     context: Context,
     Path(id): Path<String>,
-    Form(Nothing {}): Form<Nothing>,
+    Form(Yes {}): Form<Yes>,
 ) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
     app.desk.check_message(&actor, &id).await?;

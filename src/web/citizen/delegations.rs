@@ -1,7 +1,6 @@
 //! Who reads for me and for whom I read; for whom I act; and on whose behalf I am here now.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use plico_archive::read::delegation::DelegationRow;
 use plico_desk::{Actor, FieldError};
@@ -10,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::app::App;
 use crate::http::render::Page;
 use crate::http::{Context, Error, Form, Path, Query, Refusal};
-use crate::web::confirm::{Confirm, Fact};
-use crate::web::list::{done, say_done};
+use crate::web::confirm::{Confirm, Fact, Yes};
+use crate::web::list::{Done, done, say_done};
 use crate::web::words::{Words, Wrong, invalid};
 
 const BASE: &str = "/deleghe";
@@ -135,25 +134,14 @@ async fn show(
         form,
         errors: words.wrong(errors),
     };
-    let mut response = app.shell.page(context, &page)?;
-    if !errors.is_empty() {
-        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    Ok(response)
-}
-
-/// What the address says of the act before.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct Asked {
-    fatto: Option<String>,
+    app.shell.form(context, &page, !errors.is_empty())
 }
 
 /// `GET /deleghe`.
 pub async fn page(
     State(app): State<App>,
     context: Context,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<Done>,
 ) -> Result<Response, Error> {
     let actor = super::citizen(&app, &context).await?;
     say_done(&app, &context, asked.fatto.as_deref());
@@ -174,16 +162,12 @@ pub async fn grant(
     }
 }
 
-/// A form that says nothing but yes.
-#[derive(Debug, Deserialize)]
-pub struct Nothing {}
-
 /// `POST /deleghe/{id}/accetta`.
 pub async fn accept(
     State(app): State<App>,
     context: Context,
     Path(id): Path<String>,
-    Form(Nothing {}): Form<Nothing>,
+    Form(Yes {}): Form<Yes>,
 ) -> Result<Response, Error> {
     let actor = super::citizen(&app, &context).await?;
     app.desk.accept_delegation(&actor, &id).await?;
@@ -219,7 +203,7 @@ pub async fn revoke(
     State(app): State<App>,
     context: Context,
     Path(id): Path<String>,
-    Form(Nothing {}): Form<Nothing>,
+    Form(Yes {}): Form<Yes>,
 ) -> Result<Response, Error> {
     let actor = super::citizen(&app, &context).await?;
     app.desk.revoke_delegation(&actor, &id).await?;

@@ -6,12 +6,12 @@ use plico_archive::ActError;
 use plico_desk::{Actor, Refusal as Refused};
 use serde::Serialize;
 
-use super::reply::Nothing;
 use super::row::DraftLine;
 use super::withdraw::Confirm;
 use crate::app::App;
 use crate::http::render::Page;
 use crate::http::{Context, Error, Form, Path};
+use crate::web::confirm::Yes;
 use crate::web::words::Words;
 
 #[derive(Serialize)]
@@ -104,7 +104,7 @@ pub async fn discard(
     State(app): State<App>,
     context: Context,
     Path(id): Path<String>,
-    Form(Nothing {}): Form<Nothing>,
+    Form(Yes {}): Form<Yes>,
 ) -> Result<Redirect, Error> {
     let actor = super::citizen(&app, &context).await?;
     match draft(&app, &actor, &id).await? {

@@ -1,14 +1,15 @@
 //! Who the person is here, and where notices go.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use plico_desk::{Actor, FieldError};
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
-use crate::http::render::{Flash, Page};
+use crate::http::render::Page;
 use crate::http::{Context, Error, Form, Query, Refusal};
+use crate::web::confirm::Yes;
+use crate::web::list::{Done, say_done};
 use crate::web::words::{Words, Wrong, invalid};
 
 #[derive(Serialize)]
@@ -83,18 +84,7 @@ async fn show(
             .map(|(at, level)| SignIn { at, level })
             .collect(),
     };
-    let mut response = app.shell.page(context, &page)?;
-    if !errors.is_empty() {
-        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    Ok(response)
-}
-
-/// What the address says of the act before.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct Done {
-    fatto: String,
+    app.shell.form(context, &page, !errors.is_empty())
 }
 
 /// `GET /profilo`.
@@ -104,14 +94,7 @@ pub async fn page(
     Query(done): Query<Done>,
 ) -> Result<Response, Error> {
     let actor = super::citizen(&app, &context).await?;
-    let key = match done.fatto.as_str() {
-        "recapito" => Some("profile-saved"),
-        "prova" => Some("profile-tested"),
-        _ => None,
-    };
-    if let Some(key) = key {
-        context.set_flash(Flash { kind: "good", text: Words::of(&app, &context).t(key) });
-    }
+    say_done(&app, &context, done.fatto.as_deref());
     show(&app, &context, &actor, None, &[]).await
 }
 
@@ -135,15 +118,11 @@ pub async fn save(
     }
 }
 
-/// A form that says nothing but yes.
-#[derive(Debug, Deserialize)]
-pub struct Nothing {}
-
 /// `POST /profilo/prova`: sends a test notice.
 pub async fn test(
     State(app): State<App>,
     context: Context,
-    Form(Nothing {}): Form<Nothing>,
+    Form(Yes {}): Form<Yes>,
 ) -> Result<Response, Error> {
     let actor = super::citizen(&app, &context).await?;
     match invalid(app.desk.order_test_notice(&actor).await)? {

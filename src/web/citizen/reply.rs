@@ -4,21 +4,17 @@ use axum::extract::State;
 use axum::response::Redirect;
 use plico_desk::draft::{Purpose, Words};
 use plico_desk::open::By;
-use serde::Deserialize;
 
 use crate::app::App;
 use crate::http::{Context, Error, Form, Path, Refusal};
-
-/// Nothing but the token.
-#[derive(Deserialize)]
-pub struct Nothing {}
+use crate::web::confirm::Yes;
 
 /// `POST /messaggi/{id}/apri`: an act, and never a side effect of looking.
 pub async fn open(
     State(app): State<App>,
     context: Context,
     Path(id): Path<String>,
-    Form(Nothing {}): Form<Nothing>,
+    Form(Yes {}): Form<Yes>,
 ) -> Result<Redirect, Error> {
     let actor = super::citizen(&app, &context).await?;
     let delivery = app.desk.own_delivery(&actor, &id).await?.ok_or_else(Refusal::not_found)?;
@@ -31,7 +27,7 @@ pub async fn reply(
     State(app): State<App>,
     context: Context,
     Path(id): Path<String>,
-    Form(Nothing {}): Form<Nothing>,
+    Form(Yes {}): Form<Yes>,
 ) -> Result<Redirect, Error> {
     begin(&app, &context, Purpose::Reply, &id).await
 }
@@ -41,7 +37,7 @@ pub async fn add(
     State(app): State<App>,
     context: Context,
     Path(id): Path<String>,
-    Form(Nothing {}): Form<Nothing>,
+    Form(Yes {}): Form<Yes>,
 ) -> Result<Redirect, Error> {
     begin(&app, &context, Purpose::Addition, &id).await
 }

@@ -7,12 +7,12 @@ use plico_archive::read::inbox::{DraftRow, UploadRow};
 use plico_desk::Actor;
 use serde::{Deserialize, Serialize};
 
-use super::reply::Nothing;
 use super::write_text::{Draft, about};
 use crate::app::App;
 use crate::http::render::Page;
 use crate::http::upload::Piece;
 use crate::http::{Context, Error, Form, Path, Refusal, Upload};
+use crate::web::confirm::Yes;
 use crate::web::file::File;
 use crate::web::receive::receive;
 use crate::web::words::{Words, Wrong};
@@ -144,7 +144,7 @@ pub async fn remove(
     State(app): State<App>,
     context: Context,
     Path((id, file)): Path<(String, String)>,
-    Form(Nothing {}): Form<Nothing>,
+    Form(Yes {}): Form<Yes>,
 ) -> Result<Response, Error> {
     let actor = super::citizen(&app, &context).await?;
     let (owner, files) = app.desk.draft_files(&actor, &id).await?;

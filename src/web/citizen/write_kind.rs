@@ -1,7 +1,6 @@
 //! Writing, step 1: to whom, what, and for whom.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use plico_desk::draft::{Purpose, Words as Written};
 use plico_desk::{Actor, FieldError};
@@ -114,11 +113,7 @@ async fn show(
             .collect(),
         behalf,
     };
-    let mut response = app.shell.page(context, &page)?;
-    if !errors.is_empty() {
-        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    Ok(response)
+    app.shell.form(context, &page, !errors.is_empty())
 }
 
 /// Whether somebody may choose this now.

@@ -2,18 +2,17 @@
 //! message's: a double click, a reload or a second try is one filing.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use plico_archive::read::inbox::DraftRow;
 use plico_desk::{Actor, FieldError};
 use plico_record::actor::Who;
 use serde::Serialize;
 
-use super::reply::Nothing;
 use super::write_text::about;
 use crate::app::App;
 use crate::http::render::Page;
 use crate::http::{Context, Error, Form, Path};
+use crate::web::confirm::Yes;
 use crate::web::file::File;
 use crate::web::words::{Words, Wrong, invalid};
 
@@ -91,11 +90,7 @@ async fn show(
             text: draft.text,
         },
     };
-    let mut response = app.shell.page(context, &page)?;
-    if !errors.is_empty() {
-        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    Ok(response)
+    app.shell.form(context, &page, !errors.is_empty())
 }
 
 /// `GET /scrivi/{id}/riepilogo`.
@@ -116,7 +111,7 @@ pub async fn send(
     State(app): State<App>,
     context: Context,
     Path(id): Path<String>,
-    Form(Nothing {}): Form<Nothing>,
+    Form(Yes {}): Form<Yes>,
 ) -> Result<Response, Error> {
     let actor = super::citizen(&app, &context).await?;
     match invalid(app.desk.present(&actor, &id).await)? {

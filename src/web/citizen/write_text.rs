@@ -1,7 +1,6 @@
 //! Writing, step 2: the words. They are kept as typed, whatever they are, before anything is said about them.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use plico_archive::read::body;
 use plico_archive::read::inbox::DraftRow;
@@ -80,11 +79,7 @@ async fn show(
         errors: words.wrong(errors),
         limit: app.desk.limits().text_chars,
     };
-    let mut response = app.shell.page(context, &page)?;
-    if !errors.is_empty() {
-        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    Ok(response)
+    app.shell.form(context, &page, !errors.is_empty())
 }
 
 /// `GET /scrivi/{id}/testo`.

@@ -14,9 +14,9 @@ use plico_package::sniff::Kind;
 use plico_vault::BlobReader;
 use tokio::sync::mpsc;
 
-use super::reply::Nothing;
 use crate::app::App;
 use crate::http::{Context, Error, Form, Path, Refusal};
+use crate::web::confirm::Yes;
 use crate::web::download::headers;
 
 /// Pieces that may wait on either side; a piece is at most a few hundred kilobytes.
@@ -45,7 +45,7 @@ pub async fn open(
     State(app): State<App>,
     context: Context,
     Path(id): Path<String>,
-    Form(Nothing {}): Form<Nothing>,
+    Form(Yes {}): Form<Yes>,
 ) -> Result<Response, Error> {
     let actor = super::citizen(&app, &context).await?;
     if let Some(delivery) = app.desk.own_delivery(&actor, &id).await? {

@@ -7,12 +7,12 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use plico_desk::assign::Purpose;
 use plico_desk::{Actor, FieldError, Outcome};
-use serde::Deserialize;
 
 use super::item::{ItemForm, render};
 use crate::app::App;
 use crate::http::{Context, Error, Form, Path};
 use crate::web::actor;
+use crate::web::confirm::Yes;
 use crate::web::list::done;
 use crate::web::words::{Words, invalid};
 
@@ -25,14 +25,11 @@ pub(super) fn router() -> Router<App> {
         .route("/ufficio/messaggi/{id}/fascicolo", post(file))
 }
 
-#[derive(Debug, Deserialize)]
-struct Nothing {}
-
 async fn take(
     State(app): State<App>,
     context: Context,
     Path(id): Path<String>,
-    Form(Nothing {}): Form<Nothing>,
+    Form(Yes {}): Form<Yes>,
 ) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
     app.desk.take_in_charge(&actor, &id).await?;

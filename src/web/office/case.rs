@@ -5,14 +5,14 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use plico_record::authority::Deed;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::app::App;
 use crate::http::render::Page;
 use crate::http::{Context, Error, Form, Path, Query};
 use crate::web::actor;
-use crate::web::confirm::Confirm;
-use crate::web::list::{Case, Event, MessageLine, done, say_done};
+use crate::web::confirm::{Confirm, Yes};
+use crate::web::list::{Case, Done, Event, MessageLine, done, say_done};
 use crate::web::words::Words;
 
 pub(super) fn router() -> Router<App> {
@@ -40,17 +40,11 @@ struct Acts {
     zip: Option<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Asked {
-    fatto: Option<String>,
-}
-
 async fn show(
     State(app): State<App>,
     context: Context,
     Path(id): Path<String>,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<Done>,
 ) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
     say_done(&app, &context, asked.fatto.as_deref());
@@ -85,14 +79,11 @@ async fn ask(State(app): State<App>, context: Context, Path(id): Path<String>) -
     app.shell.page(&context, &page)
 }
 
-#[derive(Debug, Deserialize)]
-struct Nothing {}
-
 async fn close(
     State(app): State<App>,
     context: Context,
     Path(id): Path<String>,
-    Form(Nothing {}): Form<Nothing>,
+    Form(Yes {}): Form<Yes>,
 ) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
     app.desk.close_case(&actor, &id).await?;

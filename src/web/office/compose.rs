@@ -2,7 +2,6 @@
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use plico_archive::read::inbox::UploadRow;
@@ -177,11 +176,7 @@ async fn page(
         form: typed,
         errors,
     };
-    let mut response = app.shell.page(context, &page)?;
-    if wrong {
-        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    Ok(response)
+    app.shell.form(context, &page, wrong)
 }
 
 fn attached(files: &[UploadRow]) -> Vec<Attached> {

@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::http::render::Page;
 use crate::http::{Context, Error, Form, Path, Query, Refusal};
 use crate::web::actor;
-use crate::web::list::{done, say_done};
+use crate::web::list::{Done, done, say_done};
 use crate::web::words::{Words, Wrong, invalid};
 
 pub(super) fn router() -> Router<App> {
@@ -102,12 +102,6 @@ struct Correction {
     reason: String,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Asked {
-    fatto: Option<String>,
-}
-
 fn base(entry: &EntryView) -> String {
     format!("/ufficio/registro/{}/{}", entry.entry.year, entry.entry.number)
 }
@@ -116,7 +110,7 @@ async fn show(
     State(app): State<App>,
     context: Context,
     Path((year, number)): Path<(i32, i64)>,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<Done>,
 ) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
     say_done(&app, &context, asked.fatto.as_deref());
@@ -173,11 +167,7 @@ fn page(
         form,
         errors,
     };
-    let mut response = app.shell.page(context, &page)?;
-    if wrong {
-        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    Ok(response)
+    app.shell.form(context, &page, wrong)
 }
 
 async fn rectify(

@@ -7,7 +7,9 @@ use axum::routing::get;
 
 use crate::app::App;
 use crate::http::{Context, Error, Form, Path, Query};
-use crate::web::admin::jobs::{self, Asked, Nothing};
+use crate::web::admin::jobs;
+use crate::web::confirm::Yes;
+use crate::web::list::Done;
 
 const BASE: &str = "/ufficio/lavori";
 
@@ -18,7 +20,7 @@ pub(super) fn router() -> Router<App> {
 async fn show(
     State(app): State<App>,
     context: Context,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<Done>,
 ) -> Result<Response, Error> {
     jobs::list(&app, &context, BASE, &asked).await
 }
@@ -31,7 +33,7 @@ async fn replay(
     State(app): State<App>,
     context: Context,
     Path(id): Path<String>,
-    Form(Nothing {}): Form<Nothing>,
+    Form(Yes {}): Form<Yes>,
 ) -> Result<Response, Error> {
     jobs::again(&app, &context, BASE, &id).await
 }

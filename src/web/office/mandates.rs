@@ -14,7 +14,7 @@ use crate::http::render::Page;
 use crate::http::{Context, Error, Form, Path, Query};
 use crate::web::actor;
 use crate::web::confirm::{Confirm, Fact, Reason};
-use crate::web::list::{Choice, done, say_done};
+use crate::web::list::{Choice, Done, done, say_done};
 use crate::web::words::{Words, Wrong, invalid};
 
 const BASE: &str = "/ufficio/titoli";
@@ -76,16 +76,10 @@ struct Given {
     until: String,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Asked {
-    fatto: Option<String>,
-}
-
 async fn list(
     State(app): State<App>,
     context: Context,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<Done>,
 ) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
     say_done(&app, &context, asked.fatto.as_deref());
@@ -111,11 +105,7 @@ fn form(app: &App, context: &Context, form: Given, errors: Vec<Wrong>) -> Result
     let titles = TITLES.map(|code| Choice::new(code, words.t(&format!("title-{code}"))));
     let wrong = !errors.is_empty();
     let page = MandatePage { action: NEW, form, titles: titles.into(), errors };
-    let mut response = app.shell.page(context, &page)?;
-    if wrong {
-        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    Ok(response)
+    app.shell.form(context, &page, wrong)
 }
 
 async fn blank(State(app): State<App>, context: Context) -> Result<Response, Error> {

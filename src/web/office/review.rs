@@ -7,13 +7,14 @@ use axum::routing::{get, post};
 use plico_desk::letter::Kept;
 use plico_locale::Args;
 use plico_signature::plain::{Holds, Plain};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::compose::{About, Recipient, about, check};
 use crate::app::App;
 use crate::http::render::Page;
 use crate::http::{Context, Error, Form, Path};
 use crate::web::actor;
+use crate::web::confirm::Yes;
 use crate::web::file::File;
 use crate::web::list::done;
 use crate::web::words::{Words, invalid};
@@ -99,15 +100,12 @@ fn is_broken(verification: &str) -> bool {
         if signers.iter().any(|signer| matches!(signer.holds, Holds::Altered | Holds::Broken { .. })))
 }
 
-#[derive(Debug, Deserialize)]
-struct Nothing {}
-
 /// Clicked twice, or sent again after a lost answer, it is one letter.
 async fn send(
     State(app): State<App>,
     context: Context,
     Path(key): Path<String>,
-    Form(Nothing {}): Form<Nothing>,
+    Form(Yes {}): Form<Yes>,
 ) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
     match invalid(app.desk.send_kept_letter(&actor, &key).await)? {

@@ -2,7 +2,6 @@
 //! to be independent of it runs `plico verify` with a policy got elsewhere.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::{Redirect, Response};
 use plico_crypto::Digest;
 use plico_crypto::digest::Sha256;
@@ -101,11 +100,7 @@ pub fn show(
     let wrong = !errors.is_empty();
     let limit = app.shell.config().limits.upload_max_bytes;
     let page = VerifyPage { errors, form: Form { code }, limit, result };
-    let mut response = app.shell.page(context, &page)?;
-    if wrong {
-        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    Ok(response)
+    app.shell.form(context, &page, wrong)
 }
 
 /// `GET /verifica`.
@@ -186,11 +181,12 @@ fn shown(words: &Words<'_>, name: String, report: &Report) -> Shown {
             CheckResult::Failed => "failed",
             CheckResult::Absent => "absent",
         };
-        // The verifier speaks English; whoever reads Italian gets the check's own words, and the reason for what is
-        // missing.
+        // The verifier speaks English; whoever reads Italian gets the check's own words, and what it means that it
+        // failed or could not be made.
         let detail = match (words.lang(), check.result) {
             (Lang::En, _) => Some(check.detail.clone()).filter(|detail| !detail.is_empty()),
             (_, CheckResult::Absent) => Some(words.t(&format!("check-absent-{name}"))),
+            (_, CheckResult::Failed) => Some(words.t(&format!("check-failed-{name}"))),
             _ => None,
         };
         Check { name, result, detail }
