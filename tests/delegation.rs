@@ -82,7 +82,11 @@ async fn a_delegate_reads_says_so_sends_nothing_and_is_out_at_once() {
 
     // Reading is all he may: neither send, nor answer, nor see drafts, nor touch contact and delegations.
     let kind = format!("{}.istanza", town.building);
+    assert_eq!(daughter.request("GET", "/scrivi", &[], &[]).await.status, 403);
     assert_eq!(daughter.post("/scrivi", &[("kind", &kind)]).await.status, 403);
+    assert!(!desk.contains("href=\"/scrivi\"") && !desk.contains("href=\"/profilo\">Agg"), "{desk}");
+    let data = daughter.request("GET", "/profilo", &[], &[]).await;
+    assert_eq!(data.header("location"), Some("/deleghe"));
     assert_eq!(daughter.post(&format!("/messaggi/{message}/rispondi"), &[]).await.status, 403);
     assert_eq!(daughter.post("/profilo", &[("email", "b@posta.example")]).await.status, 403);
     assert_eq!(daughter.post("/deleghe", &grant).await.status, 403);

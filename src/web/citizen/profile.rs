@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
-use plico_desk::{Actor, FieldError};
+use plico_desk::{Actor, Desk, FieldError};
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
@@ -94,6 +94,10 @@ pub async fn page(
     Query(done): Query<Done>,
 ) -> Result<Response, Error> {
     let actor = super::citizen(&app, &context).await?;
+    if Desk::only_reads(&actor) {
+        // Another's data are not for whoever reads his messages; how to come back to one's own stands there.
+        return Ok(Redirect::to("/deleghe").into_response());
+    }
     say_done(&app, &context, done.fatto.as_deref());
     show(&app, &context, &actor, None, &[]).await
 }

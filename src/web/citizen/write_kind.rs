@@ -3,7 +3,8 @@
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use plico_desk::draft::{Purpose, Words as Written};
-use plico_desk::{Actor, FieldError};
+use plico_desk::{Actor, Desk, FieldError};
+use plico_record::authority::Deed;
 use serde::{Deserialize, Serialize};
 
 use super::row::Choice;
@@ -129,6 +130,7 @@ pub async fn page(
     Query(proposed): Query<Proposed>,
 ) -> Result<Response, Error> {
     let actor = super::citizen(&app, &context).await?;
+    Desk::admit(&actor, Deed::File)?;
     let kind = joined(&proposed.ufficio, &proposed.tipo);
     show(&app, &context, &actor, "/scrivi".into(), kind, &[]).await
 }
