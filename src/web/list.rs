@@ -242,7 +242,7 @@ const DONE: [(&str, &str); 18] = [
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Done {
-    /// One of the words of [`DONE`].
+    /// The word for it.
     pub fatto: Option<String>,
 }
 
