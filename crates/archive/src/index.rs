@@ -24,7 +24,7 @@ const VERSION: i64 = 1;
 const POSITION: &str = "select coalesce(max(position), 0) from follower where name = 'search' and log = $1
     and version = $2";
 const POSITIONS: &str =
-    "select coalesce(sum(position), 0) from follower where name = 'search' and version = $1";
+    "select cast(coalesce(sum(position), 0) as bigint) from follower where name = 'search' and version = $1";
 const MOVE: &str = "insert into follower (name, log, version, position) values ('search', $1, $2, $3)
     on conflict (name, log) do update set version = excluded.version, position = excluded.position";
 const START_AGAIN: &str = "update follower set position = 0 where name = 'search'";

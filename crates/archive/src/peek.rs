@@ -8,7 +8,6 @@ use crate::setup::signer_error;
 use crate::{Archive, Paths};
 
 const DEMO: &str = "select coalesce(min(demo), 0) from log";
-const LOGS: &str = "select count(*) from sqlite_schema where type = 'table' and name = 'log'";
 
 impl Archive {
     /// Whether a demo archive is at this place, finished or not; `None` when nothing is. Fails while another process
@@ -25,7 +24,7 @@ impl Archive {
         let file = paths.data.join("plico.db");
         if demo != Some(false) && file.exists() {
             let database = Database::open(&file, Mode::Existing).await?;
-            if database.scalar_i64(LOGS, args![]).await? == 0 {
+            if !database.has_table("log").await? {
                 demo = demo.or(Some(false));
             } else {
                 demo = Some(database.scalar_i64(DEMO, args![]).await? != 0);

@@ -1,7 +1,7 @@
 //! SQLite, opened so that a committed transaction survives a crash of the machine.
 
 use crate::argument::bind;
-use crate::{Arg, DatabaseError, Tx};
+use crate::{Arg, DatabaseError, Tx, args};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
@@ -141,6 +141,12 @@ impl Database {
     /// Executes one writing statement in its own transaction, and says how many rows were written.
     pub async fn execute(&self, sql: &'static str, args: Vec<Arg>) -> Result<u64, DatabaseError> {
         Ok(sqlx::query_with(sql, bind(args)?).execute(&self.writer).await?.rows_affected())
+    }
+
+    /// Whether there is a table of this name.
+    pub async fn has_table(&self, name: &str) -> Result<bool, DatabaseError> {
+        let sql = "select count(*) from sqlite_schema where type = 'table' and name = $1";
+        Ok(self.scalar_i64(sql, args![name]).await? > 0)
     }
 
     /// The only column of the first row, an integer.

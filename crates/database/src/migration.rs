@@ -30,7 +30,7 @@ macro_rules! migrations {
 
 /// Every migration, oldest first: `1 "0001_foundation", 2 "0002_…"`.
 pub const MIGRATIONS: &[Migration] =
-    migrations![1 "0001_archive", 2 "0002_mailroom", 3 "0003_desk", 4 "0004_delegation"];
+    migrations![1 "0001_archive", 2 "0002_mailroom", 3 "0003_desk", 4 "0004_delegation", 5 "0005_succession"];
 
 /// Why the schema cannot be brought, or trusted to be, up to date.
 #[derive(Debug, Error)]
@@ -73,7 +73,6 @@ pub enum MigrationError {
 const CREATE: &str = "create table if not exists schema_migration (
     number integer primary key, name text not null, digest blob not null, applied_ms integer not null
 ) strict";
-const EXISTS: &str = "select count(*) from sqlite_schema where type = 'table' and name = 'schema_migration'";
 const APPLIED: &str = "select number, name, digest from schema_migration order by number";
 const RECORD: &str =
     "insert into schema_migration (number, name, digest, applied_ms) values ($1, $2, $3, $4)";
@@ -93,7 +92,7 @@ async fn pending_of<'a>(
     database: &Database,
     known: &'a [Migration],
 ) -> Result<&'a [Migration], MigrationError> {
-    if database.scalar_i64(EXISTS, args![]).await? == 0 {
+    if !database.has_table("schema_migration").await? {
         return Ok(known);
     }
     let applied: Vec<(i64, String, Vec<u8>)> = database.all(APPLIED, args![]).await?;

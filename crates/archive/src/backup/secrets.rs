@@ -6,6 +6,7 @@ use plico_database::{Database, args};
 use serde::{Deserialize, Serialize};
 
 use crate::error::ArchiveError;
+use crate::hex;
 use crate::project::PROJECTIONS;
 
 /// The secrets of a database.
@@ -19,7 +20,7 @@ pub(super) struct Secrets {
     drafts: Vec<Draft>,
 }
 
-#[derive(Serialize, Deserialize, sqlx::FromRow)]
+#[derive(Serialize, Deserialize)]
 struct Account {
     id: String,
     password: Option<String>,
@@ -44,31 +45,29 @@ struct Draft {
 
 const GRANTS: &str = "select thing, holder, wrapped from access_grant order by thing, holder";
 const UPLOADS: &str = "select id, wrapped from upload order by id";
-const ACCOUNTS: &str =
-    "select account as id, password, hex(totp) as totp, totp_step from secret order by account";
+const ACCOUNTS: &str = "select account, password, totp, totp_step from secret order by account";
 const DRAFTS: &str =
     "select id, administration, person, author, kind, office, subject, text, reply_to, purpose,
     updated_ms from draft order by id";
-const BLANK: &[&str] = &[
-    "update access_grant set wrapped = x''",
-    "update upload set wrapped = x'', name = ''",
-    "delete from secret",
-    "delete from draft",
-    "delete from session",
-    "delete from idempotency",
-];
+const BLANK: &[&str] =
+    &["delete from secret", "delete from draft", "delete from session", "delete from idempotency"];
+/// What has no key any more: `$1` is no bytes at all.
+const SHUT: &[&str] = &["update access_grant set wrapped = $1", "update upload set wrapped = $1, name = ''"];
 const GRANT: &str = "update access_grant set wrapped = $3 where thing = $1 and holder = $2";
 const UPLOAD: &str = "update upload set wrapped = $2 where id = $1";
 const ACCOUNT: &str = "insert into secret (account, password, totp, totp_step) values ($1, $2, $3, $4)";
 const DRAFT: &str =
     "insert into draft (id, administration, person, author, kind, office, subject, text, reply_to,
     purpose, updated_ms) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
-const FORGET: &str = "delete from access_grant where wrapped = x''";
+const FORGET: &str = "delete from access_grant where wrapped = $1";
+const NOTHING: &[u8] = &[];
 
 impl Secrets {
     /// Takes the secrets out of a copy, and whatever can be read without them: projections are rebuilt.
     pub(super) async fn take(copy: &Database) -> Result<Self, ArchiveError> {
         let grants: Vec<(String, String, Vec<u8>)> = copy.all(GRANTS, args![]).await?;
+        let accounts: Vec<(String, Option<String>, Option<Vec<u8>>, i64)> =
+            copy.all(ACCOUNTS, args![]).await?;
         let uploads: Vec<(String, Vec<u8>)> = copy.all(UPLOADS, args![]).await?;
         let secrets = Self {
             grants: grants
@@ -76,9 +75,20 @@ impl Secrets {
                 .map(|(thing, holder, key)| (thing, holder, BASE64.encode(key)))
                 .collect(),
             uploads: uploads.into_iter().map(|(id, key)| (id, BASE64.encode(key))).collect(),
-            accounts: copy.all(ACCOUNTS, args![]).await?,
+            accounts: accounts
+                .into_iter()
+                .map(|(id, password, totp, totp_step)| Account {
+                    id,
+                    password,
+                    totp: totp.map(|totp| hex(&totp)),
+                    totp_step,
+                })
+                .collect(),
             drafts: copy.all(DRAFTS, args![]).await?,
         };
+        for sql in SHUT {
+            copy.execute(sql, args![NOTHING]).await?;
+        }
         for sql in BLANK.iter().chain(PROJECTIONS) {
             copy.execute(sql, args![]).await?;
         }
@@ -92,7 +102,7 @@ impl Secrets {
         for (thing, holder, key) in self.grants {
             tx.execute(GRANT, args![thing, holder, BASE64.decode(key).map_err(damaged)?]).await?;
         }
-        tx.execute(FORGET, args![]).await?;
+        tx.execute(FORGET, args![NOTHING]).await?;
         for (id, key) in self.uploads {
             tx.execute(UPLOAD, args![id, BASE64.decode(key).map_err(damaged)?]).await?;
         }

@@ -54,7 +54,8 @@ pub(super) async fn quarantined(tx: &mut Tx, act: &DocumentQuarantined) -> Resul
 const CASE: &str = "insert into case_file (id, administration, office, year, number, title, opened_ms)
     values ($1, $2, $3, $4, $5, $6, $7)";
 const CASE_HEAD: &str = "insert into register_head (administration, area, year, next) values ($1, $2, $3, $4)
-    on conflict (administration, area, year) do update set next = max(register_head.next, excluded.next)";
+    on conflict (administration, area, year) do update set next = excluded.next
+        where register_head.next < excluded.next";
 
 pub(super) async fn case_opened(
     tx: &mut Tx,

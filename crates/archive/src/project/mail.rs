@@ -102,7 +102,8 @@ const REGISTRATION: &str = "insert into registration (administration, area, year
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
 const REGISTERED: &str = "update message set registered_ms = $2 where id = $1";
 const HEAD: &str = "insert into register_head (administration, area, year, next) values ($1, $2, $3, $4)
-    on conflict (administration, area, year) do update set next = max(register_head.next, excluded.next)";
+    on conflict (administration, area, year) do update set next = excluded.next
+        where register_head.next < excluded.next";
 
 pub(super) async fn registered(
     tx: &mut Tx,

@@ -36,7 +36,7 @@ pub struct Line {
 }
 
 const SENT: &str = "select m.direction, m.id, m.id as message, m.instant_ms, coalesce(o.name, m.office) as office_name,
-    m.subject, m.state, m.year, m.number, cast(null as integer) as opened_ms, cast(null as integer) as withdrawn_ms,
+    m.subject, m.state, m.year, m.number, cast(null as bigint) as opened_ms, cast(null as bigint) as withdrawn_ms,
     m.thread
     from message m left join office o on o.id = m.office
     where m.administration = $1 and m.sender = $2

@@ -34,7 +34,8 @@ macro_rules! narrowing {
     () => {
         " and (cast($9 as text) is null or m.kind = $9)
         and m.instant_ms >= $10 and m.instant_ms < $11
-        and (cast($12 as text) is null or m.subject like $12 or p.name like $12 or p.fiscal_code like $12
+        and (cast($12 as text) is null or lower(m.subject) like lower($12) or lower(p.name) like lower($12)
+            or lower(p.fiscal_code) like lower($12)
             or cast(m.number as text) = $13)
         and (cast($14 as text) is null
             or ($14 = 'to_assign' and m.state = 'registered' and o.protocol = 1)
@@ -217,7 +218,7 @@ const PERSON: &str =
 const PERSON_BY_CODE: &str = "select id, administration, name, fiscal_code, email, organisation from person
     where administration = $1 and fiscal_code = $2";
 const PEOPLE: &str = "select id, administration, name, fiscal_code, email, organisation from person
-    where administration = $1 and (name like $2 or fiscal_code like $2) order by name limit 20";
+    where administration = $1 and (lower(name) like lower($2) or lower(fiscal_code) like lower($2)) order by name limit 20";
 
 /// A person by identifier.
 pub async fn person(database: &Database, id: &str) -> Result<Option<PersonRow>, ArchiveError> {

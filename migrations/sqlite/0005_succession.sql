@@ -1,0 +1,10 @@
+-- Numbers that a lost log may have given: left out for ever, and rebuilt from the successor's first event.
+
+create table register_gap (
+    administration text not null,
+    area text not null,
+    year integer not null,
+    first integer not null,
+    last integer not null,
+    primary key (administration, area, year, first)
+) strict;

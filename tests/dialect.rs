@@ -1,0 +1,111 @@
+//! One text for both engines: what only one of them understands stands in `plico-database` and in the migrations.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What PostgreSQL does not understand, or understands otherwise.
+const DIALECT: &[&str] = &[
+    "quote(",
+    "hex(",
+    "ifnull(",
+    "group_concat(",
+    "strftime(",
+    "datetime(",
+    "julianday(",
+    "instr(",
+    "x''",
+    "sqlite_",
+    "pragma ",
+    "rowid",
+    "insert or ",
+    "null as integer",
+    " glob ",
+];
+const VERBS: &[&str] = &["select ", "insert ", "update ", "delete ", "where ", "from ", "order by "];
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The string literals of a source that begin like a statement, or like a piece of one.
+fn statements(source: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (start, _) in source.match_indices('"') {
+        let text = &source[start + 1..];
+        if !VERBS.iter().any(|verb| text.trim_start().starts_with(verb)) {
+            continue;
+        }
+        let (mut literal, mut escaped) = (String::new(), false);
+        for c in text.chars() {
+            match c {
+                '"' if !escaped => break,
+                _ => escaped = c == '\\' && !escaped,
+            }
+            literal.push(c);
+        }
+        found.push(literal);
+    }
+    found
+}
+
+/// A `max` or `min` of two values, which only one engine has.
+fn scalar_extreme(sql: &str) -> bool {
+    ["max(", "min("].iter().any(|name| {
+        sql.match_indices(name).any(|(place, _)| {
+            let mut depth = 1;
+            for c in sql[place + name.len()..].chars() {
+                match c {
+                    '(' => depth += 1,
+                    ')' => depth -= 1,
+                    ',' if depth == 1 => return true,
+                    _ => {}
+                }
+                if depth == 0 {
+                    return false;
+                }
+            }
+            false
+        })
+    })
+}
+
+#[test]
+fn every_statement_keeps_to_what_both_engines_do() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    sources(&root.join("src"), &mut files);
+    for entry in fs::read_dir(root.join("crates")).unwrap().flatten() {
+        if entry.file_name() != "database" {
+            sources(&entry.path().join("src"), &mut files);
+        }
+    }
+    let (mut read, mut wrong) = (0, Vec::new());
+    for file in files {
+        for sql in statements(&fs::read_to_string(&file).unwrap()) {
+            read += 1;
+            for word in DIALECT.iter().filter(|word| sql.contains(**word)) {
+                wrong.push(format!("{}: {word} in {sql}", file.display()));
+            }
+            if scalar_extreme(&sql) {
+                wrong.push(format!("{}: max or min of two values in {sql}", file.display()));
+            }
+        }
+    }
+    assert!(read > 200, "only {read} statements were found: is this still how they are written?");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_is_looked_for_is_found() {
+    let source = r#"const A: &str = "select max(a, (b)) from t"; let b = "x\"y"; const C: &str = "select max(a) from t";"#;
+    let found = statements(source);
+    assert_eq!(found, ["select max(a, (b)) from t", "select max(a) from t"]);
+    assert_eq!(found.iter().map(|sql| scalar_extreme(sql)).collect::<Vec<_>>(), [true, false]);
+}
