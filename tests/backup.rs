@@ -5,8 +5,10 @@ use std::fs;
 use std::sync::Arc;
 
 use plico::app;
+use plico::config::Config;
 use plico_archive::{Archive, Paths, backup};
 
+use super::kill::{found, plico};
 use super::support::Town;
 
 #[tokio::test]
@@ -66,4 +68,65 @@ async fn what_was_backed_up_comes_back_whole() {
     changed[middle] ^= 1;
     fs::write(&data, changed).unwrap();
     assert!(verify().await.map_or(true, |outcome| !outcome.clean));
+}
+
+/// The same at the command line, as an administrator does it after a loss.
+#[test]
+fn a_successor_is_begun_at_the_command_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let config = Config {
+        data_dir: folder.path().join("data"),
+        origin_domain: "archivio.borgo.example".into(),
+        ..Config::default()
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(found(&config));
+    drop(runtime);
+    let run = |arguments: &[&str]| {
+        let output = plico().args(arguments).output().unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.code().unwrap(), String::from_utf8_lossy(&text).into_owned())
+    };
+    let (data, keys) = (at("b.tar"), at("b.keys"));
+    let (code, text) = run(&["backup", "create", &data, "--keys", &keys, "--data-dir", &at("data")]);
+    assert_eq!(code, 0, "{text}");
+
+    let (code, text) = run(&["restore", &data, "--keys", &keys, "--into", &at("one")]);
+    assert_eq!(code, 2, "{text}");
+    assert!(
+        text.contains("READ-ONLY archivio.borgo.example/c_b999/1") && text.contains("--successor"),
+        "{text}"
+    );
+    let (code, text) = run(&[
+        "user",
+        "add",
+        "x",
+        "--role",
+        "auditor",
+        "--email",
+        "x@borgo.example",
+        "--data-dir",
+        &at("one"),
+    ]);
+    assert!(code != 0 && text.contains("read-only"), "{text}");
+
+    let (code, text) = run(&["restore", &data, "--keys", &keys, "--into", &at("two"), "--successor"]);
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("SUCCESSOR archivio.borgo.example/c_b999/2"), "{text}");
+    assert!(text.contains("are left out") && text.contains("not at hand"), "{text}");
+    let (code, text) = run(&["fsck", "--data-dir", &at("two")]);
+    assert_eq!(code, 0, "{text}");
+
+    // A second loss: the successor's own backup goes on with its own signer's state, or has a successor in turn.
+    let (data, keys) = (at("c.tar"), at("c.keys"));
+    let (code, text) = run(&["backup", "create", &data, "--keys", &keys, "--data-dir", &at("two")]);
+    assert_eq!(code, 0, "{text}");
+    let (code, text) = run(&["backup", "verify", &data, "--keys", &keys]);
+    assert_eq!(code, 0, "{text}");
+    let (code, text) = run(&["restore", &data, "--keys", &keys, "--into", &at("three"), "--successor"]);
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("SUCCESSOR archivio.borgo.example/c_b999/3"), "{text}");
+    let (code, text) = run(&["fsck", "--data-dir", &at("three")]);
+    assert_eq!(code, 0, "{text}");
 }

@@ -45,7 +45,7 @@ impl Dice {
     }
 }
 
-async fn found(config: &Config) -> (Vec<String>, String) {
+pub async fn found(config: &Config) -> (Vec<String>, String) {
     let begin = Begin {
         domain: "archivio.borgo.example".into(),
         administrations: vec![(BODY.into(), "Comune di Borgo".into(), "c_b999".into())],
@@ -103,13 +103,13 @@ async fn found(config: &Config) -> (Vec<String>, String) {
 }
 
 /// The program, without this test's own settings: it refuses those that it does not know.
-fn plico() -> Command {
+pub fn plico() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_plico"));
     command.env_remove("PLICO_SEED").env_remove("PLICO_KILLS");
     command
 }
 
-fn serve(config: &Config) -> Child {
+pub fn serve(config: &Config) -> Child {
     let log = std::fs::File::create(config.data_dir.with_extension("log")).expect("a file for its log");
     plico()
         .args(["serve", "--data-dir"])
@@ -125,7 +125,7 @@ fn serve(config: &Config) -> Child {
 }
 
 /// One request; `None` when the connection ended before a whole answer.
-fn send(address: SocketAddr, line: &str, headers: &str, body: &[u8]) -> Option<(u16, String)> {
+pub fn send(address: SocketAddr, line: &str, headers: &str, body: &[u8]) -> Option<(u16, String)> {
     let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(2)).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(30))).ok()?;
     let length = body.len();
@@ -173,7 +173,7 @@ fn file(address: SocketAddr, token: &str, office: &str, key: &str, book: &Book) 
     }
 }
 
-fn ready(address: SocketAddr, config: &Config) {
+pub fn ready(address: SocketAddr, config: &Config) {
     let until = Instant::now() + Duration::from_mins(1);
     while send(address, "GET /healthz", "", b"").is_none_or(|(status, _)| status != 200) {
         let log = || std::fs::read_to_string(config.data_dir.with_extension("log")).unwrap_or_default();
@@ -182,7 +182,7 @@ fn ready(address: SocketAddr, config: &Config) {
     }
 }
 
-fn fsck(data: &Path) {
+pub fn fsck(data: &Path) {
     let output = plico().args(["fsck", "--data-dir"]).arg(data).output().expect("fsck runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }

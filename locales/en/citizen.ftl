@@ -122,6 +122,7 @@ sent-next = What comes next
 sent-notice = We will tell you at { $contact } when there is news.
 drafts-title = Drafts
 drafts-lead = What you have begun and not sent yet.
+drafts-term = A draft that you do not touch for { $days } days is deleted with its files.
 drafts-empty = No drafts
 drafts-empty-text = When you interrupt a request, you will find it here.
 documents-lead = What the offices gave you and what you sent.

@@ -86,11 +86,13 @@ receipt-attachment-parts = The parts of the event that the holder of this receip
 receipt-attachment-proof = The proof that the event is in the log
 receipt-attachment-earlier = The previous checkpoint
 receipt-attachment-consistency = The proof that the log has only grown
+receipt-attachment-opening = The first event of the log, which says which log it goes on from
 receipt-attachment-policy = The key of the log, for convenience: whoever verifies should use a copy obtained elsewhere
 
 mark-title = Copy with registration mark
 mark-caption = Registered
 mark-note = This is a copy with the mark: the original document, untouched, has the digest given.
+register-gap = The numbers from { $first } to { $last } are left out: a lost archive may have given them.
 register-title = Register { $year }
 register-number = Number
 register-date = Date

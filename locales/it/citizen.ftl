@@ -122,6 +122,7 @@ sent-next = Prossimi passi
 sent-notice = Ti avviseremo a { $contact } quando ci sono novità.
 drafts-title = Bozze
 drafts-lead = Quello che hai cominciato e non hai ancora inviato.
+drafts-term = Una bozza che non tocchi per { $days } giorni è cancellata con i suoi file.
 drafts-empty = Nessuna bozza
 drafts-empty-text = Quando interrompi una richiesta, la ritrovi qui.
 documents-lead = Quello che gli uffici ti hanno rilasciato e quello che hai inviato.

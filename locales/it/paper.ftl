@@ -86,11 +86,13 @@ receipt-attachment-parts = Le parti dell’evento che chi ha questa ricevuta pu�
 receipt-attachment-proof = La prova che l’evento sta nel registro
 receipt-attachment-earlier = Il checkpoint precedente
 receipt-attachment-consistency = La prova che il registro è solo cresciuto
+receipt-attachment-opening = Il primo evento del registro, che dice quale registro continua
 receipt-attachment-policy = La chiave del registro, per comodità: chi verifica usi una copia ottenuta altrove
 
 mark-title = Copia con segnatura di protocollo
 mark-caption = Registrato al protocollo
 mark-note = Questa è una copia con la segnatura: il documento originale, intatto, ha l’impronta indicata.
+register-gap = I numeri da { $first } a { $last } non sono assegnati: un archivio perduto può averli già dati.
 register-title = Registro di protocollo { $year }
 register-number = Numero
 register-date = Data

@@ -53,11 +53,6 @@ impl Failure {
         self.source = Some(source.into());
         self
     }
-
-    /// A command that this build does not have. It never pretends.
-    pub fn not_available(command: &str) -> Self {
-        Self::fault(format!("`plico {command}` is not available in this build"))
-    }
 }
 
 impl fmt::Display for Failure {

@@ -5,15 +5,18 @@ use std::sync::Arc;
 
 use clap::Args;
 use plico_archive::backup;
+use plico_archive::succession::{self, Succeeded};
 
 use super::{Exit, Failure, Place, console, runtime, say};
 use crate::app;
 use crate::clock::SystemClock;
+use crate::config::Config;
 
 /// Options of `restore`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 goes on; 2 read-only, because continuity is not shown.\n\nExample:\n  plico restore /backup/plico.tar --keys /safe/plico.keys --into /var/lib/plico"
+    after_help = "Exit codes: 0 goes on; 2 read-only, because continuity is not shown.\n\nExample:\n  plico restore /backup/plico.tar --keys /safe/plico.keys --into /var/lib/plico\n  \
+                  plico restore /backup/plico.tar --keys /safe/plico.keys --into /var/lib/plico --successor"
 )]
 pub struct Options {
     /// File with the data
@@ -31,9 +34,6 @@ pub struct Options {
 
 /// Runs it.
 pub fn run(options: &Options) -> Result<Exit, Failure> {
-    if options.successor {
-        return Err(Failure::not_available("restore --successor"));
-    }
     let place = Place { data_dir: Some(options.into.clone()), config: None };
     let config = place.load()?.config;
     runtime()?.block_on(async {
@@ -44,16 +44,54 @@ pub fn run(options: &Options) -> Result<Exit, Failure> {
                 .map_err(|error| Failure::fault("the backup was not restored").because(error))?;
         say(&format!("{} files restored into {}", restored.files, config.data_dir.display()));
         if restored.read_only.is_empty() {
-            let desk = console::desk(&config).await?;
-            let shown = "the signer's state agrees with the restored logs";
-            desk.backup_restored(&console::user(), shown).await.map_err(console::failed)?;
             say("nothing was signed beyond it: the archive goes on where it stopped");
+            record(&config, "the signer's state agrees with the restored logs").await?;
             return Ok(Exit::Good);
         }
         for origin in &restored.read_only {
             say(&format!("READ-ONLY {origin}: continuity with what was last signed is not shown"));
         }
-        say(&format!("bring the signer's state to {} and restore again", config.signer_state().display()));
-        Ok(Exit::Incomplete)
+        if !options.successor {
+            say(&format!(
+                "bring the signer's state to {} and restore again;",
+                config.signer_state().display()
+            ));
+            say("where it is lost or knows more than the backup, restore again with --successor");
+            return Ok(Exit::Incomplete);
+        }
+        let begun = succession::begin(&paths, Arc::new(SystemClock), app::entropy())
+            .await
+            .map_err(|error| Failure::fault("no successor was begun").because(error))?;
+        begun.iter().for_each(tell);
+        let origins: Vec<&str> = begun.iter().map(|log| log.origin.as_str()).collect();
+        record(&config, &format!("not shown; successors begun: {}", origins.join(", "))).await?;
+        say(&format!(
+            "copy {} to where its copies are kept: it holds the new keys",
+            config.key_file().display()
+        ));
+        Ok(Exit::Good)
     })
+}
+
+/// The restore is the first thing that the archive remembers.
+async fn record(config: &Config, continuity: &str) -> Result<(), Failure> {
+    let desk = console::desk(config).await?;
+    desk.backup_restored(&console::user(), continuity).await.map_err(console::failed)
+}
+
+fn tell(log: &Succeeded) {
+    let before = &log.predecessor;
+    say(&format!("SUCCESSOR {} after {} at {} events", log.origin, before.origin, before.size));
+    for signed in &before.signed {
+        say(&format!(
+            "  {} was signed at {} events: what lies beyond the backup is lost",
+            signed.origin, signed.size
+        ));
+    }
+    if before.signed.is_empty() {
+        say("  the signer's state is not at hand: nobody can say how much is lost");
+    }
+    for gap in &before.reserved {
+        say(&format!("  {} {}: the numbers {}-{} are left out", gap.area, gap.year, gap.first, gap.last));
+    }
 }

@@ -1,6 +1,8 @@
 //! An event becomes a leaf: its parts are sealed, committed to, and everything that follows from it is written in
 //! the same transaction.
 
+mod event;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -9,119 +11,34 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use plico_crypto::{DataKey, stream};
 use plico_database::{Tx, args};
 use plico_journal::leaf::{Leaf, document_commitment, part_commitment};
-use plico_record::act::Act;
-use plico_record::actor::Actor;
 use plico_record::event::{Kind, SubjectKind};
 use plico_record::id::PublicId;
-use plico_record::part::{ActorPart, DocumentEntry, DocumentsPart, LoginPart, Party, RegisterPart};
+
+pub use event::{Entry, EventRef, NewDocument, NewEvent};
 
 use crate::error::ArchiveError;
+use crate::hex::hex32;
+use crate::step::Step;
 use crate::{Core, project};
-
-/// A document that an event commits to.
-#[derive(Debug)]
-pub struct NewDocument {
-    /// What the `documents` part says of it; the salt is filled in here.
-    pub entry: DocumentEntry,
-    /// SHA-256 of what is stored.
-    pub blob: [u8; 32],
-    /// What opens it.
-    pub key: DataKey,
-    /// The ciphertext, when it is small enough to be a row; otherwise it is durable in the vault already.
-    pub row: Option<Vec<u8>>,
-}
-
-/// An event to be.
-#[derive(Debug)]
-pub struct NewEvent {
-    /// Administration; empty for the installation.
-    pub administration: String,
-    /// Identifier of the subject; its kind follows from the act.
-    pub subject: String,
-    /// What happened.
-    pub act: Act,
-    /// Who did it.
-    pub actor: ActorPart,
-    /// Evidence of identity.
-    pub login: Option<LoginPart>,
-    /// Persons concerned.
-    pub parties: Vec<Party>,
-    /// Documents, the primary one first.
-    pub documents: Vec<NewDocument>,
-    /// What the register keeps.
-    pub register: Option<RegisterPart>,
-    /// What only the office may see.
-    pub internal: Option<serde_json::Value>,
-    /// Persons who get a receipt, with the message it is about.
-    pub receipts: Vec<(String, String)>,
-}
-
-impl NewEvent {
-    /// An event of an actor on a subject.
-    pub fn by(actor: &Actor, subject: impl Into<String>, act: impl Into<Act>) -> Self {
-        Self {
-            administration: actor.administration.clone(),
-            subject: subject.into(),
-            act: act.into(),
-            actor: actor.part(),
-            login: actor.login.clone(),
-            parties: Vec::new(),
-            documents: Vec::new(),
-            register: None,
-            internal: None,
-            receipts: Vec::new(),
-        }
-    }
-}
-
-/// Where an event stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct EventRef {
-    /// Log number in the database.
-    pub log: i64,
-    /// Index in the log.
-    pub index: i64,
-    /// Its instant (UTC milliseconds).
-    pub instant_ms: i64,
-}
-
-/// An opened event, as projections see it.
-#[derive(Debug)]
-pub struct Entry {
-    /// Where it stands.
-    pub at: EventRef,
-    /// Administration; empty for the installation.
-    pub administration: String,
-    /// The subject's identifier.
-    pub subject: String,
-    /// What happened.
-    pub act: Act,
-    /// Who did it.
-    pub actor: ActorPart,
-    /// Persons concerned.
-    pub parties: Vec<Party>,
-    /// Documents.
-    pub documents: Vec<DocumentEntry>,
-    /// The register's part.
-    pub register: Option<RegisterPart>,
-    /// The internal part.
-    pub internal: Option<serde_json::Value>,
-}
 
 /// A transaction of the writer, in which an act reads, decides and appends.
 pub struct Work {
     /// The transaction.
     pub tx: Tx,
     core: Arc<Core>,
+    step: Step,
     now_ms: i64,
     moved: bool,
     jobs: bool,
 }
 
-const ADVANCE: &str = "update log set size = size + 1, last_ms = max(last_ms, $2) where id = (
+const ADVANCE: &str =
+    "update log set size = size + 1, last_ms = case when last_ms < $2 then $2 else last_ms end where id = (
     select id from log where administration = $1 order by successor desc limit 1)
-    returning id, size - 1, last_ms, origin, successor, read_only";
-const SUBJECT: &str = "select log_id, last_idx from subject where log = $1 and kind = $2 and id = $3";
+    returning id, size - 1, last_ms, origin, read_only";
+const SUBJECT: &str =
+    "select s.log_id, s.last_idx, s.log, l.successor from subject s join log l on l.id = s.log
+    where l.administration = $1 and s.kind = $2 and s.id = $3 order by l.successor desc limit 1";
 const NEW_SUBJECT: &str = "insert into subject (log, log_id, kind, id, last_idx) values ($1, $2, $3, $4, $5)";
 const MOVE_SUBJECT: &str = "update subject set last_idx = $3 where log = $1 and log_id = $2";
 const INSERT_EVENT: &str =
@@ -151,7 +68,16 @@ pub(crate) fn subject_code(kind: SubjectKind) -> &'static str {
 impl Work {
     pub(crate) fn new(core: Arc<Core>, tx: Tx) -> Self {
         let now_ms = core.clock.now_ms();
-        Self { tx, core, now_ms, moved: false, jobs: false }
+        let step = core.watch.look(now_ms, core.clock.boot_ms());
+        Self { tx, core, step, now_ms, moved: false, jobs: false }
+    }
+
+    pub(crate) fn core(&self) -> &Core {
+        &self.core
+    }
+
+    pub(crate) fn step(&self) -> &Step {
+        &self.step
     }
 
     pub(crate) fn mark(&self) -> (bool, bool) {
@@ -212,16 +138,17 @@ impl Work {
     /// Appends an event and everything that follows from it.
     pub async fn append(&mut self, event: NewEvent) -> Result<EventRef, ArchiveError> {
         let kind = event.act.kind();
-        let head: Option<(i64, i64, i64, String, i64, i64)> =
+        let head: Option<(i64, i64, i64, String, i64)> =
             self.tx.optional(ADVANCE, args![&event.administration, self.now_ms]).await?;
-        let (log, index, instant_ms, origin, successor, read_only) = head.ok_or_else(|| {
+        let (log, index, instant_ms, origin, read_only) = head.ok_or_else(|| {
             ArchiveError::Corrupt(format!("no log for administration {:?}", event.administration))
         })?;
         if read_only != 0 {
             return Err(ArchiveError::ReadOnly);
         }
+        self.step.check(&self.core.watch, instant_ms)?;
         let at = EventRef { log, index, instant_ms };
-        let (subject, previous) = self.subject(at, kind, &event.subject).await?;
+        let (subject, previous) = self.subject(at, &event.administration, kind, &event.subject).await?;
         let mut documents = Vec::with_capacity(event.documents.len());
         let mut commitments = Vec::with_capacity(event.documents.len());
         for mut document in event.documents {
@@ -236,7 +163,7 @@ impl Work {
             self.grant(&event.administration, &thing, document.key.expose(), Some(&document.blob)).await?;
             documents.push(document.entry);
         }
-        let parts = parts(
+        let parts = event::parts(
             &event.act,
             &event.actor,
             event.login.as_ref(),
@@ -265,7 +192,7 @@ impl Work {
             instant_ms,
             kind: kind.name().into(),
             subject,
-            previous: previous.map(|idx| (successor as u32, idx.cast_unsigned())),
+            previous,
             parts: leaf_parts,
             documents: commitments,
         };
@@ -300,24 +227,30 @@ impl Work {
         Ok(at)
     }
 
+    /// The subject's log id and its latest event: a successor log goes on with the history of the one before it.
     async fn subject(
         &mut self,
         at: EventRef,
+        administration: &str,
         kind: Kind,
         id: &str,
-    ) -> Result<([u8; 16], Option<i64>), ArchiveError> {
+    ) -> Result<([u8; 16], Option<(u32, u64)>), ArchiveError> {
         let code = subject_code(kind.subject());
-        let known: Option<(Vec<u8>, Option<i64>)> =
-            self.tx.optional(SUBJECT, args![at.log, code, id]).await?;
-        if let Some((log_id, last)) = known {
-            let log_id: [u8; 16] =
-                log_id.try_into().map_err(|_| ArchiveError::Corrupt(format!("log id of {code} {id}")))?;
+        let known: Option<(Vec<u8>, Option<i64>, i64, i64)> =
+            self.tx.optional(SUBJECT, args![administration, code, id]).await?;
+        let Some((log_id, last, log, successor)) = known else {
+            let log_id: [u8; 16] = self.core.entropy.bytes();
+            self.tx.execute(NEW_SUBJECT, args![at.log, log_id, code, id, at.index]).await?;
+            return Ok((log_id, None));
+        };
+        let log_id: [u8; 16] =
+            log_id.try_into().map_err(|_| ArchiveError::Corrupt(format!("log id of {code} {id}")))?;
+        if log == at.log {
             self.tx.execute(MOVE_SUBJECT, args![at.log, log_id, at.index]).await?;
-            return Ok((log_id, last));
+        } else {
+            self.tx.execute(NEW_SUBJECT, args![at.log, log_id, code, id, at.index]).await?;
         }
-        let log_id: [u8; 16] = self.core.entropy.bytes();
-        self.tx.execute(NEW_SUBJECT, args![at.log, log_id, code, id, at.index]).await?;
-        Ok((log_id, None))
+        Ok((log_id, last.map(|index| (successor as u32, index.cast_unsigned()))))
     }
 
     async fn grant(
@@ -350,50 +283,4 @@ impl Core {
         )?;
         Ok((epoch, wrapped))
     }
-}
-
-/// SHA-256 in hexadecimal as bytes.
-pub(crate) fn hex32(text: &str) -> Result<[u8; 32], ArchiveError> {
-    let damaged = || ArchiveError::Corrupt(format!("not a digest: {text:?}"));
-    let mut out = [0; 32];
-    if text.len() != 64 || !text.is_ascii() {
-        return Err(damaged());
-    }
-    for (byte, pair) in out.iter_mut().zip(text.as_bytes().chunks(2)) {
-        let pair = std::str::from_utf8(pair).map_err(|_| damaged())?;
-        *byte = u8::from_str_radix(pair, 16).map_err(|_| damaged())?;
-    }
-    Ok(out)
-}
-
-/// Bytes in hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        use std::fmt::Write as _;
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
-fn parts(
-    act: &Act,
-    actor: &ActorPart,
-    login: Option<&LoginPart>,
-    parties: &[Party],
-    documents: &[DocumentEntry],
-    register: Option<&RegisterPart>,
-    internal: Option<&serde_json::Value>,
-) -> Vec<(String, Vec<u8>)> {
-    fn json(value: &impl serde::Serialize) -> Vec<u8> {
-        serde_json::to_vec(value).expect("plain structures of text and numbers always serialize")
-    }
-    let mut parts = vec![("act".to_string(), act.to_bytes()), ("actor".to_string(), json(actor))];
-    parts.extend(login.map(|login| ("login".to_string(), json(login))));
-    parts.extend(parties.iter().enumerate().map(|(n, party)| (format!("party.{n}"), json(party))));
-    if !documents.is_empty() {
-        parts.push(("documents".into(), json(&DocumentsPart { v: 1, documents: documents.to_vec() })));
-    }
-    parts.extend(register.map(|register| ("register".to_string(), json(register))));
-    parts.extend(internal.map(|internal| ("internal".to_string(), json(internal))));
-    parts
 }

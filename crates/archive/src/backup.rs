@@ -2,7 +2,7 @@
 //! (key file, wrapped keys of everything, accounts, drafts) are one JSON file that is kept elsewhere and shorter, so
 //! that what was erased stays erased. The signer's state is in neither.
 
-mod pack;
+pub(crate) mod pack;
 mod secrets;
 pub mod tar;
 
@@ -10,7 +10,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use plico_database::{Database, Mode, args};
+use plico_database::{Database, Mode, args, migration};
 use plico_vault::signer::SignerState;
 use serde::{Deserialize, Serialize};
 
@@ -123,6 +123,8 @@ pub async fn restore(
         .await
         .map_err(|error| ArchiveError::Corrupt(error.to_string()))??;
     let database = Database::open(&paths.data.join("plico.db"), Mode::Existing).await?;
+    let migrated = migration::apply(&database, clock.now_ms()).await;
+    migrated.map_err(|error| ArchiveError::Setup(error.to_string()))?;
     whole.secrets.put_back(&database).await?;
     database.close().await;
     whole.file.write(&paths.key_file).await?;
@@ -166,7 +168,7 @@ impl Archive {
         let signer =
             if state.exists() { Some(SignerState::open(state).map_err(signer_error)?) } else { None };
         let mut read_only = Vec::new();
-        for log in self.logs().await? {
+        for log in self.logs().await?.into_iter().filter(|log| !log.closed) {
             let signed = signer.as_ref().and_then(|signer| signer.position(&log.origin));
             let shown = match signed {
                 Some(signed) if signed.size <= log.signed.cast_unsigned() && signed.size > 0 => {

@@ -25,6 +25,10 @@ pub struct LogRow {
     pub administration: String,
     /// Origin.
     pub origin: String,
+    /// Counts successors from 1.
+    pub successor: i64,
+    /// A successor goes on in its place: it is read, and never signed again.
+    pub closed: bool,
     /// Events.
     pub size: i64,
     /// Instant of the last event (UTC milliseconds).
@@ -48,7 +52,9 @@ pub struct CheckpointRow {
     pub instant_ms: i64,
 }
 
-const LOGS: &str = "select l.id, l.administration, l.origin, l.size, l.last_ms, l.read_only,
+const LOGS: &str = "select l.id, l.administration, l.origin, l.successor, l.size, l.last_ms, l.read_only,
+    (case when exists (select 1 from log n where n.administration = l.administration and n.successor > l.successor)
+        then 1 else 0 end) as closed,
     coalesce((select max(c.size) from checkpoint c where c.log = l.id), 0) as signed from log l order by l.id";
 const LEAVES: &str = "select leaf from event where log = $1 and idx >= $2 and idx < $3 order by idx";
 const INSERT: &str = "insert into checkpoint (log, size, root, note, instant_ms) values ($1, $2, $3, $4, $5)
@@ -94,7 +100,7 @@ impl Archive {
     pub async fn sign_checkpoints(&self) -> Result<bool, ArchiveError> {
         let mut moved = false;
         for log in self.logs().await? {
-            if log.signed < log.size && !log.read_only {
+            if log.signed < log.size && !log.read_only && !log.closed {
                 self.sign_one(&log).await?;
                 moved = true;
             }
@@ -170,7 +176,7 @@ impl Archive {
     /// signed becomes read-only. Answers the origins that did.
     pub async fn check_continuity(&self) -> Result<Vec<String>, ArchiveError> {
         let mut broken = Vec::new();
-        for log in self.logs().await? {
+        for log in self.logs().await?.into_iter().filter(|log| !log.closed) {
             let signed = {
                 let guard = self.core().signer.lock().await;
                 guard.as_ref().and_then(|signer| signer.position(&log.origin))

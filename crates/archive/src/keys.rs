@@ -1,5 +1,8 @@
 //! The key file: epoch keys, log keys and the seal. Made by `init`, mode 0600, never inside the data folder.
 
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 
 use base64::Engine as _;
@@ -7,10 +10,10 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use plico_crypto::DataKey;
 use plico_crypto::ed25519::SigningKey;
 use plico_crypto::keyholder::Keyring;
-use plico_vault::{Access, Vault};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize as _, Zeroizing};
 
+use crate::backup::pack::{beside, failed, write_secret};
 use crate::error::ArchiveError;
 
 /// Bytes of the largest key file we read.
@@ -95,31 +98,54 @@ impl KeyFile {
 
     /// Reads a key file.
     pub async fn read(path: &Path) -> Result<Self, ArchiveError> {
-        let (folder, name) = split(path)?;
-        let bytes = Vault::open(&folder)?
-            .read_file(&name, LIMIT)
-            .await?
-            .ok_or_else(|| ArchiveError::Setup(format!("there is no key file at {}", path.display())))?;
-        let bytes = Zeroizing::new(bytes);
-        let file: Self = serde_json::from_slice(&bytes)
-            .map_err(|_| ArchiveError::Setup(format!("{} is not a key file", path.display())))?;
-        if file.v != 1 {
-            return Err(ArchiveError::Setup(format!("{} is of a later version", path.display())));
-        }
-        Ok(file)
+        let path = path.to_owned();
+        off_thread(move || {
+            let mut bytes = Zeroizing::new(Vec::new());
+            let file = File::open(&path).map_err(|error| match error.kind() {
+                io::ErrorKind::NotFound => {
+                    ArchiveError::Setup(format!("there is no key file at {}", path.display()))
+                }
+                _ => failed(&path)(error),
+            })?;
+            file.take(LIMIT).read_to_end(&mut bytes).map_err(failed(&path))?;
+            let file: Self = serde_json::from_slice(&bytes)
+                .map_err(|_| ArchiveError::Setup(format!("{} is not a key file", path.display())))?;
+            if file.v != 1 {
+                return Err(ArchiveError::Setup(format!("{} is of a later version", path.display())));
+            }
+            Ok(file)
+        })
+        .await
     }
 
-    /// Writes it durably.
+    /// Writes it durably: after a crash the path holds the old keys whole or the new ones whole. Nothing else is left
+    /// beside it.
     pub async fn write(&self, path: &Path) -> Result<(), ArchiveError> {
-        let (folder, name) = split(path)?;
         let bytes = serde_json::to_vec_pretty(self).map_err(|e| ArchiveError::Setup(e.to_string()))?;
-        Ok(Vault::open(&folder)?.put_file(&name, bytes, Access::Secret).await?)
+        let (bytes, path) = (Zeroizing::new(bytes), path.to_owned());
+        off_thread(move || replace(&path, &bytes).map_err(failed(&path))).await
     }
 }
 
-fn split(path: &Path) -> Result<(std::path::PathBuf, String), ArchiveError> {
-    let name = path.file_name().and_then(|name| name.to_str());
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    name.map(|name| (folder.to_owned(), name.to_owned()))
-        .ok_or_else(|| ArchiveError::Setup(format!("{} does not name a file", path.display())))
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    let new = beside(path, ".new");
+    match fs::remove_file(&new) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        // What a crash left there.
+        _ => {}
+    }
+    let written = write_secret(&new, bytes).and_then(|()| fs::rename(&new, path));
+    if written.is_err() {
+        let _ = fs::remove_file(&new);
+    }
+    written?;
+    File::open(folder)?.sync_all()
+}
+
+async fn off_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, ArchiveError> + Send + 'static,
+) -> Result<T, ArchiveError> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| ArchiveError::Corrupt(error.to_string()))?
 }

@@ -8,6 +8,7 @@ mod close;
 pub mod content;
 pub mod error;
 pub mod fsck;
+mod hex;
 pub mod index;
 pub mod keys;
 pub mod outbox;
@@ -18,10 +19,14 @@ pub mod read;
 pub mod rebuild;
 pub mod register;
 mod setup;
+mod step;
+pub mod succession;
+mod sweep;
 pub mod tree;
 mod writer;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use plico_crypto::keyholder::KeyHolder;
 use plico_database::Database;
@@ -29,9 +34,10 @@ use plico_record::message::Message;
 use plico_vault::Vault;
 use tokio::sync::{Mutex, Notify, watch};
 
-pub use append::{EventRef, NewDocument, NewEvent, Work, hex};
+pub use append::{EventRef, NewDocument, NewEvent, Work};
 pub use clock::{Clock, Entropy};
 pub use error::{ActError, ArchiveError};
+pub use hex::hex;
 pub use setup::{Begin, Paths, origin_of};
 pub use writer::Acting;
 
@@ -42,6 +48,7 @@ pub(crate) struct Core {
     pub(crate) keys: Arc<dyn KeyHolder>,
     pub(crate) seal_pem: Option<zeroize::Zeroizing<String>>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) watch: step::Watch,
     pub(crate) entropy: Entropy,
     /// Moves when events were committed: followers wait on it.
     pub(crate) committed: watch::Sender<u64>,
@@ -52,6 +59,8 @@ pub(crate) struct Core {
     /// The signer's own memory; `None` in a process that does not sign.
     pub(crate) signer: Mutex<Option<plico_vault::signer::SignerState>>,
     pub(crate) search: Arc<plico_search::Index>,
+    /// Bytes that stay free for what must still be written when nothing more is received.
+    pub(crate) reserve: AtomicU64,
 }
 
 /// An open archive. Cheap to clone; the writer ends when the last clone is gone.
@@ -82,12 +91,14 @@ impl Archive {
             keys: Arc::clone(&core.keys),
             seal_pem: None,
             clock: Arc::clone(&core.clock),
+            watch: step::Watch::default(),
             entropy: core.entropy.clone(),
             committed: watch::Sender::new(0),
             checkpointed: watch::Sender::new(0),
             jobs: Notify::new(),
             signer: Mutex::new(None),
             search: Arc::clone(&core.search),
+            reserve: AtomicU64::new(0),
         })
     }
 
@@ -134,6 +145,21 @@ impl Archive {
     /// The seal's certificate and key, PEM, when this process may seal.
     pub fn seal_pem(&self) -> Option<&str> {
         self.core.seal_pem.as_ref().map(|pem| pem.as_str())
+    }
+
+    /// Keeps so many bytes of the data's disk free: below that [`Archive::need_room`] refuses.
+    pub fn keep_free(&self, bytes: u64) {
+        self.core.reserve.store(bytes, Ordering::Relaxed);
+    }
+
+    /// Refuses with [`ArchiveError::Full`] while less than the reserve is free. Asked before anything is received, so that
+    /// checkpoints, receipts and the database's own log still find room when nothing more comes in.
+    pub fn need_room(&self) -> Result<(), ArchiveError> {
+        let reserve = self.core.reserve.load(Ordering::Relaxed);
+        match self.core.vault.free()? {
+            Some(free) if free < reserve => Err(ArchiveError::Full),
+            _ => Ok(()),
+        }
     }
 
     /// Whether the writer has stopped after a fault.

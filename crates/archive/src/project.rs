@@ -29,6 +29,7 @@ pub(crate) const PROJECTIONS: &[&str] = &[
     "delete from registration",
     "delete from registration_change",
     "delete from register_head",
+    "delete from register_gap",
     "delete from case_file",
     "delete from delegation",
     "delete from reading",

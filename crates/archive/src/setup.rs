@@ -3,6 +3,7 @@
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use plico_database::{Database, Mode, args, migration};
 use plico_journal::note::{Algorithm, VerifierKey};
@@ -17,6 +18,7 @@ use crate::clock::{Clock, Entropy};
 use crate::error::ArchiveError;
 use crate::keys::KeyFile;
 use crate::outbox::flat;
+use crate::step::Watch;
 use crate::{Archive, Core};
 
 /// Where an archive lives.
@@ -48,8 +50,8 @@ pub fn origin_of(domain: &str, ipa_code: &str, successor: u32, demo: bool) -> St
     format!("{prova}{domain}/{ipa_code}/{successor}")
 }
 
-const INSERT_LOG: &str = "insert into log (administration, origin, successor, demo, size, last_ms)
-    values ($1, $2, 1, $3, 0, 0)";
+pub(crate) const INSERT_LOG: &str = "insert into log (administration, origin, successor, demo, size, last_ms)
+    values ($1, $2, $3, $4, 0, $5)";
 const DEMO: &str = "select coalesce(max(demo), 0) from log";
 
 impl Archive {
@@ -100,7 +102,7 @@ impl Archive {
         migration::apply(&database, now_ms).await.map_err(|e| ArchiveError::Setup(e.to_string()))?;
         for (administration, _, ipa) in &logs {
             let origin = origin_of(&begin.domain, ipa, 1, begin.demo);
-            database.execute(INSERT_LOG, args![administration, origin, begin.demo]).await?;
+            database.execute(INSERT_LOG, args![administration, origin, 1, begin.demo, 0]).await?;
         }
         database.close().await;
         let archive = Self::open(paths, clock, entropy).await?;
@@ -111,7 +113,8 @@ impl Archive {
             let vkey = VerifierKey::new(&origin, Algorithm::Ed25519, key)
                 .map_err(|e| ArchiveError::Setup(format!("{origin}: {e}")))?;
             let act: Act =
-                LogOpened { origin: origin.clone(), vkey: vkey.to_string(), demo: begin.demo, name }.into();
+                LogOpened { origin, vkey: vkey.to_string(), demo: begin.demo, name, predecessor: None }
+                    .into();
             let event = NewEvent::by(&Actor::system(&administration), "log", act);
             flat(archive.act(move |work| Box::pin(async move { Ok(work.append(event).await?) })).await)?;
         }
@@ -164,6 +167,7 @@ impl Archive {
             vault: Vault::open(&paths.data)?,
             seal_pem: keys.seal(),
             keys: Arc::new(keys.keyring()?),
+            watch: Watch::default(),
             clock,
             entropy,
             committed: watch::Sender::new(0),
@@ -171,6 +175,7 @@ impl Archive {
             jobs: Notify::new(),
             signer: Mutex::new(signer),
             search,
+            reserve: AtomicU64::new(0),
         }))
     }
 

@@ -4,6 +4,7 @@ use plico_archive::read::ledger::{self, Filter, Line};
 use plico_archive::read::{message, registry};
 use plico_record::act::Act;
 use plico_record::authority::{Deed, Thing};
+use plico_record::part::registration_number;
 
 use crate::refusal::{permit, refuse};
 use crate::{Actor, Desk, Outcome, Refusal};
@@ -45,6 +46,14 @@ impl Desk {
     pub async fn register_lines(&self, actor: &Actor, filter: &Filter, most: usize) -> Outcome<Vec<Line>> {
         permit(actor, Deed::ReadRegister, &Thing::Administration { id: actor.administration.clone() })?;
         Ok(ledger::lines(self.archive.database(), &actor.administration, filter, most).await?)
+    }
+
+    /// Numbers of a year that are left out because a lost log may have given them, as they are shown: first and last.
+    pub async fn register_gaps(&self, actor: &Actor, year: i32) -> Outcome<Vec<(String, String)>> {
+        permit(actor, Deed::ReadRegister, &Thing::Administration { id: actor.administration.clone() })?;
+        let gaps = ledger::gaps(self.archive.database(), &actor.administration, year).await?;
+        let text = |number: i64| registration_number(number.cast_unsigned(), year);
+        Ok(gaps.into_iter().map(|(first, last)| (text(first), text(last))).collect())
     }
 
     /// An entry by its number.

@@ -339,6 +339,7 @@ impl Desk {
     pub async fn register_paper(&self, actor: &crate::Actor, year: i32, lang: Lang) -> Outcome<Vec<u8>> {
         let mut entries = self.register_entries(actor, year, i64::MAX, None, 5000).await?;
         entries.reverse();
+        let gaps = self.register_gaps(actor, year).await?;
         let body = self.body_name(&actor.administration).await?;
         let (now, catalogue) = (self.archive.now_ms(), self.catalogue.clone());
         tokio::task::spawn_blocking(move || {
@@ -357,7 +358,12 @@ impl Desk {
             ];
             let columns =
                 columns.into_iter().map(|(key, weight)| TableColumn::new(words.t(key), weight)).collect();
-            sheet.blocks = vec![Block::Title(title), Block::Table(Table { columns, rows })];
+            sheet.blocks = vec![Block::Title(title)];
+            for (first, last) in gaps {
+                let args = Args::new().with("first", first).with("last", last);
+                sheet.blocks.push(Block::Paragraph(words.with("register-gap", &args).into()));
+            }
+            sheet.blocks.push(Block::Table(Table { columns, rows }));
             render(&sheet)
         })
         .await

@@ -69,6 +69,8 @@ struct Evidence {
     parts: Vec<Opened>,
     proof: String,
     earlier: Option<(String, String)>,
+    /// In a successor log: its first leaf, that leaf's `act`, and its path.
+    opening: Option<(Vec<u8>, Opened, String)>,
     policy: String,
 }
 
@@ -84,12 +86,19 @@ impl Desk {
         if database.scalar_i64(THERE, known).await? > 0 {
             return Ok(Ended::Done);
         }
-        let Some(checkpoint) = self.archive.checkpoint_covering(order.log, order.index).await? else {
-            return Ok(Ended::Later(300));
-        };
         let logs = self.archive.logs().await?;
         let Some(log) = logs.into_iter().find(|log| log.id == order.log) else {
             return Ok(Ended::GiveUp(format!("there is no log {}", order.log)));
+        };
+        let Some(checkpoint) = self.archive.checkpoint_covering(order.log, order.index).await? else {
+            if log.closed {
+                let why = "no checkpoint covers event";
+                return Ok(Ended::GiveUp(format!(
+                    "{why} {} of {}: it was restored",
+                    order.index, log.origin
+                )));
+            }
+            return Ok(Ended::Later(300));
         };
         let vault = self.archive.vault();
         let (index, size) = (order.index.cast_unsigned(), checkpoint.size.cast_unsigned());
@@ -110,6 +119,7 @@ impl Desk {
             parts: parts.into_iter().filter(|part| holder_may_know(part, &order.holder)).collect(),
             proof: proof.to_string(),
             earlier,
+            opening: if log.successor > 1 { self.opening(order.log, size).await? } else { None },
             policy: format!("log {}\nquorum none\n", self.archive.verifier_key(&log.origin)?),
         };
         let Some(facts) = self.facts(administration, &order, &log.origin, checkpoint.size).await? else {
@@ -120,6 +130,15 @@ impl Desk {
         let sealed = self.lay_out(facts, evidence, lang).await?;
         self.keep(administration, &order, lang, id, name, &sealed).await?;
         Ok(Ended::Done)
+    }
+
+    /// What shows which log this one goes on from.
+    async fn opening(&self, log: i64, size: u64) -> Outcome<Option<(Vec<u8>, Opened, String)>> {
+        let Some(act) = self.archive.parts(log, 0).await?.into_iter().find(|part| part.name == "act") else {
+            return Ok(None);
+        };
+        let path = tree::inclusion(self.archive.vault(), log, 0, size).await?;
+        Ok(Some((self.archive.leaf(log, 0).await?, act, write_hashes(&path))))
     }
 
     async fn facts(
@@ -350,15 +369,7 @@ fn term(words: &Words<'_>, facts: &Facts) -> String {
 }
 
 fn attachments(words: &Words<'_>, evidence: Evidence) -> Vec<Attachment> {
-    use base64::Engine as _;
-    let base64 = base64::engine::general_purpose::STANDARD;
-    let mut parts = serde_json::Map::new();
-    for part in evidence.parts {
-        let opened =
-            serde_json::json!({"salt": base64.encode(part.salt), "bytes": base64.encode(&part.bytes)});
-        parts.insert(part.name, opened);
-    }
-    let parts = serde_json::json!({"v": 1, "parts": parts}).to_string().into_bytes();
+    let parts = written(evidence.parts);
     let mut list = vec![
         ("leaf.json", "application/json", "receipt-attachment-leaf", evidence.leaf),
         ("parts.json", "application/json", "receipt-attachment-parts", parts),
@@ -379,6 +390,12 @@ fn attachments(words: &Words<'_>, evidence: Evidence) -> Vec<Attachment> {
             consistency.into_bytes(),
         ));
     }
+    if let Some((leaf, act, path)) = evidence.opening {
+        let description = "receipt-attachment-opening";
+        list.push(("opening.json", "application/json", description, leaf));
+        list.push(("opening-parts.json", "application/json", description, written(vec![act])));
+        list.push(("opening.txt", "text/plain", description, path.into_bytes()));
+    }
     list.into_iter()
         .map(|(name, media_type, description, bytes)| Attachment {
             name: name.into(),
@@ -388,4 +405,16 @@ fn attachments(words: &Words<'_>, evidence: Evidence) -> Vec<Attachment> {
             relationship: Relationship::Supplement,
         })
         .collect()
+}
+
+/// Parts as the verifier reads them.
+fn written(parts: Vec<Opened>) -> Vec<u8> {
+    use base64::Engine as _;
+    let base64 = base64::engine::general_purpose::STANDARD;
+    let mut open = serde_json::Map::new();
+    for part in parts {
+        let text = serde_json::json!({"salt": base64.encode(part.salt), "bytes": base64.encode(&part.bytes)});
+        open.insert(part.name, text);
+    }
+    serde_json::json!({"v": 1, "parts": open}).to_string().into_bytes()
 }

@@ -8,9 +8,9 @@ use plico_journal::policy::Evaluation;
 use plico_journal::proof::{ProofTextError, parse_hashes};
 use plico_journal::{Checkpoint, Leaf, Note, Proof};
 
-use crate::Policy;
 use crate::enclosure::Enclosure;
 use crate::report::{CheckName, CheckpointFact, Facts, Finding, full};
+use crate::{Policy, succession};
 
 const NO_POLICY: &str = "no policy was given: nothing says whose signature this must be";
 
@@ -45,11 +45,16 @@ pub(crate) fn check(
     if let Some(evaluation) = evaluation.as_ref().filter(|e| e.quorum_demanded && e.quorum_met) {
         facts.not_after = times(evaluation).max().and_then(rfc3339);
     }
+    let mut continued = continuity(&proof, enclosure, leaf, policy, facts);
+    match succession::read(enclosure, &proof) {
+        Ok(succeeds) => facts.succeeds = succeeds,
+        Err(why) => continued = Finding::failed(CheckName::Continuity, why),
+    }
     vec![
         inclusion(&proof, enclosure, leaf),
         checkpoint(&proof.checkpoint, leaf, evaluation.as_ref()),
         witnesses(evaluation.as_ref()),
-        continuity(&proof, enclosure, leaf, policy, facts),
+        continued,
         timestamp,
     ]
 }

@@ -13,6 +13,12 @@ pub const PROOF: &str = "proof.tlog-proof";
 pub const EARLIER: &str = "earlier.checkpoint";
 /// The consistency proof from it.
 pub const CONSISTENCY: &str = "consistency.txt";
+/// The first leaf of a log that goes on from another.
+pub const OPENING: &str = "opening.json";
+/// Its `act` part with its salt, as in [`PARTS`].
+pub const OPENING_PARTS: &str = "opening-parts.json";
+/// Its path to the checkpoint of the proof.
+pub const OPENING_PATH: &str = "opening.txt";
 /// Where to look for a policy: for people, never read by the verifier.
 pub const POLICY_HINT: &str = "policy.txt";
 
@@ -29,6 +35,12 @@ pub struct Enclosure {
     pub earlier: Option<Vec<u8>>,
     /// [`CONSISTENCY`].
     pub consistency: Option<Vec<u8>>,
+    /// [`OPENING`].
+    pub opening: Option<Vec<u8>>,
+    /// [`OPENING_PARTS`].
+    pub opening_parts: Option<Vec<u8>>,
+    /// [`OPENING_PATH`].
+    pub opening_path: Option<Vec<u8>>,
 }
 
 /// Why nothing was found in a file.
@@ -53,6 +65,9 @@ impl Enclosure {
                 PROOF => &mut enclosure.proof,
                 EARLIER => &mut enclosure.earlier,
                 CONSISTENCY => &mut enclosure.consistency,
+                OPENING => &mut enclosure.opening,
+                OPENING_PARTS => &mut enclosure.opening_parts,
+                OPENING_PATH => &mut enclosure.opening_path,
                 _ => continue,
             };
             if place.replace(bytes).is_some() {

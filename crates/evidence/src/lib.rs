@@ -7,6 +7,7 @@ pub mod parts;
 pub mod policy;
 pub mod report;
 mod seal;
+mod succession;
 #[cfg(test)]
 mod tests;
 

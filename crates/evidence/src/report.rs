@@ -138,6 +138,9 @@ pub struct Facts {
     /// The tree in which the event stands.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checkpoint: Option<CheckpointFact>,
+    /// The log that this one goes on from, and how far that one is known: its first event says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub succeeds: Option<SuccessionFact>,
     /// The event is not older than this (RFC 3339): when the policy's witnesses last saw the tree without it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_before: Option<String>,
@@ -166,6 +169,17 @@ pub struct DocumentFact {
     pub role: String,
     /// Whether a file with this digest was given to compare.
     pub given: bool,
+}
+
+/// A log that another goes on from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SuccessionFact {
+    /// Its origin.
+    pub origin: String,
+    /// Events of it that were restored.
+    pub size: u64,
+    /// The root over them, in hexadecimal.
+    pub root: String,
 }
 
 /// A log's size and root.

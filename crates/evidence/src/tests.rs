@@ -1,257 +1,18 @@
-//! A whole receipt, made as one is issued, and what happens to it when anything in it is touched.
+//! What happens to a receipt when anything in it is touched.
+
+mod world;
 
 use std::collections::BTreeMap;
 
-use openssl::asn1::Asn1Time;
-use openssl::bn::BigNum;
-use openssl::ec::{EcGroup, EcKey};
-use openssl::hash::MessageDigest;
-use openssl::nid::Nid;
-use openssl::pkey::{PKey, Private};
-use openssl::x509::extension::{BasicConstraints, KeyUsage};
-use openssl::x509::{X509, X509NameBuilder};
-use plico_crypto::digest::sha256;
-use plico_crypto::ed25519::SigningKey;
-use plico_journal::leaf::{document_commitment, part_commitment};
-use plico_journal::merkle::{Hash, consistency_proof, inclusion_proof, leaf_hash, root, subtree_root};
-use plico_journal::note::{Algorithm, cosigned_message};
-use plico_journal::proof::write_hashes;
-use plico_journal::{Checkpoint, Leaf, Note, Proof, VerifierKey};
-use plico_pdf::paper::{Attachment, Block, Relationship, Sheet, render};
-use plico_pdf::seal::{RESERVE, Seal};
-use plico_signature::seal::Sealer;
+use plico_journal::note::Algorithm;
+use plico_journal::{Proof, VerifierKey};
+use plico_pdf::paper::{Sheet, render};
 use proptest::prelude::*;
 
 use super::*;
-use crate::enclosure::{CONSISTENCY, EARLIER, LEAF, PARTS, POLICY_HINT, PROOF};
-use crate::parts::{DocumentEntry, OpenPart};
+use crate::parts::OpenPart;
 
-const ORIGIN: &str = "plico.example/c_a001/1";
-const NOW: i64 = 1_795_286_761_123;
-const INDEX: u64 = 5;
-const SIZE: u64 = 11;
-const EARLIER_SIZE: u64 = 3;
-
-/// A certificate and its key.
-struct Identity {
-    key: PKey<Private>,
-    certificate: X509,
-}
-
-impl Identity {
-    fn new(name: &str, issuer: Option<&Identity>, days: i64) -> Self {
-        let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
-        let key = PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap();
-        let mut subject = X509NameBuilder::new().unwrap();
-        subject.append_entry_by_nid(Nid::COMMONNAME, name).unwrap();
-        let subject = subject.build();
-        let mut builder = X509::builder().unwrap();
-        builder.set_version(2).unwrap();
-        let serial = BigNum::from_u32(if issuer.is_some() { 2 } else { 1 }).unwrap();
-        builder.set_serial_number(&serial.to_asn1_integer().unwrap()).unwrap();
-        builder.set_subject_name(&subject).unwrap();
-        builder.set_issuer_name(issuer.map_or(&subject, |i| i.certificate.subject_name())).unwrap();
-        builder.set_pubkey(&key).unwrap();
-        let at = |days: i64| Asn1Time::from_unix(NOW / 1000 + days * 86_400).unwrap();
-        builder.set_not_before(&at(-30)).unwrap();
-        builder.set_not_after(&at(days)).unwrap();
-        if issuer.is_none() {
-            builder.append_extension(BasicConstraints::new().critical().ca().build().unwrap()).unwrap();
-        } else {
-            let usage = KeyUsage::new().critical().non_repudiation().digital_signature().build().unwrap();
-            builder.append_extension(usage).unwrap();
-        }
-        builder.sign(issuer.map_or(&key, |i| &i.key), MessageDigest::sha256()).unwrap();
-        Self { key, certificate: builder.build() }
-    }
-
-    fn pem(&self) -> Vec<u8> {
-        self.certificate.to_pem().unwrap()
-    }
-
-    fn sealer(&self) -> Sealer {
-        Sealer::from_pem(&self.key.private_key_to_pem_pkcs8().unwrap(), &self.pem()).unwrap()
-    }
-}
-
-/// A log with its witnesses, its seal, and one receipt's enclosures.
-struct World {
-    log: SigningKey,
-    witnesses: [SigningKey; 2],
-    root: Identity,
-    seal: Identity,
-    enclosure: Enclosure,
-    given: Vec<(String, Digest)>,
-}
-
-fn salt(n: u8) -> [u8; 32] {
-    [n; 32]
-}
-
-impl World {
-    fn new() -> Self {
-        let root = Identity::new("Test root", None, 3650);
-        let seal = Identity::new("Comune di Borgo San Plico", Some(&root), 365);
-        let mut world = Self {
-            log: SigningKey::from_seed([1; 32]),
-            witnesses: [SigningKey::from_seed([2; 32]), SigningKey::from_seed([3; 32])],
-            root,
-            seal,
-            enclosure: Enclosure::default(),
-            given: Vec::new(),
-        };
-        world.issue();
-        world
-    }
-
-    fn issue(&mut self) {
-        let files = [b"the request".as_slice(), b"an attachment"];
-        let entries: Vec<_> = (0u8..)
-            .zip(files)
-            .map(|(n, bytes)| DocumentEntry {
-                id: format!("01DOC{n}"),
-                name: format!("file \u{e0} {n}.pdf"),
-                media_type: "application/pdf".into(),
-                size: bytes.len() as u64,
-                sha256: sha256(bytes),
-                salt: salt(40 + n),
-                role: if n == 0 { "primary" } else { "attachment" }.into(),
-            })
-            .collect();
-        self.given = vec![("mine.pdf".into(), entries[0].sha256)];
-        let open = |n, bytes: &[u8]| OpenPart { salt: salt(n), bytes: bytes.to_vec() };
-        let mut parts = BTreeMap::from([
-            ("act".to_owned(), open(10, br#"{"v":1,"subject":"Istanza"}"#)),
-            ("documents".to_owned(), open(11, &parts::write_documents(&entries))),
-            ("internal".to_owned(), open(12, br#"{"v":1,"note":"not for the holder"}"#)),
-            ("login".to_owned(), open(13, br#"{"v":1,"assertion":"secret"}"#)),
-        ]);
-        let leaf = Leaf {
-            origin: ORIGIN.into(),
-            index: INDEX,
-            instant_ms: NOW - 3_600_000,
-            kind: "message.presented".into(),
-            subject: [7; 16],
-            previous: None,
-            parts: parts.iter().map(|(name, p)| (name.clone(), part_commitment(&p.salt, &p.bytes))).collect(),
-            documents: entries.iter().map(|e| document_commitment(&e.salt, &e.sha256)).collect(),
-        };
-        parts.remove("internal");
-        let leaf = leaf.to_bytes().unwrap();
-        let hashes: Vec<Hash> = (0..SIZE)
-            .map(|n| if n == INDEX { leaf_hash(&leaf) } else { leaf_hash(&n.to_be_bytes()) })
-            .collect();
-        let mut node =
-            |level: u8, index: u64| -> Result<Hash, plico_journal::merkle::ProveError<std::fmt::Error>> {
-                let (from, count) = ((index << level) as usize, 1usize << level);
-                Ok(subtree_root(&hashes[from..from + count]))
-            };
-        let checkpoint =
-            Checkpoint { origin: ORIGIN.into(), size: SIZE, root: root(SIZE, &mut node).unwrap() };
-        let earlier = Checkpoint {
-            origin: ORIGIN.into(),
-            size: EARLIER_SIZE,
-            root: root(EARLIER_SIZE, &mut node).unwrap(),
-        };
-        let proof = Proof {
-            extra: None,
-            index: INDEX,
-            hashes: inclusion_proof(INDEX, SIZE, &mut node).unwrap(),
-            note: self.sign(&checkpoint, NOW / 1000 - 60),
-            checkpoint,
-        };
-        self.enclosure = Enclosure {
-            leaf: Some(leaf),
-            parts: Some(parts::write(&parts)),
-            proof: Some(proof.to_string().into_bytes()),
-            earlier: Some(self.sign(&earlier, NOW / 1000 - 7200).to_string().into_bytes()),
-            consistency: Some(
-                write_hashes(&consistency_proof(EARLIER_SIZE, SIZE, &mut node).unwrap()).into_bytes(),
-            ),
-        };
-    }
-
-    fn log_key(&self) -> VerifierKey {
-        VerifierKey::new(ORIGIN, Algorithm::Ed25519, self.log.public_key()).unwrap()
-    }
-
-    fn witness_key(&self, n: usize) -> VerifierKey {
-        VerifierKey::new(format!("w{n}.example"), Algorithm::Cosignature, self.witnesses[n].public_key())
-            .unwrap()
-    }
-
-    fn sign(&self, checkpoint: &Checkpoint, first: i64) -> Note {
-        let mut note = checkpoint.to_note().unwrap();
-        note.add_signature(&self.log_key(), &self.log.sign(note.text().as_bytes()));
-        for (n, witness) in self.witnesses.iter().enumerate() {
-            let time = first as u64 + n as u64;
-            let signature = witness.sign(&cosigned_message(time, note.text()));
-            note.add_cosignature(&self.witness_key(n), time, &signature);
-        }
-        note
-    }
-
-    fn policy_text(&self) -> String {
-        format!(
-            "{}log {}\nwitness w0 {}\nwitness w1 {}\ngroup both all w0 w1\nquorum both\n",
-            String::from_utf8(self.root.pem()).unwrap(),
-            self.log_key(),
-            self.witness_key(0),
-            self.witness_key(1),
-        )
-    }
-
-    fn policy(&self) -> Policy {
-        Policy::parse(self.policy_text().as_bytes()).unwrap()
-    }
-
-    /// The receipt as issued, but for what the caller did to the enclosure.
-    fn pdf(&self, enclosure: &Enclosure, sealer: &Sealer) -> Vec<u8> {
-        let files = [
-            (LEAF, &enclosure.leaf),
-            (PARTS, &enclosure.parts),
-            (PROOF, &enclosure.proof),
-            (EARLIER, &enclosure.earlier),
-            (CONSISTENCY, &enclosure.consistency),
-            (POLICY_HINT, &Some(self.policy_text().into_bytes())),
-        ];
-        let attachments = files
-            .into_iter()
-            .filter_map(|(name, bytes)| {
-                Some(Attachment {
-                    name: name.into(),
-                    media_type: "text/plain".into(),
-                    description: "evidence".into(),
-                    bytes: bytes.clone()?,
-                    relationship: Relationship::Supplement,
-                })
-            })
-            .collect();
-        let sheet = Sheet {
-            language: "it".into(),
-            title: "Ricevuta di presentazione".into(),
-            created_ms: NOW,
-            document_id: "01RECEIPT".into(),
-            blocks: vec![Block::Title("Ricevuta di presentazione".into())],
-            attachments,
-            ..Sheet::default()
-        };
-        let what = Seal { name: "Comune", reason: "Sigillo", at_ms: NOW, reserve: RESERVE };
-        plico_pdf::seal::seal(&render(&sheet).unwrap(), &what, |digest| sealer.sign_detached(digest)).unwrap()
-    }
-
-    fn receipt(&self) -> Vec<u8> {
-        self.pdf(&self.enclosure, &self.seal.sealer())
-    }
-
-    /// Everything but the PDF around it.
-    fn check(&self, enclosure: &Enclosure, policy: Option<&Policy>) -> Report {
-        let mut facts = Facts::default();
-        let mut findings = read(enclosure, &self.given, policy, &mut facts);
-        findings.push(Finding::ok(CheckName::Seal, ""));
-        Report::new(facts, findings, &demands(&self.given, policy), policy.is_some())
-    }
-}
+use world::*;
 
 fn results(report: &Report, wanted: CheckResult) -> Vec<CheckName> {
     report.checks.iter().filter(|c| c.result == wanted).map(|c| c.name).collect()
@@ -280,6 +41,8 @@ fn a_whole_receipt() {
     assert_eq!(facts.not_before.as_deref(), Some("2026-11-21T16:46:01Z"));
     assert_eq!(facts.not_after.as_deref(), Some("2026-11-21T18:45:02Z"));
     assert_eq!(facts.sealed_by.as_deref(), Some("Comune di Borgo San Plico"));
+    let before = facts.succeeds.as_ref().unwrap();
+    assert_eq!((before.origin.as_str(), before.size), (BEFORE, 42));
 
     let json = serde_json::to_value(&report).unwrap();
     assert_eq!(json["verdict"], "ok");
@@ -308,12 +71,15 @@ fn every_changed_byte_of_every_enclosure_is_named() {
     let policy = world.policy();
     assert_eq!(world.check(&world.enclosure, Some(&policy)).verdict, Verdict::Ok);
     type Place = fn(&mut Enclosure) -> &mut Option<Vec<u8>>;
-    let places: [(Place, &[CheckName]); 5] = [
+    let places: [(Place, &[CheckName]); 8] = [
         (|e| &mut e.leaf, &[CheckName::Leaf, CheckName::Inclusion]),
         (|e| &mut e.parts, &[CheckName::Parts]),
         (|e| &mut e.proof, &[CheckName::Inclusion, CheckName::Checkpoint, CheckName::Witnesses]),
         (|e| &mut e.earlier, &[CheckName::Continuity]),
         (|e| &mut e.consistency, &[CheckName::Continuity]),
+        (|e| &mut e.opening, &[CheckName::Continuity]),
+        (|e| &mut e.opening_parts, &[CheckName::Continuity]),
+        (|e| &mut e.opening_path, &[CheckName::Continuity]),
     ];
     for (place, names) in places {
         let mut changed = world.enclosure.clone();
@@ -520,7 +286,10 @@ proptest! {
             parts: Some(text.clone().into_bytes()),
             proof: Some(bytes.clone()),
             earlier: Some(text.into_bytes()),
-            consistency: Some(bytes),
+            consistency: Some(bytes.clone()),
+            opening: Some(bytes.clone()),
+            opening_parts: Some(bytes.clone()),
+            opening_path: Some(bytes),
         };
         let mut facts = Facts::default();
         prop_assert!(read(&enclosure, &[], None, &mut facts).iter().all(|f| f.result != CheckResult::Ok));

@@ -1,10 +1,13 @@
 //! What the `act` part of each kind of event says.
 
 mod content;
+mod succession;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::content::{Basis, Content, Formation, FormationChecks};
+pub use content::{Basis, Content, Formation, FormationChecks};
+pub use succession::{Predecessor, Reserved, Signed};
+
 use crate::event::Kind;
 
 macro_rules! acts {
@@ -415,6 +418,9 @@ acts! {
         demo: bool,
         /// Name of the administration, or of the installation.
         name: String,
+        /// The log that it goes on from, when that one's continuity cannot be shown.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        predecessor: Option<Predecessor>,
     }
     /// A command used on the archive.
     ConsoleUsed {

@@ -69,6 +69,8 @@ struct RegisterPage {
     filtered: bool,
     page: Pager,
     print: String,
+    /// Numbers that are left out: first and last.
+    gaps: Vec<(String, String)>,
     rows: Vec<Row>,
 }
 
@@ -133,6 +135,7 @@ async fn show(
             "/ufficio/registro/stampa",
             &[&[("anno", year.as_str())], &asked.filters()[..]].concat(),
         ),
+        gaps: app.desk.register_gaps(&actor, filter.year).await?,
         rows: lines
             .into_iter()
             .map(|line| Row {
@@ -166,6 +169,7 @@ struct PrintPage {
     from: String,
     to: String,
     made_ms: i64,
+    gaps: Vec<(String, String)>,
     rows: Vec<Printed>,
 }
 
@@ -219,6 +223,7 @@ async fn print(
         from: day(&filter.from, format!("{}-01-01", filter.year)),
         to: day(&filter.until, app.desk.today().min(format!("{}-12-31", filter.year))),
         made_ms: context.now_ms(),
+        gaps: app.desk.register_gaps(&actor, filter.year).await?,
         rows: lines.into_iter().map(Printed::from).collect(),
     };
     app.shell.page(&context, &page)

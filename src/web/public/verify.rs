@@ -225,6 +225,10 @@ fn facts(words: &Words<'_>, facts: &Facts) -> Vec<Fact> {
     if let (Some(origin), Some(index)) = (&facts.origin, facts.index) {
         list.push(Fact::mono(label("fact-place"), format!("{origin} #{index}")));
     }
+    list.extend(facts.succeeds.as_ref().map(|before| {
+        let args = Args::new().with("origin", before.origin.clone()).with("size", before.size.to_string());
+        Fact::new(label("fact-succeeds"), words.with("fact-succeeds-value", &args))
+    }));
     list.extend(facts.sealed_by.clone().map(|name| Fact::new(label("fact-sealed-by"), name)));
     list.push(Fact::new(label("fact-anchors"), words.t("fact-anchors-own")));
     list

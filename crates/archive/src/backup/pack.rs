@@ -15,14 +15,14 @@ const MANIFEST: &str = "manifest-sha256.txt";
 /// Bytes of the largest manifest.
 const MANIFEST_LIMIT: u64 = 1 << 30;
 
-pub(super) fn failed(path: &Path) -> impl Fn(io::Error) -> ArchiveError + '_ {
+pub(crate) fn failed(path: &Path) -> impl Fn(io::Error) -> ArchiveError + '_ {
     move |error| match error.kind() {
         io::ErrorKind::StorageFull => ArchiveError::Full,
         _ => ArchiveError::Setup(format!("{}: {error}", path.display())),
     }
 }
 
-pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
@@ -141,7 +141,7 @@ fn secret_file(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-pub(super) fn write_secret(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write_secret(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = secret_file(path)?;
     file.write_all(bytes)?;
     file.sync_all()

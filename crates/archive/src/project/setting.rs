@@ -77,10 +77,19 @@ pub(super) async fn setting(tx: &mut Tx, entry: &Entry, act: &SettingChanged) ->
 
 const BODY: &str = "insert into administration (id, name, ipa_code, area) values ($1, $2, $3, $4)
     on conflict (id) do nothing";
+const GAP: &str =
+    "insert into register_gap (administration, area, year, first, last) values ($1, $2, $3, $4, $5)";
+const HEAD: &str = "insert into register_head (administration, area, year, next) values ($1, $2, $3, $4)
+    on conflict (administration, area, year) do update set next = excluded.next";
 
-/// The first leaf of an administration's log names it; its IPA code is in the origin.
+/// The first leaf of an administration's log names it, its IPA code is in the origin; that of a successor leaves out
+/// the numbers that may have been given.
 pub(super) async fn opened(tx: &mut Tx, entry: &Entry, act: &LogOpened) -> Result<(), ArchiveError> {
     let ipa = act.origin.rsplit('/').nth(1).unwrap_or_default();
     tx.execute(BODY, args![&entry.administration, &act.name, ipa, "AOO1"]).await?;
+    for gap in act.predecessor.iter().flat_map(|predecessor| &predecessor.reserved) {
+        tx.execute(GAP, args![&entry.administration, &gap.area, gap.year, gap.first, gap.last]).await?;
+        tx.execute(HEAD, args![&entry.administration, &gap.area, gap.year, gap.last + 1]).await?;
+    }
     Ok(())
 }

@@ -40,10 +40,10 @@ const OF_MESSAGE: &str = "select e.log, e.idx, e.kind, e.instant_ms from event e
     where (s.kind = 'message' and s.id = $1)
         or (s.kind = 'delivery' and s.id in (select id from delivery where message = $1))
         or (s.kind = 'document' and s.id in (select id from document where message = $1))
-    order by e.instant_ms, e.idx limit 500";
+    order by e.instant_ms, e.log, e.idx limit 500";
 const OF_SUBJECT: &str = "select e.log, e.idx, e.kind, e.instant_ms from event e
     join subject s on s.log = e.log and s.log_id = e.subject where s.kind = $1 and s.id = $2
-    order by e.instant_ms, e.idx limit 500";
+    order by e.instant_ms, e.log, e.idx limit 500";
 const READINGS: &str = "select idx, name, what, thing, reason, instant_ms from reading
     where administration = $1 and (instant_ms < $2) order by instant_ms desc, idx desc limit $3";
 const STATED: &str = "select count(*) from reading where account = $1 and thing = $2 and reason <> ''

@@ -40,7 +40,7 @@ pub struct Counts {
 
 const FAILING: &str = "select id, kind, payload, state, attempts, last_error, created_ms,
     cast(null as text) as subject, cast(null as text) as message from job
-    where administration = $1 and (state = 'given_up' or (state = 'waiting' and last_error is not null))
+    where administration in ($1, '') and (state = 'given_up' or (state = 'waiting' and last_error is not null))
     order by created_ms desc limit 200";
 const OF_DELIVERY: &str =
     "select m.id, m.subject from delivery d join message m on m.id = d.message where d.id = $1";
@@ -49,7 +49,7 @@ const COUNTS: &str = "select
     coalesce(sum(case when state = 'waiting' then 1 else 0 end), 0) as waiting,
     coalesce(sum(case when state = 'given_up' then 1 else 0 end), 0) as failed,
     coalesce(sum(case when state = 'done' and finished_ms >= $2 then 1 else 0 end), 0) as done
-    from job where administration = $1";
+    from job where administration in ($1, '')";
 
 /// Jobs that failed or gave up, newest first, with what they are about.
 pub async fn failing(database: &Database, administration: &str) -> Result<Vec<Failing>, ArchiveError> {

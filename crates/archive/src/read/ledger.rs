@@ -4,6 +4,7 @@ use plico_database::{Database, args};
 
 use super::history::Happened;
 use crate::error::ArchiveError;
+use crate::register::CASE_FILES;
 
 /// Which entries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -65,14 +66,27 @@ const LINES: &str = "select r.area, r.year, r.number, r.message, r.direction, r.
     (case when exists (select 1 from registration_change c where c.message = r.message) then 1 else 0 end) as rectified
     from registration r
     where r.administration = $1 and r.year = $2 and r.number < $3
-        and (cast($4 as text) = '' or r.subject like $4 or r.parties like $4 or cast(r.number as text) = $5)
+        and (cast($4 as text) = '' or lower(r.subject) like lower($4) or lower(r.parties) like lower($4)
+            or cast(r.number as text) = $5)
         and (cast($6 as text) = '' or r.direction = $6) and (cast($7 as text) = '' or r.day >= $7)
         and (cast($8 as text) = '' or r.day <= $8)
     order by r.number desc limit $9";
+const GAPS: &str =
+    "select first, last from register_gap where administration = $1 and year = $2 and area <> $3
+    order by first";
 const NEWEST: &str = "select e.log, e.idx, e.kind, e.instant_ms from event e join log l on l.id = e.log
     where l.administration = $1 and e.kind = $2 order by e.log desc, e.idx desc limit $3";
 const SINCE: &str = "select count(*) from event e join log l on l.id = e.log
     where l.administration = $1 and e.kind = $2 and e.instant_ms >= $3";
+
+/// Numbers of a year that a lost log may have given: first and last.
+pub async fn gaps(
+    database: &Database,
+    administration: &str,
+    year: i32,
+) -> Result<Vec<(i64, i64)>, ArchiveError> {
+    Ok(database.all(GAPS, args![administration, year, CASE_FILES]).await?)
+}
 
 /// Entries of the register, highest number first.
 pub async fn lines(

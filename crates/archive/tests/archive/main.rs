@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
 
+mod clock;
 mod continuity;
 mod ground;
 mod rebuild;
 mod register;
+mod succession;
 mod tamper;
 mod writing;

@@ -143,3 +143,15 @@ async fn a_checkpoint_is_signed_and_proves_every_event() {
     }
     assert_eq!(ground.archive.fsck().await.unwrap().findings, vec![]);
 }
+
+#[tokio::test]
+async fn nothing_is_left_beside_the_key_file() {
+    let ground = Ground::new().await;
+    let beside: Vec<_> = std::fs::read_dir(ground.paths.key_file.parent().unwrap())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert_eq!(beside, [ground.paths.key_file.file_name().unwrap()]);
+    let mode = std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(&ground.paths.key_file).unwrap());
+    assert_eq!(mode & 0o777, 0o600);
+}

@@ -1,10 +1,11 @@
 //! Two administrations on one installation, with people on both sides of the counter.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use plico_archive::outbox::Ended;
-use plico_archive::{ActError, Archive, Begin, Clock, Entropy, Paths};
+use plico_archive::{ActError, Archive, Begin, Clock, Entropy, Paths, backup, succession};
 use plico_crypto::digest::sha256;
 use plico_desk::account::Identity;
 use plico_desk::admin::OfficeForm;
@@ -34,11 +35,12 @@ impl Clock for Moving {
     }
 }
 
-fn entropy() -> Entropy {
+fn entropy(seed: u64) -> Entropy {
     let counter = AtomicU64::new(0);
     Entropy::new(move |buffer| {
         for piece in buffer.chunks_mut(32) {
-            let block = sha256(&counter.fetch_add(1, Ordering::SeqCst).to_be_bytes());
+            let n = counter.fetch_add(1, Ordering::SeqCst);
+            let block = sha256(&[seed.to_be_bytes(), n.to_be_bytes()].concat());
             piece.copy_from_slice(&block[..piece.len()]);
         }
     })
@@ -60,7 +62,7 @@ pub struct Ground {
     /// The roots that vouch for the seal, PEM.
     pub roots: Vec<u8>,
     clock: Arc<Moving>,
-    _root: TempDir,
+    root: TempDir,
 }
 
 pub fn login() -> LoginPart {
@@ -101,14 +103,17 @@ fn seal() -> (String, Vec<u8>) {
     (String::from_utf8(signer.to_pem().unwrap()).unwrap(), pki.anchors_pem().unwrap())
 }
 
+fn paths(root: &Path) -> Paths {
+    for folder in ["data", "keys", "signer"] {
+        std::fs::create_dir_all(root.join(folder)).unwrap();
+    }
+    Paths { data: root.join("data"), key_file: root.join("keys/plico.keys"), signer: root.join("signer") }
+}
+
 impl Ground {
     pub async fn new() -> Self {
         let root = tempfile::tempdir().unwrap();
-        let at = |name: &str| root.path().join(name);
-        for folder in ["data", "keys", "signer"] {
-            std::fs::create_dir_all(at(folder)).unwrap();
-        }
-        let paths = Paths { data: at("data"), key_file: at("keys/plico.keys"), signer: at("signer") };
+        let paths = paths(root.path());
         let (seal_pem, roots) = seal();
         let begin = Begin {
             domain: "archivio.example".into(),
@@ -120,7 +125,7 @@ impl Ground {
             seal_pem: Some(seal_pem),
         };
         let clock = Arc::new(Moving(AtomicI64::new(NOON_MS)));
-        let archive = Archive::init(&paths, begin, clock.clone(), entropy()).await.unwrap();
+        let archive = Archive::init(&paths, begin, clock.clone(), entropy(1)).await.unwrap();
         let catalogue = Arc::new(Catalogue::load().unwrap());
         let desk = Desk::new(archive, catalogue, Limits::default(), "https://archivio.example");
         let mut offices = Vec::new();
@@ -157,8 +162,39 @@ impl Ground {
             registry,
             roots,
             clock,
-            _root: root,
+            root,
         }
+    }
+
+    /// Makes a backup; answers its two files.
+    pub async fn backed_up(&self) -> (PathBuf, PathBuf) {
+        let (data, keys) = (self.root.path().join("backup.tar"), self.root.path().join("backup.keys"));
+        self.desk.archive().back_up(&paths(self.root.path()), &data, &keys).await.unwrap();
+        (data, keys)
+    }
+
+    /// Where everything is lost but a backup: restored elsewhere, without the signer's state.
+    pub async fn restored(&mut self, (data, keys): &(PathBuf, PathBuf)) -> Paths {
+        let paths = paths(&self.root.path().join("restored"));
+        let clock = self.clock.clone();
+        let restored = backup::restore(data, keys, &paths, clock, entropy(2)).await.unwrap();
+        assert_eq!(restored.read_only.len(), 3);
+        let archive = Archive::open_beside(&paths, self.clock.clone(), entropy(3)).await.unwrap();
+        self.sit(archive);
+        paths
+    }
+
+    /// Gives up the archive at hand and goes on with another.
+    fn sit(&mut self, archive: Archive) {
+        let catalogue = Arc::new(Catalogue::load().unwrap());
+        self.desk = Desk::new(archive, catalogue, Limits::default(), "https://archivio.example");
+    }
+
+    /// Begins successors of the logs at `paths`, and goes on with them.
+    pub async fn succeed(&mut self, paths: &Paths) {
+        succession::begin(paths, self.clock.clone(), entropy(4)).await.unwrap();
+        let archive = Archive::open(paths, self.clock.clone(), entropy(5)).await.unwrap();
+        self.sit(archive);
     }
 
     /// Writes a filing with attachments and stops before sending it; answers the draft.

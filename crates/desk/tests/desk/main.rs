@@ -7,3 +7,4 @@ mod filing;
 mod ground;
 mod office;
 mod receipts;
+mod succession;

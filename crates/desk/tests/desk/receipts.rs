@@ -10,7 +10,7 @@ use crate::ground::Ground;
 
 const NOW_MS: i64 = 1_795_258_900_000;
 
-async fn receipts(ground: &Ground) -> Vec<(String, Vec<u8>)> {
+pub async fn receipts(ground: &Ground) -> Vec<(String, Vec<u8>)> {
     let mut all = Vec::new();
     for row in ground.desk.receipts(&ground.citizen).await.unwrap() {
         let (row, reader) = ground.desk.receipt(&ground.citizen, &row.id).await.unwrap();

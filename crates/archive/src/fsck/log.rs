@@ -1,0 +1,246 @@
+//! One log: its events and their parts, its tiles and checkpoints.
+
+use std::collections::HashMap;
+
+use plico_database::args;
+use plico_journal::leaf::{document_commitment, part_commitment};
+use plico_journal::merkle::{self, Frontier, Hash, TileId, leaf_hash};
+use plico_journal::{Checkpoint, Leaf};
+use plico_record::part::DocumentsPart;
+
+use super::{Ended, Outcome, Seen};
+use crate::checkpoint::LogRow;
+use crate::error::ArchiveError;
+use crate::hex::hex32;
+use crate::{Archive, hex, tree};
+
+const BATCH: i64 = 512;
+const EVENTS: &str = "select e.idx, e.leaf, e.kind, e.subject, e.instant_ms from event e
+    where e.log = $1 and e.idx >= $2 and e.idx < $4 order by e.idx limit $3";
+const SUBJECTS: &str = "select log_id, last_idx from subject where log = $1
+    and (last_idx is null or last_idx < $2 or last_idx >= (select size from log where id = $1))";
+const CHECKPOINTS: &str = "select size, root, note, instant_ms from checkpoint where log = $1 order by size";
+
+#[derive(sqlx::FromRow)]
+struct EventRow {
+    idx: i64,
+    leaf: Vec<u8>,
+    kind: String,
+    subject: Vec<u8>,
+    instant_ms: i64,
+}
+
+impl Archive {
+    pub(super) async fn check_log(
+        &self,
+        log: &LogRow,
+        began_ms: i64,
+        seen: &mut Seen,
+        outcome: &mut Outcome,
+    ) -> Result<(), ArchiveError> {
+        let checkpoints: Vec<crate::checkpoint::CheckpointRow> =
+            self.database().all(CHECKPOINTS, args![log.id]).await?;
+        let mut waiting =
+            checkpoints.iter().filter(|c| c.size <= log.size || c.instant_ms < began_ms).peekable();
+        let vkey = self.verifier_key(&log.origin)?;
+        let mut frontier = Frontier::new();
+        let mut tile: Vec<Hash> = Vec::with_capacity(256);
+        let (mut next, mut last_ms) = (0, 0);
+        if log.read_only {
+            outcome.found(format!("log {}", log.origin), "it is read-only: continuity is not shown");
+        }
+        loop {
+            let batch: Vec<EventRow> =
+                self.database().all(EVENTS, args![log.id, next, BATCH, log.size]).await?;
+            if batch.is_empty() {
+                break;
+            }
+            for event in batch {
+                let place = format!("event {} of {}", event.idx, log.origin);
+                if event.idx != next {
+                    outcome
+                        .found(&place, format!("the events {next}–{} before it are missing", event.idx - 1));
+                    next = event.idx;
+                }
+                next += 1;
+                outcome.events += 1;
+                if event.instant_ms < last_ms {
+                    outcome.found(&place, "its instant is before the previous one");
+                }
+                last_ms = event.instant_ms;
+                self.check_event(log, &event, &place, &mut seen.latest, outcome).await?;
+                let hash = leaf_hash(&event.leaf);
+                frontier.push(hash);
+                tile.push(hash);
+                if tile.len() == 256 {
+                    let id = TileId { level: 0, index: (event.idx / 256).cast_unsigned(), width: 256 };
+                    if event.idx < log.signed {
+                        self.check_tile(log, id, &tile, outcome).await?;
+                    }
+                    tile.clear();
+                }
+                while let Some(row) = waiting.next_if(|row| row.size == next) {
+                    outcome.checkpoints += 1;
+                    check_checkpoint(row, &frontier, &vkey, &log.origin, outcome);
+                }
+            }
+        }
+        let heads: Vec<(Vec<u8>, Option<i64>)> =
+            self.database().all(SUBJECTS, args![log.id, log.size]).await?;
+        for (subject, last) in heads {
+            let found = <[u8; 16]>::try_from(&subject[..])
+                .ok()
+                .and_then(|subject| seen.latest.get(&subject).copied());
+            if found != last.map(|last| (log.successor as u32, last.cast_unsigned())) {
+                outcome.found(
+                    format!("subject {} of {}", hex(&subject), log.origin),
+                    "its last event is not the one its row names",
+                );
+            }
+        }
+        self.check_succession(log, seen, outcome).await?;
+        let ended = Ended { origin: log.origin.clone(), size: frontier.size(), root: hex(&frontier.root()) };
+        seen.ended.insert(log.administration.clone(), ended);
+        if next != log.size {
+            outcome.found(
+                format!("log {}", log.origin),
+                format!("its size is {}, but {next} events are there", log.size),
+            );
+        }
+        for row in waiting {
+            outcome.found(
+                format!("checkpoint {} of {}", row.size, log.origin),
+                "it covers events that are not there: the data were rolled back",
+            );
+        }
+        if log.signed > 0 {
+            let size = log.signed.cast_unsigned();
+            match tree::root(self.vault(), log.id, size).await {
+                Ok(root) if checkpoints.iter().any(|row| row.size == log.signed && row.root == root) => {}
+                Ok(_) => {
+                    outcome.found(format!("tiles of {}", log.origin), "they do not give the signed root");
+                }
+                Err(error) => outcome.found(format!("tiles of {}", log.origin), error.to_string()),
+            }
+            let partial = TileId { level: 0, index: size / 256, width: (size % 256) as u16 };
+            if partial.width > 0 && tile.len() >= usize::from(partial.width) {
+                self.check_tile(log, partial, &tile[..usize::from(partial.width)], outcome).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn check_tile(
+        &self,
+        log: &LogRow,
+        id: TileId,
+        hashes: &[Hash],
+        outcome: &mut Outcome,
+    ) -> Result<(), ArchiveError> {
+        outcome.tiles += 1;
+        let path = tree::tile_path(log.id, id);
+        match self.vault().read_file(&path, 8192).await? {
+            None => outcome.found(path, "the tile is missing"),
+            Some(bytes) if merkle::tile_hashes(&bytes).as_deref() != Some(hashes) => {
+                outcome.found(path, "the tile is not that of the events");
+            }
+            Some(_) => {}
+        }
+        Ok(())
+    }
+
+    async fn check_event(
+        &self,
+        log: &LogRow,
+        event: &EventRow,
+        place: &str,
+        latest: &mut HashMap<[u8; 16], (u32, u64)>,
+        outcome: &mut Outcome,
+    ) -> Result<(), ArchiveError> {
+        let leaf = match Leaf::parse(&event.leaf) {
+            Ok(leaf) => leaf,
+            Err(error) => {
+                outcome.found(place, format!("its leaf is not one: {error}"));
+                return Ok(());
+            }
+        };
+        let agrees = leaf.origin == log.origin
+            && leaf.index == event.idx.cast_unsigned()
+            && leaf.instant_ms == event.instant_ms
+            && leaf.kind == event.kind
+            && leaf.subject[..] == event.subject[..];
+        if !agrees {
+            outcome.found(place, "its row does not say what its leaf says");
+        }
+        // Two events after the same one would be a fork of the subject's history.
+        let previous = latest.insert(leaf.subject, (log.successor as u32, event.idx.cast_unsigned()));
+        if leaf.previous != previous {
+            outcome.found(place, "it does not follow its subject's previous event");
+        }
+        let parts = match self.parts(log.id, event.idx).await {
+            Ok(parts) => parts,
+            Err(error) => {
+                outcome.found(place, format!("a part does not open: {error}"));
+                return Ok(());
+            }
+        };
+        for name in leaf.parts.keys().filter(|name| !parts.iter().any(|part| part.name == **name)) {
+            outcome.found(place, format!("part {name} is missing, or its key is"));
+        }
+        for part in parts {
+            outcome.parts += 1;
+            match leaf.parts.get(&part.name) {
+                None => outcome.found(place, format!("part {} is not in the leaf", part.name)),
+                Some(c) if *c != part_commitment(&part.salt, &part.bytes) => {
+                    outcome.found(place, format!("part {} is not the one that was committed to", part.name));
+                }
+                Some(_) => {}
+            }
+            if part.name == "documents" {
+                if !documents_agree(&leaf, &part.bytes) {
+                    outcome.found(place, "its documents are not those that were committed to");
+                }
+                self.check_documents(&part.bytes, outcome).await;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn documents_agree(leaf: &Leaf, part: &[u8]) -> bool {
+    let Ok(part) = serde_json::from_slice::<DocumentsPart>(part) else { return false };
+    part.documents.len() == leaf.documents.len()
+        && part.documents.iter().zip(&leaf.documents).all(|(document, commitment)| {
+            use base64::Engine as _;
+            let salt = base64::engine::general_purpose::STANDARD.decode(&document.salt).ok();
+            let salt: Option<[u8; 32]> = salt.and_then(|salt| salt.try_into().ok());
+            match (salt, hex32(&document.sha256)) {
+                (Some(salt), Ok(digest)) => document_commitment(&salt, &digest) == *commitment,
+                _ => false,
+            }
+        })
+}
+
+fn check_checkpoint(
+    row: &crate::checkpoint::CheckpointRow,
+    frontier: &Frontier,
+    vkey: &plico_journal::VerifierKey,
+    origin: &str,
+    outcome: &mut Outcome,
+) {
+    let place = format!("checkpoint {} of {origin}", row.size);
+    if row.root[..] != frontier.root()[..] {
+        outcome.found(&place, "its root is not that of the events");
+    }
+    match Checkpoint::parse_note(row.note.as_bytes()) {
+        Ok((checkpoint, note)) => {
+            if checkpoint.root[..] != row.root[..] || checkpoint.size != row.size.cast_unsigned() {
+                outcome.found(&place, "its row does not say what the note says");
+            }
+            if !checkpoint.is_signed_by(&note, vkey) {
+                outcome.found(&place, "the log's signature does not hold");
+            }
+        }
+        Err(error) => outcome.found(&place, format!("it is not a checkpoint: {error}")),
+    }
+}
