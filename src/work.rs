@@ -7,6 +7,7 @@ pub(crate) mod mail;
 mod notice;
 mod receipt;
 mod scan;
+mod sweep;
 
 use std::time::Duration;
 
@@ -14,11 +15,14 @@ use futures_util::future::join_all;
 use plico_archive::outbox::{Ended, Job};
 use plico_archive::{Archive, ArchiveError};
 use plico_desk::Desk;
+use plico_record::day::LegalDay;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::clock::random_bytes;
+
+pub use sweep::enqueue as enqueue_sweep;
 
 /// The tasks that were started, to be stopped together.
 #[derive(Debug)]
@@ -71,7 +75,13 @@ pub fn start_jobs(app: &App) -> Working {
 async fn work(app: App, stop: CancellationToken) {
     let worker = format!("worker-{:016x}", u64::from_be_bytes(random_bytes()));
     let mut checkpointed = app.desk.archive().checkpointed();
+    let mut swept = None;
     while !stop.is_cancelled() {
+        let today = LegalDay::at(app.desk.archive().now_ms());
+        if swept != Some(today) {
+            // Where it cannot be enqueued nothing can be written: the loop below says so.
+            swept = sweep::enqueue(app.desk.archive(), today).await.ok().map(|()| today);
+        }
         match drain(&app, &worker).await {
             Ok(0) => {
                 tokio::select! {
@@ -129,6 +139,7 @@ async fn finish(
 async fn run(app: &App, job: &Job) -> Ended {
     match job.kind.as_str() {
         "scan" => scan::run(app, job).await,
+        "sweep" => sweep::run(app).await,
         "receipt" => receipt::run(&app.desk, job).await,
         "notice" => notice::to_person(app, job).await,
         "notice-test" => notice::test(app, job).await,

@@ -249,6 +249,7 @@ pub(super) fn values(config: &Config) -> Result<(), ConfigError> {
         ("limits.upload_max_bytes", limits.upload_max_bytes),
         ("limits.files_per_message", u64::from(limits.files_per_message)),
         ("limits.text_max_chars", u64::from(limits.text_max_chars)),
+        ("limits.draft_days", u64::from(limits.draft_days)),
         ("limits.concurrent_uploads", u64::from(limits.concurrent_uploads)),
         ("limits.upload_idle_seconds", limits.upload_idle_seconds),
         ("limits.connections", u64::from(limits.connections)),

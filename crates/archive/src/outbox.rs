@@ -59,10 +59,11 @@ pub struct JobRow {
     pub created_ms: i64,
 }
 
+// A worker claims when it has nothing under way: what still bears its name could not be finished, on a full disk say.
 const CLAIM: &str =
     "update job set lease_until_ms = $1 + $2, worker = $3, attempts = attempts + 1 where id in (
         select id from job where state = 'waiting' and run_ms <= $1
-            and (lease_until_ms is null or lease_until_ms < $1)
+            and (lease_until_ms is null or lease_until_ms < $1 or worker = $3)
         order by run_ms limit $4)
     returning id, kind, administration, payload, attempts";
 const DONE: &str = "update job set state = 'done', finished_ms = $3, lease_until_ms = null, last_error = null
@@ -74,12 +75,13 @@ const RETRY: &str =
 const GIVE_UP: &str =
     "update job set state = 'given_up', finished_ms = $3, lease_until_ms = null, last_error = $4
     where id = $1 and worker = $2";
+// Jobs of the installation, of no administration, are everybody's to see and to try again.
 const REPLAY: &str = "update job set state = 'waiting', attempts = 0, run_ms = $3, lease_until_ms = null
-    where id = $1 and administration = $2 and state = 'given_up'";
+    where id = $1 and administration in ($2, '') and state = 'given_up'";
 const UNFINISHED: &str = "select id, kind, state, attempts, run_ms, last_error, created_ms from job
-    where administration = $1 and (state = 'given_up' or (state = 'waiting' and last_error is not null))
+    where administration in ($1, '') and (state = 'given_up' or (state = 'waiting' and last_error is not null))
     order by created_ms desc limit 200";
-const GIVEN_UP: &str = "select count(*) from job where administration = $1 and state = 'given_up'";
+const GIVEN_UP: &str = "select count(*) from job where administration in ($1, '') and state = 'given_up'";
 const NEXT_RUN: &str = "select coalesce(min(run_ms), 0) from job where state = 'waiting'";
 const WAITING: &str = "select count(*) from job where state = 'waiting' and run_ms <= $1";
 const FORGET: &str = "delete from job where state = 'done' and finished_ms < $1";
@@ -91,7 +93,7 @@ fn backoff_ms(attempts: i64, jitter: u8) -> i64 {
 }
 
 impl Archive {
-    /// Claims up to `most` due jobs for a worker.
+    /// Claims up to `most` due jobs for a worker that has nothing under way.
     pub async fn claim(&self, worker: &str, most: i64) -> Result<Vec<Job>, ArchiveError> {
         let worker = worker.to_owned();
         let claimed = self

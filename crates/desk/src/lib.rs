@@ -27,6 +27,7 @@ pub mod present;
 pub mod receipt;
 pub mod refusal;
 pub mod registry;
+pub mod sweep;
 pub mod token;
 pub mod upload;
 pub mod view;

@@ -2,8 +2,7 @@
 //! of the first.
 //!
 //! The key remembers the draft, and a draft becomes its message: so whatever we crash between, a repetition finds
-//! either the draft, and sends it, or the message. Keys are kept as long as the installation: a filing is never
-//! repeated because somebody remembered longer than we did.
+//! either the draft, and sends it, or the message. Keys are kept for months (`sweep`), far longer than anybody repeats a call.
 
 use plico_archive::{ActError, Work};
 use plico_database::args;

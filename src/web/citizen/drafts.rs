@@ -16,6 +16,8 @@ use crate::web::words::Words;
 
 #[derive(Serialize)]
 struct Drafts {
+    /// Days after which an untouched draft is deleted.
+    days: u32,
     rows: Vec<DraftLine>,
 }
 
@@ -47,7 +49,7 @@ pub async fn page(State(app): State<App>, context: Context) -> Result<Response, 
     let offices = app.desk.open_offices(&actor.administration).await?;
     let drafts = app.desk.drafts(&actor).await?;
     let rows = drafts.iter().map(|row| DraftLine::of(&words, &kinds, &offices, row)).collect();
-    app.shell.page(&context, &Drafts { rows })
+    app.shell.page(&context, &Drafts { days: app.shell.config().limits.draft_days, rows })
 }
 
 /// `GET /bozze/{id}`: goes on at the first step that is not done.

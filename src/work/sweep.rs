@@ -1,0 +1,58 @@
+//! Once a day, clears what nobody needs: forgotten drafts, files that were not sent and their content, ended sessions, done
+//! jobs, old keys of calls, what a crash left behind. Idempotent: what is gone is gone.
+
+use plico_archive::outbox::Ended;
+use plico_archive::{ActError, Archive, ArchiveError, Work};
+use plico_record::day::LegalDay;
+
+use super::receipt::describe;
+use crate::app::App;
+
+/// Days that a done job is remembered: so long the same cause makes no second one.
+const JOB_DAYS: i64 = 90;
+const DAY_MS: i64 = 86_400_000;
+
+/// Enqueues the sweep of a day; the second time it is the same one.
+pub async fn enqueue(archive: &Archive, day: LegalDay) -> Result<(), ArchiveError> {
+    let enqueued = archive.act(move |work: &mut Work| {
+        Box::pin(async move {
+            work.enqueue("sweep", &format!("sweep/{day}"), "", &serde_json::json!({"v": 1})).await?;
+            Ok::<_, ActError<()>>(())
+        })
+    });
+    match enqueued.await {
+        Ok(()) | Err(ActError::Refused(())) => Ok(()),
+        Err(ActError::Fault(fault)) => Err(fault),
+    }
+}
+
+pub(super) async fn run(app: &App) -> Ended {
+    match sweep(app).await {
+        Ok(()) => Ended::Done,
+        Err(why) => Ended::Retry(why),
+    }
+}
+
+async fn sweep(app: &App) -> Result<(), String> {
+    let archive = app.desk.archive();
+    let now = archive.now_ms();
+    let swept = app.desk.sweep(app.shell.config().limits.draft_days).await.map_err(|error| match error {
+        ActError::Refused(refusal) => refusal.to_string(),
+        ActError::Fault(fault) => describe(&fault),
+    })?;
+    let sessions = app.shell.sessions().sweep(now).await.map_err(|error| describe(&error))?;
+    let failed = |fault: ArchiveError| describe(&fault);
+    archive.forget_jobs(now - JOB_DAYS * DAY_MS).await.map_err(failed)?;
+    let blobs = archive.sweep_blobs().await.map_err(failed)?;
+    let leftovers = archive.sweep_leftovers().await.map_err(failed)?;
+    tracing::info!(
+        drafts = swept.drafts,
+        uploads = swept.uploads,
+        keys = swept.keys,
+        sessions,
+        blobs,
+        leftovers,
+        "what nobody needs was cleared"
+    );
+    Ok(())
+}

@@ -1,0 +1,196 @@
+//! The daily sweep: what nobody needs goes, and nothing that anybody still names.
+
+use std::time::Duration;
+
+use plico::work;
+use plico_database::args;
+use plico_desk::draft::{Purpose, Words};
+use plico_desk::upload::{Owner, Scan};
+use plico_record::day::LegalDay;
+
+use super::support::Town;
+
+const DAY: Duration = Duration::from_secs(86_400);
+/// Larger than what is kept as a row.
+const LARGE: usize = 400_000;
+
+async fn draft(town: &Town, subject: &str) -> String {
+    let anna = town.as_person(&town.anna).await;
+    let words = Words {
+        kind: "istanza".into(),
+        office: town.building.clone(),
+        subject: subject.into(),
+        text: "Chiedo il rimborso.".into(),
+    };
+    town.app.desk.begin_draft(&anna, Purpose::Filing, None, words).await.unwrap()
+}
+
+async fn attach(town: &Town, draft: &str, bytes: usize) -> Vec<u8> {
+    let anna = town.as_person(&town.anna).await;
+    let (owner, _) = town.app.desk.draft_files(&anna, draft).await.unwrap();
+    put(town, &owner, bytes).await
+}
+
+/// Uploads a file; answers the name of its content.
+async fn put(town: &Town, owner: &Owner, bytes: usize) -> Vec<u8> {
+    let anna = town.as_person(&town.anna).await;
+    let desk = &town.app.desk;
+    let mut upload = desk.begin_upload(&anna, owner, "pianta.bin").await.unwrap();
+    upload.write(&vec![7; bytes]).await.unwrap();
+    let received = desk.finish_upload(upload, async |_| Scan::Off).await.unwrap();
+    let sql = "select blob from upload where id = $1";
+    let (blob,): (Vec<u8>,) = desk.archive().database().one(sql, args![received.id]).await.unwrap();
+    blob
+}
+
+/// The sweep of today, as the worker runs it.
+async fn sweep(town: &Town) {
+    let archive = town.app.desk.archive();
+    work::enqueue_sweep(archive, LegalDay::at(archive.now_ms())).await.unwrap();
+    town.settle().await;
+    let sql = "select count(*) from job where kind = 'sweep' and state <> 'done'";
+    assert_eq!(archive.database().scalar_i64(sql, args![]).await.unwrap(), 0);
+}
+
+async fn count(town: &Town, sql: &'static str) -> i64 {
+    town.app.desk.archive().database().scalar_i64(sql, args![]).await.unwrap()
+}
+
+/// Whether content of this name is there, as a row or as a file; files are made to look old.
+async fn is_there(town: &Town, blob: &[u8]) -> bool {
+    let row = "select count(*) from blob where digest = $1";
+    let rows = town.app.desk.archive().database().scalar_i64(row, args![blob]).await.unwrap();
+    rows > 0 || file_of(town, blob).exists()
+}
+
+fn file_of(town: &Town, blob: &[u8]) -> std::path::PathBuf {
+    let name = plico_archive::hex(blob);
+    town.folder().join("data/blobs").join(&name[..2]).join(&name[2..4]).join(&name)
+}
+
+/// As if it had been written before the town's clock began.
+fn age(town: &Town, blob: &[u8]) {
+    let file = std::fs::File::options().append(true).open(file_of(town, blob)).unwrap();
+    file.set_modified(std::time::UNIX_EPOCH + Duration::from_secs(1)).unwrap();
+}
+
+#[tokio::test]
+async fn forgotten_drafts_go_with_their_files() {
+    let town = Town::with(|config| config.limits.draft_days = 30).await;
+    let (old, touched, fresh) =
+        (draft(&town, "Vecchia").await, draft(&town, "Ripresa").await, draft(&town, "Oggi").await);
+    let (small, large) = (attach(&town, &old, 10).await, attach(&town, &old, LARGE).await);
+    age(&town, &large);
+    town.clock.advance(20 * DAY);
+    // A file is a touch as a word is.
+    let kept = attach(&town, &touched, LARGE).await;
+    age(&town, &kept);
+    town.clock.advance(9 * DAY);
+    let anna = town.as_person(&town.anna).await;
+    let words = Words { subject: "Oggi".into(), ..Words::default() };
+    town.app.desk.save_draft(&anna, &fresh, words).await.unwrap();
+    town.clock.advance(2 * DAY);
+    sweep(&town).await;
+    assert!(town.app.desk.draft(&anna, &old).await.is_err());
+    assert!(town.app.desk.draft(&anna, &touched).await.is_ok());
+    assert!(town.app.desk.draft(&anna, &fresh).await.is_ok());
+    assert!(!is_there(&town, &small).await && !is_there(&town, &large).await);
+    assert!(is_there(&town, &kept).await);
+    assert_eq!(count(&town, "select count(*) from upload").await, 1);
+}
+
+#[tokio::test]
+async fn content_that_a_filed_document_shares_stays() {
+    let town = Town::with(|config| config.limits.draft_days = 30).await;
+    let anna = town.as_person(&town.anna).await;
+    for bytes in [10, LARGE] {
+        let filed = draft(&town, "Presentata").await;
+        let blob = attach(&town, &filed, bytes).await;
+        // Another draft's file is the very same stored content.
+        let other = draft(&town, "Dimenticata").await;
+        let sql = "insert into upload (id, administration, owner, position, name, media_type, size, sha256, blob,
+            epoch, wrapped, verification, sealed, scanned, created_ms) select id || 'x', administration, $1, position,
+            name, media_type, size, sha256, blob, epoch, wrapped, verification, sealed, scanned, created_ms
+            from upload where owner = $2";
+        town.app.desk.archive().database().execute(sql, args![&other, &filed]).await.unwrap();
+        town.app.desk.present(&anna, &filed).await.unwrap();
+        if bytes == LARGE {
+            age(&town, &blob);
+        }
+        town.clock.advance(31 * DAY);
+        sweep(&town).await;
+        assert!(town.app.desk.draft(&anna, &other).await.is_err());
+        assert!(is_there(&town, &blob).await, "{bytes}");
+    }
+    let outcome = town.app.desk.archive().fsck().await.unwrap();
+    assert!(outcome.clean, "{:?}", outcome.findings);
+}
+
+#[tokio::test]
+async fn files_of_a_form_that_nobody_sent_go_after_a_week() {
+    let town = Town::start().await;
+    let operator = town.as_operator(&town.building_operator).await;
+    let (owner, _) = town.app.desk.form_files(&operator, "modulo1").await.unwrap();
+    let blob = put(&town, &owner, 10).await;
+    town.clock.advance(6 * DAY);
+    sweep(&town).await;
+    assert!(is_there(&town, &blob).await);
+    town.clock.advance(2 * DAY);
+    sweep(&town).await;
+    assert_eq!(count(&town, "select count(*) from upload").await, 0);
+    assert!(!is_there(&town, &blob).await);
+}
+
+#[tokio::test]
+async fn sessions_jobs_keys_and_leftovers_go_in_their_time() {
+    let town = Town::start().await;
+    let database = town.app.desk.archive().database();
+    let session =
+        "insert into session (token_hash, account, kind, level, csrf, created_ms, seen_ms, expires_ms,
+        evidence) values ($1, 'anna', 'person', 'L2', $1, $2, $2, $3, $1)";
+    let now = town.app.desk.archive().now_ms();
+    for (token, ends) in [(1u8, now + 1000), (2, now + 400 * 86_400_000)] {
+        database.execute(session, args![vec![token; 32], now, ends]).await.unwrap();
+    }
+    let key =
+        "insert into idempotency (account, key, request, answer, created_ms) values ('a', $1, $2, 'm', $3)";
+    for (name, age) in [("old", 91), ("young", 80)] {
+        database.execute(key, args![name, vec![0u8; 32], now - age * 86_400_000]).await.unwrap();
+    }
+    let data = town.folder().join("data");
+    for name in ["tmp/old", "tmp/young", "rebuilt-0011.db", "rebuilt-0022.db"] {
+        let file = std::fs::File::create(data.join(name)).unwrap();
+        let hours = if name.contains("old") || name.contains("0011") { 25 } else { 1 };
+        let at = now.cast_unsigned() - hours * 3_600_000;
+        file.set_modified(std::time::UNIX_EPOCH + Duration::from_millis(at)).unwrap();
+    }
+    sweep(&town).await;
+    assert_eq!(count(&town, "select count(*) from idempotency").await, 1);
+    assert!(!data.join("tmp/old").exists() && data.join("tmp/young").exists());
+    assert!(!data.join("rebuilt-0011.db").exists() && data.join("rebuilt-0022.db").exists());
+    assert_eq!(count(&town, "select count(*) from session").await, 2, "both go on");
+    town.clock.advance(Duration::from_secs(31 * 60));
+    town.clock.advance(DAY);
+    sweep(&town).await;
+    assert_eq!(count(&town, "select count(*) from session").await, 0, "ended, and idle");
+    let done = count(&town, "select count(*) from job where state = 'done'").await;
+    assert_eq!(done, 2, "both sweeps are remembered");
+    town.clock.advance(90 * DAY);
+    sweep(&town).await;
+    let kinds = count(&town, "select count(*) from job").await;
+    assert!(kinds <= 2, "{kinds}: done ones are forgotten");
+    assert!(town.app.desk.archive().fsck().await.unwrap().clean);
+}
+
+#[tokio::test]
+async fn a_sweep_that_fails_is_seen_by_the_administrator() {
+    let town = Town::start().await;
+    let archive = town.app.desk.archive();
+    work::enqueue_sweep(archive, LegalDay::at(archive.now_ms())).await.unwrap();
+    let job = archive.claim("test", 1).await.unwrap().remove(0);
+    archive.finish("test", &job, plico_archive::outbox::Ended::GiveUp("no".into())).await.unwrap();
+    let gaia = town.as_operator(&town.administrator).await;
+    let (failing, counts) = town.app.desk.failing(&gaia).await.unwrap();
+    assert_eq!((failing[0].kind.as_str(), counts.failed), ("sweep", 1));
+    assert!(archive.replay(super::support::BODY, &job.id).await.unwrap());
+}
