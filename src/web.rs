@@ -21,8 +21,8 @@ pub mod words;
 
 use axum::Router;
 use axum::http::StatusCode;
-use plico_archive::ActError;
 use plico_archive::read::body;
+use plico_archive::{ActError, ArchiveError};
 use plico_desk::{Actor, Refusal as Refused};
 use plico_record::actor::{Role, Who};
 use plico_record::part::LoginPart;
@@ -169,6 +169,8 @@ impl From<ActError<Refused>> for Error {
         match error {
             ActError::Refused(refused) => refusal(&refused).into(),
             ActError::Fault(fault) if fault.is_full() => Refusal::unavailable("disk-full", 300).into(),
+            ActError::Fault(ArchiveError::Clock) => Refusal::unavailable("clock", 600).into(),
+            ActError::Fault(ArchiveError::ReadOnly) => Refusal::unavailable("read-only", 3600).into(),
             ActError::Fault(fault) => Self::fault(fault),
         }
     }

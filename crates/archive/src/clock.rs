@@ -7,6 +7,12 @@ use std::sync::Arc;
 pub trait Clock: Send + Sync {
     /// UTC milliseconds since 1970.
     fn now_ms(&self) -> i64;
+
+    /// Milliseconds since the machine was started, time asleep included (CLOCK_BOOTTIME): it neither steps nor is set.
+    /// `None` where there is no such clock; then only steps backwards are seen.
+    fn boot_ms(&self) -> Option<i64> {
+        None
+    }
 }
 
 /// Fills a buffer with randomness.

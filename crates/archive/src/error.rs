@@ -31,6 +31,9 @@ pub enum ArchiveError {
     /// Continuity after a restore has not been shown yet.
     #[error("the archive is read-only until continuity with the last checkpoint is shown")]
     ReadOnly,
+    /// The clock stepped too far to date anything by it.
+    #[error("the clock cannot be believed: set it right, or restart when it is right")]
+    Clock,
     /// The disk is full: nothing was acknowledged that is not kept.
     #[error("the disk is full")]
     Full,

@@ -128,6 +128,18 @@ async fn together(
             }
         }
     }
+    if work.mark().0
+        && let Err(error) = alarm(&mut work).await
+    {
+        tracing::error!(error = %error, "a step of the clock could not be recorded");
+        if error.is_full() {
+            for reply in replies {
+                reply(Some(ArchiveError::Full));
+            }
+            return Ok(());
+        }
+    }
+    let step = *work.step();
     let (tx, moved, jobs) = work.end();
     if !kept {
         let ended = tx.rollback().await;
@@ -142,6 +154,7 @@ async fn together(
                 reply(None);
             }
             if moved {
+                core.watch.settle(&step);
                 core.committed.send_modify(|n| *n += 1);
             }
             if jobs {
@@ -163,6 +176,17 @@ async fn together(
             Err(error.into())
         }
     }
+}
+
+/// Records a step of the clock beside the acts that bear it. They stand whether it succeeds or not.
+async fn alarm(work: &mut Work) -> Result<(), ArchiveError> {
+    work.tx.savepoint().await?;
+    let alarmed = work.alarm().await;
+    match &alarmed {
+        Ok(()) => work.tx.release().await?,
+        Err(_) => work.tx.rollback_to_savepoint().await?,
+    }
+    alarmed
 }
 
 /// Runs one act in its savepoint; answers whether it is kept. Every reply waits for the commit, a refusal's too: it may

@@ -14,6 +14,10 @@ use crate::{Actor, Desk, Outcome};
 pub struct Health {
     /// The writer stopped after a fault: nothing is accepted any more.
     pub stopped: bool,
+    /// By how much the clock is off (milliseconds), while nothing is written because of it.
+    pub clock_refused: Option<i64>,
+    /// When it last stepped (UTC milliseconds).
+    pub clock_alarmed: Option<i64>,
     /// Logs that are read-only because their continuity is not shown.
     pub read_only: Vec<String>,
     /// Events that no checkpoint covers, and since when the newest checkpoint stands (UTC milliseconds).
@@ -64,6 +68,11 @@ impl Desk {
         let day = plico_record::day::LegalDay::at(self.archive.now_ms()).start_ms();
         Ok(Health {
             stopped: self.archive.is_stopped(),
+            clock_refused: self.archive.clock_refused(),
+            clock_alarmed: ledger::newest(database, "", "clock.alarmed", 1)
+                .await?
+                .first()
+                .map(|alarm| alarm.instant_ms),
             read_only: logs.iter().filter(|log| log.read_only).map(|log| log.origin.clone()).collect(),
             unsigned: own.map_or(0, |log| log.size - log.signed),
             checkpoint_ms: checkpoint.map(|checkpoint| checkpoint.instant_ms),
