@@ -90,6 +90,7 @@ pub fn assemble(
         text_chars: config.limits.text_max_chars as usize,
         ..Limits::default()
     };
+    archive.keep_free(config.limits.reserve_bytes);
     let desk = Desk::new(archive.clone(), catalogue, limits, &config.public_url);
     let shell = Shell::new(config, demo, clock, archive.database().clone()).map_err(|error| {
         AppError::Build(match error {

@@ -115,7 +115,9 @@ section! {
         files_per_message: Number u32 = 50;
         /// Characters of a message's text.
         text_max_chars: Number u32 = 20_000;
-        /// Days that an untouched draft is kept.
+        /// Bytes of the data's disk that stay free: below that nothing is received any more, and what was acknowledged is completed.
+        reserve_bytes: Number u64 = 128 * 1024 * 1024;
+        /// Days that an untouched draft is kept; whoever wrote it is told.
         draft_days: Number u32 = 365;
         /// Drafts that one person may have.
         drafts_per_person: Number u32 = 50;

@@ -165,6 +165,7 @@ impl Desk {
 
     /// Sends a letter: registered, made available, the notice enqueued.
     pub async fn send_letter(&self, actor: &Actor, letter: Letter) -> Outcome<Sent> {
+        self.archive.need_room()?;
         let database = self.archive.database();
         let about = if let Some(id) = &letter.about {
             Some(self.allowed_message(actor, Deed::Answer, id).await?)

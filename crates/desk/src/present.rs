@@ -83,6 +83,7 @@ impl Desk {
             Err(ActError::Refused(Refusal::SentAlready(id))) => return self.filed(&id).await,
             Err(error) => return Err(error),
         };
+        self.archive.need_room()?;
         let errors = self.missing(&draft).await?;
         if !errors.is_empty() {
             return refuse(Refusal::Invalid(errors));

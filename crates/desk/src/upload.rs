@@ -68,7 +68,7 @@ const INSERT: &str = "insert into upload (id, administration, owner, position, n
     epoch, wrapped, verification, sealed, scanned, created_ms)
     values ($1, $2, $3, (select coalesce(max(position), 0) + 1 from upload where owner = $3), $4, $5, $6, $7, $8, $9,
         $10, $11, $12, $13, $14)";
-const TOTALS: &str = "select count(*), coalesce(sum(size), 0) from upload where owner = $1";
+const TOTALS: &str = "select count(*), cast(coalesce(sum(size), 0) as bigint) from upload where owner = $1";
 const REMOVE: &str = "delete from upload where id = $1 and owner = $2";
 
 impl Desk {
@@ -88,6 +88,7 @@ impl Desk {
 
     /// Begins a file. Counts and sizes are checked as it comes and once more when it is whole.
     pub async fn begin_upload(&self, actor: &Actor, owner: &Owner, file_name: &str) -> Outcome<Upload> {
+        self.archive.need_room()?;
         let (count, bytes): (i64, i64) = self.archive.database().one(TOTALS, args![&owner.0]).await?;
         if count.cast_unsigned() as usize >= self.limits().files {
             return refuse(Refusal::TooManyFiles(self.limits().files));

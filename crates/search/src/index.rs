@@ -91,9 +91,10 @@ impl Index {
 
     /// Adds an entry, or replaces the one with its id. It is found after the next commit.
     pub fn add(&self, entry: &Entry) -> Result<(), SearchError> {
-        let writer = self.writer();
+        let mut writer = self.writer();
         writer.delete_term(Term::from_field_text(self.fields.id, &entry.id));
-        writer.add_document(document(&self.fields, entry))?;
+        let added = writer.add_document(document(&self.fields, entry));
+        or_anew(&mut writer, added)?;
         Ok(())
     }
 
@@ -107,9 +108,11 @@ impl Index {
     /// commit is forgotten, its position too.
     pub fn commit(&self, position: u64) -> Result<(), SearchError> {
         let mut writer = self.writer();
-        let mut prepared = writer.prepare_commit()?;
-        prepared.set_payload(&format!("{VERSION}:{position}"));
-        prepared.commit()?;
+        let committed = writer.prepare_commit().and_then(|mut prepared| {
+            prepared.set_payload(&format!("{VERSION}:{position}"));
+            prepared.commit()
+        });
+        or_anew(&mut writer, committed)?;
         self.reader.reload()?;
         self.position.store(position, Ordering::SeqCst);
         Ok(())
@@ -194,6 +197,15 @@ impl std::fmt::Debug for Index {
 fn read_payload(payload: &str) -> Option<u64> {
     let (version, position) = payload.split_once(':')?;
     (version == VERSION.to_string()).then(|| position.parse().ok()).flatten()
+}
+
+/// A full disk ends the writer for good: after an error it begins anew at the last commit, whose position is the one that
+/// counts.
+fn or_anew<T>(writer: &mut IndexWriter, result: tantivy::Result<T>) -> Result<T, SearchError> {
+    if result.is_err() {
+        writer.rollback()?;
+    }
+    Ok(result?)
 }
 
 /// Whether the index library wrote a file of this name: `meta.json`, `.managed.json`, locks, and segments named by 32

@@ -22,6 +22,10 @@ pub trait Files: Debug + Send + Sync {
     fn sync_dir(&self, path: &Path) -> io::Result<()>;
     /// What a directory holds, in no order; nothing when there is no such directory.
     fn list(&self, path: &Path) -> io::Result<Vec<Entry>>;
+    /// Bytes that may still be written, where anybody knows.
+    fn free(&self) -> io::Result<Option<u64>> {
+        Ok(None)
+    }
     /// Takes a lock that only one process at a time can hold, until dropped; `WouldBlock` when another holds it.
     fn lock(&self, path: &Path) -> io::Result<Lock>;
 }

@@ -61,6 +61,12 @@ impl Vault {
         self.blocking(move |durable| durable.files().list(&path).map_err(VaultError::at(&path))).await
     }
 
+    /// Bytes that may still be written, where anybody knows. It asks the system, and waits for nothing.
+    pub fn free(&self) -> Result<Option<u64>, VaultError> {
+        let root = Path::new("");
+        self.durable.files().free().map_err(VaultError::at(root))
+    }
+
     /// Removes what broken-off uploads and crashed processes left, when last written before `before_ms` (UTC). Says how
     /// many files went. Choose an age no upload can reach: a day.
     pub async fn sweep(&self, before_ms: i64) -> Result<usize, VaultError> {

@@ -19,6 +19,8 @@ use crate::web::words::Words;
 /// Free bytes below which it is time to add some, and below which nothing may be accepted soon.
 const LITTLE: u64 = 5_000_000_000;
 const TOO_LITTLE: u64 = 1_000_000_000;
+/// How long a step of the clock stays red (milliseconds).
+const ALARM_MS: i64 = 86_400_000;
 /// How long events may wait for a checkpoint (milliseconds).
 const CHECKPOINT_LATE_MS: i64 = 60_000;
 /// How old the last check of the archive may be (milliseconds).
@@ -95,6 +97,7 @@ fn journal(lights: &mut Lights<'_>, health: &Health, now_ms: i64) {
         let ms = i64::try_from(health.database_ms).unwrap_or(i64::MAX);
         lights.add("writer", "good", "runs", &Args::new().with("ms", ms));
     }
+    clock(lights, health, now_ms);
     if health.read_only.is_empty() {
         lights.add("logs", "good", "continue", &none);
     } else {
@@ -104,6 +107,20 @@ fn journal(lights: &mut Lights<'_>, health: &Health, now_ms: i64) {
         _ if health.unsigned == 0 => lights.add("checkpoint", "good", "fresh", &none),
         Some(at) if now_ms - at < CHECKPOINT_LATE_MS => lights.add("checkpoint", "good", "fresh", &none),
         _ => lights.add("checkpoint", "bad", "late", &Args::new().with("count", health.unsigned)),
+    }
+}
+
+/// A step is red for a day: whatever was dated meanwhile wants a look.
+fn clock(lights: &mut Lights<'_>, health: &Health, now_ms: i64) {
+    if let Some(off) = health.clock_refused {
+        lights.add("clock", "bad", "refused", &Args::new().with("seconds", off / 1000));
+        return;
+    }
+    match health.clock_alarmed {
+        Some(at) if now_ms - at < ALARM_MS => {
+            lights.add("clock", "bad", "stepped", &Args::new().with("at", lights.words.datetime(at)));
+        }
+        _ => lights.add("clock", "good", "right", &Args::new()),
     }
 }
 
@@ -128,12 +145,12 @@ fn work(lights: &mut Lights<'_>, health: &Health) {
 }
 
 fn disk(lights: &mut Lights<'_>, app: &App) {
-    let Ok(found) = rustix::fs::statvfs(&app.shell.config().data_dir) else {
+    let Ok(Some(free)) = app.desk.archive().vault().free() else {
         return lights.add("disk", "warn", "unknown", &Args::new());
     };
-    let free = found.f_bavail.saturating_mul(found.f_frsize);
     let args = Args::new().with("free", app.desk.catalogue().size(lights.words.lang(), free));
     match free {
+        _ if free < app.shell.config().limits.reserve_bytes => lights.add("disk", "bad", "refused", &args),
         _ if free < TOO_LITTLE => lights.add("disk", "bad", "full", &args),
         _ if free < LITTLE => lights.add("disk", "warn", "little", &args),
         _ => lights.add("disk", "good", "enough", &args),
