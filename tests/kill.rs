@@ -184,7 +184,8 @@ pub fn ready(address: SocketAddr, config: &Config) {
 
 pub fn fsck(data: &Path) {
     let output = plico().args(["fsck", "--data-dir"]).arg(data).output().expect("fsck runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    let said = [output.stdout, output.stderr].concat();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&said));
 }
 
 #[test]
