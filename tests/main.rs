@@ -17,6 +17,6 @@ mod publiccode;
 mod shell;
 mod staff;
 mod support;
+mod sweep;
 mod visitor;
 mod witness;
-mod sweep;
