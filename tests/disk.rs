@@ -95,7 +95,8 @@ impl Town {
             where not exists (select 1 from receipt c where c.message = r.message and c.kind = 'registration')";
         let until = Instant::now() + Duration::from_mins(1);
         while archive.database().scalar_i64(sql, args![]).await.unwrap() > 0 {
-            let log = || std::fs::read_to_string(self.config.data_dir.with_extension("log")).unwrap_or_default();
+            let log =
+                || std::fs::read_to_string(self.config.data_dir.with_extension("log")).unwrap_or_default();
             assert!(Instant::now() < until, "receipts are missing: {}", log());
             tokio::time::sleep(Duration::from_millis(300)).await;
         }
@@ -166,7 +167,7 @@ fn inside_a_small_disk() {
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let (tokens, office) = runtime.block_on(found(&config));
-    let town = Town { tokens, config, address, office };
+    let town = Town { config, address, tokens, office };
     assert!(town.free() < DISK, "this is not the small disk");
     let mut book = Book::new();
 

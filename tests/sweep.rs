@@ -10,7 +10,7 @@ use plico_record::day::LegalDay;
 
 use super::support::Town;
 
-const DAY: Duration = Duration::from_secs(86_400);
+const DAY: Duration = Duration::from_hours(24);
 /// Larger than what is kept as a row.
 const LARGE: usize = 400_000;
 
@@ -169,7 +169,7 @@ async fn sessions_jobs_keys_and_leftovers_go_in_their_time() {
     assert!(!data.join("tmp/old").exists() && data.join("tmp/young").exists());
     assert!(!data.join("rebuilt-0011.db").exists() && data.join("rebuilt-0022.db").exists());
     assert_eq!(count(&town, "select count(*) from session").await, 2, "both go on");
-    town.clock.advance(Duration::from_secs(31 * 60));
+    town.clock.advance(Duration::from_mins(31));
     town.clock.advance(DAY);
     sweep(&town).await;
     assert_eq!(count(&town, "select count(*) from session").await, 0, "ended, and idle");

@@ -24,10 +24,10 @@ impl Archive {
         let file = paths.data.join("plico.db");
         if demo != Some(false) && file.exists() {
             let database = Database::open(&file, Mode::Existing).await?;
-            if !database.has_table("log").await? {
-                demo = demo.or(Some(false));
-            } else {
+            if database.has_table("log").await? {
                 demo = Some(database.scalar_i64(DEMO, args![]).await? != 0);
+            } else {
+                demo = demo.or(Some(false));
             }
             database.close().await;
         }

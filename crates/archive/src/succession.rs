@@ -124,7 +124,9 @@ impl Archive {
             if leaves.is_empty() {
                 return Ok(frontier.root());
             }
-            leaves.iter().for_each(|(leaf,)| frontier.push(leaf_hash(leaf)));
+            for (leaf,) in leaves {
+                frontier.push(leaf_hash(&leaf));
+            }
         }
     }
 

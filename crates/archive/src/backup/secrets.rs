@@ -43,6 +43,9 @@ struct Draft {
     updated_ms: i64,
 }
 
+/// Account, password, second factor, its last step.
+type AccountRow = (String, Option<String>, Option<Vec<u8>>, i64);
+
 const GRANTS: &str = "select thing, holder, wrapped from access_grant order by thing, holder";
 const UPLOADS: &str = "select id, wrapped from upload order by id";
 const ACCOUNTS: &str = "select account, password, totp, totp_step from secret order by account";
@@ -66,8 +69,7 @@ impl Secrets {
     /// Takes the secrets out of a copy, and whatever can be read without them: projections are rebuilt.
     pub(super) async fn take(copy: &Database) -> Result<Self, ArchiveError> {
         let grants: Vec<(String, String, Vec<u8>)> = copy.all(GRANTS, args![]).await?;
-        let accounts: Vec<(String, Option<String>, Option<Vec<u8>>, i64)> =
-            copy.all(ACCOUNTS, args![]).await?;
+        let accounts: Vec<AccountRow> = copy.all(ACCOUNTS, args![]).await?;
         let uploads: Vec<(String, Vec<u8>)> = copy.all(UPLOADS, args![]).await?;
         let secrets = Self {
             grants: grants
