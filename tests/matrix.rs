@@ -1,5 +1,5 @@
 //! Every route × every role: what each is answered stands in `matrix.txt`, one line a route. A route that is not in the
-//! table fails, and so does a line whose route is gone. `PLICO_WRITE_MATRIX=1` writes the table anew, to be read before
+//! table fails, and so does a line whose route is gone. `WRITE_MATRIX=1` writes the table anew, to be read before
 //! it is kept: the borders below hold whatever the table says.
 
 use std::collections::BTreeSet;
@@ -378,7 +378,7 @@ async fn every_route_answers_every_role_as_the_table_says() {
     }
     assert!(crossed.is_empty(), "{}\n\n{table}", crossed.join("\n"));
     let file = root().join("tests/matrix.txt");
-    if std::env::var_os("PLICO_WRITE_MATRIX").is_some() {
+    if std::env::var_os("WRITE_MATRIX").is_some() {
         std::fs::write(&file, &table).unwrap();
     }
     let kept = std::fs::read_to_string(&file).unwrap_or_default();
