@@ -98,13 +98,29 @@ pub async fn actor(app: &App, context: &Context) -> Result<Actor, Error> {
     let login = login_part(session);
     let actor = match app.desk.operator_actor(&session.account, Some(login.clone())).await? {
         Some(actor) => Some(actor),
-        None => app.desk.person_actor(&session.account, session.acting_for.as_deref(), Some(login)).await?,
+        None => person(app, session, login).await?,
     };
     // An account that was closed meanwhile is signed out, not an error.
     let actor = actor.ok_or_else(Refusal::sign_in)?;
     context.set_me(me(app, &actor).await?);
     context.set_actor(actor.clone());
     Ok(actor)
+}
+
+/// A person, for whom he works. When that has ended he is told, and works for himself from then on: what he was about to
+/// do was meant for somebody else.
+async fn person(app: &App, session: &Session, login: LoginPart) -> Result<Option<Actor>, Error> {
+    let desk = &app.desk;
+    let acting_for = session.acting_for.as_deref();
+    let actor = desk.person_actor(&session.account, acting_for, Some(login.clone())).await?;
+    if actor.is_some() || acting_for.is_none() {
+        return Ok(actor);
+    }
+    if desk.person_actor(&session.account, None, Some(login)).await?.is_none() {
+        return Ok(None);
+    }
+    app.shell.sessions().act_for(&session.id, None).await.map_err(Error::fault)?;
+    Err(Refusal::ended().into())
 }
 
 /// Says who is signed in, if anybody is, on a page for everybody.

@@ -38,6 +38,9 @@ pub enum WitnessError {
     /// It is new and was given no name, or one that cannot be signed with.
     #[error("a new witness needs a name that is no other's, such as witness.example.org")]
     Name,
+    /// It has another name than the one it is given now.
+    #[error("this folder is the witness {0}: start it without a name, or choose another folder")]
+    OtherName(String),
     /// The key in its folder is not one.
     #[error("the key in the witness's folder is damaged")]
     Key,
@@ -61,7 +64,11 @@ impl Witness {
     ) -> Result<Self, WitnessError> {
         let mut state = SignerState::open(folder)?;
         let (name, seed) = if let Some(secret) = state.secret()? {
-            read_secret(&secret).ok_or(WitnessError::Key)?
+            let (known, seed) = read_secret(&secret).ok_or(WitnessError::Key)?;
+            if name.is_some_and(|name| name != known) {
+                return Err(WitnessError::OtherName(known));
+            }
+            (known, seed)
         } else {
             let seed = seed();
             let name = name.ok_or(WitnessError::Name)?;

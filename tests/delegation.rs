@@ -1,9 +1,13 @@
 //! Reading for another, acting for another, and the programs of one's own: at the pages, as a browser without script
 //! goes through them.
 
+use plico_archive::ActError;
 use plico_crypto::totp;
 use plico_database::args;
+use plico_desk::Refusal;
 use plico_desk::answer::{Act, Letter, Recipient};
+use plico_desk::draft::{Purpose, Words};
+use plico_desk::open::By;
 
 use crate::support::{Town, code};
 use crate::visitor::{Browser, town};
@@ -71,6 +75,9 @@ async fn a_delegate_reads_says_so_sends_nothing_and_is_out_at_once() {
     assert!(mother.see("/deleghe").await.contains("Bruno Conti"));
 
     assert_eq!(daughter.led("/per-conto", &[("person", &town.anna)]).await, "/area-personale");
+    let left_open = daughter.post("/profilo", &[("email", "b@posta.example")]).await;
+    assert_eq!(left_open.status, 403, "a form from before was for somebody else");
+    assert!(left_open.text().contains("b@posta.example"), "and what was typed is given back");
     let desk = daughter.see("/area-personale").await;
     assert!(desk.contains("leggi per Anna Bassi") && desk.contains("Rimborso accordato"), "{desk}");
     assert!(daughter.see(&format!("/messaggi/{message}")).await.contains("Apri"));
@@ -99,12 +106,11 @@ async fn a_delegate_reads_says_so_sends_nothing_and_is_out_at_once() {
     let asked = mother.see(&format!("/deleghe/{id}/revoca")).await;
     assert!(asked.contains("Bruno Conti"));
     assert_eq!(mother.led(&format!("/deleghe/{id}/revoca"), &[]).await, "/deleghe?fatto=revocato");
-    for path in ["/area-personale".to_owned(), format!("/messaggi/{message}"), "/messaggi".to_owned()] {
-        let answer = daughter.request("GET", &path, &[], &[]).await;
-        assert_eq!(answer.status, 303, "{path}");
-        assert!(answer.header("location").unwrap().starts_with("/accedi"), "{path}");
-    }
-    let mut daughter = Browser::named(&town, &bruno(), ("Bruno", "Conti"), "").await;
+    let told = daughter.request("GET", &format!("/messaggi/{message}"), &[], &[]).await;
+    assert_eq!(told.status, 403);
+    assert!(told.text().contains("Non lavori più per conto di un altro"), "{}", told.text());
+    assert_eq!(daughter.request("GET", &format!("/messaggi/{message}"), &[], &[]).await.status, 404);
+    assert!(!daughter.see("/area-personale").await.contains("Rimborso accordato"));
     daughter.see("/deleghe").await;
     assert_eq!(daughter.post("/per-conto", &[("person", &town.anna)]).await.status, 404);
     town.settle().await;
@@ -182,7 +188,52 @@ async fn a_title_holds_once_it_is_confirmed_and_ends_when_it_is_revoked() {
         "/ufficio/titoli?fatto=revocato"
     );
     assert!(!acts().await);
-    assert_eq!(attorney.request("GET", &draft, &[], &[]).await.status, 303, "at once");
+    assert_eq!(attorney.request("GET", &draft, &[], &[]).await.status, 403, "at once");
+}
+
+/// Whoever was let in a moment before the revocation is stopped where the act would be recorded.
+#[tokio::test]
+async fn nothing_is_recorded_for_another_after_the_revocation() {
+    let town = town().await;
+    let desk = &town.app.desk;
+    let message = letter(&town, "due").await;
+    let anna = town.as_person(&town.anna).await;
+    let bruno_alone = town.as_person(&town.bruno).await;
+    let granted = desk.grant_delegation(&anna, &bruno(), "2026-12-31").await.unwrap();
+    desk.accept_delegation(&bruno_alone, &granted).await.unwrap();
+    let delivery = desk.own_delivery(&anna, &message).await.unwrap().unwrap();
+
+    // At his own desk, and so with a program of his own, a delegate opens nothing of hers.
+    let reads_at_will = town.as_person(&town.bruno).await;
+    let refused = desk.open_delivery(&reads_at_will, &delivery.id, By::Api).await;
+    assert!(matches!(refused, Err(ActError::Refused(Refusal::NotFound))), "{refused:?}");
+
+    let late = desk.person_actor(&town.bruno, Some(&town.anna), None).await.unwrap().unwrap();
+    desk.revoke_delegation(&anna, &granted).await.unwrap();
+    let refused = desk.open_delivery(&late, &delivery.id, By::Page).await;
+    assert!(matches!(refused, Err(ActError::Refused(Refusal::Forbidden))), "{refused:?}");
+    let opened = desk.own_delivery(&anna, &message).await.unwrap().unwrap().opened_ms;
+    assert_eq!(opened, None);
+
+    // Whoever acts for another cannot make his title outlive its end.
+    let for_company = desk.person_actor(&town.anna, Some(&town.company), None).await.unwrap().unwrap();
+    let refused = desk.grant_delegation(&for_company, &bruno(), "2026-12-31").await;
+    assert!(matches!(refused, Err(ActError::Refused(Refusal::Forbidden))), "{refused:?}");
+    let refused = desk.grant_delegation(&anna, &self::anna().to_lowercase(), "2026-12-31").await;
+    assert!(matches!(refused, Err(ActError::Refused(Refusal::Invalid(_)))), "{refused:?}");
+
+    let words = Words {
+        kind: "istanza".into(),
+        office: town.building.clone(),
+        subject: "Per la fornace".into(),
+        text: "Si chiede.".into(),
+    };
+    let draft = desk.begin_draft(&for_company, Purpose::Filing, None, words).await.unwrap();
+    let manager = town.as_operator(&town.records_manager).await;
+    let title = desk.mandates(&manager).await.unwrap().remove(0);
+    desk.revoke_mandate(&manager, &title.id, "procura scaduta").await.unwrap();
+    let refused = desk.present(&for_company, &draft).await;
+    assert!(matches!(refused, Err(ActError::Refused(Refusal::Forbidden))), "{refused:?}");
 }
 
 #[tokio::test]

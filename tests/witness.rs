@@ -135,6 +135,7 @@ async fn one_folder_is_one_witness() {
     let first = open(Some("witness.example")).unwrap();
     assert!(matches!(open(Some("witness.example")), Err(witness::WitnessError::State(_))), "two at once");
     drop(first);
+    assert!(matches!(open(Some("another.example")), Err(witness::WitnessError::OtherName(_))));
     std::fs::write(folder.path().join("secret.key"), "not a key\n").unwrap();
     assert!(matches!(open(None), Err(witness::WitnessError::Key)));
 }

@@ -181,3 +181,4 @@ mandates-for-me-text = When a title no longer holds, tell the body: its records 
 done-granted = Delegation granted: it will hold once the person accepts it.
 done-accepted = Delegation accepted: you may now read on their behalf.
 profile-sign-ins = Recent sign-ins
+opened-as-delegate = { $who }, as a delegate

@@ -181,3 +181,4 @@ mandates-for-me-text = Se un titolo non vale più, avvisa l’ente: lo revoca il
 done-granted = Delega concessa: varrà quando la persona l’accetta.
 done-accepted = Delega accettata: ora puoi leggere per suo conto.
 profile-sign-ins = Accessi recenti
+opened-as-delegate = { $who }, per delega

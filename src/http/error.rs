@@ -51,6 +51,11 @@ impl Refusal {
         Self::new(StatusCode::FORBIDDEN, "forbidden")
     }
 
+    /// 403: he worked for another, and that has ended.
+    pub fn ended() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "ended")
+    }
+
     /// 403: the request was started by another site.
     pub fn foreign_origin() -> Self {
         Self::new(StatusCode::FORBIDDEN, "foreign-origin")

@@ -83,7 +83,7 @@ const LIST: &str = "select token_hash, account, kind, level, acting_for, csrf, c
     evidence, locale from session where account = $1 and seen_ms > $2 and expires_ms > $3 order by seen_ms desc";
 const SWEEP: &str = "delete from session where seen_ms <= $1 or expires_ms <= $2";
 const SPEAK: &str = "update session set locale = $2 where token_hash = $1";
-const ACT_FOR: &str = "update session set acting_for = $2 where token_hash = $1";
+const ACT_FOR: &str = "update session set acting_for = $2, csrf = $3 where token_hash = $1";
 
 impl Sessions {
     /// Over a migrated database.
@@ -163,9 +163,11 @@ impl Sessions {
         self.database.execute(SPEAK, args![id, locale]).await.map(drop)
     }
 
-    /// Sets on whose behalf a session acts from now on. The caller has checked the mandate.
+    /// Sets on whose behalf a session acts from now on. The caller has checked the mandate. Forms that were on show
+    /// before, in another window, were for somebody else: they are no longer taken.
     pub async fn act_for(&self, id: &[u8; 32], person: Option<String>) -> Result<(), DatabaseError> {
-        self.database.execute(ACT_FOR, args![id, person]).await.map(drop)
+        let forms = FormSecret::random();
+        self.database.execute(ACT_FOR, args![id, person, forms.bytes()]).await.map(drop)
     }
 
     /// Removes what has ended: a login's evidence is not kept longer than the session. Returns how many.

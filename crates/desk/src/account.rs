@@ -10,6 +10,7 @@ use plico_record::authority::{Deed, Thing};
 use plico_record::fiscal::FiscalCode;
 use plico_record::part::{LoginPart, Party};
 
+use crate::delegation::stands;
 use crate::refusal::{permit, refuse};
 use crate::{Actor, Desk, FieldError, Outcome, Refusal};
 
@@ -291,6 +292,7 @@ impl Desk {
         self.archive
             .act(move |work: &mut Work| {
                 Box::pin(async move {
+                    stands(work, &actor).await?;
                     let mut event = NewEvent::by(
                         &actor,
                         &party.person,

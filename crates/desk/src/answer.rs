@@ -350,7 +350,12 @@ impl Desk {
                 ActError::Refused(Refusal::Invalid(vec![FieldError::of("fiscal_code", "fiscal_code")]))
             })?;
             let known = queue::person_by_code(database, &actor.administration, code.as_str()).await?;
-            known.unwrap_or_else(|| self.stranger(actor, recipient, code))
+            let mut person = known.unwrap_or_else(|| self.stranger(actor, recipient, code));
+            // Whom somebody else knew only by his code is called by it until an office says his name.
+            if person.fiscal_code.as_ref() == Some(&person.name) && !recipient.name.trim().is_empty() {
+                person.name = recipient.name.trim().chars().take(200).collect();
+            }
+            person
         };
         Ok(Party {
             v: 1,

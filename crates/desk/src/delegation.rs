@@ -68,6 +68,36 @@ pub struct MandateForm {
     pub until: String,
 }
 
+const STANDS: &str = "select count(*) from delegation where delegate = $1 and holder = $2 and kind = $3
+    and in_force_ms is not null and revoked_ms is null and (until is null or until >= $4)";
+
+const BY_CODE: &str = "select id from person where administration = $1 and fiscal_code = $2";
+
+/// Who became known under this fiscal code since it was looked up: two grants to one stranger are to one person.
+async fn settle(work: &mut Work, administration: &str, party: &mut Party) -> Outcome<()> {
+    if let Some(known) =
+        work.tx.scalar_text(BY_CODE, args![administration, party.fiscal_code.clone()]).await?
+    {
+        party.person = known;
+    }
+    Ok(())
+}
+
+/// Whether whoever works for another may still do so, asked in the transaction that records what he does: a revocation
+/// recorded before it holds.
+pub(crate) async fn stands(work: &mut Work, actor: &Actor) -> Outcome<()> {
+    let Who::Person { person, acts_for, on_behalf_of: Some(holder), .. } = &actor.who else { return Ok(()) };
+    if holder == person {
+        return Ok(());
+    }
+    let kind = if acts_for.contains(holder) { "mandate" } else { "delegation" };
+    let today = LegalDay::at(work.now_ms()).to_string();
+    if work.tx.scalar_i64(STANDS, args![person, holder, kind, today]).await? == 0 {
+        return refuse(Refusal::Forbidden);
+    }
+    Ok(())
+}
+
 fn account(actor: &Actor, person: &str) -> Thing {
     Thing::Person { administration: actor.administration.clone(), person: person.into() }
 }
@@ -100,20 +130,28 @@ impl Desk {
     pub async fn grant_delegation(&self, actor: &Actor, fiscal_code: &str, until: &str) -> Outcome<String> {
         let holder = Self::own(actor)?;
         permit(actor, Deed::ManageAccount, &account(actor, &holder))?;
+        // A delegation granted by whoever acts for another would outlive his title.
+        if holder != actor.account {
+            return refuse(Refusal::Forbidden);
+        }
         let mut errors = Vec::new();
         let delegate = self.party_of("fiscal_code", actor, fiscal_code, "", &mut errors).await?;
         let until = self.term("until", until, &mut errors);
-        if delegate.as_ref().is_some_and(|party| party.organisation || party.person == holder) {
+        let holder_party = self.party(&holder, "holder").await?;
+        let himself = |party: &Party| party.person == holder || party.fiscal_code == holder_party.fiscal_code;
+        if delegate.as_ref().is_some_and(|party| party.organisation || himself(party)) {
             errors.push(FieldError::of("fiscal_code", "delegate"));
         }
         let (Some(delegate), Some(until), true) = (delegate, until, errors.is_empty()) else {
             return refuse(Refusal::Invalid(errors));
         };
-        let parties = vec![self.party(&holder, "holder").await?, delegate.clone()];
+        let holder_party = vec![holder_party];
         let (actor, today) = (actor.clone(), self.today());
         self.archive
             .act(move |work: &mut Work| {
                 Box::pin(async move {
+                    let mut delegate = delegate;
+                    settle(work, &actor.administration, &mut delegate).await?;
                     let same = Some(delegate.person.clone());
                     let standing = args![&holder, "delegation", &today, same];
                     if work.tx.scalar_i64(STANDING, standing).await? > 0 {
@@ -129,11 +167,12 @@ impl Desk {
                     let act = DelegationGranted {
                         delegation: id.clone(),
                         holder,
-                        delegate: delegate.person,
+                        delegate: delegate.person.clone(),
                         until,
                     };
                     let mut event = NewEvent::by(&actor, &id, act);
-                    event.parties = parties;
+                    event.parties = holder_party;
+                    event.parties.push(delegate);
                     work.append(event).await?;
                     Ok(id)
                 })
@@ -209,7 +248,9 @@ impl Desk {
             }
         };
         if let (Some(holder), Some(delegate)) = (&holder, &delegate)
-            && (delegate.organisation || holder.person == delegate.person)
+            && (delegate.organisation
+                || holder.person == delegate.person
+                || holder.fiscal_code == delegate.fiscal_code)
         {
             errors.push(FieldError::of("delegate_code", "delegate"));
         }
@@ -221,6 +262,9 @@ impl Desk {
         self.archive
             .act(move |work: &mut Work| {
                 Box::pin(async move {
+                    let (mut holder, mut delegate) = (holder, delegate);
+                    settle(work, &actor.administration, &mut holder).await?;
+                    settle(work, &actor.administration, &mut delegate).await?;
                     let same = args![&holder.person, "mandate", &today, Some(delegate.person.clone())];
                     if work.tx.scalar_i64(STANDING, same).await? > 0 {
                         return refuse(Refusal::Invalid(vec![FieldError::of("delegate_code", "delegated")]));
@@ -271,6 +315,7 @@ impl Desk {
         self.archive
             .act(move |work: &mut Work| {
                 Box::pin(async move {
+                    stands(work, &actor).await?;
                     if work.tx.scalar_i64(WAITING, args![&id, today]).await? == 0 {
                         return refuse(Refusal::Exists);
                     }
@@ -287,6 +332,7 @@ impl Desk {
         self.archive
             .act(move |work: &mut Work| {
                 Box::pin(async move {
+                    stands(work, &actor).await?;
                     if work.tx.scalar_i64(NOT_REVOKED, args![&id]).await? > 0 {
                         work.append(NewEvent::by(&actor, &id, act)).await?;
                     }

@@ -5,6 +5,7 @@ use plico_archive::read::{inbox, message};
 use plico_database::args;
 use plico_record::authority::{Deed, Thing};
 
+use crate::delegation::stands;
 use crate::refusal::{permit, refuse};
 use crate::{Actor, Desk, Outcome, Refusal};
 
@@ -91,6 +92,7 @@ impl Desk {
         self.archive
             .act(move |work: &mut Work| {
                 Box::pin(async move {
+                    stands(work, &actor).await?;
                     let (id, now) = (work.new_id(), work.now_ms());
                     let drafts = work.tx.scalar_i64(OF_PERSON, args![&actor.administration, &person]).await?;
                     if drafts >= i64::try_from(most).unwrap_or(i64::MAX) {

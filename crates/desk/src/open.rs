@@ -8,6 +8,7 @@ use plico_record::actor::Who;
 use plico_record::authority::{Deed, Thing, may};
 use plico_vault::BlobReader;
 
+use crate::delegation::stands;
 use crate::refusal::{permit, refuse};
 use crate::{Actor, Desk, Outcome, Refusal};
 
@@ -63,6 +64,7 @@ impl Desk {
         self.archive
             .act(move |work: &mut Work| {
                 Box::pin(async move {
+                    stands(work, &actor).await?;
                     if work.tx.scalar_i64(UNOPENED, args![&row_id]).await? == 0 {
                         return Ok(());
                     }
@@ -106,6 +108,7 @@ impl Desk {
             self.archive
                 .act(move |work: &mut Work| {
                     Box::pin(async move {
+                        stands(work, &actor).await?;
                         let act: plico_record::act::Act = match recorded {
                             Download::ByPerson => {
                                 DocumentDownloaded { delivery: subject.clone(), document: document_id }.into()
@@ -146,9 +149,7 @@ impl Desk {
             return refuse(Refusal::NotFound);
         };
         let mine = match &actor.who {
-            Who::Person { reads_for, .. } => {
-                actor.person() == Some(&row.holder) || reads_for.contains(&row.holder)
-            }
+            Who::Person { .. } => Self::own(actor)? == row.holder,
             Who::System | Who::Console => true,
             _ => false,
         };

@@ -15,6 +15,7 @@ use plico_record::message::Step;
 use plico_record::part::{DocumentEntry, Party, RegisterPart, RegisteredDocument};
 use plico_vault::{Place, Stored};
 
+use crate::delegation::stands;
 use crate::paper::{FilingPaper, PaperFile};
 use crate::refusal::{permit, refuse};
 use crate::{Actor, Desk, FieldError, Outcome, Refusal};
@@ -169,6 +170,7 @@ impl Desk {
             .act(move |work: &mut Work| {
                 Box::pin(async move {
                     let id = content.message.clone();
+                    stands(work, &actor).await?;
                     if work.tx.scalar_i64(SENT, args![&id]).await? > 0 {
                         return refuse(Refusal::SentAlready(id));
                     }

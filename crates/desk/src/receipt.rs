@@ -13,6 +13,7 @@ use plico_journal::proof::write_hashes;
 use plico_locale::{Args, Lang};
 use plico_pdf::paper::{Attachment, Block, Notice, Qr, Relationship, Sheet, Text, Tone, render};
 use plico_pdf::seal::{RESERVE, Seal, seal};
+use plico_record::act::Act;
 use plico_record::day::rfc3339;
 use plico_record::event::{Kind, ReceiptKind};
 use plico_record::part::Party;
@@ -48,6 +49,8 @@ struct Facts {
     office: String,
     responsible: String,
     who: String,
+    /// Who opened, and whether for another.
+    opened: Option<(String, bool)>,
     when_ms: i64,
     number: Option<String>,
     entry: Option<registry::Entry>,
@@ -172,6 +175,10 @@ impl Desk {
                 .clone()
                 .or_else(|| office.map(|office| office.responsible))
                 .unwrap_or_default(),
+            opened: match &event.act {
+                Act::DeliveryOpened(act) => Some((event.actor.name.clone(), act.opened_as == "delegate")),
+                _ => None,
+            },
             who: holder.map_or_else(String::new, |person| person.name),
             when_ms: event.at.instant_ms,
             number: registration.as_ref().map(registry::Entry::text),
@@ -301,6 +308,10 @@ fn sheet(words: &Words<'_>, facts: &Facts, evidence: Evidence) -> Sheet {
         list.extend(
             entry.presented_ms.map(|ms| words.fact("paper-presented", words.0.datetime(words.1, ms))),
         );
+    }
+    if let Some((who, delegate)) = &facts.opened {
+        let opened = if *delegate { "paper-opened-by-delegate" } else { "paper-opened-by" };
+        list.push(words.fact(opened, who.clone()));
     }
     list.push(words.fact("paper-subject", facts.message.subject.clone()));
     list.push(words.fact("paper-office", facts.office.clone()));

@@ -141,6 +141,15 @@ fn token(row: Row) -> Token {
     Token { id, account, owner, name, scopes, created_ms, expires_ms, revoked_ms, used_ms }
 }
 
+/// A token is its maker's, for whomever he works at the moment.
+fn as_oneself(actor: &Actor) -> Actor {
+    let mut actor = actor.clone();
+    if let Who::Person { on_behalf_of, .. } = &mut actor.who {
+        *on_behalf_of = None;
+    }
+    actor
+}
+
 impl Desk {
     /// Makes a token; answers the secret, which is shown once, and the token.
     pub async fn make_token(&self, actor: &Actor, form: TokenForm) -> Outcome<(String, Token)> {
@@ -203,7 +212,7 @@ impl Desk {
                         "account": account, "name": name, "scopes": scopes, "expires": expires
                     });
                     let act = SettingChanged { name: format!("token.{id}"), old: None, new };
-                    work.append(NewEvent::by(&actor, "settings", act)).await?;
+                    work.append(NewEvent::by(&as_oneself(&actor), "settings", act)).await?;
                     Ok(token((
                         id,
                         account,
@@ -240,7 +249,7 @@ impl Desk {
                     }
                     let new = serde_json::json!({"revoked": now});
                     let act = SettingChanged { name: format!("token.{id}"), old: None, new };
-                    work.append(NewEvent::by(&actor, "settings", act)).await?;
+                    work.append(NewEvent::by(&as_oneself(&actor), "settings", act)).await?;
                     Ok(())
                 })
             })

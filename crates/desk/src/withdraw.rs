@@ -5,6 +5,7 @@ use plico_record::act::MessageWithdrawn;
 use plico_record::authority::Deed;
 use plico_record::message::Step;
 
+use crate::delegation::stands;
 use crate::refusal::refuse;
 use crate::{Actor, Desk, Outcome, Refusal};
 
@@ -17,6 +18,7 @@ impl Desk {
         self.archive
             .act(move |work: &mut Work| {
                 Box::pin(async move {
+                    stands(work, &actor).await?;
                     crate::view::fits(work, &row.id, Step::Withdraw).await?;
                     let mut event =
                         NewEvent::by(&actor, &row.id, MessageWithdrawn { message: row.id.clone(), reason });

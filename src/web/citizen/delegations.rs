@@ -115,7 +115,7 @@ async fn show(
     let holder = app.desk.whose(actor).await?.filter(|_| !himself).map(|person| person.name);
     let page = Delegations {
         holder,
-        may_grant: !plico_desk::Desk::only_reads(actor),
+        may_grant: himself,
         granted: all.granted.iter().map(|row| rows.granted(row)).collect(),
         received: all.received.iter().map(|row| rows.received(row, himself)).collect(),
         mandates: all

@@ -90,6 +90,15 @@ pub fn receipts(view: &MessageView) -> Vec<Receipt> {
     paired(view).into_iter().filter_map(|(_, receipt)| receipt).collect()
 }
 
+/// Who opened, and that it was for another.
+fn opener(words: &Words<'_>, delivery: &DeliveryRow) -> Option<String> {
+    let who = delivery.opened_by.clone()?;
+    if delivery.opened_as.as_deref() != Some("delegate") {
+        return Some(who);
+    }
+    Some(words.with("opened-as-delegate", &Args::new().with("who", who)))
+}
+
 /// What happened.
 pub fn events(words: &Words<'_>, view: &MessageView, delivery: Option<&DeliveryRow>) -> Vec<Event> {
     let row = &view.message;
@@ -101,7 +110,7 @@ pub fn events(words: &Words<'_>, view: &MessageView, delivery: Option<&DeliveryR
                 "message.presented" => Some(row.author_name.clone()),
                 "message.taken_in_charge" => row.responsible.clone().or_else(office),
                 "message.supplement_requested" | "message.answered" | "delivery.made_available" => office(),
-                "delivery.opened" => delivery.and_then(|delivery| delivery.opened_by.clone()),
+                "delivery.opened" => delivery.and_then(|delivery| opener(words, delivery)),
                 _ => None,
             };
             let note = match event.kind.as_str() {

@@ -116,6 +116,8 @@ pub struct DeliveryRow {
     pub opened_ms: Option<i64>,
     /// Name of who opened.
     pub opened_by: Option<String>,
+    /// `recipient` or `delegate`.
+    pub opened_as: Option<String>,
     /// UTC milliseconds.
     pub withdrawn_ms: Option<i64>,
     /// `sent` or `failed`.
@@ -188,10 +190,10 @@ const DOCUMENT: &str =
     withdrawn_ms, instant_ms from document where id = $1";
 const DELIVERY: &str =
     "select d.id, d.administration, d.message, d.recipient, p.name as recipient_name, m.office,
-    d.available_ms, d.opened_ms, d.opened_by, d.withdrawn_ms, d.notice, d.notice_ms, d.notice_detail
+    d.available_ms, d.opened_ms, d.opened_by, d.opened_as, d.withdrawn_ms, d.notice, d.notice_ms, d.notice_detail
     from delivery d join message m on m.id = d.message join person p on p.id = d.recipient where d.id = $1";
 const DELIVERIES: &str = "select d.id, d.administration, d.message, d.recipient, p.name as recipient_name, m.office,
-    d.available_ms, d.opened_ms, d.opened_by, d.withdrawn_ms, d.notice, d.notice_ms, d.notice_detail
+    d.available_ms, d.opened_ms, d.opened_by, d.opened_as, d.withdrawn_ms, d.notice, d.notice_ms, d.notice_detail
     from delivery d join message m on m.id = d.message join person p on p.id = d.recipient where d.message = $1";
 const NOTES: &str =
     "select id, author_name, text, instant_ms from note where message = $1 order by instant_ms, id";
