@@ -21,7 +21,7 @@ pub async fn token(town: &Town, account: &str, scopes: &[&str]) -> String {
 pub async fn token_of(town: &Town, administration: &str, account: &str, scopes: &[&str]) -> String {
     let form = TokenForm {
         account: account.into(),
-        name: "prova".into(),
+        name: format!("prova {}", scopes.join(" ")),
         scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
         days: 30,
     };

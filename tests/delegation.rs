@@ -250,6 +250,7 @@ async fn a_program_is_shown_its_secret_once_and_loses_it() {
     let bearer = format!("Bearer {secret}");
     let call = async || town.send("GET", "/api/v1/messages", &[("authorization", &bearer)], b"").await.status;
     assert_eq!(call().await, 200);
+    assert_eq!(browser.post("/programmi", &form).await.status, 422, "sent again, it makes no second one");
     let list = browser.see("/programmi").await;
     assert!(list.contains("Studio Bassi") && !list.contains(&secret));
 

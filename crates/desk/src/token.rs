@@ -111,6 +111,8 @@ type Row = (String, String, String, String, String, i64, Option<i64>, Option<i64
 const INSERT: &str =
     "insert into api_token (hash, id, administration, account, name, scopes, created_ms, expires_ms)
     values ($1, $2, $3, $4, $5, $6, $7, $8)";
+const NAMED: &str = "select count(*) from api_token where administration = $1 and account = $2 and name = $3
+    and revoked_ms is null and (expires_ms is null or expires_ms > $4)";
 const LIVE: &str = "select count(*) from api_token where administration = $1 and account = $2
     and revoked_ms is null and (expires_ms is null or expires_ms > $3)";
 macro_rules! tokens {
@@ -199,6 +201,10 @@ impl Desk {
                         let limit = Some(MOST_TOKENS.unsigned_abs());
                         let error = FieldError { field: "name", code: "too_many", limit };
                         return refuse(Refusal::Invalid(vec![error]));
+                    }
+                    // Also what stops a page that is sent twice: its secret was shown, and a second one is nobody's.
+                    if work.tx.scalar_i64(NAMED, args![&administration, &account, &name, now]).await? > 0 {
+                        return refuse(Refusal::Invalid(vec![FieldError::of("name", "taken")]));
                     }
                     let expires = now + i64::from(form.days) * 24 * 3_600_000;
                     let codes = scopes.join(" ");
