@@ -1,7 +1,7 @@
 //! Files: they stream to the vault while they are hashed and measured; what a file is, we say from its bytes.
 
 use plico_archive::read::inbox::{self, UploadRow};
-use plico_archive::{ActError, NewEvent, Work};
+use plico_archive::{ActError, Archive, NewEvent, Work};
 use plico_crypto::DataKey;
 use plico_database::args;
 use plico_package::{name, sniff};
@@ -29,6 +29,9 @@ pub struct Upload {
     writer: BlobWriter,
     key: DataKey,
     limit: u64,
+    archive: Archive,
+    /// Bytes at which the room on the disk is looked at again.
+    look_at: u64,
 }
 
 /// What became of it.
@@ -63,6 +66,9 @@ impl Scan {
         }
     }
 }
+
+/// Bytes between two looks at the room on the disk.
+const LOOK_EVERY: u64 = 4 << 20;
 
 const INSERT: &str = "insert into upload (id, administration, owner, position, name, media_type, size, sha256, blob,
     epoch, wrapped, verification, sealed, scanned, created_ms)
@@ -107,6 +113,8 @@ impl Desk {
             writer,
             key,
             limit,
+            archive: self.archive.clone(),
+            look_at: LOOK_EVERY,
         })
     }
 
@@ -276,8 +284,14 @@ impl Desk {
 }
 
 impl Upload {
-    /// Takes the next bytes.
+    /// Takes the next bytes, as long as the reserve of the disk is not touched.
     pub async fn write(&mut self, bytes: &[u8]) -> Result<(), VaultError> {
+        if self.writer.received() >= self.look_at {
+            self.look_at = self.writer.received() + LOOK_EVERY;
+            if self.archive.need_room().is_err() {
+                return Err(VaultError::Full);
+            }
+        }
         self.writer.write(bytes).await
     }
 
