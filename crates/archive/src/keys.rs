@@ -69,6 +69,11 @@ impl KeyFile {
         self.logs.push(LogKey { origin: origin.into(), seed: BASE64.encode(seed) });
     }
 
+    /// Whether a log of this origin has a key: it was begun.
+    pub fn has_log(&self, origin: &str) -> bool {
+        self.logs.iter().any(|log| log.origin == origin)
+    }
+
     /// Sets the seal.
     pub fn set_seal(&mut self, pem: String) {
         self.seal_pem = Some(pem);

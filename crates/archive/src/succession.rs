@@ -57,16 +57,14 @@ pub async fn begin(
 ) -> Result<Vec<Succeeded>, ArchiveError> {
     let mut signer = SignerState::open(&paths.signer).map_err(signer_error)?;
     let archive = Archive::open_beside(paths, Arc::clone(&clock), entropy.clone()).await?;
-    let planned = archive.plan(&signer).await;
+    let mut keys = KeyFile::read(&paths.key_file).await?;
+    let planned = archive.plan(&signer, &keys).await;
     archive.close().await;
     let planned = planned?;
-    let mut keys = KeyFile::read(&paths.key_file).await?;
     for plan in &planned {
         keys.add_log(&plan.origin, &entropy.bytes());
-        if signer.position(&plan.origin).is_none() {
-            let empty = Position { size: 0, root: plico_journal::merkle::empty_root() };
-            signer.begin(&plan.origin, empty).map_err(signer_error)?;
-        }
+        let empty = Position { size: 0, root: plico_journal::merkle::empty_root() };
+        signer.begin(&plan.origin, empty).map_err(signer_error)?;
     }
     keys.write(&paths.key_file).await?;
     drop(signer);
@@ -77,7 +75,7 @@ pub async fn begin(
 }
 
 impl Archive {
-    async fn plan(&self, signer: &SignerState) -> Result<Vec<Plan>, ArchiveError> {
+    async fn plan(&self, signer: &SignerState, keys: &KeyFile) -> Result<Vec<Plan>, ArchiveError> {
         let bodies = read::body::bodies(self.database()).await?;
         let mut planned = Vec::new();
         for log in self.logs().await?.into_iter().filter(|log| log.read_only && !log.closed) {
@@ -85,27 +83,31 @@ impl Archive {
                 .origin
                 .rsplit_once('/')
                 .ok_or_else(|| ArchiveError::Corrupt(format!("origin {:?}", log.origin)))?;
-            // A successor that was begun before, and is not in this backup, keeps its name.
+            // A successor that was begun before, and is not in this backup, keeps its name: the signer's state or the key
+            // file knows it, signed or not.
             let mut successor = log.successor + 1;
             let mut origin = format!("{stem}/{successor}");
-            while signer.position(&origin).is_some_and(|position| position.size > 0) {
+            while signer.position(&origin).is_some() || keys.has_log(&origin) {
                 successor += 1;
                 origin = format!("{stem}/{successor}");
             }
             let signed: Vec<Signed> = (log.successor..successor)
                 .filter_map(|n| {
                     let origin = format!("{stem}/{n}");
-                    let position = signer.position(&origin)?;
+                    let position = signer.position(&origin).filter(|position| position.size > 0)?;
                     Some(Signed { origin, size: position.size, root: hex(&position.root) })
                 })
                 .collect();
             let lost = signed.iter().map(|signed| signed.size).sum::<u64>();
+            let lost = lost.saturating_sub(log.size.cast_unsigned());
+            // Each successor that is lost gave its numbers above a gap of its own.
+            let distance = (successor - log.successor).cast_unsigned();
             let predecessor = Predecessor {
                 origin: log.origin.clone(),
                 size: log.size.cast_unsigned(),
                 root: hex(&self.root_of(&log).await?),
                 checkpoint: self.last_checkpoint(log.id).await?.map(|checkpoint| checkpoint.note),
-                reserved: self.reserve(&log, lost.saturating_sub(log.size.cast_unsigned())).await?,
+                reserved: self.reserve(&log, lost, distance).await?,
                 signed,
             };
             let body = bodies.iter().find(|body| body.id == log.administration);
@@ -132,7 +134,12 @@ impl Archive {
 
     /// The numbers of this legal year that may have been given: of a number that is left out there is a record, of one
     /// that is given twice there are two messages. Earlier years' numbers are not given any more.
-    async fn reserve(&self, log: &LogRow, lost: u64) -> Result<Vec<Reserved>, ArchiveError> {
+    async fn reserve(
+        &self,
+        log: &LogRow,
+        lost: u64,
+        distance: u64,
+    ) -> Result<Vec<Reserved>, ArchiveError> {
         let Some(body) = read::body::body(self.database(), &log.administration).await? else {
             return Ok(Vec::new());
         };
@@ -140,7 +147,7 @@ impl Archive {
         let year = LegalDay::at(now).year();
         let new_year = LegalDay::parse(&format!("{year}-01-01")).map_or(log.last_ms, LegalDay::start_ms);
         let days = (now - log.last_ms.max(new_year)) / DAY_MS + 1;
-        let skipped = (days.cast_unsigned() * NUMBERS_A_DAY).max(lost);
+        let skipped = (days.cast_unsigned() * NUMBERS_A_DAY).max(lost) * distance;
         let heads: Vec<(String, i64)> = self.database().all(HEADS, args![&log.administration, year]).await?;
         let mut next = BTreeMap::from([(body.area, 1), (CASE_FILES.to_owned(), 1)]);
         next.extend(heads.into_iter().map(|(area, next)| (area, next.cast_unsigned())));

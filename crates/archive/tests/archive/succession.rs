@@ -179,3 +179,54 @@ async fn an_old_signers_state_found_later_does_not_continue_a_successor() {
     file(&archive, "m4", b"quattro").await.unwrap();
     assert!(archive.fsck().await.unwrap().clean);
 }
+
+/// The highest number that a log gives in two filings.
+async fn give(archive: &Archive) -> u64 {
+    file(archive, "m4", b"quattro").await.unwrap();
+    file(archive, "m5", b"cinque").await.unwrap()
+}
+
+#[tokio::test]
+async fn the_successor_of_a_lost_successor_gives_none_of_its_numbers() {
+    let (ground, kept) = loss().await;
+    let second = kept.place("second");
+    kept.restore(&ground, &second).await;
+    begin(&ground, &second).await;
+    let archive = open(&ground, &second).await;
+    let highest = give(&archive).await;
+    while archive.sign_checkpoints().await.unwrap() {}
+    archive.close().await;
+
+    let third = kept.place("third");
+    state_of(&second, &third.signer);
+    kept.restore(&ground, &third).await;
+    let begun = begin(&ground, &third).await;
+    assert!(begun.iter().all(|log| log.origin.ends_with("/3")), "{begun:?}");
+    let archive = open(&ground, &third).await;
+    let first = file(&archive, "m6", b"sei").await.unwrap();
+    assert!(first > highest, "{first} after {highest}");
+    assert!(archive.fsck().await.unwrap().clean);
+}
+
+#[tokio::test]
+async fn an_origin_that_has_a_key_is_not_begun_again() {
+    let (ground, kept) = loss().await;
+    let second = kept.place("second");
+    kept.restore(&ground, &second).await;
+    begin(&ground, &second).await;
+    let archive = open(&ground, &second).await;
+    let highest = give(&archive).await;
+    let (data, keys) = (kept.folder.path().join("newer.tar"), kept.folder.path().join("newer.keys"));
+    archive.back_up(&second, &data, &keys).await.unwrap();
+    archive.close().await;
+
+    // The older data, the newer keys, and no signer's state.
+    let third = kept.place("third");
+    let clock = Arc::clone(&ground.clock) as _;
+    backup::restore(&kept.data, &keys, &third, clock, entropy(7)).await.unwrap();
+    let begun = begin(&ground, &third).await;
+    assert!(begun.iter().all(|log| log.origin.ends_with("/3")), "{begun:?}");
+    let archive = open(&ground, &third).await;
+    let first = file(&archive, "m6", b"sei").await.unwrap();
+    assert!(first > highest, "{first} after {highest}");
+}
