@@ -105,9 +105,16 @@ const TOGETHER: i64 = 16;
 
 /// Runs the jobs that are due, a few at a time and together; answers how many. Tests call it until it answers 0.
 pub async fn drain(app: &App, worker: &str) -> Result<usize, ArchiveError> {
-    let jobs = app.desk.archive().claim(worker, TOGETHER).await?;
-    let ended = join_all(jobs.iter().map(|job| run(app, job))).await;
-    finish(app.desk.archive(), worker, &jobs, ended).await
+    let archive = app.desk.archive();
+    let jobs = archive.claim(worker, TOGETHER).await?;
+    // The sweep reads the whole vault: what somebody waits for is finished before it.
+    let (sweeps, others): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(|job| job.kind == "sweep");
+    let mut done = 0;
+    for jobs in [others, sweeps] {
+        let ended = join_all(jobs.iter().map(|job| run(app, job))).await;
+        done += finish(archive, worker, &jobs, ended).await?;
+    }
+    Ok(done)
 }
 
 /// The same without an application around it, for the demo's past: receipts are made, nobody is written to.

@@ -8,3 +8,6 @@ create table register_gap (
     last integer not null,
     primary key (administration, area, year, first)
 ) strict;
+
+-- Up to this instant the log may go on although the clock is far behind it: an alarm of the installation says so.
+alter table log add column believed_ms integer not null default 0;

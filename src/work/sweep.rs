@@ -10,6 +10,8 @@ use crate::app::App;
 
 /// Days that a done job is remembered: so long the same cause makes no second one.
 const JOB_DAYS: i64 = 90;
+/// How long a clock that cannot be believed is waited for.
+const LATER_MS: i64 = 600_000;
 const DAY_MS: i64 = 86_400_000;
 
 /// Enqueues the sweep of a day; the second time it is the same one.
@@ -27,6 +29,12 @@ pub async fn enqueue(archive: &Archive, day: LegalDay) -> Result<(), ArchiveErro
 }
 
 pub(super) async fn run(app: &App) -> Ended {
+    // A clock that dates nothing deletes nothing for its age.
+    match app.desk.archive().believe_clock().await {
+        Ok(()) => {}
+        Err(ArchiveError::Clock) => return Ended::Later(LATER_MS),
+        Err(error) => return Ended::Retry(describe(&error)),
+    }
     match sweep(app).await {
         Ok(()) => Ended::Done,
         Err(why) => Ended::Retry(why),

@@ -18,7 +18,7 @@ pub use event::{Entry, EventRef, NewDocument, NewEvent};
 
 use crate::error::ArchiveError;
 use crate::hex::hex32;
-use crate::step::Step;
+use crate::step::{Reach, Step};
 use crate::{Core, project};
 
 /// A transaction of the writer, in which an act reads, decides and appends.
@@ -35,7 +35,7 @@ pub struct Work {
 const ADVANCE: &str =
     "update log set size = size + 1, last_ms = case when last_ms < $2 then $2 else last_ms end where id = (
     select id from log where administration = $1 order by successor desc limit 1)
-    returning id, size - 1, last_ms, origin, read_only";
+    returning id, size - 1, last_ms, origin, read_only, believed_ms";
 const SUBJECT: &str =
     "select s.log_id, s.last_idx, s.log, l.successor from subject s join log l on l.id = s.log
     where l.administration = $1 and s.kind = $2 and s.id = $3 order by l.successor desc limit 1";
@@ -78,6 +78,10 @@ impl Work {
 
     pub(crate) fn step(&self) -> &Step {
         &self.step
+    }
+
+    pub(crate) fn step_mut(&mut self) -> &mut Step {
+        &mut self.step
     }
 
     pub(crate) fn mark(&self) -> (bool, bool) {
@@ -138,15 +142,15 @@ impl Work {
     /// Appends an event and everything that follows from it.
     pub async fn append(&mut self, event: NewEvent) -> Result<EventRef, ArchiveError> {
         let kind = event.act.kind();
-        let head: Option<(i64, i64, i64, String, i64)> =
+        let head: Option<(i64, i64, i64, String, i64, i64)> =
             self.tx.optional(ADVANCE, args![&event.administration, self.now_ms]).await?;
-        let (log, index, instant_ms, origin, read_only) = head.ok_or_else(|| {
+        let (log, index, instant_ms, origin, read_only, believed_ms) = head.ok_or_else(|| {
             ArchiveError::Corrupt(format!("no log for administration {:?}", event.administration))
         })?;
         if read_only != 0 {
             return Err(ArchiveError::ReadOnly);
         }
-        self.step.check(&self.core.watch, instant_ms)?;
+        self.step.check(&self.core.watch, &Reach { last_ms: instant_ms, believed_ms })?;
         let at = EventRef { log, index, instant_ms };
         let (subject, previous) = self.subject(at, &event.administration, kind, &event.subject).await?;
         let mut documents = Vec::with_capacity(event.documents.len());

@@ -32,7 +32,9 @@ pub enum ArchiveError {
     #[error("the archive is read-only until continuity with the last checkpoint is shown")]
     ReadOnly,
     /// The clock stepped too far to date anything by it.
-    #[error("the clock cannot be believed: set it right, or restart when it is right")]
+    #[error(
+        "the clock cannot be believed: set it right, or say that it is with `plico doctor --accept-clock`"
+    )]
     Clock,
     /// The disk is full: nothing was acknowledged that is not kept.
     #[error("the disk is full")]

@@ -50,8 +50,9 @@ pub fn origin_of(domain: &str, ipa_code: &str, successor: u32, demo: bool) -> St
     format!("{prova}{domain}/{ipa_code}/{successor}")
 }
 
-pub(crate) const INSERT_LOG: &str = "insert into log (administration, origin, successor, demo, size, last_ms)
-    values ($1, $2, $3, $4, 0, $5)";
+pub(crate) const INSERT_LOG: &str =
+    "insert into log (administration, origin, successor, demo, size, last_ms, believed_ms)
+    values ($1, $2, $3, $4, 0, $5, $5)";
 const DEMO: &str = "select coalesce(max(demo), 0) from log";
 
 impl Archive {

@@ -134,12 +134,7 @@ impl Archive {
 
     /// The numbers of this legal year that may have been given: of a number that is left out there is a record, of one
     /// that is given twice there are two messages. Earlier years' numbers are not given any more.
-    async fn reserve(
-        &self,
-        log: &LogRow,
-        lost: u64,
-        distance: u64,
-    ) -> Result<Vec<Reserved>, ArchiveError> {
+    async fn reserve(&self, log: &LogRow, lost: u64, distance: u64) -> Result<Vec<Reserved>, ArchiveError> {
         let Some(body) = read::body::body(self.database(), &log.administration).await? else {
             return Ok(Vec::new());
         };
@@ -169,7 +164,8 @@ impl Archive {
                 for (plan, vkey) in opened {
                     let Plan { log, successor, origin, name, predecessor } = plan;
                     work.tx.execute(REPLACED, args![log.id]).await?;
-                    // Time goes on from the log before: neither instants nor numbers run backwards.
+                    // Time goes on from the log before: neither instants nor numbers run backwards. Whoever begins this
+                    // one says that it goes on, however far ahead of the clock that is.
                     let row = args![&log.administration, &origin, successor, demo, log.last_ms];
                     work.tx.execute(INSERT_LOG, row).await?;
                     let act = LogOpened {

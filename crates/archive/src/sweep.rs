@@ -18,18 +18,17 @@ const BATCH: i64 = 256;
 const UNNAMED: &str = "select b.digest from blob b where b.digest > $1
     and not exists (select 1 from access_grant g where g.blob = b.digest)
     and not exists (select 1 from upload u where u.blob = b.digest)
-    and not exists (select 1 from receipt r where r.blob = b.digest)
     order by b.digest limit $2";
 const REMOVE: &str = "delete from blob where digest = $1
     and not exists (select 1 from access_grant g where g.blob = blob.digest)
-    and not exists (select 1 from upload u where u.blob = blob.digest)
-    and not exists (select 1 from receipt r where r.blob = blob.digest)";
-const NAMES: &str = "select (select count(*) from access_grant where blob = $1)
-    + (select count(*) from upload where blob = $1) + (select count(*) from receipt where blob = $1)";
+    and not exists (select 1 from upload u where u.blob = blob.digest)";
+const NAMED: &str = "select (case when exists (select 1 from access_grant where blob = $1)
+    or exists (select 1 from upload where blob = $1) then 1 else 0 end)";
 
 impl Archive {
     /// Removes content that nothing names; answers how many blobs went. Crash here: what is left goes the next time.
     pub async fn sweep_blobs(&self) -> Result<u64, ArchiveError> {
+        self.believe_clock().await?;
         Ok(self.sweep_rows().await? + self.sweep_files().await?)
     }
 
@@ -58,7 +57,7 @@ impl Archive {
         let mut swept = 0;
         for first in 0..=255 {
             for Found { blob, modified_ms, .. } in self.vault().shard(first).await?.blobs {
-                if modified_ms < before_ms && self.database().scalar_i64(NAMES, args![blob]).await? == 0 {
+                if modified_ms < before_ms && self.database().scalar_i64(NAMED, args![blob]).await? == 0 {
                     self.vault().remove(blob).await?;
                     swept += 1;
                 }
@@ -69,6 +68,7 @@ impl Archive {
 
     /// Removes temporary files and copies of the database that a crash left behind; answers how many.
     pub async fn sweep_leftovers(&self) -> Result<u64, ArchiveError> {
+        self.believe_clock().await?;
         let before_ms = self.now_ms() - YOUNG_MS;
         let mut swept = self.vault().sweep(before_ms).await? as u64;
         for entry in self.vault().list_files("").await? {

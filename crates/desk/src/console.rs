@@ -26,6 +26,14 @@ impl Desk {
         self.installation(user, BackupRestored { continuity: continuity.into() }.into()).await
     }
 
+    /// Records that the clock is right although logs are far ahead of it; whether there was need to.
+    pub async fn clock_accepted(&self, user: &str) -> Outcome<bool> {
+        let actor = Actor::console("", user);
+        self.archive
+            .act(move |work: &mut Work| Box::pin(async move { Ok(work.accept_clock(&actor).await?) }))
+            .await
+    }
+
     async fn installation(&self, user: &str, act: Act) -> Outcome<()> {
         let event = NewEvent::by(&Actor::console("", user), "console", act);
         self.archive

@@ -34,6 +34,7 @@ impl Desk {
     /// Forgets drafts untouched for so many days, and with them their files; files without a draft after [`FILE_DAYS`];
     /// keys after [`KEY_DAYS`]. Their content goes with `Archive::sweep_blobs`.
     pub async fn sweep(&self, draft_days: u32) -> Outcome<Swept> {
+        self.archive.believe_clock().await?;
         let draft_ms = i64::from(draft_days) * DAY_MS;
         self.archive
             .act(move |work: &mut Work| {

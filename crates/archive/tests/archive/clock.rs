@@ -63,6 +63,15 @@ impl Stage {
         Self { root, clock, archive }
     }
 
+    /// The service is started again.
+    async fn restart(self) -> Self {
+        let Self { root, clock, archive } = self;
+        archive.close().await;
+        let seed = clock.now_ms().cast_unsigned();
+        let archive = Archive::open(&paths(root.path()), clock.clone(), entropy(seed)).await.unwrap();
+        Self { root, clock, archive }
+    }
+
     async fn file(&self, id: &str) -> Result<u64, ArchiveError> {
         file(&self.archive, id, b"uno").await
     }
@@ -131,26 +140,65 @@ async fn a_jump_ahead_is_measured_against_the_boot_clock() {
 async fn beyond_a_limit_nothing_is_written_and_there_is_a_way_out() {
     let stage = Stage::new().await;
     stage.file("m1").await.unwrap();
-    for step in [3 * HOUR, -3 * HOUR] {
-        let events = stage.archive.logs().await.unwrap();
-        stage.clock.step(step);
-        let refused = stage.file("m2").await;
-        assert!(matches!(refused, Err(ArchiveError::Clock)), "{refused:?}");
-        assert_eq!(stage.archive.clock_refused(), Some(step));
-        let sizes = |logs: &[plico_archive::checkpoint::LogRow]| logs.iter().map(|log| log.size).sum::<i64>();
-        assert_eq!(sizes(&stage.archive.logs().await.unwrap()), sizes(&events));
-        // Set right, it goes on by itself.
-        stage.clock.step(-step);
-        stage.file(&format!("m{step}")).await.unwrap();
-        assert_eq!(stage.archive.clock_refused(), None);
-    }
+    let events = stage.archive.logs().await.unwrap();
+    stage.clock.step(3 * HOUR);
+    let refused = stage.file("m2").await;
+    assert!(matches!(refused, Err(ArchiveError::Clock)), "{refused:?}");
+    assert!(matches!(stage.archive.sweep_blobs().await, Err(ArchiveError::Clock)));
+    assert!(matches!(stage.archive.sweep_leftovers().await, Err(ArchiveError::Clock)));
+    assert_eq!(stage.archive.clock_refused(), Some(3 * HOUR));
+    let sizes = |logs: &[plico_archive::checkpoint::LogRow]| logs.iter().map(|log| log.size).sum::<i64>();
+    assert_eq!(sizes(&stage.archive.logs().await.unwrap()), sizes(&events));
+    // Set right, it goes on by itself.
+    stage.clock.step(-3 * HOUR);
+    stage.file("m3").await.unwrap();
+    assert_eq!(stage.archive.clock_refused(), None);
     // Right now and wrong before: whoever restarts says so.
     stage.clock.step(3 * HOUR);
-    let places = paths(stage.root.path());
-    let Stage { root, clock, archive } = stage;
-    archive.close().await;
-    let archive = Archive::open(&places, clock.clone(), entropy(2)).await.unwrap();
-    let stage = Stage { root, clock, archive };
+    let stage = stage.restart().await;
     stage.file("m9").await.unwrap();
+    stage.is_whole().await;
+}
+
+#[tokio::test]
+async fn a_clock_that_goes_far_back_halts_nothing_while_the_process_runs() {
+    let stage = Stage::new().await;
+    stage.file("m1").await.unwrap();
+    stage.clock.step(-3 * HOUR);
+    stage.file("m2").await.unwrap();
+    stage.clock.step(3 * HOUR);
+    stage.file("m3").await.unwrap();
+    assert_eq!(stage.alarms().await, 1, "set right again, it has not jumped ahead");
+    stage.is_whole().await;
+}
+
+#[tokio::test]
+async fn a_log_far_ahead_of_the_clock_goes_on_when_a_person_says_so() {
+    let stage = Stage::new().await;
+    stage.clock.step(400 * 24 * HOUR);
+    let stage = stage.restart().await;
+    stage.file("m1").await.unwrap();
+    stage.clock.step(-400 * 24 * HOUR);
+    let stage = stage.restart().await;
+    assert!(matches!(stage.file("m2").await, Err(ArchiveError::Clock)));
+    assert!(matches!(stage.archive.believe_clock().await, Err(ArchiveError::Clock)));
+
+    let accept = || {
+        crate::ground::act(&stage.archive, |work| {
+            Box::pin(async move {
+                let actor = plico_record::actor::Actor::console("", "radice");
+                Ok(work.accept_clock(&actor).await?)
+            })
+        })
+    };
+    let before = stage.alarms().await;
+    assert!(accept().await.unwrap());
+    assert_eq!(stage.alarms().await, before + 1);
+    stage.file("m2").await.unwrap();
+    // It stays said after a restart, and instants do not decrease.
+    stage.clock.pass(MINUTE);
+    let stage = stage.restart().await;
+    stage.file("m3").await.unwrap();
+    stage.archive.believe_clock().await.unwrap();
     stage.is_whole().await;
 }
