@@ -65,7 +65,7 @@ fn create(config: &Config, file: &Path, keys: &Path) -> Result<Exit, Failure> {
             .await
             .map_err(|error| Failure::fault("the backup was not made").because(error))?;
         let user = console::user();
-        desk.backup_made(&user, &made.sha256, &made.sizes).await.map_err(console::failed)?;
+        console::recorded(desk.backup_made(&user, &made.sha256, &made.sizes).await)?;
         say(&format!("{}  {}", made.sha256, file.display()));
         for (origin, size) in &made.sizes {
             say(&format!("{origin}: {size} events"));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use plico_archive::read::body::{self, Body};
-use plico_archive::{ActError, Archive};
+use plico_archive::{ActError, Archive, ArchiveError};
 use plico_desk::{Desk, Limits, Refusal};
 use plico_locale::Catalogue;
 
@@ -62,6 +62,17 @@ fn system_user() -> String {
 #[cfg(not(unix))]
 fn system_user() -> String {
     std::env::var("USERNAME").unwrap_or_else(|_| "unknown".into())
+}
+
+/// Where the clock is refused, what was done stands without its event: says so.
+pub(super) fn recorded(outcome: Result<(), ActError<Refusal>>) -> Result<(), Failure> {
+    match outcome {
+        Err(ActError::Fault(fault @ ArchiveError::Clock)) => {
+            eprintln!("done, and not recorded: {fault}");
+            Ok(())
+        }
+        other => other.map_err(failed),
+    }
 }
 
 /// What an act's end means at the command line.

@@ -2,7 +2,8 @@
 
 use clap::Args;
 
-use super::{Exit, Failure, Place, runtime, say};
+use super::{Exit, Failure, Place, console, runtime, say};
+use crate::config::Config;
 
 /// Options of `doctor`.
 #[derive(Debug, Args)]
@@ -13,6 +14,9 @@ pub struct Options {
     /// Print the findings as JSON
     #[arg(long)]
     json: bool,
+    /// The clock is right, and was ahead before: logs go on, repeating their last instant until it catches up
+    #[arg(long)]
+    accept_clock: bool,
 }
 
 /// How serious a finding is.
@@ -60,6 +64,9 @@ impl Finding {
 /// Runs it: 0 nothing bad, 1 something bad.
 pub fn run(options: &Options) -> Result<Exit, Failure> {
     let loaded = options.place.load()?;
+    if options.accept_clock {
+        runtime()?.block_on(accept_clock(&loaded.config))?;
+    }
     let mut findings = surroundings::look(&loaded.config);
     if loaded.config.data_dir.join("plico.db").exists() {
         findings.extend(runtime()?.block_on(archive::look(&loaded.config)));
@@ -83,13 +90,23 @@ pub fn run(options: &Options) -> Result<Exit, Failure> {
     Ok(if findings.iter().any(|finding| finding.grade == Grade::Bad) { Exit::False } else { Exit::Good })
 }
 
+/// Said on standard error: the findings may be JSON.
+async fn accept_clock(config: &Config) -> Result<(), Failure> {
+    let accepted = console::desk(config).await?.clock_accepted(&console::user()).await;
+    if accepted.map_err(console::failed)? {
+        eprintln!("the clock is accepted: logs that are ahead of it go on, repeating their last instant");
+    } else {
+        eprintln!("no log is ahead of the clock: there is nothing to accept");
+    }
+    Ok(())
+}
+
 mod archive;
 mod surroundings;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Config;
 
     #[test]
     fn seeded_faults_are_found() {

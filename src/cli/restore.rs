@@ -76,7 +76,7 @@ pub fn run(options: &Options) -> Result<Exit, Failure> {
 /// The restore is the first thing that the archive remembers.
 async fn record(config: &Config, continuity: &str) -> Result<(), Failure> {
     let desk = console::desk(config).await?;
-    desk.backup_restored(&console::user(), continuity).await.map_err(console::failed)
+    console::recorded(desk.backup_restored(&console::user(), continuity).await)
 }
 
 fn tell(log: &Succeeded) {

@@ -30,7 +30,7 @@ pub(super) async fn look(config: &Config) -> Vec<Finding> {
 }
 
 async fn logs_and_jobs(archive: &Archive) -> Result<Vec<Finding>, ArchiveError> {
-    let mut findings = Vec::new();
+    let mut findings = vec![clock(archive).await?];
     for log in archive.logs().await? {
         let found = format!("{}: {} events, {} signed", log.origin, log.size, log.signed);
         findings.push(if log.read_only {
@@ -50,6 +50,18 @@ async fn logs_and_jobs(archive: &Archive) -> Result<Vec<Finding>, ArchiveError> 
         });
     }
     Ok(findings)
+}
+
+async fn clock(archive: &Archive) -> Result<Finding, ArchiveError> {
+    match archive.believe_clock().await {
+        Ok(()) => Ok(Finding::good("clock", "not far behind the archive's last instant, or accepted")),
+        Err(ArchiveError::Clock) => Ok(Finding::bad(
+            "clock",
+            "more than an hour behind the archive's last instant: nothing is written",
+            "set it right; where it is right and was ahead before, `plico doctor --accept-clock`",
+        )),
+        Err(error) => Err(error),
+    }
 }
 
 fn seal_of(archive: &Archive) -> Finding {
