@@ -7,7 +7,7 @@ use plico_archive::{ActError, Archive, ArchiveError};
 use plico_desk::{Desk, Limits, Refusal};
 use plico_locale::Catalogue;
 
-use super::Failure;
+use super::{Failure, say};
 use crate::app;
 use crate::config::Config;
 
@@ -68,7 +68,7 @@ fn system_user() -> String {
 pub(super) fn recorded(outcome: Result<(), ActError<Refusal>>) -> Result<(), Failure> {
     match outcome {
         Err(ActError::Fault(fault @ ArchiveError::Clock)) => {
-            eprintln!("done, and not recorded: {fault}");
+            say(&format!("done, and not recorded: {fault}"));
             Ok(())
         }
         other => other.map_err(failed),
