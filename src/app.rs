@@ -17,7 +17,7 @@ use crate::http::{Error, Shell};
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
     /// The archive cannot be opened or made.
-    #[error("the archive cannot be used: {0}")]
+    #[error("the archive cannot be used")]
     Archive(#[from] ArchiveError),
     /// Templates or catalogues of this build are broken.
     #[error("this build is broken: {0}")]
