@@ -14,13 +14,17 @@ pub struct Disk {
 }
 
 impl Disk {
-    /// The directory `root`, made if it is not there (its parent must be).
+    /// The directory `root`, made if it is not there, with the directories above it.
     pub fn new(root: &Path) -> io::Result<Self> {
         let disk = Self { root: root.to_owned() };
         if !root.is_dir() {
-            disk.create_dir(Path::new(""))?;
             let parent = root.parent().filter(|parent| !parent.as_os_str().is_empty());
-            File::open(parent.unwrap_or(Path::new(".")))?.sync_all()?;
+            let parent = parent.unwrap_or(Path::new("."));
+            if !parent.is_dir() {
+                Self::new(parent)?;
+            }
+            disk.create_dir(Path::new(""))?;
+            File::open(parent)?.sync_all()?;
         }
         Ok(disk)
     }

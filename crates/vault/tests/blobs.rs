@@ -257,3 +257,13 @@ async fn a_real_lock_is_held_against_another_opener() {
     drop(held);
     disk.lock(Path::new("lock")).unwrap();
 }
+
+#[test]
+fn a_folder_is_made_with_those_above_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let deep = directory.path().join("a/b/data");
+    Disk::new(&deep).unwrap();
+    assert!(deep.is_dir());
+    std::fs::write(directory.path().join("file"), b"").unwrap();
+    assert!(Disk::new(&directory.path().join("file/data")).is_err());
+}
