@@ -2,7 +2,8 @@
 //! verify what he got.
 
 use plico_crypto::totp;
-use plico_desk::answer::{Act, Letter, Recipient};
+use plico_desk::addressee::Recipient;
+use plico_desk::answer::{Act, Letter};
 use plico_testkit::real::clamav::Clamav;
 use plico_testkit::real::or_say;
 

@@ -5,7 +5,8 @@ use plico_archive::ActError;
 use plico_crypto::totp;
 use plico_database::args;
 use plico_desk::Refusal;
-use plico_desk::answer::{Act, Letter, Recipient};
+use plico_desk::addressee::Recipient;
+use plico_desk::answer::{Act, Letter};
 use plico_desk::draft::{Purpose, Words};
 use plico_desk::open::By;
 

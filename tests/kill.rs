@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use plico::app;
 use plico::clock::SystemClock;
 use plico::config::Config;
-use plico_archive::{Archive, Begin};
+use plico_archive::{Archive, Begin, Clock};
 use plico_database::args;
 use plico_desk::account::Identity;
 use plico_desk::admin::OfficeForm;
@@ -46,14 +46,18 @@ impl Dice {
 }
 
 pub async fn found(config: &Config) -> (Vec<String>, String) {
+    found_at(config, Arc::new(SystemClock)).await
+}
+
+/// An archive whose beginning is told by another clock.
+pub async fn found_at(config: &Config, clock: Arc<dyn Clock>) -> (Vec<String>, String) {
     let begin = Begin {
         domain: "archivio.borgo.example".into(),
         administrations: vec![(BODY.into(), "Comune di Borgo".into(), "c_b999".into())],
         demo: false,
         seal_pem: None,
     };
-    let archive =
-        Archive::init(&app::paths(config), begin, Arc::new(SystemClock), app::entropy()).await.unwrap();
+    let archive = Archive::init(&app::paths(config), begin, clock, app::entropy()).await.unwrap();
     let catalogue = Arc::new(Catalogue::load().unwrap());
     let desk = Desk::new(archive.clone(), catalogue, Limits::default(), &config.public_url);
     let console = Actor::console(BODY, "test");

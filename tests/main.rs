@@ -6,6 +6,7 @@ mod api;
 mod architecture;
 mod backup;
 mod citizen;
+mod clock;
 mod delegation;
 mod dialect;
 mod disk;

@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 
 use plico::http::session::SignIn;
 use plico_desk::Actor;
+use plico_desk::addressee::Recipient;
 use plico_desk::admin::OperatorForm;
-use plico_desk::answer::{Act, Letter, Recipient};
+use plico_desk::answer::{Act, Letter};
 use plico_desk::delegation::MandateForm;
 use plico_desk::draft::{Purpose, Words};
 use plico_desk::token::TokenForm;

@@ -2,7 +2,8 @@
 
 use plico_archive::ActError;
 use plico_archive::read::message;
-use plico_desk::answer::{Act, Letter, Recipient};
+use plico_desk::addressee::Recipient;
+use plico_desk::answer::{Act, Letter};
 use plico_desk::draft::{Purpose, Words};
 use plico_desk::open::{By, Download};
 use plico_desk::upload::{Owner, Scan};

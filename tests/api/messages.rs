@@ -1,6 +1,7 @@
 //! Sending, reading, opening, downloading.
 
-use plico_desk::answer::{Act, Letter, Recipient};
+use plico_desk::addressee::Recipient;
+use plico_desk::answer::{Act, Letter};
 use plico_package::sniff;
 
 use super::{ALL, get, is_problem, send, token, token_of};

@@ -6,15 +6,16 @@ use plico_archive::read::{body, message, queue};
 use plico_archive::{ActError, NewEvent, Work};
 use plico_database::args;
 use plico_record::act::{
-    Content, DeliveryMadeAvailable, DeliveryUnavailable, DocumentIssued, DocumentWithdrawn, Formation,
-    FormationChecks, MessageAnswered, MessageSupplementRequested,
+    Content, DeliveryMadeAvailable, DocumentIssued, Formation, FormationChecks, MessageAnswered,
+    MessageSupplementRequested,
 };
 use plico_record::actor::Role;
 use plico_record::authority::{Deed, Thing};
 use plico_record::fiscal::FiscalCode;
 use plico_record::message::Step;
-use plico_record::part::{Party, RegisterPart, RegisteredDocument};
+use plico_record::part::{RegisterPart, RegisteredDocument};
 
+use crate::addressee::Recipient;
 use crate::paper::{LetterPaper, PaperFile};
 use crate::present::{Extra, register};
 use crate::refusal::{permit, refuse};
@@ -70,17 +71,6 @@ impl Act {
     }
 }
 
-/// To whom, when it is not an answer.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Recipient {
-    /// Fiscal code.
-    pub fiscal_code: String,
-    /// Name, for a person not known yet.
-    pub name: String,
-    /// E-mail for the notice, if known.
-    pub email: String,
-}
-
 /// A letter of the office.
 #[derive(Debug, Clone)]
 pub struct Letter {
@@ -118,7 +108,11 @@ pub struct Sent {
 const KNOWN_KEY: &str = "select request, answer from idempotency where account = $1 and key = $2";
 const KEEP_KEY: &str =
     "insert into idempotency (account, key, request, answer, created_ms) values ($1, $2, $3, $4, $5)";
+const ATTACHED: &str = "select id from upload where owner = $1 order by position";
 const DELETE_UPLOADS: &str = "delete from upload where owner = $1";
+/// What was being written is not there to be sent again.
+const SENT: &str = "update draft set purpose = 'letter-sent', subject = $3, text = ''
+    where id = $1 and author = $2 and purpose = 'letter'";
 const PERSON_OF_CODE: &str = "select id from person where administration = $1 and fiscal_code = $2";
 
 impl Desk {
@@ -165,7 +159,6 @@ impl Desk {
 
     /// Sends a letter: registered, made available, the notice enqueued.
     pub async fn send_letter(&self, actor: &Actor, letter: Letter) -> Outcome<Sent> {
-        self.archive.need_room()?;
         let database = self.archive.database();
         let about = if let Some(id) = &letter.about {
             Some(self.allowed_message(actor, Deed::Answer, id).await?)
@@ -177,6 +170,7 @@ impl Desk {
         if let Some(sent) = self.sent_before(actor, &key).await? {
             return Ok(sent);
         }
+        self.archive.need_room()?;
         let errors = self.check_letter(actor, &letter).await?;
         if !errors.is_empty() {
             return refuse(Refusal::Invalid(errors));
@@ -236,6 +230,11 @@ impl Desk {
             .act(move |work: &mut Work| {
                 Box::pin(async move {
                     if work.tx.optional::<(Vec<u8>, String)>(KNOWN_KEY, args![&actor.account, &key]).await?.is_some() {
+                        return refuse(Refusal::Exists);
+                    }
+                    let attached: Vec<(String,)> = work.tx.all(ATTACHED, args![&owner.0]).await?;
+                    if !attached.iter().map(|row| &row.0).eq(uploads.iter().map(|upload| &upload.id)) {
+                        // A file was added or discarded in another window while the letter was rendered.
                         return refuse(Refusal::Exists);
                     }
                     if let Some(about) = &about
@@ -306,6 +305,7 @@ impl Desk {
                         .await?;
                     crate::upload::scan_later(work, &actor.administration, &owner.0).await?;
                     work.tx.execute(DELETE_UPLOADS, args![owner.0]).await?;
+                    work.tx.execute(SENT, args![letter.token, &actor.account, &sent.message]).await?;
                     Ok(sent)
                 })
             })
@@ -328,104 +328,6 @@ impl Desk {
             let text = |name: &str| answer[name].as_str().map(str::to_owned);
             Some(Sent { message: text("message")?, delivery: text("delivery")?, number: text("number")? })
         }))
-    }
-
-    pub(crate) async fn recipient(
-        &self,
-        actor: &Actor,
-        about: Option<&message::MessageRow>,
-        recipient: &Recipient,
-    ) -> Outcome<Party> {
-        let database = self.archive.database();
-        let person = if let Some(about) = about {
-            let id = match &about.sender {
-                Some(sender) => Some(sender.clone()),
-                None => message::deliveries(database, &about.id).await?.first().map(|d| d.recipient.clone()),
-            };
-            let Some(id) = id else { return refuse(Refusal::NotFound) };
-            let Some(person) = queue::person(database, &id).await? else { return refuse(Refusal::NotFound) };
-            person
-        } else {
-            let code = FiscalCode::parse(&recipient.fiscal_code).map_err(|_| {
-                ActError::Refused(Refusal::Invalid(vec![FieldError::of("fiscal_code", "fiscal_code")]))
-            })?;
-            let known = queue::person_by_code(database, &actor.administration, code.as_str()).await?;
-            let mut person = known.unwrap_or_else(|| self.stranger(actor, recipient, code));
-            // Whom somebody else knew only by his code is called by it until an office says his name.
-            if person.fiscal_code.as_ref() == Some(&person.name) && !recipient.name.trim().is_empty() {
-                person.name = recipient.name.trim().chars().take(200).collect();
-            }
-            person
-        };
-        Ok(Party {
-            v: 1,
-            role: "recipient".into(),
-            person: person.id,
-            name: person.name,
-            fiscal_code: person.fiscal_code,
-            email: person.email,
-            organisation: person.organisation,
-        })
-    }
-
-    /// Somebody who never signed in: he finds what was sent to him when he does.
-    fn stranger(&self, actor: &Actor, recipient: &Recipient, code: FiscalCode) -> queue::PersonRow {
-        queue::PersonRow {
-            id: self.fresh_id(),
-            administration: actor.administration.clone(),
-            name: recipient.name.trim().chars().take(200).collect(),
-            organisation: !code.is_person(),
-            fiscal_code: Some(code.into()),
-            email: Some(recipient.email.trim().to_owned()).filter(|email| email.contains('@')),
-        }
-    }
-
-    /// Withdraws what was sent to the wrong person: its documents are no longer served, and that they were there
-    /// stays known.
-    pub async fn withdraw_delivery(&self, actor: &Actor, delivery: &str, reason: &str) -> Outcome<()> {
-        let database = self.archive.database();
-        let Some(row) = message::delivery(database, delivery).await? else {
-            return refuse(Refusal::NotFound);
-        };
-        let thing = Thing::Delivery {
-            administration: row.administration.clone(),
-            recipient: row.recipient.clone(),
-            office: row.office.clone(),
-            withdrawn: row.withdrawn_ms.is_some(),
-        };
-        permit(actor, Deed::WithdrawDocument, &thing)?;
-        if reason.trim().is_empty() {
-            return refuse(Refusal::Invalid(vec![FieldError::required("reason")]));
-        }
-        if row.withdrawn_ms.is_some() {
-            return refuse(Refusal::Exists);
-        }
-        let documents = message::documents(database, &row.message).await?;
-        let (actor, reason) = (actor.clone(), reason.trim().chars().take(2000).collect::<String>());
-        self.archive
-            .act(move |work: &mut Work| {
-                Box::pin(async move {
-                    let act = DeliveryUnavailable { delivery: row.id.clone(), reason: reason.clone() };
-                    work.append(NewEvent::by(&actor, &row.id, act)).await?;
-                    for document in documents.into_iter().filter(|d| d.withdrawn_ms.is_none()) {
-                        let mut event = NewEvent::by(
-                            &actor,
-                            &document.id,
-                            DocumentWithdrawn {
-                                document: document.id.clone(),
-                                message: row.message.clone(),
-                                reason: reason.clone(),
-                            },
-                        );
-                        if document.role != "attachment" {
-                            event.receipts = vec![(row.recipient.clone(), row.message.clone())];
-                        }
-                        work.append(event).await?;
-                    }
-                    Ok(())
-                })
-            })
-            .await
     }
 
     /// Offices an operator may write from.

@@ -15,7 +15,7 @@ use plico_record::authority::{Deed, Thing};
 use plico_record::day::LegalDay;
 use plico_record::part::Party;
 
-use crate::answer::Recipient;
+use crate::addressee::Recipient;
 use crate::refusal::{permit, refuse};
 use crate::{Actor, Desk, FieldError, Outcome, Refusal};
 

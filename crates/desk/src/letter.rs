@@ -3,14 +3,14 @@
 
 use plico_archive::Work;
 use plico_database::args;
-use plico_record::part::Party;
-use serde::{Deserialize, Serialize};
-
-use crate::answer::{Act, Letter, Recipient, Sent};
-use crate::refusal::{fault, refuse};
-use crate::{Actor, Desk, Outcome, Refusal};
 use plico_record::actor::Role;
 use plico_record::authority::Deed;
+use serde::{Deserialize, Serialize};
+
+use crate::addressee::Recipient;
+use crate::answer::{Act, Letter, Sent};
+use crate::refusal::{fault, refuse};
+use crate::{Actor, Desk, Outcome, Refusal};
 
 /// What was typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,9 +59,6 @@ const SAVE: &str =
     where draft.author = excluded.author and draft.purpose = 'letter'";
 const LOAD: &str = "select purpose, subject, text from draft where id = $1 and author = $2
     and purpose in ('letter', 'letter-sent')";
-const SENT: &str =
-    "update draft set purpose = 'letter-sent', subject = $3, text = '' where id = $1 and author = $2";
-
 impl Typed {
     /// What the letter does; `None` while the operator has not said how he answers.
     pub fn act(&self) -> Option<Act> {
@@ -150,33 +147,10 @@ impl Desk {
         };
         let letter = typed.letter(act, key);
         let Sent { message, .. } = match self.send_letter(actor, letter.clone()).await {
-            // The other click was faster: its answer is ours.
+            // Its files were changed in another window meanwhile: it goes with those that are there.
             Err(plico_archive::ActError::Refused(Refusal::Exists)) => self.send_letter(actor, letter).await?,
             other => other?,
         };
-        let (key, account, sent) = (key.to_owned(), actor.account.clone(), message.clone());
-        self.archive
-            .act(move |work: &mut Work| {
-                Box::pin(async move {
-                    work.tx.execute(SENT, args![key, account, sent]).await?;
-                    Ok::<_, plico_archive::ActError<Refusal>>(())
-                })
-            })
-            .await?;
         Ok(message)
-    }
-
-    /// To whom a letter goes: the other side of the message it answers, or the person with the code that was typed.
-    pub async fn addressee(&self, actor: &Actor, typed: &Typed) -> Outcome<Party> {
-        let about = match &typed.about {
-            Some(id) => Some(self.allowed_message(actor, Deed::Answer, id).await?),
-            None => None,
-        };
-        let recipient = Recipient {
-            fiscal_code: typed.fiscal_code.clone(),
-            name: typed.name.clone(),
-            email: typed.email.clone(),
-        };
-        self.recipient(actor, about.as_ref(), &recipient).await
     }
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod account;
+pub mod addressee;
 pub mod admin;
 pub mod answer;
 pub mod assign;

@@ -1,13 +1,15 @@
-//! The person withdraws his own filing. What was registered stays registered; the office is told.
+//! The person withdraws his own filing: what was registered stays registered, and the office is told. The office
+//! withdraws what it sent to the wrong person.
 
+use plico_archive::read::message;
 use plico_archive::{NewEvent, Work};
-use plico_record::act::MessageWithdrawn;
-use plico_record::authority::Deed;
+use plico_record::act::{DeliveryUnavailable, DocumentWithdrawn, MessageWithdrawn};
+use plico_record::authority::{Deed, Thing};
 use plico_record::message::Step;
 
 use crate::delegation::stands;
-use crate::refusal::refuse;
-use crate::{Actor, Desk, Outcome, Refusal};
+use crate::refusal::{permit, refuse};
+use crate::{Actor, Desk, FieldError, Outcome, Refusal};
 
 impl Desk {
     /// Withdraws a filing.
@@ -27,6 +29,54 @@ impl Desk {
                     let payload = serde_json::json!({"v": 1, "message": row.id, "what": "withdrawn"});
                     let key = format!("office-withdrawn/{}", row.id);
                     work.enqueue("notify-office", &key, &actor.administration, &payload).await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    /// Withdraws what was sent to the wrong person: its documents are no longer served, and that they were there
+    /// stays known.
+    pub async fn withdraw_delivery(&self, actor: &Actor, delivery: &str, reason: &str) -> Outcome<()> {
+        let database = self.archive.database();
+        let Some(row) = message::delivery(database, delivery).await? else {
+            return refuse(Refusal::NotFound);
+        };
+        let thing = Thing::Delivery {
+            administration: row.administration.clone(),
+            recipient: row.recipient.clone(),
+            office: row.office.clone(),
+            withdrawn: row.withdrawn_ms.is_some(),
+        };
+        permit(actor, Deed::WithdrawDocument, &thing)?;
+        if reason.trim().is_empty() {
+            return refuse(Refusal::Invalid(vec![FieldError::required("reason")]));
+        }
+        if row.withdrawn_ms.is_some() {
+            return refuse(Refusal::Exists);
+        }
+        let documents = message::documents(database, &row.message).await?;
+        let (actor, reason) = (actor.clone(), reason.trim().chars().take(2000).collect::<String>());
+        self.archive
+            .act(move |work: &mut Work| {
+                Box::pin(async move {
+                    let act = DeliveryUnavailable { delivery: row.id.clone(), reason: reason.clone() };
+                    work.append(NewEvent::by(&actor, &row.id, act)).await?;
+                    for document in documents.into_iter().filter(|d| d.withdrawn_ms.is_none()) {
+                        let mut event = NewEvent::by(
+                            &actor,
+                            &document.id,
+                            DocumentWithdrawn {
+                                document: document.id.clone(),
+                                message: row.message.clone(),
+                                reason: reason.clone(),
+                            },
+                        );
+                        if document.role != "attachment" {
+                            event.receipts = vec![(row.recipient.clone(), row.message.clone())];
+                        }
+                        work.append(event).await?;
+                    }
                     Ok(())
                 })
             })

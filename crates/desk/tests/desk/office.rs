@@ -2,7 +2,8 @@
 
 use plico_archive::read::Cursor;
 use plico_archive::read::queue::{self, Filter};
-use plico_desk::answer::{Act, Recipient};
+use plico_desk::addressee::Recipient;
+use plico_desk::answer::Act;
 use plico_desk::assign::Purpose;
 use plico_desk::open::{By, Download};
 use plico_desk::{Refusal, draft};
@@ -83,6 +84,37 @@ async fn a_letter_sent_twice_is_one_letter() {
     let (lines, _) =
         ground.desk.inbox(&ground.citizen, &plico_archive::read::inbox::Filter::default(), 10).await.unwrap();
     assert_eq!(lines.len(), 2);
+    ground.is_whole().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_file_discarded_while_its_letter_goes_out_is_in_it_or_not_there() {
+    let ground = Ground::new().await;
+    let filed = ground.filed(&ground.citizen, "Rimborso").await;
+    for round in 0..12 {
+        let token = format!("gara{round}");
+        let (owner, _) = ground.desk.letter_files(&ground.clerk, &token).await.unwrap();
+        ground.attach(&ground.clerk, &owner, "allegato.txt", b"allegato").await;
+        let (_, files) = ground.desk.letter_files(&ground.clerk, &token).await.unwrap();
+        let (desk, file) = (ground.desk.clone(), files[0].id.clone());
+        let discarding = tokio::spawn(async move {
+            tokio::time::sleep(std::time::Duration::from_millis(2 * round)).await;
+            desk.remove_upload(&owner, &file).await
+        });
+        let letter = ground.letter(Act::Message, Some(&filed.message), &token);
+        let sent = ground.desk.send_letter(&ground.clerk, letter.clone()).await;
+        let discarded = discarding.await.unwrap().is_ok();
+        let sent = match sent {
+            Ok(sent) => sent,
+            Err(error) => {
+                assert_eq!(refused::<()>(Err(error)), Refusal::Exists);
+                assert!(discarded, "refused only because its files changed");
+                ground.desk.send_letter(&ground.clerk, letter).await.unwrap()
+            }
+        };
+        let documents = ground.desk.message(&ground.clerk, &sent.message).await.unwrap().documents;
+        assert_eq!(documents.len(), if discarded { 1 } else { 2 }, "round {round}");
+    }
     ground.is_whole().await;
 }
 
