@@ -96,5 +96,6 @@ mark-caption = Registered
 mark-note = This is a copy with the mark: the original document, untouched, has the digest given.
 register-gap = The numbers from { $first } to { $last } are left out: a lost archive may have given them.
 register-title = Register { $year }
+register-title-volume = Register { $year }, volume { $volume } of { $volumes }
 register-number = Number
 register-date = Date

@@ -96,5 +96,6 @@ mark-caption = Registrato al protocollo
 mark-note = Questa è una copia con la segnatura: il documento originale, intatto, ha l’impronta indicata.
 register-gap = I numeri da { $first } a { $last } non sono assegnati: un archivio perduto può averli già dati.
 register-title = Registro di protocollo { $year }
+register-title-volume = Registro di protocollo { $year }, volume { $volume } di { $volumes }
 register-number = Numero
 register-date = Data

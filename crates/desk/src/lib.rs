@@ -32,6 +32,7 @@ pub mod sweep;
 pub mod token;
 pub mod upload;
 pub mod view;
+pub mod volume;
 pub mod withdraw;
 
 use std::sync::{Arc, PoisonError, RwLock};

@@ -10,7 +10,7 @@ use plico_crypto::DataKey;
 use plico_locale::{Args, Catalogue, Lang};
 use plico_pdf::paper::{
     Attachment, Block, Fact, Footer, Header, ListedDocument, Mark, Notice, Orientation, Relationship, Sheet,
-    Table, TableColumn, Text, Tone, render,
+    Text, Tone, render,
 };
 use plico_record::act::Content;
 use plico_record::part::{DocumentEntry, Party};
@@ -334,42 +334,6 @@ impl Desk {
         .map_err(fault)?
         .map_err(fault)
     }
-
-    /// The register of a year, printable.
-    pub async fn register_paper(&self, actor: &crate::Actor, year: i32, lang: Lang) -> Outcome<Vec<u8>> {
-        let mut entries = self.register_entries(actor, year, i64::MAX, None, 5000).await?;
-        entries.reverse();
-        let gaps = self.register_gaps(actor, year).await?;
-        let body = self.body_name(&actor.administration).await?;
-        let (now, catalogue) = (self.archive.now_ms(), self.catalogue.clone());
-        tokio::task::spawn_blocking(move || {
-            let words = Words(&catalogue, lang);
-            let title = words.with("register-title", &Args::new().with("year", year.to_string()));
-            let mut sheet = words.sheet(&body, "", &title, &format!("register-{year}-{now}"), now);
-            sheet.orientation = Orientation::Landscape;
-            let rows = entries.iter().map(|entry| register_row(&words, entry)).collect();
-            let columns = [
-                ("register-number", 3),
-                ("register-date", 4),
-                ("paper-direction", 3),
-                ("paper-parties", 6),
-                ("paper-subject", 8),
-                ("paper-office", 5),
-            ];
-            let columns =
-                columns.into_iter().map(|(key, weight)| TableColumn::new(words.t(key), weight)).collect();
-            sheet.blocks = vec![Block::Title(title)];
-            for (first, last) in gaps {
-                let args = Args::new().with("first", first).with("last", last);
-                sheet.blocks.push(Block::Paragraph(words.with("register-gap", &args).into()));
-            }
-            sheet.blocks.push(Block::Table(Table { columns, rows }));
-            render(&sheet)
-        })
-        .await
-        .map_err(fault)?
-        .map_err(fault)
-    }
 }
 
 fn mark_facts(words: &Words<'_>, entry: &registry::Entry) -> Vec<Fact> {
@@ -380,21 +344,5 @@ fn mark_facts(words: &Words<'_>, entry: &registry::Entry) -> Vec<Fact> {
         words.fact("paper-direction", words.t(direction)),
         words.fact("paper-parties", entry.parties.clone()),
         words.fact("paper-digest", Text::default().mono(entry.digest.clone())),
-    ]
-}
-
-fn register_row(words: &Words<'_>, entry: &registry::Entry) -> Vec<Text> {
-    let direction = if entry.direction == "out" { "paper-direction-out" } else { "paper-direction-in" };
-    let subject = match &entry.annulled_reason {
-        Some(reason) => format!("[{}] {}", reason, entry.subject),
-        None => entry.subject.clone(),
-    };
-    vec![
-        entry.text().into(),
-        words.0.date_short(words.1, entry.registered_ms).into(),
-        words.t(direction).into(),
-        entry.parties.clone().into(),
-        subject.into(),
-        entry.office.clone().into(),
     ]
 }

@@ -269,16 +269,15 @@ impl Desk {
         actor: &Actor,
         year: i32,
         below: i64,
-        day: Option<String>,
         most: usize,
     ) -> Outcome<Vec<registry::Entry>> {
-        permit(actor, Deed::ReadRegister, &Thing::Administration { id: actor.administration.clone() })?;
-        Ok(registry::entries(self.archive.database(), &actor.administration, year, below, day, most).await?)
+        self.may_read_register(actor)?;
+        Ok(registry::entries(self.archive.database(), &actor.administration, year, below, most).await?)
     }
 
     /// The years that have entries.
     pub async fn register_years(&self, actor: &Actor) -> Outcome<Vec<i32>> {
-        permit(actor, Deed::ReadRegister, &Thing::Administration { id: actor.administration.clone() })?;
+        self.may_read_register(actor)?;
         Ok(registry::years(self.archive.database(), &actor.administration).await?)
     }
 

@@ -170,6 +170,10 @@ struct PrintPage {
     to: String,
     made_ms: i64,
     gaps: Vec<(String, String)>,
+    /// Where earlier entries are printed, when they are not all here.
+    more: Option<String>,
+    /// The year's papers: the number each begins with, and its address.
+    volumes: Vec<(String, String)>,
     rows: Vec<Printed>,
 }
 
@@ -213,9 +217,21 @@ async fn print(
     let actor = actor(&app, &context).await?;
     let words = Words::of(&app, &context);
     let filter = asked.filter(&app.desk.today());
-    let mut lines = app.desk.register_lines(&actor, &filter, PRINTED).await?;
+    let mut lines = app.desk.register_lines(&actor, &filter, PRINTED + 1).await?;
     app.desk.looked(&actor, "register", &filter.year.to_string(), "").await?;
+    let whole = lines.len() <= PRINTED;
+    lines.truncate(PRINTED);
+    let lowest = lines.last().filter(|_| !whole).map(|line| line.number.to_string());
     lines.reverse();
+    let year = filter.year.to_string();
+    let more = lowest.map(|lowest| {
+        let here = [("anno", year.as_str()), ("dopo", lowest.as_str())];
+        address("/ufficio/registro/stampa", &[&here[..], &asked.filters()[..]].concat())
+    });
+    let volumes = app.desk.register_volumes(&actor, filter.year).await?.into_iter().enumerate();
+    let volumes = volumes.map(|(place, first)| {
+        (first.to_string(), format!("/ufficio/registro/stampa/{year}-{}.pdf", place + 1))
+    });
     let day = |text: &str, other: String| words.day(if text.is_empty() { &other } else { text });
     let page = PrintPage {
         area: app.desk.body(&actor).await?.area,
@@ -224,20 +240,26 @@ async fn print(
         to: day(&filter.until, app.desk.today().min(format!("{}-12-31", filter.year))),
         made_ms: context.now_ms(),
         gaps: app.desk.register_gaps(&actor, filter.year).await?,
+        more,
+        volumes: volumes.collect(),
         rows: lines.into_iter().map(Printed::from).collect(),
     };
     app.shell.page(&context, &page)
 }
 
-/// `/ufficio/registro/stampa/2026.pdf`: the register of a year as a document.
+/// `/ufficio/registro/stampa/2026-1.pdf`: a volume of the register of a year as a document; without a volume, the first.
 async fn paper(
     State(app): State<App>,
     context: Context,
     Path(name): Path<String>,
 ) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
-    let year = name.strip_suffix(".pdf").and_then(|year| year.parse().ok()).ok_or_else(Refusal::not_found)?;
-    let bytes = app.desk.register_paper(&actor, year, context.lang()).await?;
+    let name = name.strip_suffix(".pdf").ok_or_else(Refusal::not_found)?;
+    let (year, volume) = name.split_once('-').unwrap_or((name, "1"));
+    let (Ok(year), Ok(volume)) = (year.parse::<i32>(), volume.parse()) else {
+        return Err(Refusal::not_found().into());
+    };
+    let bytes = app.desk.register_paper(&actor, year, volume, context.lang()).await?;
     app.desk.looked(&actor, "register", &year.to_string(), "").await?;
     Ok(inline("application/pdf", Body::from(bytes)))
 }

@@ -64,8 +64,8 @@ pub struct Change {
 const ENTRIES: &str =
     "select administration, area, year, number, message, direction, registered_ms, presented_ms,
     subject, parties, office, digest, annulled_ms, annulled_reason from registration
-    where administration = $1 and year = $2 and number < $3 and (cast($4 as text) is null or day = $4)
-    order by number desc limit $5";
+    where administration = $1 and year = $2 and number < $3
+    order by number desc limit $4";
 const ENTRY: &str =
     "select administration, area, year, number, message, direction, registered_ms, presented_ms,
     subject, parties, office, digest, annulled_ms, annulled_reason from registration where message = $1";
@@ -75,18 +75,31 @@ const BY_NUMBER: &str =
     where administration = $1 and year = $2 and number = $3";
 const CHANGES: &str = "select instant_ms, field, old, new, reason, author_name from registration_change
     where message = $1 order by instant_ms, idx";
+const VOLUMES: &str =
+    "select number from (select number, row_number() over (order by number) as place from registration
+    where administration = $1 and year = $2) numbered where (place - 1) % $3 = 0 order by number";
 const YEARS: &str = "select distinct year from registration where administration = $1 order by year desc";
 
-/// Entries of a year below a number, highest first; of one day when `day` is given.
+/// Entries of a year below a number, highest first.
 pub async fn entries(
     database: &Database,
     administration: &str,
     year: i32,
     below: i64,
-    day: Option<String>,
     most: usize,
 ) -> Result<Vec<Entry>, ArchiveError> {
-    Ok(database.all(ENTRIES, args![administration, year, below, day, most]).await?)
+    Ok(database.all(ENTRIES, args![administration, year, below, most]).await?)
+}
+
+/// The numbers at which the volumes of a year begin, each of `size` entries but the last.
+pub async fn volumes(
+    database: &Database,
+    administration: &str,
+    year: i32,
+    size: usize,
+) -> Result<Vec<i64>, ArchiveError> {
+    let starts: Vec<(i64,)> = database.all(VOLUMES, args![administration, year, size]).await?;
+    Ok(starts.into_iter().map(|start| start.0).collect())
 }
 
 /// The entry of a message.

@@ -5,7 +5,7 @@ use plico_desk::Refusal;
 use plico_desk::draft::{Purpose, Words};
 use plico_record::message::Unfit;
 
-use crate::ground::{Ground, refused};
+use crate::ground::{BODY, Ground, refused};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn sent_many_times_at_once_it_is_one_filing() {
@@ -24,8 +24,11 @@ async fn sent_many_times_at_once_it_is_one_filing() {
         // And once more, later.
         assert_eq!(ground.desk.present(&ground.citizen, &draft).await.unwrap().message, draft);
     }
-    let entries = ground.desk.register_entries(&ground.manager, 2026, i64::MAX, None, 100).await.unwrap();
+    let entries = ground.desk.register_entries(&ground.manager, 2026, i64::MAX, 100).await.unwrap();
     assert_eq!(entries.len(), 4);
+    let database = ground.desk.archive().database();
+    let volumes = async |size| registry::volumes(database, BODY, 2026, size).await.unwrap();
+    assert_eq!((volumes(3).await, volumes(4).await), (vec![1, 4], vec![1]));
     ground.is_whole().await;
 }
 
@@ -70,7 +73,7 @@ async fn what_is_missing_is_said_and_nothing_is_numbered() {
     ground.desk.save_draft(&ground.citizen, &draft, words).await.unwrap();
     let kept = ground.desk.draft(&ground.citizen, &draft).await.unwrap();
     assert_eq!(kept.text.len(), 20_001, "what was typed is kept");
-    let entries = ground.desk.register_entries(&ground.manager, 2026, i64::MAX, None, 10).await.unwrap();
+    let entries = ground.desk.register_entries(&ground.manager, 2026, i64::MAX, 10).await.unwrap();
     assert!(entries.is_empty());
 }
 
