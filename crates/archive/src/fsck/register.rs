@@ -1,4 +1,4 @@
-//! The register's numbers: each given once, none left out but those that are said to be.
+//! The numbers of the register and of case files: each given once, none left out but those that are said to be.
 
 use plico_database::args;
 
@@ -19,24 +19,27 @@ struct Head {
     in_gap: i64,
 }
 
-const HEADS: &str = "select h.administration, h.area, h.year, h.next,
-    (select count(*) from registration r where r.administration = h.administration and r.area = h.area
+/// Every series: the register's, and that of case files.
+const HEADS: &str = "with given as (select administration, area, year, number from registration
+        union all select administration, cast($1 as text), year, number from case_file)
+    select h.administration, h.area, h.year, h.next,
+    (select count(*) from given r where r.administration = h.administration and r.area = h.area
         and r.year = h.year) as given,
-    (select coalesce(max(r.number), 0) from registration r where r.administration = h.administration
+    (select coalesce(max(r.number), 0) from given r where r.administration = h.administration
         and r.area = h.area and r.year = h.year) as highest,
     (select cast(coalesce(sum(g.last - g.first + 1), 0) as bigint) from register_gap g where g.administration = h.administration
         and g.area = h.area and g.year = h.year) as left_out,
     (select coalesce(max(g.last), 0) from register_gap g where g.administration = h.administration
         and g.area = h.area and g.year = h.year) as highest_left_out,
-    (select count(*) from registration r join register_gap g on g.administration = r.administration
+    (select count(*) from given r join register_gap g on g.administration = r.administration
         and g.area = r.area and g.year = r.year and r.number between g.first and g.last
         where r.administration = h.administration and r.area = h.area and r.year = h.year) as in_gap
     from register_head h";
 
 impl Archive {
     pub(super) async fn check_register(&self, outcome: &mut Outcome) -> Result<(), ArchiveError> {
-        let heads: Vec<Head> = self.database().all(HEADS, args![]).await?;
-        for head in heads.iter().filter(|head| head.area != CASE_FILES) {
+        let heads: Vec<Head> = self.database().all(HEADS, args![CASE_FILES]).await?;
+        for head in &heads {
             let place = format!("register {} {} of {}", head.area, head.year, head.administration);
             let highest = head.highest.max(head.highest_left_out);
             if head.given + head.left_out != head.next - 1 || highest != head.next - 1 {

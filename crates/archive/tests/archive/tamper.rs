@@ -194,6 +194,11 @@ const CASES: &[Case] = &[
         "projections",
         "document: 2 rows",
     ),
+    case(
+        Harm::Sql(&["insert into register_head values ('borgo', 'fascicoli', 2026, 3)"]),
+        "register fascicoli 2026 of borgo",
+        "the next number is 3, but 0 entries",
+    ),
     case(Harm::Sql(&["update tally set value = 7"]), "projections", "tally"),
 ];
 
