@@ -57,13 +57,18 @@ impl Archive {
         let mut swept = 0;
         for first in 0..=255 {
             for Found { blob, modified_ms, .. } in self.vault().shard(first).await?.blobs {
-                if modified_ms < before_ms && self.database().scalar_i64(NAMED, args![blob]).await? == 0 {
+                if modified_ms < before_ms && !self.names(&blob).await? {
                     self.vault().remove(blob).await?;
                     swept += 1;
                 }
             }
         }
         Ok(swept)
+    }
+
+    /// Whether anything names this content.
+    pub(crate) async fn names(&self, blob: &[u8]) -> Result<bool, ArchiveError> {
+        Ok(self.database().scalar_i64(NAMED, args![blob]).await? > 0)
     }
 
     /// Removes temporary files and copies of the database that a crash left behind; answers how many.
