@@ -1,0 +1,145 @@
+//! Bags as others made them: the published conformance cases where they lie beside the project, and one of our own that
+//! is spoilt in every way that matters.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use plico_package::bag::{Held, Report, check};
+
+struct Folder(PathBuf);
+
+impl Held for Folder {
+    fn files(&mut self) -> io::Result<Vec<String>> {
+        fn walk(folder: &Path, before: &str, found: &mut Vec<String>) -> io::Result<()> {
+            for entry in fs::read_dir(folder)? {
+                let entry = entry?;
+                let name = format!("{before}{}", entry.file_name().to_string_lossy());
+                if entry.file_type()?.is_dir() {
+                    walk(&entry.path(), &format!("{name}/"), found)?;
+                } else {
+                    found.push(name);
+                }
+            }
+            Ok(())
+        }
+        let mut found = Vec::new();
+        walk(&self.0, "", &mut found)?;
+        Ok(found)
+    }
+
+    fn read(&mut self, path: &str, each: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+        let mut file = fs::File::open(self.0.join(path))?;
+        let mut buffer = [0; 4096];
+        loop {
+            match file.read(&mut buffer)? {
+                0 => return Ok(()),
+                count => each(&buffer[..count])?,
+            }
+        }
+    }
+}
+
+/// `windows-only` cases name paths that lead out of the bag on that system: they are refused everywhere.
+fn as_it_should_be(category: &str, report: &Report) -> bool {
+    match category {
+        "valid" => report.faults.is_empty(),
+        "warning" => report.faults.is_empty() && !report.warnings.is_empty(),
+        "invalid" | "linux-only" | "windows-only" => !report.faults.is_empty(),
+        _ => panic!("a category that this test does not know: {category}"),
+    }
+}
+
+#[test]
+fn the_published_cases_are_judged_as_published() {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/vectors/bagit");
+    if !cases.is_dir() {
+        println!("the published BagIt cases are not beside the project: not compared with them");
+        return;
+    }
+    let folders = |path: &Path| -> Vec<PathBuf> {
+        let entries = fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path());
+        let mut folders: Vec<PathBuf> = entries.filter(|path| path.is_dir()).collect();
+        folders.sort();
+        folders
+    };
+    let (mut judged, mut wrong) = (0, Vec::new());
+    for version in folders(&cases) {
+        for category in folders(&version) {
+            for case in folders(&category) {
+                let report = check(&mut Folder(case.clone())).unwrap();
+                judged += 1;
+                if !as_it_should_be(category.file_name().unwrap().to_str().unwrap(), &report) {
+                    wrong.push(format!("{}: {report:#?}", case.display()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(judged > 50, "only {judged} cases were there");
+}
+
+/// A bag in memory.
+#[derive(Clone)]
+struct Mine(BTreeMap<String, Vec<u8>>);
+
+impl Held for Mine {
+    fn files(&mut self) -> io::Result<Vec<String>> {
+        Ok(self.0.keys().cloned().collect())
+    }
+
+    fn read(&mut self, path: &str, each: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+        each(self.0.get(path).ok_or(io::ErrorKind::NotFound)?)
+    }
+}
+
+const A: &str = "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb";
+
+fn mine() -> Mine {
+    let files = [
+        ("bagit.txt", "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n".to_owned()),
+        ("bag-info.txt", "Payload-Oxum: 2.2\nSource-Organization: Comune di\n  Borgo\n".to_owned()),
+        ("manifest-sha256.txt", format!("{A}  data/a.txt\n{A}  data/100%25%0Ab.txt\n")),
+        ("data/a.txt", "a".to_owned()),
+        ("data/100%\nb.txt", "a".to_owned()),
+    ];
+    Mine(files.into_iter().map(|(name, text)| (name.to_owned(), text.into_bytes())).collect())
+}
+
+#[test]
+fn a_bag_of_our_own_is_whole() {
+    let report = check(&mut mine()).unwrap();
+    assert_eq!((&report.faults, &report.warnings), (&vec![], &vec![]));
+    assert_eq!((report.files, report.bytes, report.version), (2, 2, Some((1, 0))));
+    assert_eq!(report.info[1], ("Source-Organization".to_owned(), "Comune di Borgo".to_owned()));
+}
+
+#[test]
+fn every_harm_to_it_is_named() {
+    type Harm = fn(&mut BTreeMap<String, Vec<u8>>);
+    let harms: [(&str, Harm); 10] = [
+        ("data/a.txt: changed", |bag| bag.get_mut("data/a.txt").unwrap()[0] ^= 1),
+        ("data/a.txt: missing", |bag| drop(bag.remove("data/a.txt"))),
+        ("data/x.txt: not in every manifest", |bag| drop(bag.insert("data/x.txt".into(), vec![]))),
+        ("there is no manifest of the payload", |bag| drop(bag.remove("manifest-sha256.txt"))),
+        ("bagit.txt: missing", |bag| drop(bag.remove("bagit.txt"))),
+        ("leads out of the bag", |bag| {
+            bag.get_mut("manifest-sha256.txt").unwrap().extend(format!("{A}  data/../../x\n").bytes());
+        }),
+        ("not a line of a manifest", |bag| bag.get_mut("manifest-sha256.txt").unwrap().extend(b"zzz\n")),
+        ("not a checksum of its kind", |bag| {
+            bag.get_mut("manifest-sha256.txt").unwrap().extend(b"ab  data/a.txt\n");
+        }),
+        ("Payload-Oxum says 3.2", |bag| bag.get_mut("bag-info.txt").unwrap()[14] = b'3'),
+        ("not of its encoding", |bag| bag.get_mut("bag-info.txt").unwrap()[0] = 0xff),
+    ];
+    for (what, harm) in harms {
+        let mut bag = mine();
+        harm(&mut bag.0);
+        let report = check(&mut bag).unwrap();
+        assert!(report.faults.iter().any(|fault| fault.contains(what)), "{what}: {report:#?}");
+    }
+}
