@@ -8,7 +8,7 @@ PATH=$PATH:/usr/sbin
 commands=(cc:build-essential pkg-config:pkg-config openssl:openssl)
 libraries=(openssl:libssl-dev)
 if [[ ${1:-} == test ]]; then
-  commands+=(pdfsig:poppler-utils chromium:chromium curl:curl postfix:postfix clamd:clamav-daemon)
+  commands+=(pdfsig:poppler-utils chromium:chromium curl:curl postfix:postfix clamd:clamav-daemon xmllint:libxml2-utils)
 fi
 
 missing=()

@@ -6,9 +6,14 @@
 
 mod path;
 mod tag;
+mod write;
+mod zipped;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+
+pub use write::BagWriter;
+pub use zipped::Zipped;
 
 use path::Place;
 use tag::{Encoding, Listed};

@@ -5,62 +5,28 @@
 //! refuse those when the size is written after the content.
 
 use std::collections::HashSet;
-use std::fmt::Write as _;
-use std::io::{self, Read, Write};
-
-use sha2::{Digest, Sha256};
-use zip::write::{SimpleFileOptions, StreamWriter};
-use zip::{CompressionMethod, DateTime, ZipWriter};
+use std::io::{Read, Write};
 
 use crate::name;
+use crate::packing::{Entry, PackError};
+use crate::packing::{Packing, line};
 use crate::sniff::Kind;
 
 /// The file that lists the digest of all others, in the format of `sha256sum -c`.
 pub const MANIFEST: &str = "manifest-sha256.txt";
 
-/// Larger entries need ZIP64, which is then written for them.
-const LARGE: u64 = 0xffff_0000;
-
-/// Why a bundle was not finished.
-#[derive(Debug, thiserror::Error)]
-pub enum BundleError {
-    /// A file could not be read, or the bundle not written.
-    #[error("the file {name:?} could not be copied into the bundle")]
-    Copy {
-        /// Its name in the bundle.
-        name: String,
-        /// Why.
-        #[source]
-        cause: io::Error,
-    },
-    /// The container could not be written.
-    #[error("the bundle could not be written")]
-    Zip(#[source] zip::result::ZipError),
-}
-
 /// A bundle being written.
 pub struct Bundle<W: Write> {
-    zip: ZipWriter<StreamWriter<W>>,
+    zip: Packing<W>,
     taken: HashSet<String>,
     manifest: String,
-}
-
-/// What a file became.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// Its name in the bundle.
-    pub name: String,
-    /// Bytes read.
-    pub size: u64,
-    /// Digest of the bytes read.
-    pub sha256: [u8; 32],
 }
 
 impl<W: Write> Bundle<W> {
     /// Begins a bundle; `out` need not seek.
     pub fn new(out: W) -> Self {
         let taken = HashSet::from([MANIFEST.to_owned()]);
-        Self { zip: ZipWriter::new_stream(out), taken, manifest: String::new() }
+        Self { zip: Packing::new(out), taken, manifest: String::new() }
     }
 
     /// Adds a file. Its name is cleaned, and numbered where it is taken (`nota (2).pdf`; capital letters are not a
@@ -72,17 +38,18 @@ impl<W: Write> Bundle<W> {
         kind: Kind,
         size_hint: u64,
         content: &mut dyn Read,
-    ) -> Result<Entry, BundleError> {
+    ) -> Result<Entry, PackError> {
         let name = self.free(folder, name);
-        self.write(name, kind.is_compressed(), size_hint, content)
+        let entry = self.zip.add(name, kind.is_compressed(), size_hint, content)?;
+        self.manifest.push_str(&line(&entry.sha256, &entry.name));
+        Ok(entry)
     }
 
     /// Writes the manifest and the directory, and gives the writer back.
-    pub fn finish(mut self) -> Result<W, BundleError> {
+    pub fn finish(mut self) -> Result<W, PackError> {
         let manifest = std::mem::take(&mut self.manifest);
-        self.write(MANIFEST.to_owned(), false, manifest.len() as u64, &mut manifest.as_bytes())?;
-        let out = self.zip.finish().map_err(BundleError::Zip)?;
-        Ok(out.into_inner())
+        self.zip.add(MANIFEST.to_owned(), false, manifest.len() as u64, &mut manifest.as_bytes())?;
+        self.zip.finish()
     }
 
     fn free(&mut self, folder: &str, name: &str) -> String {
@@ -98,50 +65,15 @@ impl<W: Write> Bundle<W> {
         }
         free
     }
-
-    fn write(
-        &mut self,
-        name: String,
-        compressed: bool,
-        size: u64,
-        content: &mut dyn Read,
-    ) -> Result<Entry, BundleError> {
-        let options = SimpleFileOptions::default()
-            .compression_method(CompressionMethod::Deflated)
-            .compression_level(Some(if compressed { 1 } else { 6 }))
-            .large_file(size > LARGE)
-            .last_modified_time(DateTime::default())
-            .unix_permissions(0o644);
-        self.zip.start_file(name.as_str(), options).map_err(BundleError::Zip)?;
-        let mut hash = Sha256::new();
-        let mut buffer = vec![0; 64 * 1024];
-        let mut total = 0;
-        loop {
-            let read = match content.read(&mut buffer) {
-                Ok(0) => break,
-                Ok(read) => read,
-                Err(cause) if cause.kind() == io::ErrorKind::Interrupted => continue,
-                Err(cause) => return Err(BundleError::Copy { name, cause }),
-            };
-            hash.update(&buffer[..read]);
-            total += read as u64;
-            if let Err(cause) = self.zip.write_all(&buffer[..read]) {
-                return Err(BundleError::Copy { name, cause });
-            }
-        }
-        let sha256: [u8; 32] = hash.finalize().into();
-        for byte in sha256 {
-            let _ = write!(self.manifest, "{byte:02x}");
-        }
-        let _ = writeln!(self.manifest, "  {name}");
-        Ok(Entry { name, size: total, sha256 })
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::{self, Cursor};
+
+    use sha2::{Digest as _, Sha256};
+
     use super::*;
-    use std::io::Cursor;
 
     fn bundle() -> (Vec<u8>, Vec<Entry>) {
         let mut bundle = Bundle::new(Vec::new());
@@ -198,6 +130,6 @@ mod tests {
         }
         let mut bundle = Bundle::new(Vec::new());
         let broken = bundle.add("", "a.pdf", Kind::Pdf, 0, &mut Broken);
-        assert!(matches!(broken, Err(BundleError::Copy { name, .. }) if name == "a.pdf"));
+        assert!(matches!(broken, Err(PackError::Copy { name, .. }) if name == "a.pdf"));
     }
 }

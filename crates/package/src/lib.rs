@@ -4,4 +4,8 @@ pub mod bag;
 pub mod bundle;
 mod checksum;
 pub mod name;
+mod packing;
+pub mod pindex;
 pub mod sniff;
+
+pub use packing::{Entry, PackError};

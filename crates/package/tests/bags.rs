@@ -8,7 +8,8 @@ use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use plico_package::bag::{Held, Report, check};
+use plico_package::bag::{BagWriter, Held, Report, Zipped, check};
+use plico_package::{PackError, pindex};
 
 struct Folder(PathBuf);
 
@@ -141,5 +142,102 @@ fn every_harm_to_it_is_named() {
         harm(&mut bag.0);
         let report = check(&mut bag).unwrap();
         assert!(report.faults.iter().any(|fault| fault.contains(what)), "{what}: {report:#?}");
+    }
+}
+
+fn packed() -> Vec<u8> {
+    let mut bag = BagWriter::new(Vec::new(), "fascicolo-1-2026").unwrap();
+    bag.add("documenti/però 100%.txt", false, 1, &mut &b"a"[..]).unwrap();
+    bag.add("vuoto.txt", false, 0, &mut &b""[..]).unwrap();
+    for wrong in ["../x", "a//b", "VUOTO.txt", "", "a\\b"] {
+        let refused = bag.add(wrong, false, 0, &mut &b""[..]);
+        assert!(matches!(refused, Err(PackError::Name(_))), "{wrong}");
+    }
+    bag.finish(&[("Source-Organization", "Comune di\nBorgo")]).unwrap()
+}
+
+#[test]
+fn what_we_pack_is_a_bag_and_the_same_twice() {
+    let bytes = packed();
+    assert_eq!(bytes, packed());
+    let mut bag = Zipped::open(io::Cursor::new(bytes)).unwrap();
+    assert_eq!(bag.folder(), "fascicolo-1-2026");
+    let report = check(&mut bag).unwrap();
+    assert_eq!((&report.faults, &report.warnings), (&vec![], &vec![]));
+    assert_eq!((report.files, report.bytes), (2, 1));
+    assert_eq!(report.info[0].1, "Comune di Borgo");
+}
+
+#[test]
+fn a_bag_that_two_programs_could_read_differently_is_refused() {
+    // The name of the second file becomes that of the first, in the directory and before the content.
+    let mut bag = BagWriter::new(Vec::new(), "f").unwrap();
+    bag.add("a.txt", false, 1, &mut &b"a"[..]).unwrap();
+    bag.add("b.txt", false, 1, &mut &b"b"[..]).unwrap();
+    let mut bytes = bag.finish(&[]).unwrap();
+    let name = b"f/data/b.txt";
+    let places: Vec<usize> =
+        (0..bytes.len() - name.len()).filter(|at| bytes[*at..].starts_with(name)).collect();
+    for at in places {
+        bytes[at + 7] = b'a';
+    }
+    let refused = Zipped::open(io::Cursor::new(bytes)).map(|_| ()).unwrap_err();
+    assert!(refused.to_string().contains("one name"), "{refused}");
+    assert!(Zipped::open(io::Cursor::new(b"not a zip".to_vec())).is_err());
+}
+
+fn index() -> Vec<u8> {
+    let index = pindex::Index {
+        id: "fascicolo-1-2026".into(),
+        label: "Rifacimento & <tetto>".into(),
+        producer: "Comune di Borgo".into(),
+        signer_role: "responsabile della gestione documentale".into(),
+        rule: "Manuale di gestione documentale".into(),
+        instant: "2026-11-21T18:46:01.123Z".into(),
+        version: "0.1.0".into(),
+    };
+    let file = |id: &str, path: &str| pindex::Indexed {
+        id: id.into(),
+        path: path.into(),
+        media_type: "application/pdf".into(),
+        sha256: [7; 32],
+        metadata: Some((format!("metadati/{id}.xml"), [8; 32], "https://example.org/allegato5.xsd")),
+    };
+    let files = vec![file("1", "documenti/però & così.pdf"), file("2", "documenti/b.pdf")];
+    let groups = [
+        pindex::Group { id: "documenti".into(), label: "Documenti".into(), files },
+        pindex::Group { id: "nessuno".into(), label: "Vuoto".into(), files: vec![] },
+    ];
+    pindex::write(Vec::new(), &index, &groups).unwrap()
+}
+
+#[test]
+fn an_index_names_what_was_put_in_it() {
+    let named = pindex::read(&index()[..]).unwrap();
+    let paths: Vec<&str> = named.iter().map(|(path, _)| path.as_str()).collect();
+    assert_eq!(paths, ["documenti/però & così.pdf", "metadati/1.xml", "documenti/b.pdf", "metadati/2.xml"]);
+    assert_eq!(named[0].1, "07".repeat(32));
+    let whole = index();
+    for cut in (1..whole.len()).step_by(97) {
+        assert!(pindex::read(&whole[..cut]).is_err(), "cut at {cut}");
+    }
+    assert!(pindex::read(&b"<!DOCTYPE x [<!ENTITY a 'b'>]><x>&a;</x>"[..]).is_err());
+}
+
+/// `xmllint` and the schema of the standard, where both are at hand.
+#[test]
+fn an_index_is_valid_by_its_schema() {
+    let schema =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/specs/sincro/Unisincro_PIndex.xsd");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("PIndex.xml");
+    fs::write(&file, index()).unwrap();
+    let checked =
+        std::process::Command::new("xmllint").arg("--noout").arg("--schema").args([&schema, &file]).output();
+    match checked {
+        Ok(output) if schema.exists() => {
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        }
+        _ => println!("xmllint or the schema of UNI 11386 is not at hand: the index was not validated"),
     }
 }

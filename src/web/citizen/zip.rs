@@ -9,7 +9,8 @@ use bytes::{Buf as _, Bytes};
 use futures_util::StreamExt as _;
 use plico_desk::Actor;
 use plico_desk::open::{By, Download};
-use plico_package::bundle::{Bundle, BundleError};
+use plico_package::PackError;
+use plico_package::bundle::Bundle;
 use plico_package::sniff::Kind;
 use plico_vault::BlobReader;
 use tokio::sync::mpsc;
@@ -117,7 +118,7 @@ fn pack(
     parts: Vec<(&'static str, String, Kind, u64)>,
     feed: mpsc::Receiver<io::Result<Bytes>>,
     sink: Sink,
-) -> Result<(), BundleError> {
+) -> Result<(), PackError> {
     let mut bundle = Bundle::new(sink);
     let mut source = Source { feed, piece: Bytes::new() };
     for (folder, name, kind, size) in parts {
