@@ -1,5 +1,7 @@
 //! The files that people and offices attach: true PDFs, and true signatures of a PKI that nobody should believe.
 
+use std::sync::LazyLock;
+
 use plico_crypto::verify::Hash;
 use plico_pdf::forge::{self, Letter, Plan, rooms};
 use plico_signature::forge::{Flaw, KeyKind, Pki, Recipe, Signer, Subject, Writing, cades};
@@ -87,10 +89,13 @@ pub struct Occasion {
     pub seed: u64,
 }
 
+/// A signer whose key takes long to make: made aside, while the town begins.
+type Slow = LazyLock<Result<Signer, String>, Box<dyn FnOnce() -> Result<Signer, String> + Send>>;
+
 /// The pens of the town.
 pub struct Hands {
     surveyor: Signer,
-    bassani: Signer,
+    bassani: Slow,
     office: Signer,
 }
 
@@ -118,19 +123,34 @@ impl Hands {
             ..nobody
         };
         let surveyor = pki.signer(&citizen(5), KeyKind::P256).map_err(fault)?;
-        let bassani = pki.signer(&citizen(3), KeyKind::Rsa2048).map_err(fault)?;
         let officer = Subject { given_name: "Marco", surname: "Ferri", ..nobody };
         let office = pki.signer(&officer, KeyKind::P256).map_err(fault)?;
         let seal = pki.signer(&nobody, KeyKind::P256).map_err(fault)?.to_pem().map_err(fault)?;
         let seal = String::from_utf8(seal).map_err(|error| DemoError::Forge(Box::new(error)))?;
+        let code = codes[3].clone();
+        let bassani: Slow = LazyLock::new(Box::new(move || {
+            let subject = Subject {
+                given_name: PEOPLE[3].given,
+                surname: PEOPLE[3].surname,
+                fiscal_code: &code,
+                organization: "",
+                ..nobody
+            };
+            pki.signer(&subject, KeyKind::Rsa2048).map_err(|error| error.to_string())
+        }));
         Ok((Self { surveyor, bassani, office }, seal))
     }
 
-    fn of(&self, hand: Hand) -> &Signer {
+    /// Makes the keys that take long. Whoever needs one before waits for it.
+    pub fn prepare(&self) {
+        LazyLock::force(&self.bassani);
+    }
+
+    fn of(&self, hand: Hand) -> Result<&Signer, DemoError> {
         match hand {
-            Hand::Surveyor => &self.surveyor,
-            Hand::Bassani => &self.bassani,
-            Hand::Office => &self.office,
+            Hand::Surveyor => Ok(&self.surveyor),
+            Hand::Bassani => self.bassani.as_ref().map_err(|error| DemoError::Forge(error.clone().into())),
+            Hand::Office => Ok(&self.office),
         }
     }
 
@@ -179,7 +199,7 @@ impl Hands {
             Signed::Altered(hand) => (hand, recipe(Writing::Der, &[Flaw::AlteredContent])),
         };
         let mut p7m =
-            cades(&[self.of(hand)], &pdf, &recipe).map_err(|error| DemoError::Forge(Box::new(error)))?;
+            cades(&[self.of(hand)?], &pdf, &recipe).map_err(|error| DemoError::Forge(Box::new(error)))?;
         if matches!(file.signed, Signed::Truncated(_)) {
             p7m.truncate(p7m.len() * 2 / 3);
         }

@@ -93,6 +93,9 @@ async fn fill(config: &Config) -> Result<Archive, DemoError> {
     let first = *days.first().ok_or(DemoError::Story("no days"))?;
     let clock = Arc::new(StoryClock::at(calendar::at(first, 7 * 60)));
     let (hands, seal) = Hands::new(clock.now_ms())?;
+    let hands = Arc::new(hands);
+    let aside = Arc::clone(&hands);
+    tokio::task::spawn_blocking(move || aside.prepare());
     let domain = if config.origin_domain.is_empty() { "demo.plico.invalid" } else { &config.origin_domain };
     let begin = Begin {
         domain: domain.to_owned(),
@@ -144,7 +147,7 @@ fn beats(stories: &[Playing], days: &[plico_record::day::LegalDay]) -> Vec<Beat>
 
 async fn play(
     desk: &Desk,
-    hands: Hands,
+    hands: Arc<Hands>,
     days: &[plico_record::day::LegalDay],
     clock: &StoryClock,
 ) -> Result<World, DemoError> {

@@ -1,5 +1,7 @@
 //! Plays a step: always through the same acts of the desk that pages call.
 
+use std::sync::Arc;
+
 use plico_archive::ActError;
 use plico_archive::read::message;
 use plico_desk::addressee::Recipient;
@@ -20,7 +22,7 @@ pub struct World {
     /// The desk.
     pub desk: Desk,
     /// The pens.
-    pub hands: std::sync::Arc<Hands>,
+    pub hands: Arc<Hands>,
     /// Staff as actors, in the order of the town's list.
     pub staff: Vec<Actor>,
     /// People as actors for themselves.

@@ -1,5 +1,8 @@
 //! The town before its first message: offices, operators, kinds, and the people who sign in for the first time.
 
+use std::sync::Arc;
+
+use futures_util::future::try_join_all;
 use plico_desk::account::Identity;
 use plico_desk::admin::{OfficeForm, OperatorForm};
 use plico_desk::delegation::MandateForm;
@@ -25,7 +28,7 @@ fn login(desk: &Desk, account: &str) -> LoginPart {
 }
 
 /// Sets everything up; `first_day` is the first day of the offices.
-pub async fn settle(desk: &Desk, hands: Hands, first_day: &str) -> Result<World, DemoError> {
+pub async fn settle(desk: &Desk, hands: Arc<Hands>, first_day: &str) -> Result<World, DemoError> {
     let missing = || DemoError::Story("an account that was just made is missing");
     let console = Actor::console(CODE, "demo");
     let mut offices = Vec::new();
@@ -51,15 +54,15 @@ pub async fn settle(desk: &Desk, hands: Hands, first_day: &str) -> Result<World,
         let evidence = login(desk, &account);
         staff.push(desk.operator_actor(&account, Some(evidence)).await?.ok_or_else(missing)?);
     }
-    let mut ids = Vec::new();
-    for one in &PEOPLE {
+    let ids = try_join_all(PEOPLE.iter().map(async |one| {
         let identity = Identity {
             fiscal_code: one.fiscal_code().ok_or(DemoError::Story("a fiscal code"))?,
             name: one.name(),
             email: Some(one.email.to_owned()).filter(|email| !email.is_empty()),
         };
-        ids.push(desk.person_signs_in(CODE, identity, login(desk, one.email)).await?);
-    }
+        Ok::<_, DemoError>(desk.person_signs_in(CODE, identity, login(desk, one.email)).await?)
+    }))
+    .await?;
     let (mut people, mut delegates) = (Vec::new(), Vec::new());
     for (place, one) in PEOPLE.iter().enumerate() {
         for other in one.acts_for {
@@ -77,7 +80,7 @@ pub async fn settle(desk: &Desk, hands: Hands, first_day: &str) -> Result<World,
             desk.grant_delegation(&people[whom], &code_of(&PEOPLE[who])?, &in_three_years(desk)).await?;
         desk.accept_delegation(&people[who], &granted).await?;
     }
-    Ok(World { desk: desk.clone(), hands: hands.into(), staff, people, delegates, offices })
+    Ok(World { desk: desk.clone(), hands, staff, people, delegates, offices })
 }
 
 fn code_of(person: &Person) -> Result<String, DemoError> {
@@ -122,7 +125,7 @@ async fn set_up(desk: &Desk, administrator: &Actor, first_day: &str) -> Result<V
         };
         offices.push(desk.save_office(administrator, form).await?);
     }
-    for mut kind in kinds() {
+    try_join_all(kinds().into_iter().map(async |mut kind| {
         let office = match kind.code.as_str() {
             "scia" => Some(Office::Technical),
             "tari" => Some(Office::Citizens),
@@ -130,7 +133,8 @@ async fn set_up(desk: &Desk, administrator: &Actor, first_day: &str) -> Result<V
         };
         let place = office.and_then(|office| Office::ALL.iter().position(|one| *one == office));
         kind.office = place.map(|place| offices[place].clone());
-        desk.save_kind(administrator, kind).await?;
-    }
+        Ok::<_, DemoError>(desk.save_kind(administrator, kind).await?)
+    }))
+    .await?;
     Ok(offices)
 }

@@ -35,10 +35,11 @@ pub mod view;
 pub mod volume;
 pub mod withdraw;
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use plico_archive::{ActError, Archive};
 use plico_locale::Catalogue;
+use plico_signature::Sealer;
 
 pub use plico_record::actor::Actor;
 pub use refusal::{FieldError, Refusal};
@@ -82,6 +83,8 @@ pub struct Desk {
     pub(crate) archive: Archive,
     pub(crate) catalogue: Arc<Catalogue>,
     limits: Arc<RwLock<Limits>>,
+    /// Opened once: that costs more than sealing a paper.
+    sealer: Arc<OnceLock<Arc<Sealer>>>,
     pub(crate) public_url: String,
 }
 
@@ -95,7 +98,8 @@ impl Desk {
     /// A desk over an archive. `public_url` is where people reach it, without a slash at the end.
     pub fn new(archive: Archive, catalogue: Arc<Catalogue>, limits: Limits, public_url: &str) -> Self {
         let limits = Arc::new(RwLock::new(limits));
-        Self { archive, catalogue, limits, public_url: public_url.trim_end_matches('/').into() }
+        let public_url = public_url.trim_end_matches('/').into();
+        Self { archive, catalogue, limits, sealer: Arc::default(), public_url }
     }
 
     /// The archive, for jobs and commands; pages never write through it.
@@ -116,6 +120,16 @@ impl Desk {
     /// Changes the bounds, at start and when the administrator does.
     pub fn set_limits(&self, limits: Limits) {
         *self.limits.write().unwrap_or_else(PoisonError::into_inner) = limits;
+    }
+
+    /// What seals papers, where the key file holds a seal.
+    pub(crate) fn sealer(&self) -> Outcome<Option<Arc<Sealer>>> {
+        let Some(pem) = self.archive.seal_pem() else { return Ok(None) };
+        if let Some(sealer) = self.sealer.get() {
+            return Ok(Some(Arc::clone(sealer)));
+        }
+        let sealer = Sealer::from_pem(pem.as_bytes(), pem.as_bytes()).map_err(refusal::fault)?;
+        Ok(Some(Arc::clone(self.sealer.get_or_init(|| Arc::new(sealer)))))
     }
 
     /// Where people reach it.

@@ -198,13 +198,12 @@ impl Desk {
 
     async fn lay_out(&self, facts: Facts, evidence: Evidence, lang: Lang) -> Outcome<Vec<u8>> {
         let catalogue = self.catalogue.clone();
-        let pem = self.archive.seal_pem().map(str::to_owned);
+        let sealer = self.sealer()?;
         let now = self.archive.now_ms();
         tokio::task::spawn_blocking(move || {
             let words = Words(&catalogue, lang);
             let pdf = render(&sheet(&words, &facts, evidence)).map_err(fault)?;
-            let Some(pem) = pem else { return Ok(pdf) };
-            let sealer = plico_signature::Sealer::from_pem(pem.as_bytes(), pem.as_bytes()).map_err(fault)?;
+            let Some(sealer) = sealer else { return Ok(pdf) };
             let reason = words.t("receipt-seal-reason");
             let how = Seal { name: &facts.body, reason: &reason, at_ms: now, reserve: RESERVE };
             seal(&pdf, &how, |digest| sealer.sign_detached(digest)).map_err(fault)
