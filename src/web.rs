@@ -206,6 +206,7 @@ fn refusal(refused: &Refused) -> Refusal {
         | Refused::CaseClosed
         | Refused::SentAlready(_)
         | Refused::Exists
+        | Refused::NotSignedYet
         | Refused::TooManyDrafts(_) => StatusCode::CONFLICT,
     };
     let answer = Refusal::new(status, refused.code());

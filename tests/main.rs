@@ -10,6 +10,7 @@ mod clock;
 mod delegation;
 mod dialect;
 mod disk;
+mod dossier;
 mod kill;
 mod log;
 mod matrix;

@@ -189,6 +189,7 @@ event-document-quarantined = File sealed away because dangerous
 event-casefile-opened = Case file opened
 event-casefile-filed = Put into the case file
 event-casefile-closed = Case file closed
+event-dossier-exported = Dossier exported
 event-delegation-granted = Delegation granted
 event-delegation-accepted = Delegation accepted
 event-delegation-revoked = Delegation revoked

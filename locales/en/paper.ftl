@@ -99,3 +99,17 @@ register-title = Register { $year }
 register-title-volume = Register { $year }, volume { $volume } of { $volumes }
 register-number = Number
 register-date = Date
+
+dossier-title = Case file: { $title }
+dossier-number = Number
+dossier-body = Body
+dossier-opened = Opened on
+dossier-closed = Closed on
+dossier-instant = As it stood on
+dossier-log = Log of events
+dossier-how = This index is for finding one’s way. What proves anything is in the folder “storia”: each event with its parts and the path to a signed checkpoint of the log. It is verified with “plico verify” and a file of trust got elsewhere, not from whoever handed over the dossier.
+dossier-messages = Messages and documents
+dossier-receipts = Receipts and attestations
+dossier-events = What happened
+dossier-event = Event
+dossier-not-here = not handed out: withdrawn or sealed

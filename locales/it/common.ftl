@@ -189,6 +189,7 @@ event-document-quarantined = File isolato perché pericoloso
 event-casefile-opened = Fascicolo aperto
 event-casefile-filed = Inserito nel fascicolo
 event-casefile-closed = Fascicolo chiuso
+event-dossier-exported = Fascicolo esportato
 event-delegation-granted = Delega concessa
 event-delegation-accepted = Delega accettata
 event-delegation-revoked = Delega revocata

@@ -99,3 +99,17 @@ register-title = Registro di protocollo { $year }
 register-title-volume = Registro di protocollo { $year }, volume { $volume } di { $volumes }
 register-number = Numero
 register-date = Data
+
+dossier-title = Fascicolo: { $title }
+dossier-number = Numero
+dossier-body = Ente
+dossier-opened = Aperto il
+dossier-closed = Chiuso il
+dossier-instant = Situazione al
+dossier-log = Registro degli eventi
+dossier-how = Questo indice serve a orientarsi. Ciò che prova è nella cartella «storia»: ogni evento con le sue parti e il percorso fino a un’attestazione firmata del registro. Si verifica con «plico verify» e un file di fiducia ottenuto altrove, non da chi ha consegnato il fascicolo.
+dossier-messages = Messaggi e documenti
+dossier-receipts = Ricevute e attestazioni
+dossier-events = Che cosa è accaduto
+dossier-event = Evento
+dossier-not-here = non consegnato: ritirato o sigillato

@@ -9,6 +9,7 @@ mod console;
 mod demo;
 mod doctor;
 mod exit;
+mod export;
 mod fsck;
 mod init;
 mod migrate;
@@ -73,6 +74,8 @@ enum Command {
     Backup(backup::Options),
     /// Restore a backup into an empty folder
     Restore(restore::Options),
+    /// Write the dossier of a case file: documents, receipts, history and proofs in one file that stands alone
+    Export(export::Options),
     /// Check a receipt or a dossier, offline
     Verify(verify::Options),
     /// Say what a signed file holds and whether its signatures do
@@ -138,6 +141,7 @@ fn dispatch(command: Command) -> Result<Exit, Failure> {
         Command::Rebuild(options) => rebuild::run(&options),
         Command::Backup(options) => backup::run(&options),
         Command::Restore(options) => restore::run(&options),
+        Command::Export(options) => export::run(&options),
         Command::Verify(options) => verify::run(&options),
         Command::Signature(options) => signature::run(&options),
         Command::Openapi(options) => openapi::run(&options),

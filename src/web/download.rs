@@ -1,10 +1,14 @@
 //! Files on their way to a browser: always as an attachment, never guessed at.
 
+use std::io;
+
 use axum::body::Body;
 use axum::http::header::{self, HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use plico_vault::BlobReader;
+use tokio::sync::mpsc;
 
 use crate::http::headers::of_file;
 
@@ -18,6 +22,41 @@ pub fn attachment(name: &str, media_type: &str, reader: BlobReader) -> Response 
     let mut response = (headers(name, media_type), Body::from_stream(reader.stream())).into_response();
     response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(size));
     response
+}
+
+/// Pieces that may wait on either side of a pipe; a piece is at most a few hundred kilobytes.
+pub const WAITING: usize = 4;
+
+/// A body that is written while it is sent, by a thread that may wait; when the visitor goes away, writing fails.
+pub fn piped() -> (Sink, Body) {
+    let (send, receive) = mpsc::channel::<io::Result<Bytes>>(WAITING);
+    let body = Body::from_stream(futures_util::stream::unfold(receive, |mut receive| async move {
+        receive.recv().await.map(|piece| (piece, receive))
+    }));
+    (Sink(send), body)
+}
+
+/// The writing end.
+#[derive(Clone)]
+pub struct Sink(mpsc::Sender<io::Result<Bytes>>);
+
+impl Sink {
+    /// Breaks the connection off, so that nobody takes half a file for a whole one.
+    pub fn break_off(&self, error: io::Error) {
+        let _ = self.0.blocking_send(Err(error));
+    }
+}
+
+impl io::Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let piece = Bytes::copy_from_slice(bytes);
+        self.0.blocking_send(Ok(piece)).map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The headers of an attachment.

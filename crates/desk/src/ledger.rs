@@ -44,17 +44,17 @@ pub struct EntryView {
 impl Desk {
     /// Searches the register, highest number first.
     pub async fn register_lines(&self, actor: &Actor, filter: &Filter, most: usize) -> Outcome<Vec<Line>> {
-        self.may_read_register(actor)?;
+        Self::may_read_register(actor)?;
         Ok(ledger::lines(self.archive.database(), &actor.administration, filter, most).await?)
     }
 
-    pub(crate) fn may_read_register(&self, actor: &Actor) -> Outcome<()> {
+    pub(crate) fn may_read_register(actor: &Actor) -> Outcome<()> {
         permit(actor, Deed::ReadRegister, &Thing::Administration { id: actor.administration.clone() })
     }
 
     /// Numbers of a year that are left out because a lost log may have given them, as they are shown: first and last.
     pub async fn register_gaps(&self, actor: &Actor, year: i32) -> Outcome<Vec<(String, String)>> {
-        self.may_read_register(actor)?;
+        Self::may_read_register(actor)?;
         let gaps = ledger::gaps(self.archive.database(), &actor.administration, year).await?;
         let text = |number: i64| registration_number(number.cast_unsigned(), year);
         Ok(gaps.into_iter().map(|(first, last)| (text(first), text(last))).collect())

@@ -13,6 +13,7 @@ pub mod chronicle;
 pub mod code;
 pub mod console;
 pub mod delegation;
+pub mod dossier;
 pub mod draft;
 pub mod health;
 pub mod kind;

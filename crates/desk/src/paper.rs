@@ -2,7 +2,7 @@
 //! from the catalogues, layout from `plico-pdf`.
 
 use plico_archive::read::inbox::UploadRow;
-use plico_archive::read::message::DocumentRow;
+use plico_archive::read::message::{DocumentRow, MessageRow};
 use plico_archive::read::queue::PersonRow;
 use plico_archive::read::registry;
 use plico_archive::{NewDocument, hex};
@@ -299,7 +299,20 @@ impl Desk {
             return crate::refusal::refuse(crate::Refusal::NotOpened);
         }
         let body = self.body_name(&actor.administration).await?;
+        self.mark(&view.message, &view.documents, entry, &body, lang).await
+    }
+
+    pub(crate) async fn mark(
+        &self,
+        message: &MessageRow,
+        documents: &[DocumentRow],
+        entry: registry::Entry,
+        body: &str,
+        lang: Lang,
+    ) -> Outcome<Vec<u8>> {
         let (demo, catalogue) = (self.archive.is_demo().await?, self.catalogue.clone());
+        let files: Vec<PaperFile> = documents.iter().map(PaperFile::of_document).collect();
+        let (text, body) = (message.text.clone(), body.to_owned());
         tokio::task::spawn_blocking(move || {
             let words = Words(&catalogue, lang);
             let title = words.t("mark-title");
@@ -310,7 +323,6 @@ impl Desk {
                 &format!("{}-mark", entry.message),
                 entry.registered_ms,
             );
-            let files: Vec<PaperFile> = view.documents.iter().map(PaperFile::of_document).collect();
             sheet.blocks = vec![
                 Block::Mark(Mark {
                     caption: words.t("mark-caption"),
@@ -319,7 +331,7 @@ impl Desk {
                     qr: None,
                 }),
                 Block::Title(entry.subject.clone()),
-                Block::Paragraph(view.message.text.clone().into()),
+                Block::Paragraph(text.into()),
                 Block::Heading(words.t("paper-documents")),
                 words.listed(&files),
                 Block::Small(words.t("mark-note").into()),

@@ -78,6 +78,9 @@ pub enum Refusal {
     /// The delivery must be opened first.
     #[error("open the message first")]
     NotOpened,
+    /// The log is not signed up to the last event: the running service does it within a second.
+    #[error("the log is not signed up to the last event: the running service signs within a second")]
+    NotSignedYet,
     /// The same idempotency key with another request.
     #[error("this key was used for another request")]
     KeyReused,
@@ -109,6 +112,7 @@ impl Refusal {
             Self::SentAlready(_) => "sent-already",
             Self::NotServed => "not-served",
             Self::NotOpened => "not-opened",
+            Self::NotSignedYet => "not-signed-yet",
             Self::KeyReused => "key-reused",
             Self::Exists => "exists",
         }

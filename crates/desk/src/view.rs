@@ -271,13 +271,13 @@ impl Desk {
         below: i64,
         most: usize,
     ) -> Outcome<Vec<registry::Entry>> {
-        self.may_read_register(actor)?;
+        Self::may_read_register(actor)?;
         Ok(registry::entries(self.archive.database(), &actor.administration, year, below, most).await?)
     }
 
     /// The years that have entries.
     pub async fn register_years(&self, actor: &Actor) -> Outcome<Vec<i32>> {
-        self.may_read_register(actor)?;
+        Self::may_read_register(actor)?;
         Ok(registry::years(self.archive.database(), &actor.administration).await?)
     }
 

@@ -15,7 +15,7 @@ const ENTRIES: usize = 5_000;
 impl Desk {
     /// The numbers at which the volumes of a year's register begin; none where the register is empty.
     pub async fn register_volumes(&self, actor: &Actor, year: i32) -> Outcome<Vec<i64>> {
-        self.may_read_register(actor)?;
+        Self::may_read_register(actor)?;
         Ok(registry::volumes(self.archive.database(), &actor.administration, year, ENTRIES).await?)
     }
 

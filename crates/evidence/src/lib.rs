@@ -2,6 +2,7 @@
 
 mod chain;
 mod content;
+pub mod dossier;
 pub mod enclosure;
 pub mod parts;
 pub mod policy;

@@ -52,10 +52,18 @@ pub enum CheckName {
     Seal,
     /// The identity provider's assertion holds.
     Assertion,
+    /// Of a dossier: it is a bag, whole and unchanged.
+    Bag,
+    /// Of a dossier: its index names every file with its digest.
+    Index,
+    /// Of a dossier: no event between the first and the last of any subject is missing.
+    History,
+    /// Of a dossier: every receipt in it holds.
+    Receipts,
 }
 
 impl CheckName {
-    /// All, in the order of the report.
+    /// Those of a receipt, in the order of the report.
     pub const ALL: [Self; 10] = [
         Self::Leaf,
         Self::Parts,

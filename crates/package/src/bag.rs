@@ -50,6 +50,8 @@ pub struct Report {
     pub bytes: u64,
     /// What `bag-info.txt` says, in its order.
     pub info: Vec<(String, String)>,
+    /// SHA-256 of every payload file that a manifest of that kind lists, as its bytes give it: lower-case hexadecimal.
+    pub sha256: BTreeMap<String, String>,
 }
 
 impl Report {
@@ -264,6 +266,9 @@ fn compare(
             report.bytes += bytes;
         }
         for (algorithm, found) in sums.finish() {
+            if algorithm == Algorithm::Sha256 && path.starts_with("data/") {
+                report.sha256.insert(path.clone(), found.clone());
+            }
             if digests.get(&algorithm).is_some_and(|expected| !expected.eq_ignore_ascii_case(&found)) {
                 report.fault(format!("{path}: changed ({} differs)", algorithm.name()));
             }
@@ -318,4 +323,11 @@ fn bytes(bag: &mut dyn Held, name: &str, limit: u64) -> io::Result<Vec<u8>> {
 fn is_of_a_system(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path).to_lowercase();
     SYSTEM_FILES.contains(&name.as_str())
+}
+
+/// Entry point for fuzzing: any bytes as a zipped bag.
+pub fn fuzz_bag(bytes: &[u8]) {
+    if let Ok(mut bag) = Zipped::open(io::Cursor::new(bytes)) {
+        let _ = check(&mut bag);
+    }
 }

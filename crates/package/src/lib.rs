@@ -3,6 +3,7 @@
 pub mod bag;
 pub mod bundle;
 mod checksum;
+pub mod metadata;
 pub mod name;
 mod packing;
 pub mod pindex;

@@ -1,5 +1,6 @@
 //! The index of a package as preservers exchange it: `PIndex` of UNI 11386:2020 (SInCRO), written and read back.
 
+use std::fmt::Write as _;
 use std::io::{self, BufRead, Write};
 
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
@@ -191,12 +192,12 @@ fn file<W: Write>(xml: &mut Xml<W>, file: &Indexed) -> io::Result<()> {
 }
 
 /// A path as `xs:anyURI`: every byte that is not plain is encoded.
-fn uri(path: &str) -> String {
+pub fn uri(path: &str) -> String {
     path.bytes().fold(String::with_capacity(path.len()), |mut out, byte| {
         if byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            let _ = write!(out, "%{byte:02X}");
         }
         out
     })
@@ -272,4 +273,9 @@ pub fn read(input: impl BufRead) -> Result<Vec<(String, String)>, String> {
         return Err("it ends early".into());
     }
     Ok(named)
+}
+
+/// Entry point for fuzzing: any bytes as an index.
+pub fn fuzz_pindex(bytes: &[u8]) {
+    let _ = read(bytes);
 }

@@ -241,3 +241,23 @@ fn an_index_is_valid_by_its_schema() {
         _ => println!("xmllint or the schema of UNI 11386 is not at hand: the index was not validated"),
     }
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(200))]
+    #[test]
+    fn any_bytes_are_something_or_nothing(
+        at in 0usize..4096, bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..40)
+    ) {
+        // Within what is right, and alone.
+        for whole in [packed(), index()] {
+            let mut harmed = whole;
+            let at = at % harmed.len();
+            let end = (at + bytes.len()).min(harmed.len());
+            harmed.splice(at..end, bytes.iter().copied());
+            plico_package::bag::fuzz_bag(&harmed);
+            pindex::fuzz_pindex(&harmed);
+        }
+        plico_package::bag::fuzz_bag(&bytes);
+        pindex::fuzz_pindex(&bytes);
+    }
+}

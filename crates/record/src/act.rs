@@ -275,6 +275,17 @@ acts! {
         /// Case file.
         case_file: String,
     }
+    /// A dossier.
+    DossierExported {
+        /// Case file.
+        case_file: String,
+        /// SHA-256 of the file that was handed out, hexadecimal.
+        sha256: String,
+        /// Its bytes.
+        size: u64,
+        /// The stated reason.
+        reason: String,
+    }
     /// A delegation to read. Both persons stand in the `party` parts.
     DelegationGranted {
         /// Identifier.

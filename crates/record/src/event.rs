@@ -142,6 +142,8 @@ kinds! {
     CaseFileFiled = "casefile.filed", CaseFile, None;
     /// A case file was closed.
     CaseFileClosed = "casefile.closed", CaseFile, None;
+    /// A dossier of a case file was handed out.
+    DossierExported = "dossier.exported", CaseFile, None;
     /// A person lets somebody read what is his.
     DelegationGranted = "delegation.granted", Delegation, None;
     /// Whom it was granted accepts: from now on he may read.

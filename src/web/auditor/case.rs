@@ -1,21 +1,27 @@
-//! A case file with its whole history.
+//! A case file with its whole history, and as a dossier for a stated reason.
+
+use std::io::BufWriter;
 
 use axum::Router;
 use axum::extract::State;
-use axum::response::Response;
-use axum::routing::get;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use plico_desk::Actor;
 use plico_record::authority::Deed;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::http::render::Page;
-use crate::http::{Context, Error, Path};
+use crate::http::{Context, Error, Form, Path};
 use crate::web::actor;
+use crate::web::download::{headers, piped};
 use crate::web::list::{Case, Event};
-use crate::web::words::Words;
+use crate::web::words::{Words, Wrong, invalid};
 
 pub(super) fn router() -> Router<App> {
-    Router::new().route("/revisore/fascicoli/{id}", get(show))
+    Router::new()
+        .route("/revisore/fascicoli/{id}", get(show))
+        .route("/revisore/fascicoli/{id}/dossier", post(export))
 }
 
 #[derive(Serialize)]
@@ -23,7 +29,15 @@ struct CasePage {
     case: Case,
     rows: Vec<Row>,
     events: Vec<Event>,
-    export: Option<String>,
+    export: String,
+    form: Given,
+    errors: Vec<Wrong>,
+}
+
+#[derive(Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+struct Given {
+    reason: String,
 }
 
 impl Page for CasePage {
@@ -44,11 +58,22 @@ struct Row {
 
 async fn show(State(app): State<App>, context: Context, Path(id): Path<String>) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
-    plico_desk::Desk::admit(&actor, Deed::Search)?;
-    let case = app.desk.case(&actor, Deed::ReadMetadata, &id).await?;
-    app.desk.looked(&actor, "case_file", &id, "").await?;
+    page(&app, &context, &actor, &id, Given::default(), Vec::new()).await
+}
+
+async fn page(
+    app: &App,
+    context: &Context,
+    actor: &Actor,
+    id: &str,
+    form: Given,
+    errors: Vec<Wrong>,
+) -> Result<Response, Error> {
+    plico_desk::Desk::admit(actor, Deed::Search)?;
+    let case = app.desk.case(actor, Deed::ReadMetadata, id).await?;
+    app.desk.looked(actor, "case_file", id, "").await?;
     let mut rows = Vec::new();
-    for row in app.desk.case_messages(&actor, &id).await? {
+    for row in app.desk.case_messages(actor, id).await? {
         rows.push(Row {
             url: format!("/revisore/messaggi/{}", row.id),
             number: row.registration_number(),
@@ -62,8 +87,49 @@ async fn show(State(app): State<App>, context: Context, Path(id): Path<String>) 
     let page = CasePage {
         case: Case::from(&case),
         rows,
-        events: Event::told(Words::of(&app, &context), app.desk.case_chronicle(&actor, &id).await?),
-        export: None,
+        events: Event::told(Words::of(app, context), app.desk.case_chronicle(actor, id).await?),
+        export: format!("/revisore/fascicoli/{id}/dossier"),
+        form,
+        errors,
     };
-    app.shell.page(&context, &page)
+    let wrong = !page.errors.is_empty();
+    app.shell.form(context, &page, wrong)
+}
+
+/// The dossier, written while it is sent. That it was handed out is recorded when its last byte is packed; the reason
+/// was recorded before the first.
+async fn export(
+    State(app): State<App>,
+    context: Context,
+    Path(id): Path<String>,
+    Form(given): Form<Given>,
+) -> Result<Response, Error> {
+    let actor = actor(&app, &context).await?;
+    plico_desk::Desk::admit(&actor, Deed::Search)?;
+    let plan = match invalid(app.desk.dossier(&actor, &id, &given.reason).await)? {
+        Ok(plan) => plan,
+        Err(errors) => {
+            let errors = Words::of(&app, &context).wrong(&errors);
+            return page(&app, &context, &actor, &id, given, errors).await;
+        }
+    };
+    let name = format!("{}.zip", plan.name);
+    let (sink, body) = piped();
+    tokio::spawn(async move {
+        let failed = sink.clone();
+        // Packing writes in small pieces; the connection takes larger ones.
+        let out = BufWriter::with_capacity(128 * 1024, sink);
+        let packed = app.desk.pack_dossier(plan, out, |_| {}).await;
+        let ended = match packed {
+            Ok(packed) => app.desk.dossier_exported(&actor, &id, &packed, &given.reason).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = ended {
+            tracing::warn!("a dossier was not finished: {error}");
+            let broken =
+                tokio::task::spawn_blocking(move || failed.break_off(std::io::Error::other("unfinished")));
+            let _ = broken.await;
+        }
+    });
+    Ok((headers(&name, "application/zip"), body).into_response())
 }

@@ -1,8 +1,7 @@
 //! A whole message as one zip, written while it is sent: nothing waits in memory or on disk.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 
-use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use bytes::{Buf as _, Bytes};
@@ -18,10 +17,7 @@ use tokio::sync::mpsc;
 use crate::app::App;
 use crate::http::{Context, Error, Form, Path, Refusal};
 use crate::web::confirm::Yes;
-use crate::web::download::headers;
-
-/// Pieces that may wait on either side; a piece is at most a few hundred kilobytes.
-const WAITING: usize = 4;
+use crate::web::download::{Sink, WAITING, headers, piped};
 
 /// A file of the bundle.
 struct Entry {
@@ -73,7 +69,7 @@ pub async fn bundle(app: &App, actor: &Actor, id: &str) -> Result<Response, Erro
     }
     let number = view.message.registration_number().unwrap_or_else(|| view.message.id.clone());
     let name = format!("messaggio-{}.zip", number.replace('/', "-"));
-    let (send, receive) = mpsc::channel::<io::Result<Bytes>>(WAITING);
+    let (sink, body) = piped();
     let (files, feed) = mpsc::channel::<io::Result<Bytes>>(WAITING);
     let parts: Vec<_> = entries
         .iter()
@@ -97,16 +93,12 @@ pub async fn bundle(app: &App, actor: &Actor, id: &str) -> Result<Response, Erro
         }
     });
     tokio::task::spawn_blocking(move || {
-        let failed = send.clone();
-        if let Err(error) = pack(parts, feed, Sink(send)) {
-            // The connection breaks off, so that nobody takes half a bundle for a whole one.
+        let failed = sink.clone();
+        if let Err(error) = pack(parts, feed, sink) {
             tracing::warn!("a bundle was not finished: {error}");
-            let _ = failed.blocking_send(Err(io::Error::other(error)));
+            failed.break_off(io::Error::other(error));
         }
     });
-    let body = Body::from_stream(futures_util::stream::unfold(receive, |mut receive| async move {
-        receive.recv().await.map(|piece| (piece, receive))
-    }));
     Ok((headers(&name, "application/zip"), body).into_response())
 }
 
@@ -143,20 +135,5 @@ impl Read for Source {
         let count = self.piece.len().min(out.len());
         self.piece.copy_to_slice(&mut out[..count]);
         Ok(count)
-    }
-}
-
-/// The connection.
-struct Sink(mpsc::Sender<io::Result<Bytes>>);
-
-impl Write for Sink {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let piece = Bytes::copy_from_slice(bytes);
-        self.0.blocking_send(Ok(piece)).map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))?;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }

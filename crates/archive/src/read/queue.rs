@@ -173,6 +173,8 @@ const CASE: &str =
     "select c.id, c.administration, c.office, coalesce(o.name, c.office) as office_name, c.year,
     c.number, c.title, c.opened_ms, c.closed_ms from case_file c left join office o on o.id = c.office
     where c.id = $1";
+const CASE_BY_NUMBER: &str =
+    "select id from case_file where administration = $1 and year = $2 and number = $3";
 const CASE_MESSAGES: &str =
     concat!("select ", message_columns!(), " where m.case_file = $1 order by m.instant_ms, m.id limit 500");
 
@@ -189,6 +191,16 @@ pub async fn cases(
 /// A case file by its identifier.
 pub async fn case(database: &Database, id: &str) -> Result<Option<CaseRow>, ArchiveError> {
     Ok(database.optional(CASE, args![id]).await?)
+}
+
+/// The identifier of a case file by its number.
+pub async fn case_by_number(
+    database: &Database,
+    administration: &str,
+    year: i32,
+    number: i64,
+) -> Result<Option<String>, ArchiveError> {
+    Ok(database.scalar_text(CASE_BY_NUMBER, args![administration, year, number]).await?)
 }
 
 /// The messages in a case file, oldest first.

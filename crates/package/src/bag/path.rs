@@ -43,15 +43,12 @@ fn decode(path: &str, codes: &[&str]) -> String {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
         let code = rest.get(..3).filter(|code| codes.iter().any(|known| known.eq_ignore_ascii_case(code)));
-        match code.and_then(|code| u8::from_str_radix(&code[1..], 16).ok()) {
-            Some(byte) => {
-                out.push(char::from(byte));
-                rest = &rest[3..];
-            }
-            None => {
-                out.push('%');
-                rest = &rest[1..];
-            }
+        if let Some(byte) = code.and_then(|code| u8::from_str_radix(&code[1..], 16).ok()) {
+            out.push(char::from(byte));
+            rest = &rest[3..];
+        } else {
+            out.push('%');
+            rest = &rest[1..];
         }
     }
     out.push_str(rest);

@@ -1,6 +1,7 @@
 //! A bag being written, as a ZIP whose one folder it is (RFC 8493, section 4).
 
 use std::collections::HashSet;
+use std::fmt::Write as _;
 use std::io::{Read, Write};
 
 use crate::packing::{Entry, PackError, Packing, line};
@@ -64,9 +65,9 @@ impl<W: Write> BagWriter<W> {
         for (name, value) in info {
             // One line each: a line feed in a value would begin another field.
             let value: Vec<&str> = value.split_whitespace().collect();
-            text.push_str(&format!("{name}: {}\n", value.join(" ")));
+            let _ = writeln!(text, "{name}: {}", value.join(" "));
         }
-        text.push_str(&format!("Payload-Oxum: {}.{}\n", self.bytes, self.files));
+        let _ = writeln!(text, "Payload-Oxum: {}.{}", self.bytes, self.files);
         self.tag("bag-info.txt", &text)?;
         let manifest = std::mem::take(&mut self.manifest);
         self.tag(MANIFEST, &manifest)?;

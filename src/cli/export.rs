@@ -1,0 +1,97 @@
+//! `plico export`: the dossier of a case file.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use plico_desk::Actor;
+use plico_desk::dossier::Progress;
+
+use super::{Exit, Failure, Place, console, runtime, say};
+use crate::config::Config;
+
+/// Options of `export`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  plico export 12/2026 -o fascicolo.zip --data-dir /var/lib/plico\n\n\
+                        The export is an event of the case file, with your system user as its author.")]
+pub struct Options {
+    /// The case file: its identifier, or its number and year (12/2026)
+    casefile: String,
+    /// File to write; it must not be there
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+    /// IPA code of the administration, where the archive holds several
+    #[arg(long, value_name = "CODE")]
+    body: Option<String>,
+    /// Why it is exported: kept with the event
+    #[arg(long, default_value = "")]
+    reason: String,
+    #[command(flatten)]
+    place: Place,
+}
+
+/// Runs it.
+pub fn run(options: &Options) -> Result<Exit, Failure> {
+    let config = options.place.load()?.config;
+    if options.output.exists() {
+        return Err(Failure::usage(format!("{} is there already", options.output.display())));
+    }
+    runtime()?.block_on(export(options, &config))
+}
+
+async fn export(options: &Options, config: &Config) -> Result<Exit, Failure> {
+    let desk = console::desk(config).await?;
+    let body = console::administration(&desk, options.body.as_deref()).await?;
+    let plan = desk.dossier_at_console(&body.id, &options.casefile).await.map_err(console::failed)?;
+    let case = plan.case.clone();
+    let part = beside(&options.output);
+    let unwritable =
+        |error: io::Error| Failure::fault(format!("{} cannot be written", part.display())).because(error);
+    let file = File::options().write(true).create_new(true).open(&part).map_err(unwritable)?;
+    let whole = file.try_clone().map_err(unwritable)?;
+    let mut told = Told::default();
+    let packed = desk.pack_dossier(plan, BufWriter::new(file), |progress| told.tell(progress)).await;
+    told.end();
+    let packed = match packed {
+        Ok(packed) => packed,
+        Err(error) => {
+            let _ = fs::remove_file(&part);
+            return Err(console::failed(error));
+        }
+    };
+    whole.sync_all().and_then(|()| fs::rename(&part, &options.output)).map_err(unwritable)?;
+    let actor = Actor::console(&body.id, &console::user());
+    console::recorded(desk.dossier_exported(&actor, &case, &packed, &options.reason).await)?;
+    say(&format!("{}  {}", plico_archive::hex(&packed.sha256), options.output.display()));
+    say(&format!("{} bytes; anybody checks it with: plico verify {}", packed.size, options.output.display()));
+    Ok(Exit::Good)
+}
+
+fn beside(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".part");
+    PathBuf::from(name)
+}
+
+/// Progress on a terminal: one line, written over.
+#[derive(Default)]
+struct Told {
+    percent: Option<u64>,
+}
+
+impl Told {
+    fn tell(&mut self, progress: Progress) {
+        let percent = (progress.files as u64 * 100) / (progress.of.max(1) as u64);
+        if self.percent != Some(percent) && io::stderr().is_terminal() {
+            self.percent = Some(percent);
+            let _ = write!(io::stderr(), "\r{percent:3} %, {} files", progress.files);
+        }
+    }
+
+    fn end(&self) {
+        if self.percent.is_some() {
+            let _ = writeln!(io::stderr());
+        }
+    }
+}
