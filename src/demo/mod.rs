@@ -151,8 +151,9 @@ async fn play(
     days: &[plico_record::day::LegalDay],
     clock: &StoryClock,
 ) -> Result<World, DemoError> {
-    /// Steps of different stories within so many milliseconds are played at one time: their order is free.
-    const TOGETHER_MS: i64 = 5 * 3_600_000;
+    /// Steps of different stories within so many milliseconds (two days and the morning after) are played at one time:
+    /// their order is free, and the machine has something to do while one of them waits for the disk.
+    const TOGETHER_MS: i64 = 54 * 3_600_000;
     let world = settle::settle(desk, hands, &days[0].to_string()).await?;
     let stories = [spring::STORIES, summer::STORIES, autumn::STORIES, november::STORIES];
     let stories = stories.into_iter().flatten().enumerate();
