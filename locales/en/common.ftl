@@ -211,6 +211,7 @@ event-backup-made = Backup made
 event-backup-restored = Backup restored
 event-schema-migrated = Archive upgraded
 event-clock-alarmed = Clock alarm
+event-service-outage = Interruption of a service
 coming = Next step
 coming-by = By { $date }
 

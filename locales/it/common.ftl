@@ -211,6 +211,7 @@ event-backup-made = Copia di sicurezza creata
 event-backup-restored = Copia di sicurezza ripristinata
 event-schema-migrated = Archivio aggiornato
 event-clock-alarmed = Allarme dell’orologio
+event-service-outage = Interruzione di un servizio
 coming = Prossimo passo
 coming-by = Entro il { $date }
 

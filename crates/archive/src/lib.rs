@@ -11,6 +11,7 @@ pub mod fsck;
 mod hex;
 pub mod index;
 pub mod keys;
+mod outage;
 pub mod outbox;
 mod peek;
 mod project;

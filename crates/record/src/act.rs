@@ -464,6 +464,17 @@ acts! {
         /// The last instant written.
         last: i64,
     }
+    /// Something that people or evidence rely on was missing for longer than it may; recorded when it is over.
+    ServiceOutage {
+        /// What was missing: `witnesses`, `timestamps`.
+        service: String,
+        /// The log it concerns, by its origin; empty when it concerns the whole installation.
+        log: String,
+        /// Since when (UTC milliseconds).
+        from: i64,
+        /// Until when.
+        to: i64,
+    }
 }
 
 #[cfg(test)]

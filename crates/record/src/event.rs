@@ -186,6 +186,8 @@ kinds! {
     SchemaMigrated = "schema.migrated", Installation, None;
     /// The clock ran backwards or jumped.
     ClockAlarmed = "clock.alarmed", Installation, None;
+    /// Something that people or evidence rely on was missing for longer than it may.
+    ServiceOutage = "service.outage", Installation, None;
 }
 
 #[cfg(test)]
