@@ -27,7 +27,7 @@ const ORDER: [(&str, u8); 17] = [
 ];
 
 /// A heavy dependency has one home, so that editing a page recompiles neither tantivy nor sqlx.
-const HOMES: [(&str, &[&str]); 15] = [
+const HOMES: [(&str, &[&str]); 16] = [
     ("sqlx", &["database", "archive"]),
     ("libsqlite3-sys", &["database"]),
     ("tantivy", &["search"]),
@@ -43,6 +43,7 @@ const HOMES: [(&str, &[&str]); 15] = [
     ("zip", &["package"]),
     ("qrcode", &["card"]),
     ("lettre", &["courier"]),
+    ("reqwest", &["courier"]),
 ];
 
 /// What the first floor must not have: async, sockets, randomness or a clock of its own.

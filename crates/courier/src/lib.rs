@@ -2,6 +2,8 @@
 
 mod channel;
 pub mod email;
+pub mod http;
 pub mod malware;
+pub mod witness;
 
 pub use channel::{Channel, Notice, Receipt, SendError};

@@ -1,6 +1,7 @@
 //! Trust policies (C2SP tlog-policy): which logs, which witnesses, and how many of them.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt;
 
 use crate::checkpoint::Checkpoint;
 use crate::note::{Algorithm, Checked, Note, VerifierKey};
@@ -60,6 +61,11 @@ pub enum PolicyError {
     /// A name is used before it is defined.
     #[error("line {0} of the policy uses a name that no line before it defines")]
     Unknown(usize),
+    /// A group asks for more operators than stand in it.
+    #[error(
+        "line {0} of the policy can never be met: witnesses whose names begin with the same host are one operator and count once"
+    )]
+    Operators(usize),
     /// There is no quorum line.
     #[error("the policy has no quorum line")]
     NoQuorum,
@@ -105,6 +111,7 @@ impl Policy {
             if words.first().is_some_and(|w| !w.starts_with('#')) {
                 reading.line(&words).map_err(|wrong| match wrong {
                     Wrong::Line => PolicyError::Line(n + 1),
+                    Wrong::Operators => PolicyError::Operators(n + 1),
                     Wrong::Repeated => PolicyError::Repeated(n + 1),
                     Wrong::Unknown => PolicyError::Unknown(n + 1),
                 })?;
@@ -127,6 +134,13 @@ impl Policy {
         })
     }
 
+    /// The same witnesses and quorum for these logs.
+    #[must_use]
+    pub fn with_logs(&self, keys: impl IntoIterator<Item = VerifierKey>) -> Self {
+        let logs = keys.into_iter().map(|key| Log { key, url: None }).collect();
+        Self { logs, names: self.names.clone(), quorum: self.quorum }
+    }
+
     /// Whether it asks for witnesses: its quorum is not `none`.
     pub fn demands_witnesses(&self) -> bool {
         self.quorum != Quorum::Nobody
@@ -146,33 +160,75 @@ impl Policy {
                 _ => {}
             }
         }
-        let mut met: Vec<bool> = Vec::with_capacity(self.names.len());
         let mut witnesses = Vec::new();
+        let quorum_met = self.is_reached(|name, key| {
+            let checked = check(key);
+            witnesses.push((name.to_owned(), checked));
+            matches!(checked, Checked::Good(_))
+        });
+        Evaluation { log, log_known, witnesses, quorum_demanded: self.demands_witnesses(), quorum_met }
+    }
+
+    /// Whether the witnesses that `good` picks, by their names in the policy and their keys, reach the quorum. Witnesses
+    /// of one operator count once in a group.
+    pub fn is_reached(&self, mut good: impl FnMut(&str, &VerifierKey) -> bool) -> bool {
+        let mut met: Vec<bool> = Vec::with_capacity(self.names.len());
         for (name, member) in &self.names {
             met.push(match member {
-                Member::Witness(key, _) => {
-                    let checked = check(key);
-                    witnesses.push((name.clone(), checked));
-                    matches!(checked, Checked::Good(_))
+                Member::Witness(key, _) => good(name, key),
+                Member::Group { least, members } => {
+                    operators(&self.names, members.iter().filter(|m| met[**m])) >= *least
                 }
-                Member::Group { least, members } => members.iter().filter(|m| met[**m]).count() >= *least,
             });
         }
-        Evaluation {
-            log,
-            log_known,
-            witnesses,
-            quorum_demanded: self.demands_witnesses(),
-            quorum_met: match self.quorum {
-                Quorum::Nobody => true,
-                Quorum::Member(member) => met[member],
-            },
+        match self.quorum {
+            Quorum::Nobody => true,
+            Quorum::Member(member) => met[member],
+        }
+    }
+}
+
+/// Who runs a witness, as its name says: the host, up to the first `/`.
+pub fn operator(key: &VerifierKey) -> &str {
+    key.name().split('/').next().unwrap_or_default()
+}
+
+/// How many operators these members are. A group is one: whoever wrote the policy put them together.
+fn operators<'a>(names: &[(String, Member)], members: impl Iterator<Item = &'a usize>) -> usize {
+    let mut hosts = HashSet::new();
+    let counts = |member: &&usize| match &names[**member].1 {
+        Member::Witness(key, _) => hosts.insert(operator(key)),
+        Member::Group { .. } => true,
+    };
+    members.filter(counts).count()
+}
+
+impl fmt::Display for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let url = |url: &Option<String>| url.as_ref().map(|url| format!(" {url}")).unwrap_or_default();
+        for log in &self.logs {
+            writeln!(f, "log {}{}", log.key, url(&log.url))?;
+        }
+        for (name, member) in &self.names {
+            match member {
+                Member::Witness(key, at) => writeln!(f, "witness {name} {key}{}", url(at))?,
+                Member::Group { least, members } => {
+                    write!(f, "group {name} {least}")?;
+                    members.iter().try_for_each(|m| write!(f, " {}", self.names[*m].0))?;
+                    writeln!(f)?;
+                }
+            }
+        }
+        match self.quorum {
+            Quorum::Nobody => writeln!(f, "quorum none"),
+            Quorum::Member(member) => writeln!(f, "quorum {}", self.names[member].0),
         }
     }
 }
 
 enum Wrong {
     Line,
+    Operators,
     Repeated,
     Unknown,
 }
@@ -244,6 +300,9 @@ impl Reading {
         if !(1..=members.len()).contains(&least) {
             return Err(Wrong::Line);
         }
+        if least > operators(&self.names, members.iter()) {
+            return Err(Wrong::Operators);
+        }
         self.define(name, Member::Group { least, members })
     }
 
@@ -269,7 +328,9 @@ fn parse_key(text: &str, algorithm: Algorithm) -> Result<VerifierKey, Wrong> {
 
 /// Entry point for fuzzing: any bytes, never a panic.
 pub fn fuzz_policy(bytes: &[u8]) {
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        let _ = Policy::parse(text);
+    if let Ok(text) = std::str::from_utf8(bytes)
+        && let Ok(policy) = Policy::parse(text)
+    {
+        assert_eq!(Policy::parse(&policy.to_string()).as_ref(), Ok(&policy));
     }
 }

@@ -141,6 +141,59 @@ pub fn decide(logs: &[VerifierKey], cosigned: (u64, Hash), request: &Request) ->
         .map_err(Refusal::Inconsistent)
 }
 
+/// Why an answer is not the cosignature that was asked for.
+#[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
+pub enum AnswerError {
+    /// No line of the witness's key is in it.
+    #[error("the answer has no cosignature by the witness's key")]
+    Absent,
+    /// A line in the name of its key is not its signature over this checkpoint.
+    #[error("the cosignature is false")]
+    False,
+    /// The time in the cosignature is not near this machine's.
+    #[error("the cosignature's time is {0} s off this machine's clock")]
+    Time(i64),
+}
+
+/// How far a witness's clock may be from ours, in seconds.
+pub const MAX_OFF: i64 = 600;
+
+/// A cosignature, checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cosignature {
+    /// When the witness says it saw the tree, in seconds since 1970.
+    pub time_s: u64,
+    /// The signature line with its line feed.
+    pub line: String,
+}
+
+/// Finds the cosignature of `key` over `note` in what a witness answered at `now_s`. Lines of other keys are passed over:
+/// a witness may give one for each kind of key it has.
+pub fn read_answer(
+    note: &Note,
+    key: &VerifierKey,
+    body: &[u8],
+    now_s: i64,
+) -> Result<Cosignature, AnswerError> {
+    let text = std::str::from_utf8(body).map_err(|_| AnswerError::Absent)?;
+    for line in text.split_inclusive('\n') {
+        let alone = format!("{}\n{line}", note.text());
+        let Ok(alone) = Note::parse(alone.as_bytes()) else { continue };
+        match alone.check(key) {
+            Checked::Absent | Checked::Good(None) => {}
+            Checked::Bad => return Err(AnswerError::False),
+            Checked::Good(Some(time_s)) => {
+                let off = time_s.cast_signed().saturating_sub(now_s);
+                if off.abs() > MAX_OFF {
+                    return Err(AnswerError::Time(off));
+                }
+                return Ok(Cosignature { time_s, line: line.to_owned() });
+            }
+        }
+    }
+    Err(AnswerError::Absent)
+}
+
 /// Entry point for fuzzing: any bytes, never a panic; what parses is written back alike.
 pub fn fuzz_request(bytes: &[u8]) {
     if let Ok(request) = Request::parse(bytes) {
@@ -216,6 +269,43 @@ mod tests {
         let mut unproven = next;
         unproven.proof.clear();
         assert_eq!(status(decide(&logs, at_five, &unproven)), Err(422));
+    }
+
+    #[test]
+    fn an_answer_is_the_witness_own_line_over_this_checkpoint() {
+        use crate::note::cosigned_message;
+        let signer = SigningKey::from_seed([1; 32]);
+        let log = VerifierKey::new(ORIGIN, Algorithm::Ed25519, signer.public_key()).unwrap();
+        let (note, other) = (
+            request(&leaves(5, "a"), 0, &signer, &log).note,
+            request(&leaves(6, "a"), 0, &signer, &log).note,
+        );
+        let witness = SigningKey::from_seed([2; 32]);
+        let key = VerifierKey::new("w.example", Algorithm::Cosignature, witness.public_key()).unwrap();
+        let thief = SigningKey::from_seed([3; 32]);
+        let line = |by: &SigningKey, over: &Note, time: u64| {
+            let mut alone = Note::new(over.text()).unwrap();
+            alone.add_cosignature(&key, time, &by.sign(&cosigned_message(time, over.text())));
+            alone.to_string()[over.text().len() + 1..].to_owned()
+        };
+        let good = line(&witness, &note, 1_000);
+        let read = |body: &str| read_answer(&note, &key, body.as_bytes(), 1_000);
+        assert_eq!(read(&good), Ok(Cosignature { time_s: 1_000, line: good.clone() }));
+        let foreign = "\u{2014} another.example AAAAAAE=\n";
+        assert_eq!(read(&format!("{foreign}{good}")).unwrap().line, good);
+        for (body, error) in [
+            (String::new(), AnswerError::Absent),
+            ("<html>gateway</html>\n".to_owned(), AnswerError::Absent),
+            (foreign.to_owned(), AnswerError::Absent),
+            (good.trim_end().to_owned(), AnswerError::Absent),
+            (line(&thief, &note, 1_000), AnswerError::False),
+            (line(&witness, &other, 1_000), AnswerError::False),
+            (line(&witness, &note, 10), AnswerError::Time(-990)),
+            (line(&witness, &note, 5_000), AnswerError::Time(4_000)),
+        ] {
+            assert_eq!(read(&body), Err(error), "{body}");
+        }
+        assert_eq!(read_answer(&note, &key, &[0xff, b'\n'], 1_000), Err(AnswerError::Absent));
     }
 
     #[test]

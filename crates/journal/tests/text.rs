@@ -248,6 +248,34 @@ fn a_policy_says_what_a_checkpoint_is_worth() {
     assert!(!policy("quorum none").evaluate(&bigger, &note).is_met());
 }
 
+/// Several bodies on one hub are one operator: their witnesses count once, unless a policy that nobody can meet says so first.
+#[test]
+fn a_quorum_counts_operators() {
+    let key = |host: &str, n: u8| {
+        VerifierKey::new(host, Algorithm::Cosignature, SigningKey::from_seed([n; 32]).public_key()).unwrap()
+    };
+    let named = [
+        ("hub1", key("hub.example/c_a001", 1)),
+        ("hub2", key("hub.example/c_a002", 2)),
+        ("uni", key("uni.example", 3)),
+    ];
+    let lines: String =
+        named.iter().map(|(name, key)| format!("witness {name} {key} https://{name}.example\n")).collect();
+    let policy = Policy::parse(&format!("{lines}group two 2 hub1 hub2 uni\nquorum two\n")).unwrap();
+    let reached = |who: &[&str]| policy.is_reached(|name, _| who.contains(&name));
+    assert!(!reached(&["hub1", "hub2"]) && !reached(&["uni"]));
+    assert!(reached(&["hub1", "uni"]) && reached(&["hub2", "uni"]));
+    for group in ["group three 3 hub1 hub2 uni", "group both all hub1 hub2"] {
+        let bad = format!("{lines}{group}\nquorum none\n");
+        assert_eq!(Policy::parse(&bad), Err(PolicyError::Operators(4)), "{group}");
+    }
+    // Written and read again it is the same, also for other logs.
+    assert_eq!(Policy::parse(&policy.to_string()).unwrap(), policy);
+    let log = World::new().log_key();
+    let own = policy.with_logs([log.clone()]);
+    assert_eq!(own.to_string(), format!("log {log}\n{lines}group two 2 hub1 hub2 uni\nquorum two\n"));
+}
+
 #[test]
 fn malformed_policies() {
     let world = World::new();

@@ -1,0 +1,91 @@
+//! Requests to outside services over HTTP: one client with its limits, for whoever asks something of somebody else.
+
+use std::time::Duration;
+
+use reqwest::redirect::Policy;
+
+/// A client. Cheap to clone; connections are kept.
+#[derive(Clone, Debug)]
+pub struct Http {
+    client: reqwest::Client,
+    timeout: Duration,
+}
+
+/// What was answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Media type, without parameters, in lower case; empty when none was named.
+    pub media_type: String,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum HttpError {
+    /// Not an address.
+    #[error("{0} is not an http or https address")]
+    Address(String),
+    /// Nobody answers, the connection broke, or its certificate is not trusted.
+    #[error("no answer could be had")]
+    Unreachable(#[source] reqwest::Error),
+    /// It took too long.
+    #[error("no answer within {0} s")]
+    TimedOut(u64),
+    /// The answer is longer than it may be.
+    #[error("the answer is longer than {0} bytes")]
+    TooLong(usize),
+}
+
+impl Http {
+    /// A client whose exchanges end, whole, within `timeout`. It follows no redirection: an address that moved is to be
+    /// configured anew, and a request must not end up with somebody else.
+    pub fn new(timeout: Duration) -> Result<Self, HttpError> {
+        let client = reqwest::Client::builder()
+            .redirect(Policy::none())
+            .timeout(timeout)
+            .user_agent(concat!("plico/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(HttpError::Unreachable)?;
+        Ok(Self { client, timeout })
+    }
+
+    /// Posts a body; at most `most` bytes of the answer are read.
+    pub async fn post(
+        &self,
+        url: &str,
+        media_type: &'static str,
+        body: Vec<u8>,
+        most: usize,
+    ) -> Result<Answer, HttpError> {
+        let parsed = reqwest::Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+        let parsed = parsed.ok_or_else(|| HttpError::Address(url.to_owned()))?;
+        let request = self.client.post(parsed).header("content-type", media_type).body(body);
+        let mut response = request.send().await.map_err(|error| self.failed(error))?;
+        let media_type = response.headers().get("content-type").and_then(|value| value.to_str().ok());
+        let media_type = media_type.and_then(|value| value.split(';').next()).unwrap_or_default();
+        let mut answer = Answer {
+            status: response.status().as_u16(),
+            media_type: media_type.trim().to_ascii_lowercase(),
+            body: Vec::new(),
+        };
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.failed(error))? {
+            if answer.body.len() + chunk.len() > most {
+                return Err(HttpError::TooLong(most));
+            }
+            answer.body.extend_from_slice(&chunk);
+        }
+        Ok(answer)
+    }
+
+    fn failed(&self, error: reqwest::Error) -> HttpError {
+        if error.is_timeout() {
+            HttpError::TimedOut(self.timeout.as_secs())
+        } else {
+            // An address may hold a token; who is asked is said by whoever asks.
+            HttpError::Unreachable(error.without_url())
+        }
+    }
+}
