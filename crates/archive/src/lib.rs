@@ -24,9 +24,10 @@ mod step;
 pub mod succession;
 mod sweep;
 pub mod tree;
+pub mod vouch;
 mod writer;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use plico_crypto::keyholder::KeyHolder;
@@ -62,6 +63,8 @@ pub(crate) struct Core {
     pub(crate) search: Arc<plico_search::Index>,
     /// Bytes that stay free for what must still be written when nothing more is received.
     pub(crate) reserve: AtomicU64,
+    /// What evidence others are asked for.
+    pub(crate) demand: OnceLock<vouch::Demand>,
 }
 
 /// An open archive. Cheap to clone; the writer ends when the last clone is gone.
@@ -100,6 +103,7 @@ impl Archive {
             signer: Mutex::new(None),
             search: Arc::clone(&core.search),
             reserve: AtomicU64::new(0),
+            demand: OnceLock::new(),
         })
     }
 

@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::sync::atomic::AtomicU64;
 
 use plico_database::{Database, Mode, args, migration};
@@ -177,6 +177,7 @@ impl Archive {
             signer: Mutex::new(signer),
             search,
             reserve: AtomicU64::new(0),
+            demand: OnceLock::new(),
         }))
     }
 

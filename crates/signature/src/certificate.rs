@@ -25,6 +25,8 @@ pub struct Certificate<'a> {
     pub key_identifier: Option<&'a [u8]>,
     /// Key usage bits, the first (digitalSignature) highest; `None` when the extension is absent.
     pub key_usage: Option<u8>,
+    /// Its one purpose is time-stamping, and critical (RFC 3161 §2.3).
+    pub time_stamping: bool,
     /// The issuer promises that it cannot be revoked in its short life (ETSI EN 319 412-1 §5.2).
     pub validity_assured: bool,
 }
@@ -56,6 +58,7 @@ impl<'a> Certificate<'a> {
             spki: spki.raw,
             key_identifier: None,
             key_usage: None,
+            time_stamping: false,
             validity_assured: false,
         };
         for field in der::all(tbs)? {
@@ -70,9 +73,14 @@ impl<'a> Certificate<'a> {
 
     fn extension(&mut self, mut fields: &'a [u8]) -> Option<()> {
         let id = der::expect(&mut fields, 0x06)?;
-        der::optional(&mut fields, 0x01);
+        let critical = der::optional(&mut fields, 0x01).is_some_and(|flag| flag.body == [0xff]);
         let value = der::expect(&mut fields, 0x04)?;
         match id {
+            oid::EXTENDED_KEY_USAGE => {
+                let purposes = der::all(Tlv::only(value)?.of(0x30)?)?;
+                let one = purposes.len() == 1 && purposes[0].of(0x06) == Some(oid::TIME_STAMPING);
+                self.time_stamping = critical && one;
+            }
             oid::SUBJECT_KEY_IDENTIFIER => self.key_identifier = Some(Tlv::only(value)?.of(0x04)?),
             oid::KEY_USAGE => {
                 let bits = Tlv::only(value)?.of(0x03)?;

@@ -23,6 +23,7 @@ pub mod seal;
 mod signer;
 mod sniff;
 pub mod source;
+pub mod timestamp;
 pub mod trust;
 mod write;
 

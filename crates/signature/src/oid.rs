@@ -52,6 +52,8 @@ oids! {
 
     SUBJECT_KEY_IDENTIFIER = b"\x55\x1d\x0e", "2.5.29.14";
     KEY_USAGE = b"\x55\x1d\x0f", "2.5.29.15";
+    EXTENDED_KEY_USAGE = b"\x55\x1d\x25", "2.5.29.37";
+    TIME_STAMPING = b"\x2b\x06\x01\x05\x05\x07\x03\x08", "1.3.6.1.5.5.7.3.8, RFC 3161 §2.3";
     VALIDITY_ASSURED = b"\x04\x00\x8b\xec\x49\x02\x01", "0.4.0.194121.2.1, ETSI EN 319 412-1 §5.2";
 }
 
