@@ -1,0 +1,131 @@
+//! What a receipt embeds, so that it proves itself: the leaf, the parts its holder may know, the path to a signed
+//! checkpoint and the one from the checkpoint before. What vouches for a checkpoint joins here.
+
+use plico_archive::checkpoint::{CheckpointRow, LogRow};
+use plico_archive::content::Opened;
+use plico_archive::tree;
+use plico_journal::Proof;
+use plico_journal::proof::write_hashes;
+use plico_pdf::paper::{Attachment, Relationship};
+use plico_record::part::Party;
+
+use super::Order;
+use crate::paper::Words;
+use crate::refusal::fault;
+use crate::{Desk, Outcome};
+
+/// What is embedded.
+pub(super) struct Evidence {
+    leaf: Vec<u8>,
+    parts: Vec<Opened>,
+    proof: String,
+    earlier: Option<(String, String)>,
+    /// In a successor log: its first leaf, that leaf's `act`, and its path.
+    opening: Option<(Vec<u8>, Opened, String)>,
+    policy: String,
+}
+
+impl Desk {
+    /// Everything that proves an event under a checkpoint that covers it.
+    pub(super) async fn evidence(
+        &self,
+        order: &Order,
+        log: &LogRow,
+        checkpoint: &CheckpointRow,
+    ) -> Outcome<Evidence> {
+        let vault = self.archive.vault();
+        let (index, size) = (order.index.cast_unsigned(), checkpoint.size.cast_unsigned());
+        let hashes = tree::inclusion(vault, order.log, index, size).await?;
+        let (signed, note) =
+            plico_journal::Checkpoint::parse_note(checkpoint.note.as_bytes()).map_err(fault)?;
+        let proof = Proof { extra: None, index, hashes, checkpoint: signed, note };
+        let earlier = match self.archive.checkpoint_before(order.log, order.index).await? {
+            Some(before) => {
+                let path = tree::consistency(vault, order.log, before.size.cast_unsigned(), size).await?;
+                Some((before.note, write_hashes(&path)))
+            }
+            None => None,
+        };
+        let parts = self.archive.parts(order.log, order.index).await?;
+        Ok(Evidence {
+            leaf: self.archive.leaf(order.log, order.index).await?,
+            parts: parts.into_iter().filter(|part| holder_may_know(part, &order.holder)).collect(),
+            proof: proof.to_string(),
+            earlier,
+            opening: if log.successor > 1 { self.opening(order.log, size).await? } else { None },
+            policy: format!("log {}\nquorum none\n", self.archive.verifier_key(&log.origin)?),
+        })
+    }
+
+    /// What shows which log this one goes on from.
+    async fn opening(&self, log: i64, size: u64) -> Outcome<Option<(Vec<u8>, Opened, String)>> {
+        let Some(act) = self.archive.parts(log, 0).await?.into_iter().find(|part| part.name == "act") else {
+            return Ok(None);
+        };
+        let path = tree::inclusion(self.archive.vault(), log, 0, size).await?;
+        Ok(Some((self.archive.leaf(log, 0).await?, act, write_hashes(&path))))
+    }
+}
+
+/// The holder knows what happened, who did it, the documents, the register's entry and himself; never the login
+/// evidence, the office's internal part or another person.
+fn holder_may_know(part: &Opened, holder: &str) -> bool {
+    match part.name.as_str() {
+        "act" | "actor" | "documents" | "register" => true,
+        name if name.starts_with("party.") => {
+            serde_json::from_slice::<Party>(&part.bytes).is_ok_and(|party| party.person == holder)
+        }
+        _ => false,
+    }
+}
+
+pub(super) fn attachments(words: &Words<'_>, evidence: Evidence) -> Vec<Attachment> {
+    let parts = written(evidence.parts);
+    let mut list = vec![
+        ("leaf.json", "application/json", "receipt-attachment-leaf", evidence.leaf),
+        ("parts.json", "application/json", "receipt-attachment-parts", parts),
+        ("proof.tlog-proof", "text/plain", "receipt-attachment-proof", evidence.proof.into_bytes()),
+        ("policy.txt", "text/plain", "receipt-attachment-policy", evidence.policy.into_bytes()),
+    ];
+    if let Some((checkpoint, consistency)) = evidence.earlier {
+        list.push((
+            "earlier.checkpoint",
+            "text/plain",
+            "receipt-attachment-earlier",
+            checkpoint.into_bytes(),
+        ));
+        list.push((
+            "consistency.txt",
+            "text/plain",
+            "receipt-attachment-consistency",
+            consistency.into_bytes(),
+        ));
+    }
+    if let Some((leaf, act, path)) = evidence.opening {
+        let description = "receipt-attachment-opening";
+        list.push(("opening.json", "application/json", description, leaf));
+        list.push(("opening-parts.json", "application/json", description, written(vec![act])));
+        list.push(("opening.txt", "text/plain", description, path.into_bytes()));
+    }
+    list.into_iter()
+        .map(|(name, media_type, description, bytes)| Attachment {
+            name: name.into(),
+            media_type: media_type.into(),
+            description: words.t(description),
+            bytes,
+            relationship: Relationship::Supplement,
+        })
+        .collect()
+}
+
+/// Parts as the verifier reads them.
+fn written(parts: Vec<Opened>) -> Vec<u8> {
+    use base64::Engine as _;
+    let base64 = base64::engine::general_purpose::STANDARD;
+    let mut open = serde_json::Map::new();
+    for part in parts {
+        let text = serde_json::json!({"salt": base64.encode(part.salt), "bytes": base64.encode(&part.bytes)});
+        open.insert(part.name, text);
+    }
+    serde_json::json!({"v": 1, "parts": open}).to_string().into_bytes()
+}
