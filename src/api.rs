@@ -37,6 +37,7 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(v1::open::open))
         .routes(routes!(v1::download::document))
         .routes(routes!(v1::receipt::receipt))
+        .routes(routes!(v1::evidence::evidence))
 }
 
 /// The operations, their document, and the pages that explain problems.

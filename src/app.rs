@@ -12,6 +12,7 @@ use crate::clock::{SystemClock, random};
 use crate::config::Config;
 use crate::http::server::{self, ServerError};
 use crate::http::{Error, Shell};
+use crate::vouchers::{Vouchers, VouchersError};
 
 /// Why the application cannot run.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +23,9 @@ pub enum AppError {
     /// Templates or catalogues of this build are broken.
     #[error("this build is broken: {0}")]
     Build(String),
+    /// Those who are asked to vouch for the logs are not well configured.
+    #[error(transparent)]
+    Vouchers(#[from] VouchersError),
     /// The archive is not one for this command.
     #[error("{0}")]
     Wrong(&'static str),
@@ -37,6 +41,8 @@ pub struct App {
     pub shell: Shell,
     /// What people may do.
     pub desk: Desk,
+    /// Whom to ask for evidence.
+    pub vouchers: Arc<Vouchers>,
 }
 
 impl FromRef<App> for Shell {
@@ -91,6 +97,8 @@ pub fn assemble(
         ..Limits::default()
     };
     archive.keep_free(config.limits.reserve_bytes);
+    let vouchers = Vouchers::load(&config)?;
+    archive.demand_evidence(vouchers.demand(&config));
     let desk = Desk::new(archive.clone(), catalogue, limits, &config.public_url);
     let shell = Shell::new(config, demo, clock, archive.database().clone()).map_err(|error| {
         AppError::Build(match error {
@@ -98,7 +106,7 @@ pub fn assemble(
             Error::Refusal(refusal) => refusal.code.to_owned(),
         })
     })?;
-    Ok(App { shell, desk })
+    Ok(App { shell, desk, vouchers: Arc::new(vouchers) })
 }
 
 /// Every page and API operation of the application.

@@ -196,6 +196,7 @@ impl From<ActError<Refused>> for Error {
 fn refusal(refused: &Refused) -> Refusal {
     let status = match refused {
         Refused::NotFound => return Refusal::not_found(),
+        Refused::NoEvidenceYet => StatusCode::NOT_FOUND,
         Refused::Forbidden => return Refusal::forbidden(),
         Refused::ReasonNeeded | Refused::NotOpened | Refused::NotServed => StatusCode::FORBIDDEN,
         Refused::Invalid(_) | Refused::EmptyFile | Refused::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,

@@ -8,6 +8,7 @@ mod notice;
 mod receipt;
 mod scan;
 mod sweep;
+mod vouch;
 
 use std::time::Duration;
 
@@ -22,7 +23,9 @@ use tokio_util::sync::CancellationToken;
 use crate::app::App;
 use crate::clock::random_bytes;
 
+pub(crate) use receipt::describe;
 pub use sweep::enqueue as enqueue_sweep;
+pub use vouch::ask as ask_for_evidence;
 
 /// The tasks that were started, to be stopped together.
 #[derive(Debug)]
@@ -46,7 +49,7 @@ impl Working {
     }
 }
 
-/// Starts checkpointer, search follower and one worker.
+/// Starts checkpointer, search follower, whoever asks others for evidence, and one worker.
 pub fn start(app: &App) -> Working {
     let stop = CancellationToken::new();
     let mut tasks = JoinSet::new();
@@ -59,6 +62,10 @@ pub fn start(app: &App) -> Working {
     let until = stop.clone();
     tasks.spawn(async move {
         tokio::select! { () = archive.follow_with_index() => {}, () = until.cancelled() => {} }
+    });
+    let (asking, until) = (app.clone(), stop.clone());
+    tasks.spawn(async move {
+        tokio::select! { () = vouch::follow(asking) => {}, () = until.cancelled() => {} }
     });
     tasks.spawn(work(app.clone(), stop.clone()));
     Working { stop, tasks }

@@ -162,6 +162,7 @@ receipt-made-available = Certificate of making available
 receipt-opening = Certificate of opening
 receipt-document-withdrawn = Receipt of the document’s withdrawal
 receipt-in-preparation = in preparation
+receipt-later-evidence = later evidence
 
 # What happened, in the history of a thing.
 event-message-presented = Presented

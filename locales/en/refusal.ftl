@@ -101,3 +101,5 @@ problem-password-weak-text = It is among the first that are tried, or it has you
 field-url = This address should begin with https://.
 field-area = Use only letters, digits, hyphens and dots, up to 40 characters.
 field-item = There is nothing with this number or identifier.
+problem-no-evidence-yet-title = There is no later evidence yet
+problem-no-evidence-yet-text = Nobody has confirmed yet the state of the log that holds this event. The receipt holds meanwhile for what it contains: try again in a few hours.

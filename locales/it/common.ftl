@@ -162,6 +162,7 @@ receipt-made-available = Messa a disposizione
 receipt-opening = Attestazione di presa visione
 receipt-document-withdrawn = Ricevuta di ritiro del documento
 receipt-in-preparation = in preparazione
+receipt-later-evidence = prove successive
 
 # What happened, in the history of a thing.
 event-message-presented = Presentata

@@ -101,3 +101,5 @@ problem-password-weak-text = È tra le prime che si provano, o contiene il tuo n
 field-url = Questo indirizzo dovrebbe cominciare con https://.
 field-area = Usa solo lettere, cifre, trattini e punti, fino a 40 caratteri.
 field-item = Non c’è nulla con questo numero o identificativo.
+problem-no-evidence-yet-title = Non ci sono ancora prove successive
+problem-no-evidence-yet-text = Nessuno ha ancora confermato lo stato del registro che contiene questo evento. La ricevuta vale intanto per ciò che contiene: riprova fra qualche ora.

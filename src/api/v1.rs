@@ -1,6 +1,7 @@
 //! Version 1: one operation a file.
 
 pub mod download;
+pub mod evidence;
 pub mod list;
 pub mod message_status;
 pub mod open;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use plico_crypto::digest::{Digest, Sha256};
 use plico_evidence::dossier::DossierReport;
-use plico_evidence::{Check, CheckResult, Policy, Verdict};
+use plico_evidence::{Check, CheckResult, Given, Policy, Verdict};
 use plico_package::bag::{Held, Zipped};
 use serde::Serialize;
 
@@ -16,13 +16,15 @@ use crate::clock::{Clock as _, SystemClock};
 
 /// Bytes of a receipt: ours have some hundred kilobytes.
 const RECEIPT_LIMIT: u64 = 64 * 1024 * 1024;
+/// Bytes of a file of evidence.
+const EVIDENCE_LIMIT: u64 = plico_evidence::beside::MAX_EVIDENCE as u64;
 /// Bytes of a policy.
 const POLICY_LIMIT: u64 = 4 * 1024 * 1024;
 
 /// Options of `verify`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 ok; 1 failed; 2 incomplete.\n\nExample:\n  plico verify ricevuta.pdf --policy comune.policy --document domanda.pdf --json"
+    after_help = "Exit codes: 0 ok; 1 failed; 2 incomplete.\n\nExample:\n  plico verify ricevuta.pdf --policy comune.policy --evidence ricevuta.evidence --document domanda.pdf --json"
 )]
 pub struct Options {
     /// The receipt; or the dossier, packed or as a folder
@@ -33,6 +35,9 @@ pub struct Options {
     /// A document that the receipt should name (may be repeated)
     #[arg(long, value_name = "FILE")]
     document: Vec<PathBuf>,
+    /// Evidence that came after the receipt (`.evidence`), as it is downloaded beside it (may be repeated)
+    #[arg(long, value_name = "FILE")]
+    evidence: Vec<PathBuf>,
     /// Print the report as JSON
     #[arg(long)]
     json: bool,
@@ -50,14 +55,19 @@ pub fn run(options: &Options) -> Result<Exit, Failure> {
         }
     };
     if let Some(report) = dossier(&options.file, policy.as_ref())? {
-        if !options.document.is_empty() {
-            return Err(Failure::usage("a dossier holds its documents: --document is for receipts"));
+        if !options.document.is_empty() || !options.evidence.is_empty() {
+            return Err(Failure::usage(
+                "a dossier holds its documents and its evidence: --document and --evidence are for receipts",
+            ));
         }
         return answer(&report, report.verdict, &report.checks, &report.facts, options.json);
     }
     let receipt = read(&options.file, RECEIPT_LIMIT)?;
     let documents = options.document.iter().map(|file| digest(file)).collect::<Result<Vec<_>, _>>()?;
-    let report = plico_evidence::verify(&receipt, &documents, policy.as_ref(), SystemClock.now_ms());
+    let evidence =
+        options.evidence.iter().map(|file| read(file, EVIDENCE_LIMIT)).collect::<Result<Vec<_>, _>>()?;
+    let given = Given { documents: &documents, evidence: &evidence };
+    let report = plico_evidence::verify(&receipt, &given, policy.as_ref(), SystemClock.now_ms());
     answer(&report, report.verdict, &report.checks, &report.facts, options.json)
 }
 

@@ -277,6 +277,23 @@ pub(super) fn values(config: &Config) -> Result<(), ConfigError> {
         "is not an e-mail address",
         "give the address that notices come from",
     );
+    let evidence = &config.evidence;
+    for (key, value) in [
+        ("evidence.interval_seconds", evidence.interval_seconds),
+        ("evidence.timeout_seconds", evidence.timeout_seconds),
+        ("evidence.late_minutes", evidence.late_minutes),
+        ("evidence.timestamp_hours", evidence.timestamp_hours),
+    ] {
+        check(value > 0, key, "0", "asks nobody", "give 1 or more");
+    }
+    let authority = &evidence.timestamp_url;
+    check(
+        authority.is_empty() || authority.starts_with("http://") || authority.starts_with("https://"),
+        "evidence.timestamp_url",
+        authority,
+        "is not an address",
+        "give the http or https address of the authority",
+    );
     check(
         ["json", "text"].contains(&config.log.format.as_str()),
         "log.format",

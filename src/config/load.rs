@@ -10,7 +10,7 @@ use toml::{Table, Value};
 
 use super::check::{self, ConfigError, Wrong};
 use super::key::{Key, Kind};
-use super::{Clamd, Config, Limits, Log, Proxy, Seal, Session, Smtp};
+use super::{Clamd, Config, Evidence, Limits, Log, Proxy, Seal, Session, Smtp};
 
 /// Every key there is, in the order of the manual.
 pub fn keys() -> impl Iterator<Item = &'static Key> {
@@ -22,6 +22,7 @@ pub fn keys() -> impl Iterator<Item = &'static Key> {
         Smtp::KEYS,
         Clamd::KEYS,
         Seal::KEYS,
+        Evidence::KEYS,
         Log::KEYS,
     ];
     all.into_iter().flatten()

@@ -55,6 +55,8 @@ section! {
         clamd: Clamd;
         /// The key that seals receipts.
         seal: Seal;
+        /// Whom to ask to vouch for the logs: docs/operations.md.
+        evidence: Evidence;
         /// What is written to standard error.
         log: Log;
     }
@@ -173,6 +175,28 @@ section! {
 }
 
 section! {
+    /// Whom to ask to vouch for the logs.
+    Evidence at "evidence." {
+        /// Policy file (C2SP tlog-policy): witnesses with their addresses, groups and the quorum, and in PEM the roots of the time-stamping authority; empty = no witness is asked, and receipts say so.
+        policy: Path Option<PathBuf> = None;
+        /// Names, in the policy, of witnesses that this body or whoever hosts it runs: those alone must not reach the quorum.
+        own: List Vec<String> = Vec::new();
+        /// Seconds between two rounds of asking.
+        interval_seconds: Number u64 = 180;
+        /// Seconds to wait for an answer.
+        timeout_seconds: Number u64 = 15;
+        /// Minutes that a checkpoint may be without its quorum before that is an outage.
+        late_minutes: Number u64 = 60;
+        /// Address of an RFC 3161 time-stamping authority; empty = none is asked.
+        timestamp_url: Text String = String::new();
+        /// Hours between two time stamps of a log that grows.
+        timestamp_hours: Number u64 = 24;
+        /// Hours that a time stamp may be overdue before that is an outage.
+        timestamp_late_hours: Number u64 = 12;
+    }
+}
+
+section! {
     /// What is written to standard error: docs/logging.md.
     Log at "log." {
         /// `json` or `text`.
@@ -236,6 +260,7 @@ mod tests {
             signer_state: Some("s".into()),
             smtp: Smtp { authority: Some("a".into()), ..Smtp::default() },
             seal: Seal { file: Some("p".into()), ..Seal::default() },
+            evidence: Evidence { policy: Some("e".into()), ..Evidence::default() },
             ..Config::default()
         };
         let table = toml::Table::try_from(&full).unwrap();

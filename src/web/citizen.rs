@@ -49,6 +49,7 @@ pub fn router() -> Router<App> {
         .route("/documenti/{id}/scarica", get(download::document))
         .route("/ricevute", get(receipts::page))
         .route("/ricevute/{id}/scarica", get(download::receipt))
+        .route("/ricevute/{id}/prove", get(download::evidence))
         .route("/bozze", get(drafts::page))
         .route("/bozze/{id}", get(drafts::resume))
         .route("/bozze/{id}/elimina", get(drafts::confirm).post(drafts::discard))

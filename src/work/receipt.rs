@@ -13,7 +13,7 @@ pub(super) async fn run(desk: &Desk, job: &Job) -> Ended {
 }
 
 /// An error with its causes, in one line.
-pub(super) fn describe(error: &dyn std::error::Error) -> String {
+pub(crate) fn describe(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(inner) = cause {

@@ -33,6 +33,13 @@ pub struct Demand {
     pub stamp_late_ms: i64,
 }
 
+impl Demand {
+    /// Whether there will ever be more than the log's own word.
+    pub fn is_anybody_asked(&self) -> bool {
+        self.authority.is_some() || self.policy.as_ref().is_some_and(Policy::demands_witnesses)
+    }
+}
+
 /// What somebody who was asked said.
 #[derive(Debug)]
 pub enum Said {

@@ -2,6 +2,7 @@
 
 use plico_archive::read::jobs::{self, Counts, Failing};
 use plico_archive::read::ledger;
+use plico_archive::vouch::{Late, Voucher};
 use plico_record::actor::Role;
 use plico_record::authority::{Deed, Thing};
 
@@ -32,6 +33,10 @@ pub struct Health {
     pub search_lag: i64,
     /// The last check of the archive.
     pub checked: Option<Checked>,
+    /// Evidence that logs lack: the administration's and the installation's.
+    pub missing: Vec<Late>,
+    /// Those who were asked to vouch for these logs.
+    pub vouchers: Vec<Voucher>,
     /// Whether receipts are sealed.
     pub sealed: bool,
     /// Milliseconds that a question to the database takes.
@@ -64,6 +69,13 @@ impl Desk {
             Some(log) => self.archive.last_checkpoint(log.id).await?,
             None => None,
         };
+        let concerns = |administration: &str| administration.is_empty() || administration == actor.administration;
+        let mut missing = self.archive.missing_evidence().await?;
+        missing.retain(|late| concerns(&late.administration));
+        let mut vouchers = self.archive.vouchers().await?;
+        vouchers.retain(|one| {
+            logs.iter().any(|log| log.id == one.log && !log.closed && concerns(&log.administration))
+        });
         let database = self.archive.database();
         let day = plico_record::day::LegalDay::at(self.archive.now_ms()).start_ms();
         Ok(Health {
@@ -90,6 +102,8 @@ impl Desk {
                 .await?
                 .into_iter()
                 .find(|check| check.scope == "archive"),
+            missing,
+            vouchers,
             sealed: self.archive.seal_pem().is_some(),
             database_ms,
         })

@@ -7,6 +7,7 @@ pub mod answer;
 pub mod assign;
 pub mod audit;
 pub mod backlog;
+mod beside;
 pub mod caption;
 pub mod case;
 pub mod chronicle;

@@ -81,6 +81,9 @@ pub enum Refusal {
     /// The log is not signed up to the last event: the running service does it within a second.
     #[error("the log is not signed up to the last event: the running service signs within a second")]
     NotSignedYet,
+    /// Nobody has vouched yet for a checkpoint with the event of this receipt.
+    #[error("nobody has vouched for it yet")]
+    NoEvidenceYet,
     /// The same idempotency key with another request.
     #[error("this key was used for another request")]
     KeyReused,
@@ -113,6 +116,7 @@ impl Refusal {
             Self::NotServed => "not-served",
             Self::NotOpened => "not-opened",
             Self::NotSignedYet => "not-signed-yet",
+            Self::NoEvidenceYet => "no-evidence-yet",
             Self::KeyReused => "key-reused",
             Self::Exists => "exists",
         }

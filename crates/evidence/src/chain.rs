@@ -9,8 +9,9 @@ use plico_journal::proof::{ProofTextError, parse_hashes};
 use plico_journal::{Checkpoint, Leaf, Note, Proof};
 
 use crate::enclosure::Enclosure;
-use crate::report::{CheckName, CheckpointFact, Facts, Finding, full};
-use crate::{Policy, succession};
+use crate::report::{CheckName, CheckResult, CheckpointFact, Facts, Finding, full};
+use crate::stamp::Stamps;
+use crate::{Given, Policy, later, stamp, succession};
 
 const NO_POLICY: &str = "no policy was given: nothing says whose signature this must be";
 
@@ -18,10 +19,12 @@ const NO_POLICY: &str = "no policy was given: nothing says whose signature this 
 pub(crate) fn check(
     enclosure: &Enclosure,
     leaf: Option<&Leaf>,
+    given: &Given<'_>,
     policy: Option<&Policy>,
+    now_ms: i64,
     facts: &mut Facts,
 ) -> Vec<Finding> {
-    let timestamp = Finding::absent(CheckName::Timestamp, "the receipt carries no time stamp");
+    let timestamp = Finding::absent(CheckName::Timestamp, "there is nothing that could be stamped");
     let Some(bytes) = &enclosure.proof else {
         let nothing = "the file carries no proof";
         let names =
@@ -42,21 +45,53 @@ pub(crate) fn check(
     facts.checkpoint =
         Some(CheckpointFact { size: proof.checkpoint.size, root: to_hex(&proof.checkpoint.root) });
     let evaluation = policy.map(|p| p.logs().evaluate(&proof.checkpoint, &proof.note));
-    if let Some(evaluation) = evaluation.as_ref().filter(|e| e.quorum_demanded && e.quorum_met) {
-        facts.not_after = times(evaluation).max().and_then(rfc3339);
-    }
+    let (seen, beside) = match later::read(given, &proof, enclosure.leaf.as_deref(), policy) {
+        Ok(seen) => (seen, None),
+        Err(why) => (Vec::new(), Some(why)),
+    };
+    let evaluations: Vec<&Evaluation> =
+        evaluation.iter().chain(seen.iter().filter_map(|seen| seen.evaluation.as_ref())).collect();
+    let mut earlier_stamps = Stamps::default();
     let mut continued = continuity(&proof, enclosure, leaf, policy, facts);
+    if continued.result != CheckResult::Failed {
+        look_at_earlier(enclosure, policy, now_ms, &mut earlier_stamps);
+    }
     match succession::read(enclosure, &proof) {
         Ok(succeeds) => facts.succeeds = succeeds,
         Err(why) => continued = Finding::failed(CheckName::Continuity, why),
     }
+    let witnesses = match beside {
+        Some(why) => Finding::failed(CheckName::Witnesses, why),
+        None => witnesses(&evaluations),
+    };
+    let stamps = stamp::later(&seen, policy, now_ms);
+    bounds(facts, &evaluations, &stamps, &earlier_stamps);
     vec![
         inclusion(&proof, enclosure, leaf),
         checkpoint(&proof.checkpoint, leaf, evaluation.as_ref()),
-        witnesses(evaluation.as_ref()),
+        witnesses,
         continued,
-        timestamp,
+        stamps.finding(&earlier_stamps),
     ]
+}
+
+/// The nearest bounds of time that somebody the policy believes vouches for.
+fn bounds(facts: &mut Facts, evaluations: &[&Evaluation], stamps: &Stamps, earlier: &Stamps) {
+    let seen = evaluations.iter().filter(|e| e.quorum_demanded && e.is_met());
+    let seen = seen.filter_map(|e| times(e).max()).filter_map(|s| i64::try_from(s).ok()?.checked_mul(1000));
+    let latest = seen.chain(stamps.instants.iter().map(|(_, latest)| *latest)).min();
+    facts.not_after = latest.and_then(rfc3339_ms);
+    let before = facts.not_before.as_deref().and_then(|at| at.parse::<Timestamp>().ok());
+    let before = before.map(Timestamp::as_millisecond);
+    let earliest = before.into_iter().chain(earlier.instants.iter().map(|(earliest, _)| *earliest)).max();
+    facts.not_before = earliest.and_then(rfc3339_ms);
+}
+
+fn look_at_earlier(enclosure: &Enclosure, policy: Option<&Policy>, now_ms: i64, stamps: &mut Stamps) {
+    let (Some(earlier), Some(token)) = (&enclosure.earlier, &enclosure.earlier_stamp) else { return };
+    if let Ok((earlier, _)) = Checkpoint::parse_note(earlier) {
+        stamps.look(&earlier, std::slice::from_ref(token), policy, now_ms);
+    }
 }
 
 fn inclusion(proof: &Proof, enclosure: &Enclosure, leaf: Option<&Leaf>) -> Finding {
@@ -98,22 +133,30 @@ fn checkpoint(checkpoint: &Checkpoint, leaf: Option<&Leaf>, evaluation: Option<&
     }
 }
 
-fn witnesses(evaluation: Option<&Evaluation>) -> Finding {
+/// What witnesses say of the receipt's own checkpoint and of the later ones beside it; each tree by itself.
+fn witnesses(evaluations: &[&Evaluation]) -> Finding {
     let name = CheckName::Witnesses;
-    let Some(evaluation) = evaluation else { return Finding::absent(name, NO_POLICY) };
-    let named = |wanted: fn(&Checked) -> bool| {
+    if evaluations.is_empty() {
+        return Finding::absent(name, NO_POLICY);
+    }
+    let named = |evaluation: &Evaluation, wanted: fn(&Checked) -> bool| {
         let names = evaluation.witnesses.iter().filter(|(_, c)| wanted(c)).map(|(name, _)| name.as_str());
         names.collect::<Vec<_>>().join(", ")
     };
-    let good = named(|c| matches!(c, Checked::Good(_)));
-    let bad = named(|c| *c == Checked::Bad);
-    match (bad.is_empty(), good.is_empty(), evaluation.quorum_demanded, evaluation.quorum_met) {
-        (false, ..) => Finding::failed(name, format!("false cosignature of {bad}")),
-        (true, true, ..) => Finding::absent(name, "no witness of the policy has cosigned"),
-        (true, false, true, false) => {
-            Finding::absent(name, format!("cosigned by {good}; the policy's quorum is not reached"))
-        }
-        (true, false, ..) => Finding::ok(name, format!("cosigned by {good}")),
+    let good = |evaluation: &Evaluation| named(evaluation, |c| matches!(c, Checked::Good(_)));
+    if let Some(spoiled) = evaluations.iter().find(|e| e.witnesses.iter().any(|(_, c)| *c == Checked::Bad)) {
+        return Finding::failed(name, format!("false cosignature of {}", named(spoiled, |c| *c == Checked::Bad)));
+    }
+    let cosigned = |e: &&&Evaluation| !good(e).is_empty();
+    if let Some(met) = evaluations.iter().filter(cosigned).find(|e| e.quorum_met) {
+        return Finding::ok(name, format!("cosigned by {}", good(met)));
+    }
+    match evaluations.iter().find(cosigned) {
+        Some(some) => Finding::absent(
+            name,
+            format!("cosigned by {}; the policy's quorum of operators is not reached", good(some)),
+        ),
+        None => Finding::absent(name, "no witness of the policy has cosigned a tree with the event"),
     }
 }
 
@@ -188,6 +231,10 @@ fn times(evaluation: &Evaluation) -> impl Iterator<Item = u64> {
         Checked::Good(time) => *time,
         _ => None,
     })
+}
+
+fn rfc3339_ms(at_ms: i64) -> Option<String> {
+    Some(Timestamp::from_millisecond(at_ms).ok()?.to_string())
 }
 
 fn rfc3339(seconds: u64) -> Option<String> {

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::enclosure::{self, Enclosure};
 use crate::report::{Check, CheckName, CheckResult, CheckpointFact, DocumentFact, Facts, Verdict};
-use crate::{Policy, demands, read};
+use crate::{Given, Policy, demands, read};
 use history::History;
 
 /// The index of preservers, at the top of the payload.
@@ -266,7 +266,7 @@ fn events(
         enclosure.proof =
             bytes(dossier, &format!("{folder}/{}", enclosure::PROOF), EVENT_LIMIT).ok().flatten();
         let mut event = Facts::default();
-        for check in read(&enclosure, &[], policy, &mut event) {
+        for check in read(&enclosure, &Given::default(), policy, now_ms, &mut event) {
             tallies.add(check, folder);
         }
         history.add(folder, enclosure.leaf.as_deref());
@@ -355,7 +355,7 @@ fn receipts(
         facts.receipts += 1;
         let check = match bytes(dossier, path, RECEIPT_LIMIT) {
             Ok(Some(bytes)) => {
-                let report = crate::verify(&bytes, &[], policy, now_ms);
+                let report = crate::verify(&bytes, &Given::default(), policy, now_ms);
                 let failed = report.checks.iter().find(|check| check.result == CheckResult::Failed);
                 match failed {
                     Some(check) => Check::failed(name, check.detail.clone()),

@@ -11,6 +11,8 @@ pub const PARTS: &str = "parts.json";
 pub const PROOF: &str = "proof.tlog-proof";
 /// A checkpoint from before the event.
 pub const EARLIER: &str = "earlier.checkpoint";
+/// A time stamp on it (RFC 3161 token).
+pub const EARLIER_STAMP: &str = "earlier.tst";
 /// The consistency proof from it.
 pub const CONSISTENCY: &str = "consistency.txt";
 /// The first leaf of a log that goes on from another.
@@ -33,6 +35,8 @@ pub struct Enclosure {
     pub proof: Option<Vec<u8>>,
     /// [`EARLIER`].
     pub earlier: Option<Vec<u8>>,
+    /// [`EARLIER_STAMP`].
+    pub earlier_stamp: Option<Vec<u8>>,
     /// [`CONSISTENCY`].
     pub consistency: Option<Vec<u8>>,
     /// [`OPENING`].
@@ -64,6 +68,7 @@ impl Enclosure {
                 PARTS => &mut enclosure.parts,
                 PROOF => &mut enclosure.proof,
                 EARLIER => &mut enclosure.earlier,
+                EARLIER_STAMP => &mut enclosure.earlier_stamp,
                 CONSISTENCY => &mut enclosure.consistency,
                 OPENING => &mut enclosure.opening,
                 OPENING_PARTS => &mut enclosure.opening_parts,

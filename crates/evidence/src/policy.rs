@@ -11,6 +11,7 @@ const END: &str = "-----END CERTIFICATE-----";
 pub struct Policy {
     logs: plico_journal::Policy,
     roots: Option<Anchors>,
+    pem: String,
 }
 
 /// Why a file is not a policy.
@@ -55,7 +56,7 @@ impl Policy {
         } else {
             Some(Anchors::from_pem(pem.as_bytes()).map_err(PolicyError::Roots)?)
         };
-        Ok(Self { logs: plico_journal::Policy::parse(&logs).map_err(PolicyError::Logs)?, roots })
+        Ok(Self { logs: plico_journal::Policy::parse(&logs).map_err(PolicyError::Logs)?, roots, pem })
     }
 
     /// Which logs, which witnesses, how many of them.
@@ -63,7 +64,12 @@ impl Policy {
         &self.logs
     }
 
-    /// Whom to believe about seals; `None` when the file has no certificate, and then no seal is demanded.
+    /// The certificates as they stand in the file; empty when there are none.
+    pub fn roots_pem(&self) -> &str {
+        &self.pem
+    }
+
+    /// Whom to believe about seals and time stamps; `None` when the file has no certificate, and then no seal is demanded.
     pub fn roots(&self) -> Option<&Anchors> {
         self.roots.as_ref()
     }

@@ -22,7 +22,7 @@ fn results(report: &Report, wanted: CheckResult) -> Vec<CheckName> {
 fn a_whole_receipt() {
     let world = World::new();
     let receipt = world.receipt();
-    let report = verify(&receipt, &world.given, Some(&world.policy()), NOW);
+    let report = verify(&receipt, &world.documents(), Some(&world.policy()), NOW);
     assert_eq!(results(&report, CheckResult::Failed), [], "{report:#?}");
     assert_eq!(
         results(&report, CheckResult::Absent),
@@ -57,7 +57,7 @@ fn a_whole_receipt() {
 #[test]
 fn without_a_policy_nothing_is_ok() {
     let world = World::new();
-    let report = verify(&world.receipt(), &[], None, NOW);
+    let report = verify(&world.receipt(), &Given::default(), None, NOW);
     assert_eq!(report.verdict, Verdict::Incomplete);
     let ok = [CheckName::Leaf, CheckName::Parts, CheckName::Documents, CheckName::Inclusion];
     assert_eq!(results(&report, CheckResult::Ok), ok);
@@ -113,7 +113,7 @@ fn changed_copies_are_refused() {
     let world = World::new();
     let policy = world.policy();
     let receipt = world.receipt();
-    let judge = |pdf: &[u8]| verify(pdf, &world.given, Some(&policy), NOW);
+    let judge = |pdf: &[u8]| verify(pdf, &world.documents(), Some(&policy), NOW);
     let [_, before, after, _] =
         plico_signature::pades::verify(&receipt, &plico_signature::Options { at_ms: NOW, anchors: None })[0]
             .byte_range;
@@ -169,7 +169,7 @@ fn a_receipt_of_somebody_else() {
 
     // No quorum and no roots: nothing more is demanded, and what is there is still said.
     let lone = other(&format!("log {}\nquorum none\n", world.log_key()));
-    let report = verify(&world.receipt(), &[], Some(&lone), NOW);
+    let report = verify(&world.receipt(), &Given::default(), Some(&lone), NOW);
     assert_eq!(report.verdict, Verdict::Ok);
     assert_eq!(report.result(CheckName::Seal), CheckResult::Absent);
     assert_eq!((report.facts.not_before, report.facts.not_after), (None, None));
@@ -217,13 +217,13 @@ fn an_earlier_checkpoint_bounds_the_time_or_is_refused() {
 #[test]
 fn other_files() {
     for bytes in [&b""[..], b"%PDF-1.7\n", b"not a PDF at all", include_bytes!("lib.rs")] {
-        let report = verify(bytes, &[], None, NOW);
+        let report = verify(bytes, &Given::default(), None, NOW);
         assert_eq!(report.checks.len(), 10);
         assert_ne!(report.verdict, Verdict::Ok);
     }
     let plain = render(&Sheet { language: "it".into(), title: "x".into(), ..Sheet::default() }).unwrap();
     let world = World::new();
-    let report = verify(&plain, &[], Some(&world.policy()), NOW);
+    let report = verify(&plain, &Given::default(), Some(&world.policy()), NOW);
     assert_eq!(report.verdict, Verdict::Incomplete, "{report:#?}");
     assert_eq!(results(&report, CheckResult::Ok), []);
 }
@@ -286,12 +286,13 @@ proptest! {
             parts: Some(text.clone().into_bytes()),
             proof: Some(bytes.clone()),
             earlier: Some(text.into_bytes()),
+            earlier_stamp: Some(bytes.clone()),
             consistency: Some(bytes.clone()),
             opening: Some(bytes.clone()),
             opening_parts: Some(bytes.clone()),
             opening_path: Some(bytes),
         };
         let mut facts = Facts::default();
-        prop_assert!(read(&enclosure, &[], None, &mut facts).iter().all(|f| f.result != CheckResult::Ok));
+        prop_assert!(read(&enclosure, &Given::default(), None, NOW, &mut facts).iter().all(|f| f.result != CheckResult::Ok));
     }
 }

@@ -457,23 +457,28 @@ acts! {
         /// Highest migration now.
         to: u32,
     }
+    /// A time without service. Everybody may read it: nobody is named in it.
+    ServiceOutage {
+        /// Whose service, an administration; none when it was everybody's.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        administration: Option<String>,
+        /// From when (UTC milliseconds).
+        from: i64,
+        /// Until when (UTC milliseconds).
+        to: i64,
+        /// What was not available: `filing`, `reading`, `sign_in`, `receipts`, `notices`, `verification`, `witnesses`, `timestamps`.
+        parts: Vec<String>,
+        /// What is told of it.
+        note: String,
+        /// The program found it by itself; otherwise whoever runs the service declared it.
+        detected: bool,
+    }
     /// A clock that stepped.
     ClockAlarmed {
         /// What the clock said (UTC milliseconds).
         clock: i64,
         /// The last instant written.
         last: i64,
-    }
-    /// Something that people or evidence rely on was missing for longer than it may; recorded when it is over.
-    ServiceOutage {
-        /// What was missing: `witnesses`, `timestamps`.
-        service: String,
-        /// The log it concerns, by its origin; empty when it concerns the whole installation.
-        log: String,
-        /// Since when (UTC milliseconds).
-        from: i64,
-        /// Until when.
-        to: i64,
     }
 }
 

@@ -184,10 +184,10 @@ kinds! {
     BackupRestored = "backup.restored", Installation, None;
     /// The database schema was migrated.
     SchemaMigrated = "schema.migrated", Installation, None;
+    /// The service, or a part of it, was not available for a while.
+    ServiceOutage = "service.outage", Installation, None;
     /// The clock ran backwards or jumped.
     ClockAlarmed = "clock.alarmed", Installation, None;
-    /// Something that people or evidence rely on was missing for longer than it may.
-    ServiceOutage = "service.outage", Installation, None;
 }
 
 #[cfg(test)]

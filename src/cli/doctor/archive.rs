@@ -8,6 +8,8 @@ use super::Finding;
 use crate::app;
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
+use crate::vouchers::Vouchers;
+use crate::work::describe;
 
 /// How long before its end a seal is warned of (milliseconds): two months.
 const SOON_MS: i64 = 60 * 86_400_000;
@@ -21,6 +23,19 @@ pub(super) async fn look(config: &Config) -> Vec<Finding> {
         }
     };
     let mut findings = vec![seal_of(&archive)];
+    let vouchers = match Vouchers::load(config) {
+        Ok(vouchers) => vouchers,
+        Err(error) => {
+            findings.push(Finding::bad("evidence", describe(&error), "correct it: `plico serve` refuses to start with it"));
+            archive.close().await;
+            return findings;
+        }
+    };
+    archive.demand_evidence(vouchers.demand(config));
+    match evidence(&archive, &vouchers).await {
+        Ok(found) => findings.extend(found),
+        Err(error) => findings.push(Finding::bad("evidence", error.to_string(), "run `plico fsck`")),
+    }
     match logs_and_jobs(&archive).await {
         Ok(found) => findings.extend(found),
         Err(error) => findings.push(Finding::bad("archive", error.to_string(), "run `plico fsck`")),
@@ -50,6 +65,52 @@ async fn logs_and_jobs(archive: &Archive) -> Result<Vec<Finding>, ArchiveError> 
         });
     }
     Ok(findings)
+}
+
+/// Who is asked to vouch for the logs, and what came of it.
+async fn evidence(archive: &Archive, vouchers: &Vouchers) -> Result<Vec<Finding>, ArchiveError> {
+    let (witnesses, authority) = (vouchers.witnesses(), vouchers.authority());
+    let mut findings = Vec::new();
+    if witnesses.is_empty() {
+        let remedy = "name witnesses of other bodies in `evidence.policy`";
+        findings.push(Finding::warning("evidence", "no witness vouches for the logs, and receipts say so", remedy));
+    }
+    if authority.is_none() {
+        let remedy = "set `evidence.timestamp_url` if the body has a contract with an authority";
+        findings.push(Finding::warning("evidence", "no authority time-stamps the logs", remedy));
+    }
+    for late in archive.missing_evidence().await?.into_iter().filter(|late| late.overdue) {
+        let since = plico_record::day::rfc3339(late.since_ms);
+        let found = format!("{}: without {} since {since}", late.origin, late.service.code());
+        findings.push(Finding::bad("evidence", found, "see below who does not vouch, and why"));
+    }
+    let logs = archive.active_logs().await?;
+    for one in archive.vouchers().await? {
+        let asked = authority == Some(one.name.as_str())
+            || witnesses.iter().any(|(_, key, _)| key.to_string() == one.name);
+        let Some(log) = logs.iter().find(|log| log.id == one.log).filter(|_| asked) else { continue };
+        let who = vouchers.name_of(&one.name);
+        findings.push(match (&one.problem, &one.detail) {
+            (Some(problem), detail) => {
+                let detail = detail.as_deref().unwrap_or_default();
+                let found = format!("{}: {who}: {problem} ({detail})", log.origin);
+                Finding::warning("evidence", found, remedy(problem))
+            }
+            (None, _) => Finding::good("evidence", format!("{}: {who} vouches for {} events", log.origin, one.size)),
+        });
+    }
+    Ok(findings)
+}
+
+fn remedy(problem: &str) -> &'static str {
+    match problem {
+        "unknown-log" | "unknown-key" => "enrol the log's key there: it stands in /log/policy",
+        "ahead" => "it has seen more of this log than there is here: data and signer's state were rolled back; bring back the newest",
+        "forked" | "inconsistent" => "it has seen another history: stop, keep the disk, compare with its checkpoint",
+        "untrusted" => "put the authority's root into `evidence.policy`, or ask another",
+        "clock" => "compare both clocks",
+        _ => "check the address; otherwise tell whoever runs it",
+    }
 }
 
 async fn clock(archive: &Archive) -> Result<Finding, ArchiveError> {

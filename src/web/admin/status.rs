@@ -4,6 +4,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
+use plico_archive::vouch::Service;
 use plico_desk::health::Health;
 use plico_locale::Args;
 use serde::Serialize;
@@ -77,6 +78,7 @@ async fn show(State(app): State<App>, context: Context) -> Result<Response, Erro
     work(&mut lights, &health);
     disk(&mut lights, &app);
     outside(&mut lights, &app).await;
+    evidence(&mut lights, &app, &health);
     integrity(&mut lights, &health, context.now_ms());
     // What hurts comes first.
     lights.list.sort_by_key(|light| ["bad", "warn", "good"].iter().position(|known| *known == light.light));
@@ -173,6 +175,32 @@ async fn outside(lights: &mut Lights<'_>, app: &App) {
         lights.add("malware", "good", "present", &Args::new());
     } else {
         lights.add("malware", "bad", "silent", &Args::new());
+    }
+}
+
+/// Who vouches for the logs: red when evidence has been missing for too long, yellow when somebody does not answer well.
+fn evidence(lights: &mut Lights<'_>, app: &App, health: &Health) {
+    let witnesses: Vec<String> = app.vouchers.witnesses().iter().map(|(_, key, _)| key.to_string()).collect();
+    let authority: Vec<String> = app.vouchers.authority().map(str::to_owned).into_iter().collect();
+    for (check, service, asked) in
+        [("witnesses", Service::Witnesses, witnesses), ("timestamps", Service::Timestamps, authority)]
+    {
+        let late = health.missing.iter().filter(|late| late.service == service && late.overdue);
+        let problem = health.vouchers.iter().find(|one| asked.contains(&one.name) && one.problem.is_some());
+        if asked.is_empty() {
+            lights.add(check, "warn", "absent", &Args::new());
+        } else if let Some(late) = late.min_by_key(|late| late.since_ms) {
+            let since = lights.words.datetime(late.since_ms);
+            lights.add(check, "bad", "late", &Args::new().with("since", since).with("log", late.origin.clone()));
+        } else if let Some((one, code)) = problem.and_then(|one| Some((one, one.problem.as_deref()?))) {
+            let args = Args::new()
+                .with("who", app.vouchers.name_of(&one.name))
+                .with("why", lights.words.t(&format!("voucher-problem-{code}")))
+                .with("detail", one.detail.clone().unwrap_or_default());
+            lights.add(check, "warn", "problem", &args);
+        } else {
+            lights.add(check, "good", "present", &Args::new());
+        }
     }
 }
 

@@ -1,12 +1,12 @@
 //! One file: a document or a receipt.
 
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use plico_desk::open::Download;
 
 use crate::app::App;
 use crate::http::{Context, Error, Path};
-use crate::web::download::attachment;
+use crate::web::download::{attachment, headers};
 
 /// `GET /documenti/{id}/scarica`.
 pub async fn document(
@@ -28,4 +28,15 @@ pub async fn receipt(
     let actor = super::citizen(&app, &context).await?;
     let (row, reader) = app.desk.receipt(&actor, &id).await?;
     Ok(attachment(&row.name, "application/pdf", reader))
+}
+
+/// `GET /ricevute/{id}/prove`: what came after the receipt was issued.
+pub async fn evidence(
+    State(app): State<App>,
+    context: Context,
+    Path(id): Path<String>,
+) -> Result<Response, Error> {
+    let actor = super::citizen(&app, &context).await?;
+    let (name, bytes) = app.desk.evidence_beside(&actor, &id).await?;
+    Ok((headers(&name, "application/json"), bytes).into_response())
 }

@@ -21,14 +21,15 @@ pub async fn policy(State(app): State<App>) -> Result<Response, Error> {
     Ok((name, text(own_policy(&app).await?)).into_response())
 }
 
-/// `GET /log/{ipa}/{n}/checkpoint`: the last one.
+/// `GET /log/{ipa}/{n}/checkpoint`: the newest that the witnesses' quorum vouches for, with their cosignatures; where
+/// none does, the newest.
 pub async fn checkpoint(
     State(app): State<App>,
     Path((ipa, successor)): Path<(String, String)>,
 ) -> Result<Response, Error> {
     let log = log(&app, &ipa, &successor).await?;
-    let last = app.desk.archive().last_checkpoint(log.id).await.map_err(Error::fault)?;
-    Ok(text(last.ok_or_else(Refusal::not_found)?.note))
+    let published = app.desk.archive().published_checkpoint(&log).await.map_err(Error::fault)?;
+    Ok(text(published.ok_or_else(Refusal::not_found)?))
 }
 
 /// `GET /log/{ipa}/{n}/tile/{*path}`: a tile under the last checkpoint; it never changes.
@@ -50,12 +51,7 @@ pub async fn tile(
 /// What this installation trusts.
 pub(super) async fn own_policy(app: &App) -> Result<String, Error> {
     let archive = app.desk.archive();
-    let mut policy = String::new();
-    for log in archive.logs().await.map_err(Error::fault)? {
-        let _ = writeln!(policy, "log {}", archive.verifier_key(&log.origin).map_err(Error::fault)?);
-    }
-    // No witness looks at these logs yet.
-    policy.push_str("quorum none\n");
+    let mut policy = archive.own_policy().await.map_err(Error::fault)?;
     let mut inside = false;
     for line in archive.seal_pem().unwrap_or_default().lines() {
         inside |= line == "-----BEGIN CERTIFICATE-----";
@@ -64,6 +60,7 @@ pub(super) async fn own_policy(app: &App) -> Result<String, Error> {
         }
         inside &= line != "-----END CERTIFICATE-----";
     }
+    policy.push_str(&app.vouchers.roots_pem());
     Ok(policy)
 }
 

@@ -6,7 +6,8 @@ use axum::response::{Redirect, Response};
 use plico_crypto::Digest;
 use plico_crypto::digest::Sha256;
 use plico_evidence::enclosure::Enclosure;
-use plico_evidence::{CheckResult, Facts, Policy, Report, Verdict};
+use plico_evidence::beside::MAX_EVIDENCE;
+use plico_evidence::{CheckResult, Facts, Given, Policy, Report, Verdict};
 use plico_locale::{Args, Lang};
 use serde::Serialize;
 
@@ -123,24 +124,31 @@ pub async fn digest(file: &mut File<'_>) -> Result<Digest, Error> {
     Ok(digest.finish())
 }
 
+/// A file of which everything is wanted, up to a limit in bytes.
+async fn whole(file: &mut File<'_>, limit: u64) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = file.chunk().await? {
+        if bytes.len() as u64 + chunk.len() as u64 > limit {
+            return Err(Refusal::too_large(limit).into());
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
 /// `POST /verifica`. The only form that answers without a redirection: its answer is of what was sent, and of nothing
 /// that is kept.
 pub async fn verify(State(app): State<App>, context: Context, mut upload: Upload) -> Result<Response, Error> {
     crate::web::greet(&app, &context).await?;
     let words = Words::of(&app, &context);
-    let (mut receipt, mut documents) = (None, Vec::new());
+    let (mut receipt, mut documents, mut evidence) = (None, Vec::new(), Vec::new());
     while let Some(piece) = upload.next().await? {
         let Piece::File(mut file) = piece else { continue };
         let name = plico_package::name::clean(&file.file_name);
         if file.name == "receipt" && receipt.is_none() {
-            let mut bytes = Vec::new();
-            while let Some(chunk) = file.chunk().await? {
-                if bytes.len() as u64 + chunk.len() as u64 > RECEIPT_LIMIT {
-                    return Err(Refusal::too_large(RECEIPT_LIMIT).into());
-                }
-                bytes.extend_from_slice(&chunk);
-            }
-            receipt = Some((name, bytes));
+            receipt = Some((name, whole(&mut file, RECEIPT_LIMIT).await?));
+        } else if file.name == "evidence" {
+            evidence.push(whole(&mut file, MAX_EVIDENCE as u64).await?);
         } else {
             documents.push((name, digest(&mut file).await?));
         }
@@ -152,7 +160,8 @@ pub async fn verify(State(app): State<App>, context: Context, mut upload: Upload
     let policy = Policy::parse(own_policy(&app).await?.as_bytes()).map_err(Error::fault)?;
     let now_ms = context.now_ms();
     let report = tokio::task::spawn_blocking(move || {
-        let report = plico_evidence::verify(&bytes, &documents, Some(&policy), now_ms);
+        let given = Given { documents: &documents, evidence: &evidence };
+        let report = plico_evidence::verify(&bytes, &given, Some(&policy), now_ms);
         let holds_proof = Enclosure::read(&bytes)
             .is_ok_and(|found| found.leaf.is_some() || found.parts.is_some() || found.proof.is_some());
         (report, holds_proof)
@@ -206,6 +215,10 @@ fn facts(words: &Words<'_>, facts: &Facts) -> Vec<Fact> {
     }
     if let Some(instant) = facts.instant.as_deref().and_then(|at| at.parse::<jiff::Timestamp>().ok()) {
         list.push(Fact::new(label("fact-when"), words.datetime(instant.as_millisecond())));
+    }
+    for (key, bound) in [("fact-not-before", &facts.not_before), ("fact-not-after", &facts.not_after)] {
+        let at = bound.as_deref().and_then(|at| at.parse::<jiff::Timestamp>().ok());
+        list.extend(at.map(|at| Fact::new(label(key), words.datetime(at.as_millisecond()))));
     }
     list.extend(text("actor", "name").map(|name| Fact::new(label("fact-who"), name)));
     if let (Some(number), Some(year)) = (text("register", "number"), text("register", "year")) {

@@ -19,6 +19,11 @@ pub struct Vouched {
     pub size: u64,
     /// The note with the log's and the witnesses' signatures.
     pub note: String,
+    /// When it was vouched for (UTC milliseconds), cautiously: of several witnesses, the first that saw the tree when it is
+    /// a lower bound, the last when it is an upper one. `None` when nobody vouches for it.
+    pub vouched_ms: Option<i64>,
+    /// A time stamp on it, when it bounds the time.
+    pub stamp: Option<Vec<u8>>,
 }
 
 /// A checkpoint with a time stamp on its text.
@@ -44,7 +49,8 @@ pub(crate) enum When {
 const BELOW: &str = "select size, witness from cosignature where log = $1 and size <= $2
     order by size desc limit $3";
 const ABOVE: &str = "select size, witness from cosignature where log = $1 and size > $2 order by size limit $3";
-const LINES: &str = "select first_line, last_line from cosignature where log = $1 and size = $2 order by witness";
+const LINES: &str = "select witness, first_line, first_s, last_line, last_s from cosignature
+    where log = $1 and size = $2 order by witness";
 const NOTE: &str = "select size, root, note, instant_ms from checkpoint where log = $1 and size = $2";
 const STAMP_AFTER: &str = "select size, authority, token, at_ms from time_stamp where log = $1 and size > $2
     order by size, authority limit 1";
@@ -61,15 +67,26 @@ impl Archive {
         Ok(Some(self.with_lines(log.id, &last, When::Last).await?))
     }
 
-    /// The newest vouched checkpoint without an event: with the last time at which it was seen so.
+    /// The checkpoint that bounds an event's time from below: the newest without it that witnesses vouch for, with the last
+    /// time at which it was seen so; else the newest with a time stamp; else the newest.
     pub async fn vouched_before(&self, log: i64, index: i64) -> Result<Option<Vouched>, ArchiveError> {
-        self.newest_vouched(log, index, When::Last).await
+        if let Some(vouched) = self.newest_vouched(log, index, When::Last).await? {
+            return Ok(Some(vouched));
+        }
+        if let Some(stamped) = self.stamped_before(log, index).await? {
+            let vouched = self.vouched(log, stamped.size, When::Last).await?;
+            return Ok(Some(Vouched { vouched_ms: Some(stamped.at_ms), stamp: Some(stamped.token), ..vouched }));
+        }
+        match self.checkpoint_before(log, index).await? {
+            Some(newest) => Ok(Some(self.vouched(log, newest.size, When::Last).await?)),
+            None => Ok(None),
+        }
     }
 
     /// The first vouched checkpoint with an event: with the first time at which it was seen so.
     pub async fn vouched_after(&self, log: i64, index: i64) -> Result<Option<Vouched>, ArchiveError> {
         let rows: Vec<(i64, String)> = self.database().all(ABOVE, args![log, index, NEAR]).await?;
-        match self.by_size(rows).into_iter().find(|(_, keys)| self.reaches(keys)) {
+        match by_size(rows).into_iter().find(|(_, keys)| self.reaches(keys)) {
             Some((size, _)) => Ok(Some(self.vouched(log, size, When::First).await?)),
             None => Ok(None),
         }
@@ -80,8 +97,7 @@ impl Archive {
         Ok(self.database().optional(STAMP_AFTER, args![log, index]).await?)
     }
 
-    /// The newest time-stamped checkpoint without an event.
-    pub async fn stamped_before(&self, log: i64, index: i64) -> Result<Option<Stamped>, ArchiveError> {
+    async fn stamped_before(&self, log: i64, index: i64) -> Result<Option<Stamped>, ArchiveError> {
         Ok(self.database().optional(STAMP_BEFORE, args![log, index]).await?)
     }
 
@@ -93,7 +109,7 @@ impl Archive {
     /// The largest size up to `most` that has its quorum; 0 when there is none, and always where no quorum is asked for.
     pub(crate) async fn vouched_size(&self, log: i64, most: i64) -> Result<i64, ArchiveError> {
         let rows: Vec<(i64, String)> = self.database().all(BELOW, args![log, most, NEAR]).await?;
-        let found = self.by_size(rows).into_iter().rev().find(|(_, keys)| self.reaches(keys));
+        let found = by_size(rows).into_iter().rev().find(|(_, keys)| self.reaches(keys));
         Ok(found.map_or(0, |(size, _)| size))
     }
 
@@ -114,20 +130,43 @@ impl Archive {
 
     async fn vouched(&self, log: i64, size: i64, when: When) -> Result<Vouched, ArchiveError> {
         let row: CheckpointRow = self.database().one(NOTE, args![log, size]).await?;
-        Ok(Vouched { size: size.cast_unsigned(), note: self.with_lines(log, &row, when).await? })
+        let cosigned: Vec<Line> = self.database().all(LINES, args![log, size]).await?;
+        let keys: Vec<String> = cosigned.iter().map(|line| line.witness.clone()).collect();
+        let seconds = match when {
+            When::First => cosigned.iter().map(|line| line.first_s).max(),
+            When::Last => cosigned.iter().map(|line| line.last_s).min(),
+        };
+        let vouched_ms = seconds.filter(|_| self.reaches(&keys)).map(|seconds| seconds * 1000);
+        let note = row.note + &lines(cosigned, when);
+        Ok(Vouched { size: size.cast_unsigned(), note, vouched_ms, stamp: None })
     }
 
     async fn with_lines(&self, log: i64, row: &CheckpointRow, when: When) -> Result<String, ArchiveError> {
-        let lines: Vec<(String, String)> = self.database().all(LINES, args![log, row.size]).await?;
-        let lines = lines.into_iter().map(|(first, last)| if when == When::First { first } else { last });
-        Ok(row.note.clone() + &lines.collect::<String>())
+        let cosigned: Vec<Line> = self.database().all(LINES, args![log, row.size]).await?;
+        Ok(row.note.clone() + &lines(cosigned, when))
     }
+}
 
-    fn by_size(&self, rows: Vec<(i64, String)>) -> BTreeMap<i64, Vec<String>> {
-        let mut sizes: BTreeMap<i64, Vec<String>> = BTreeMap::new();
-        for (size, witness) in rows {
-            sizes.entry(size).or_default().push(witness);
-        }
-        sizes
+#[derive(sqlx::FromRow)]
+struct Line {
+    witness: String,
+    first_line: String,
+    first_s: i64,
+    last_line: String,
+    last_s: i64,
+}
+
+fn lines(cosigned: Vec<Line>, when: When) -> String {
+    cosigned
+        .into_iter()
+        .map(|line| if when == When::First { line.first_line } else { line.last_line })
+        .collect()
+}
+
+fn by_size(rows: Vec<(i64, String)>) -> BTreeMap<i64, Vec<String>> {
+    let mut sizes: BTreeMap<i64, Vec<String>> = BTreeMap::new();
+    for (size, witness) in rows {
+        sizes.entry(size).or_default().push(witness);
     }
+    sizes
 }

@@ -121,6 +121,13 @@ impl Archive {
         let Some(from) = self.missing_since(log, service).await? else { return Ok(None) };
         let to = self.now_ms();
         let long = to - from > self.patience_ms(service);
-        Ok(long.then(|| ServiceOutage { service: service.code().into(), log: log.origin.clone(), from, to }))
+        Ok(long.then(|| ServiceOutage {
+            administration: Some(log.administration.clone()).filter(|own| !own.is_empty()),
+            from,
+            to,
+            parts: vec![service.code().into()],
+            note: log.origin.clone(),
+            detected: true,
+        }))
     }
 }

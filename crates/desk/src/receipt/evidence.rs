@@ -14,15 +14,26 @@ use crate::paper::Words;
 use crate::refusal::fault;
 use crate::{Desk, Outcome};
 
+/// The newest checkpoint without the event that somebody vouches for, else the newest: the lower bound of its time.
+pub(super) struct Earlier {
+    note: String,
+    consistency: String,
+    /// Until when it was vouched that the log had no more than this (UTC milliseconds).
+    pub(super) vouched_ms: Option<i64>,
+    stamp: Option<Vec<u8>>,
+}
+
 /// What is embedded.
 pub(super) struct Evidence {
     leaf: Vec<u8>,
     parts: Vec<Opened>,
     proof: String,
-    earlier: Option<(String, String)>,
+    pub(super) earlier: Option<Earlier>,
     /// In a successor log: its first leaf, that leaf's `act`, and its path.
     opening: Option<(Vec<u8>, Opened, String)>,
     policy: String,
+    /// Whether anybody is asked to vouch later.
+    pub(super) asked: bool,
 }
 
 impl Desk {
@@ -36,13 +47,18 @@ impl Desk {
         let vault = self.archive.vault();
         let (index, size) = (order.index.cast_unsigned(), checkpoint.size.cast_unsigned());
         let hashes = tree::inclusion(vault, order.log, index, size).await?;
-        let (signed, note) =
-            plico_journal::Checkpoint::parse_note(checkpoint.note.as_bytes()).map_err(fault)?;
+        let cosigned = self.archive.cosigned_note(order.log, checkpoint.size).await?;
+        let (signed, note) = plico_journal::Checkpoint::parse_note(cosigned.as_bytes()).map_err(fault)?;
         let proof = Proof { extra: None, index, hashes, checkpoint: signed, note };
-        let earlier = match self.archive.checkpoint_before(order.log, order.index).await? {
+        let earlier = match self.archive.vouched_before(order.log, order.index).await? {
             Some(before) => {
-                let path = tree::consistency(vault, order.log, before.size.cast_unsigned(), size).await?;
-                Some((before.note, write_hashes(&path)))
+                let path = tree::consistency(vault, order.log, before.size, size).await?;
+                Some(Earlier {
+                    note: before.note,
+                    consistency: write_hashes(&path),
+                    vouched_ms: before.vouched_ms,
+                    stamp: before.stamp,
+                })
             }
             None => None,
         };
@@ -53,7 +69,8 @@ impl Desk {
             proof: proof.to_string(),
             earlier,
             opening: if log.successor > 1 { self.opening(order.log, size).await? } else { None },
-            policy: format!("log {}\nquorum none\n", self.archive.verifier_key(&log.origin)?),
+            policy: self.archive.own_policy().await?,
+            asked: self.archive.demand().is_anybody_asked(),
         })
     }
 
@@ -87,19 +104,13 @@ pub(super) fn attachments(words: &Words<'_>, evidence: Evidence) -> Vec<Attachme
         ("proof.tlog-proof", "text/plain", "receipt-attachment-proof", evidence.proof.into_bytes()),
         ("policy.txt", "text/plain", "receipt-attachment-policy", evidence.policy.into_bytes()),
     ];
-    if let Some((checkpoint, consistency)) = evidence.earlier {
-        list.push((
-            "earlier.checkpoint",
-            "text/plain",
-            "receipt-attachment-earlier",
-            checkpoint.into_bytes(),
-        ));
-        list.push((
-            "consistency.txt",
-            "text/plain",
-            "receipt-attachment-consistency",
-            consistency.into_bytes(),
-        ));
+    if let Some(earlier) = evidence.earlier {
+        let (description, consistency) = ("receipt-attachment-earlier", "receipt-attachment-consistency");
+        list.push(("earlier.checkpoint", "text/plain", description, earlier.note.into_bytes()));
+        list.push(("consistency.txt", "text/plain", consistency, earlier.consistency.into_bytes()));
+        list.extend(earlier.stamp.map(|stamp| {
+            ("earlier.tst", "application/timestamp-reply", "receipt-attachment-earlier-stamp", stamp)
+        }));
     }
     if let Some((leaf, act, path)) = evidence.opening {
         let description = "receipt-attachment-opening";

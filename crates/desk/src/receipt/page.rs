@@ -56,18 +56,21 @@ pub(super) fn sheet(words: &Words<'_>, facts: &Facts, evidence: Evidence) -> She
         text: words.t(&format!("receipt-not-{code}")).into(),
     }));
     sheet.blocks.push(Block::Heading(words.t("receipt-evidence")));
-    sheet.blocks.push(Block::Facts(vec![
+    let vouched_ms = evidence.earlier.as_ref().and_then(|earlier| earlier.vouched_ms);
+    let mut proven = vec![
         words.fact("receipt-log", Text::default().mono(facts.origin.clone())),
         words.fact("receipt-position", facts.index.to_string()),
         words.fact(
             "receipt-checkpoint",
             words.with("receipt-checkpoint-value", &Args::new().with("size", facts.size.to_string())),
         ),
-    ]));
+    ];
+    proven.extend(vouched_ms.map(|ms| words.fact("receipt-not-before", words.0.datetime(words.1, ms))));
+    sheet.blocks.push(Block::Facts(proven));
     sheet.blocks.push(Block::Notice(Notice {
         tone: Tone::Caution,
         title: words.t("receipt-missing-title"),
-        text: words.t("receipt-missing").into(),
+        text: words.t(if evidence.asked { "receipt-missing" } else { "receipt-missing-unasked" }).into(),
     }));
     let url = Args::new().with("url", facts.url.clone());
     if let Ok(modules) = qr::modules(&facts.url, qr::Level::Medium) {

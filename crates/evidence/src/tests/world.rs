@@ -192,6 +192,7 @@ impl World {
             leaf: Some(leaf),
             parts: Some(parts::write(&parts)),
             proof: Some(proof.to_string().into_bytes()),
+            earlier_stamp: None,
             earlier: Some(self.sign(&earlier, NOW / 1000 - 7200).to_string().into_bytes()),
             consistency: Some(
                 write_hashes(&consistency_proof(EARLIER_SIZE, SIZE, &mut node).unwrap()).into_bytes(),
@@ -278,10 +279,15 @@ impl World {
         self.pdf(&self.enclosure, &self.seal.sealer())
     }
 
+    /// The documents that are given to compare.
+    pub(super) fn documents(&self) -> Given<'_> {
+        Given { documents: &self.given, evidence: &[] }
+    }
+
     /// Everything but the PDF around it.
     pub(super) fn check(&self, enclosure: &Enclosure, policy: Option<&Policy>) -> Report {
         let mut facts = Facts::default();
-        let mut findings = read(enclosure, &self.given, policy, &mut facts);
+        let mut findings = read(enclosure, &self.documents(), policy, NOW, &mut facts);
         findings.push(Finding::ok(CheckName::Seal, ""));
         Report::new(facts, findings, &demands(&self.given, policy), policy.is_some())
     }
