@@ -2,13 +2,14 @@
 # Installs what the machine lacks, or says what to install: for the program, and with `test` also what the tests run against.
 # Debian 12 is what we know; elsewhere it names the commands.
 set -euo pipefail
+cd "$(dirname "$0")/.."
 PATH=$PATH:/usr/sbin
 
 # command:package, and libraries by their pkg-config name.
 commands=(cc:build-essential pkg-config:pkg-config openssl:openssl)
 libraries=(openssl:libssl-dev)
 if [[ ${1:-} == test ]]; then
-  commands+=(pdfsig:poppler-utils chromium:chromium curl:curl postfix:postfix clamd:clamav-daemon xmllint:libxml2-utils)
+  commands+=(pdfsig:poppler-utils chromium:chromium curl:curl postfix:postfix clamd:clamav-daemon xmllint:libxml2-utils python3:python3)
 fi
 
 missing=()
@@ -40,3 +41,12 @@ for tool in cargo node npm; do
     exit 1
   fi
 done
+
+# A verifier of proofs by somebody else, in an environment of its own that the tests look for.
+if [[ ${1:-} == test && ! -x target/python/bin/proofbundle ]]; then
+  if ! python3 -m venv target/python 2>/dev/null; then
+    echo "python3 cannot make environments: apt-get install python3-venv" >&2
+    exit 1
+  fi
+  target/python/bin/pip install -q --disable-pip-version-check proofbundle==6.3.1
+fi

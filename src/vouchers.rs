@@ -6,8 +6,8 @@ use std::time::Duration;
 use plico_archive::vouch::Demand;
 use plico_courier::http::{Http, HttpError};
 use plico_evidence::Policy;
-use plico_journal::policy::operator;
 use plico_journal::note::VerifierKey;
+use plico_journal::policy::operator;
 
 use crate::config::Config;
 
@@ -29,10 +29,14 @@ pub enum VouchersError {
     #[error("evidence.policy: {0} is not a policy (C2SP tlog-policy, with certificates in PEM)")]
     Policy(String, #[source] plico_evidence::policy::PolicyError),
     /// A witness has no address.
-    #[error("evidence.policy: the witness {0} has no address: write it after its key, like https://witness.example.org")]
+    #[error(
+        "evidence.policy: the witness {0} has no address: write it after its key, like https://witness.example.org"
+    )]
     Address(String),
     /// It names witnesses and asks for none.
-    #[error("evidence.policy: its quorum is none, so no witness would ever be waited for: name a witness or a group")]
+    #[error(
+        "evidence.policy: its quorum is none, so no witness would ever be waited for: name a witness or a group"
+    )]
     NoQuorum,
     /// The body's own witnesses are enough.
     #[error(
@@ -61,7 +65,9 @@ impl Vouchers {
     pub fn witnesses(&self) -> Vec<(String, VerifierKey, String)> {
         let logs = self.policy.iter().map(Policy::logs).filter(|logs| logs.demands_witnesses());
         let witnesses = logs.flat_map(plico_journal::Policy::witnesses);
-        witnesses.map(|(name, key, url)| (name.to_owned(), key.clone(), url.unwrap_or_default().to_owned())).collect()
+        witnesses
+            .map(|(name, key, url)| (name.to_owned(), key.clone(), url.unwrap_or_default().to_owned()))
+            .collect()
     }
 
     /// Address of the time-stamping authority.
@@ -114,7 +120,9 @@ fn read(file: &Path, config: &Config) -> Result<Policy, VouchersError> {
             return Err(VouchersError::Address(name.to_owned()));
         }
     }
-    if let Some(name) = config.evidence.own.iter().find(|own| logs.witnesses().all(|(name, ..)| name != **own)) {
+    if let Some(name) =
+        config.evidence.own.iter().find(|own| logs.witnesses().all(|(name, ..)| name != **own))
+    {
         return Err(VouchersError::Unknown(name.clone()));
     }
     if !logs.demands_witnesses() {
@@ -133,7 +141,8 @@ fn is_own(name: &str, key: &VerifierKey, config: &Config) -> bool {
     let public = public.split(':').next().unwrap_or_default();
     let host = operator(key);
     let under = |domain: &str| {
-        !domain.is_empty() && (host == domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.')))
+        !domain.is_empty()
+            && (host == domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.')))
     };
     config.evidence.own.iter().any(|own| own == name) || under(&config.origin_domain) || under(public)
 }
@@ -162,9 +171,13 @@ mod tests {
 
     #[test]
     fn a_quorum_needs_somebody_else() {
-        let (own, uni) = (witness("own", "archivio.borgo.example/w", 1), witness("uni", "witness.uni.example", 2));
+        let (own, uni) =
+            (witness("own", "archivio.borgo.example/w", 1), witness("uni", "witness.uni.example", 2));
         let both = format!("{own}{uni}");
-        assert_eq!(load(&format!("{both}group all-of all own uni\nquorum all-of\n"), &[]).unwrap().witnesses().len(), 2);
+        assert_eq!(
+            load(&format!("{both}group all-of all own uni\nquorum all-of\n"), &[]).unwrap().witnesses().len(),
+            2
+        );
         assert!(load(&format!("{uni}quorum uni\n"), &[]).is_ok());
         for (text, named, said) in [
             (format!("{own}quorum own\n"), vec![], "another operator"),

@@ -21,4 +21,5 @@ mod staff;
 mod support;
 mod sweep;
 mod visitor;
+mod vouch;
 mod witness;

@@ -44,9 +44,10 @@ pub async fn ask(app: &App) -> Result<(), ArchiveError> {
     let mut silent = HashSet::new();
     for log in archive.active_logs().await? {
         let Some(target) = archive.last_checkpoint(log.id).await? else { continue };
-        let asked = witnesses.iter().filter(|(name, ..)| !silent.contains(name)).map(async |(name, key, url)| {
-            (name.clone(), key.to_string(), witness(app, &log, &target, key, url).await)
-        });
+        let asked =
+            witnesses.iter().filter(|(name, ..)| !silent.contains(name)).map(async |(name, key, url)| {
+                (name.clone(), key.to_string(), witness(app, &log, &target, key, url).await)
+            });
         // Kept one after another: which of them completes the quorum is decided then.
         for (name, key, said) in join_all(asked).await {
             let said = said?;
@@ -92,7 +93,8 @@ async fn witness(
 ) -> Result<Said, ArchiveError> {
     let archive = app.desk.archive();
     let size = target.size.cast_unsigned();
-    let known = archive.voucher(log.id, &key.to_string()).await?.map_or(0, |known| known.size.cast_unsigned());
+    let known =
+        archive.voucher(log.id, &key.to_string()).await?.map_or(0, |known| known.size.cast_unsigned());
     let mut old = known;
     for again in [false, true] {
         let Some(request) = archive.show(log, target, old).await? else {

@@ -27,8 +27,8 @@ pub mod tree;
 pub mod vouch;
 mod writer;
 
-use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use plico_crypto::keyholder::KeyHolder;
 use plico_database::Database;

@@ -2,8 +2,8 @@
 
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, OnceLock};
 
 use plico_database::{Database, Mode, args, migration};
 use plico_journal::note::{Algorithm, VerifierKey};

@@ -81,8 +81,7 @@ const HEARD: &str = "insert into voucher (log, name, since_ms, size, asked_ms, g
         size = case when excluded.size > voucher.size then excluded.size else voucher.size end,
         asked_ms = excluded.asked_ms, good_ms = coalesce(excluded.good_ms, voucher.good_ms),
         problem = excluded.problem, detail = excluded.detail";
-const COSIGN: &str =
-    "insert into cosignature (log, size, witness, first_line, first_s, last_line, last_s)
+const COSIGN: &str = "insert into cosignature (log, size, witness, first_line, first_s, last_line, last_s)
     values ($1, $2, $3, $4, $5, $4, $5) on conflict (log, size, witness) do update set
         last_line = excluded.last_line, last_s = excluded.last_s where cosignature.last_s < excluded.last_s";
 const STAMP: &str = "insert into time_stamp (log, size, authority, token, at_ms) values ($1, $2, $3, $4, $5)
@@ -97,8 +96,7 @@ impl Archive {
 
     /// What evidence is asked for.
     pub fn demand(&self) -> &Demand {
-        static NONE: Demand =
-            Demand { policy: None, witness_late_ms: 0, authority: None, stamp_late_ms: 0 };
+        static NONE: Demand = Demand { policy: None, witness_late_ms: 0, authority: None, stamp_late_ms: 0 };
         self.core().demand.get().unwrap_or(&NONE)
     }
 
@@ -142,7 +140,8 @@ impl Archive {
         }
         let (checkpoint, note) = parsed(&checkpoint.note)?;
         // Witnesses want the log's own signature and nothing else.
-        let proof = if old == 0 { Vec::new() } else { tree::consistency(self.vault(), log.id, old, size).await? };
+        let proof =
+            if old == 0 { Vec::new() } else { tree::consistency(self.vault(), log.id, old, size).await? };
         Ok(Some(Request { old, proof, checkpoint, note }))
     }
 
@@ -155,8 +154,13 @@ impl Archive {
                 let now = work.now_ms();
                 let (size, good, problem, detail) = match said {
                     Said::Cosigned(checkpoint, key, given) => {
-                        let list =
-                            args![row, checkpoint.size, key.to_string(), given.line, given.time_s.cast_signed()];
+                        let list = args![
+                            row,
+                            checkpoint.size,
+                            key.to_string(),
+                            given.line,
+                            given.time_s.cast_signed()
+                        ];
                         work.tx.execute(COSIGN, list).await?;
                         (checkpoint.size, Some(now), None, None)
                     }

@@ -69,7 +69,8 @@ impl Desk {
             Some(log) => self.archive.last_checkpoint(log.id).await?,
             None => None,
         };
-        let concerns = |administration: &str| administration.is_empty() || administration == actor.administration;
+        let concerns =
+            |administration: &str| administration.is_empty() || administration == actor.administration;
         let mut missing = self.archive.missing_evidence().await?;
         missing.retain(|late| concerns(&late.administration));
         let mut vouchers = self.archive.vouchers().await?;

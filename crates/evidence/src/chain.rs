@@ -145,7 +145,10 @@ fn witnesses(evaluations: &[&Evaluation]) -> Finding {
     };
     let good = |evaluation: &Evaluation| named(evaluation, |c| matches!(c, Checked::Good(_)));
     if let Some(spoiled) = evaluations.iter().find(|e| e.witnesses.iter().any(|(_, c)| *c == Checked::Bad)) {
-        return Finding::failed(name, format!("false cosignature of {}", named(spoiled, |c| *c == Checked::Bad)));
+        return Finding::failed(
+            name,
+            format!("false cosignature of {}", named(spoiled, |c| *c == Checked::Bad)),
+        );
     }
     let cosigned = |e: &&&Evaluation| !good(e).is_empty();
     if let Some(met) = evaluations.iter().filter(cosigned).find(|e| e.quorum_met) {

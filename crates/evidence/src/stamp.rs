@@ -37,7 +37,8 @@ impl Stamps {
                     continue;
                 }
             };
-            let said = format!("{} of {} on the tree of {}", shown(stamp.at_ms), stamp.authority, checkpoint.size);
+            let said =
+                format!("{} of {} on the tree of {}", shown(stamp.at_ms), stamp.authority, checkpoint.size);
             match stamp.trust {
                 Trust::Trusted => {
                     self.instants.push((stamp.at_ms - stamp.accuracy_ms, stamp.latest_ms()));
@@ -48,7 +49,8 @@ impl Stamps {
                 )),
                 Trust::Unknown => self.open.push(format!("{said}: no root of the policy vouches for it")),
                 Trust::NotAsked => {
-                    let why = if policy.is_some() { "the policy has no roots" } else { "no policy was given" };
+                    let why =
+                        if policy.is_some() { "the policy has no roots" } else { "no policy was given" };
                     self.open.push(format!("{said}; {why}: nothing says who that is"));
                 }
             }
@@ -64,9 +66,10 @@ impl Stamps {
         match (self.ok.is_empty(), self.open.is_empty()) {
             (false, _) => Finding::ok(name, self.ok.join("; ")),
             (true, false) => Finding::absent(name, self.open.join("; ")),
-            (true, true) => {
-                Finding::absent(name, "there is no time stamp on a tree with the event: it comes in the evidence beside")
-            }
+            (true, true) => Finding::absent(
+                name,
+                "there is no time stamp on a tree with the event: it comes in the evidence beside",
+            ),
         }
     }
 }

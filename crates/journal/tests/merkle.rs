@@ -11,9 +11,9 @@ use base64::engine::general_purpose::STANDARD;
 use ct_merkle::RootHash;
 use ct_merkle::mem_backed_tree::MemoryBackedTree;
 use plico_journal::merkle::{
-    Frontier, Hash, ProveError, TileId, TileReader, empty_root, leaf_hash, new_bundles, new_tiles, node_hash,
-    subtree_root, tile_hashes, verify_consistency, verify_inclusion, verify_subtree_consistency,
-    verify_subtree_inclusion,
+    Frontier, Hash, ProveError, TileId, TileReader, consistency_proof, empty_root, inclusion_proof,
+    leaf_hash, new_bundles, new_tiles, node_hash, subtree_root, tile_hashes, verify_consistency,
+    verify_inclusion, verify_subtree_consistency, verify_subtree_inclusion,
 };
 use proptest::prelude::*;
 use sha2::Sha256;
@@ -237,6 +237,85 @@ fn two_foreign_implementations_agree() {
             }
         }
     }
+}
+
+/// Random sizes, indices and older sizes, the same again from the same seed.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % limit
+    }
+}
+
+/// Pairs of an inclusion and a consistency proof that are compared when nothing else is said; `MERKLE_PAIRS=1000000` for the
+/// figure of the documentation.
+const PAIRS: u64 = 50_000;
+
+/// Random pairs of proofs: byte for byte those of `tlog_tiles`, and accepted by `ct-merkle`, which refuses them when a hash is
+/// another.
+#[test]
+fn random_proofs_agree_with_two_foreign_implementations() {
+    const SIZE: u64 = 5_000;
+    let pairs = std::env::var("MERKLE_PAIRS").ok().and_then(|n| n.parse().ok()).unwrap_or(PAIRS);
+    let all = leaves(SIZE);
+    let foreign = Foreign(RefCell::default());
+    let mut frontier = Frontier::new();
+    let mut roots = vec![frontier.root()];
+    for n in 0..SIZE {
+        let hashes = tlog_tiles::tlog::stored_hashes(n, &leaf(n), &foreign).unwrap();
+        foreign.0.borrow_mut().extend(hashes);
+        frontier.push(all[n as usize]);
+        roots.push(frontier.root());
+    }
+    let mut levels = vec![all];
+    while levels.last().unwrap().len() > 1 {
+        let below = levels.last().unwrap();
+        levels.push(below.as_chunks::<2>().0.iter().map(|[left, right]| node_hash(left, right)).collect());
+    }
+    let mut node =
+        |level: u8, index: u64| Ok::<_, ProveError<Infallible>>(levels[usize::from(level)][index as usize]);
+    let digests =
+        |proof: &[Hash]| proof.iter().map(|h| (*h).into()).collect::<Vec<sha2::digest::Output<Sha256>>>();
+    let root_of = |size: u64| RootHash::<Sha256>::new(roots[size as usize].into(), size);
+    let bytes = |proof: &[tlog_tiles::tlog::Hash]| proof.iter().map(|hash| hash.0).collect::<Vec<_>>();
+    let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
+    for _ in 0..pairs {
+        let size = 2 + dice.below(SIZE - 1);
+        let (index, old) = (dice.below(size), 1 + dice.below(size - 1));
+        let path = inclusion_proof(index, size, &mut node).unwrap();
+        assert_eq!(
+            path,
+            bytes(&tlog_tiles::tlog::prove_record(size, index, &foreign).unwrap()),
+            "{index} in {size}"
+        );
+        let mut given = digests(&path);
+        let proof = ct_merkle::InclusionProof::from_digests(given.iter());
+        root_of(size).verify_inclusion(&leaf(index), index, &proof).unwrap();
+        let consistency = consistency_proof(old, size, &mut node).unwrap();
+        assert_eq!(
+            consistency,
+            bytes(&tlog_tiles::tlog::prove_tree(size, old, &foreign).unwrap()),
+            "{old} to {size}"
+        );
+        let ours = digests(&consistency);
+        let proof = ct_merkle::ConsistencyProof::from_digests(ours.iter());
+        root_of(size).verify_consistency(&root_of(old), &proof).unwrap();
+        // What they refuse we refuse.
+        let place = dice.below(given.len() as u64) as usize;
+        let mut wrong = path.clone();
+        wrong[place][0] ^= 1;
+        given[place][0] ^= 1;
+        let proof = ct_merkle::InclusionProof::from_digests(given.iter());
+        assert!(root_of(size).verify_inclusion(&leaf(index), index, &proof).is_err());
+        assert!(
+            verify_inclusion(&leaf_hash(&leaf(index)), index, size, &roots[size as usize], &wrong).is_err()
+        );
+    }
+    eprintln!("{pairs} random pairs of proofs");
 }
 
 #[derive(serde::Deserialize)]

@@ -132,7 +132,8 @@ fn token_of(answer: &[u8]) -> Option<Result<&[u8], TimestampError>> {
     let &[code] = der::expect(&mut status, 0x02)? else { return None };
     // 0 granted, 1 granted with modifications.
     if code > 1 {
-        let text = der::optional(&mut status, 0x30).and_then(|texts| der::all(texts.body)).unwrap_or_default();
+        let text =
+            der::optional(&mut status, 0x30).and_then(|texts| der::all(texts.body)).unwrap_or_default();
         let text: Vec<_> = text.iter().map(|text| String::from_utf8_lossy(text.body)).collect();
         let said = text.join("; ").chars().map(|c| if c.is_control() { ' ' } else { c }).take(200).collect();
         return Some(Err(TimestampError::Status(code, said)));
@@ -166,7 +167,8 @@ fn check(
     }
     let mut chain = vec![own.der];
     chain.extend(certificates.iter().map(|one| one.der).filter(|der| *der != own.der).take(11));
-    let trust = match anchors.map(|anchors| (anchors.path(&chain, said.at_ms), anchors.path(&chain, now_ms))) {
+    let trust = match anchors.map(|anchors| (anchors.path(&chain, said.at_ms), anchors.path(&chain, now_ms)))
+    {
         None => Trust::NotAsked,
         Some((Path::Found | Path::Anchor, Path::Expired)) => Trust::Expired,
         Some((Path::Found | Path::Anchor, Path::Found | Path::Anchor)) => Trust::Trusted,

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
 pub mod clamd;
+pub mod http;
 pub mod real;
 pub mod smtp;

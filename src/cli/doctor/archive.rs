@@ -26,7 +26,11 @@ pub(super) async fn look(config: &Config) -> Vec<Finding> {
     let vouchers = match Vouchers::load(config) {
         Ok(vouchers) => vouchers,
         Err(error) => {
-            findings.push(Finding::bad("evidence", describe(&error), "correct it: `plico serve` refuses to start with it"));
+            findings.push(Finding::bad(
+                "evidence",
+                describe(&error),
+                "correct it: `plico serve` refuses to start with it",
+            ));
             archive.close().await;
             return findings;
         }
@@ -73,7 +77,11 @@ async fn evidence(archive: &Archive, vouchers: &Vouchers) -> Result<Vec<Finding>
     let mut findings = Vec::new();
     if witnesses.is_empty() {
         let remedy = "name witnesses of other bodies in `evidence.policy`";
-        findings.push(Finding::warning("evidence", "no witness vouches for the logs, and receipts say so", remedy));
+        findings.push(Finding::warning(
+            "evidence",
+            "no witness vouches for the logs, and receipts say so",
+            remedy,
+        ));
     }
     if authority.is_none() {
         let remedy = "set `evidence.timestamp_url` if the body has a contract with an authority";
@@ -96,7 +104,9 @@ async fn evidence(archive: &Archive, vouchers: &Vouchers) -> Result<Vec<Finding>
                 let found = format!("{}: {who}: {problem} ({detail})", log.origin);
                 Finding::warning("evidence", found, remedy(problem))
             }
-            (None, _) => Finding::good("evidence", format!("{}: {who} vouches for {} events", log.origin, one.size)),
+            (None, _) => {
+                Finding::good("evidence", format!("{}: {who} vouches for {} events", log.origin, one.size))
+            }
         });
     }
     Ok(findings)
@@ -105,8 +115,12 @@ async fn evidence(archive: &Archive, vouchers: &Vouchers) -> Result<Vec<Finding>
 fn remedy(problem: &str) -> &'static str {
     match problem {
         "unknown-log" | "unknown-key" => "enrol the log's key there: it stands in /log/policy",
-        "ahead" => "it has seen more of this log than there is here: data and signer's state were rolled back; bring back the newest",
-        "forked" | "inconsistent" => "it has seen another history: stop, keep the disk, compare with its checkpoint",
+        "ahead" => {
+            "it has seen more of this log than there is here: data and signer's state were rolled back; bring back the newest"
+        }
+        "forked" | "inconsistent" => {
+            "it has seen another history: stop, keep the disk, compare with its checkpoint"
+        }
         "untrusted" => "put the authority's root into `evidence.policy`, or ask another",
         "clock" => "compare both clocks",
         _ => "check the address; otherwise tell whoever runs it",

@@ -191,7 +191,12 @@ fn evidence(lights: &mut Lights<'_>, app: &App, health: &Health) {
             lights.add(check, "warn", "absent", &Args::new());
         } else if let Some(late) = late.min_by_key(|late| late.since_ms) {
             let since = lights.words.datetime(late.since_ms);
-            lights.add(check, "bad", "late", &Args::new().with("since", since).with("log", late.origin.clone()));
+            lights.add(
+                check,
+                "bad",
+                "late",
+                &Args::new().with("since", since).with("log", late.origin.clone()),
+            );
         } else if let Some((one, code)) = problem.and_then(|one| Some((one, one.problem.as_deref()?))) {
             let args = Args::new()
                 .with("who", app.vouchers.name_of(&one.name))

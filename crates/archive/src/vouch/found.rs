@@ -48,13 +48,15 @@ pub(crate) enum When {
 
 const BELOW: &str = "select size, witness from cosignature where log = $1 and size <= $2
     order by size desc limit $3";
-const ABOVE: &str = "select size, witness from cosignature where log = $1 and size > $2 order by size limit $3";
+const ABOVE: &str =
+    "select size, witness from cosignature where log = $1 and size > $2 order by size limit $3";
 const LINES: &str = "select witness, first_line, first_s, last_line, last_s from cosignature
     where log = $1 and size = $2 order by witness";
 const NOTE: &str = "select size, root, note, instant_ms from checkpoint where log = $1 and size = $2";
 const STAMP_AFTER: &str = "select size, authority, token, at_ms from time_stamp where log = $1 and size > $2
     order by size, authority limit 1";
-const STAMP_BEFORE: &str = "select size, authority, token, at_ms from time_stamp where log = $1 and size <= $2
+const STAMP_BEFORE: &str =
+    "select size, authority, token, at_ms from time_stamp where log = $1 and size <= $2
     order by size desc, authority limit 1";
 
 impl Archive {
@@ -75,7 +77,11 @@ impl Archive {
         }
         if let Some(stamped) = self.stamped_before(log, index).await? {
             let vouched = self.vouched(log, stamped.size, When::Last).await?;
-            return Ok(Some(Vouched { vouched_ms: Some(stamped.at_ms), stamp: Some(stamped.token), ..vouched }));
+            return Ok(Some(Vouched {
+                vouched_ms: Some(stamped.at_ms),
+                stamp: Some(stamped.token),
+                ..vouched
+            }));
         }
         match self.checkpoint_before(log, index).await? {
             Some(newest) => Ok(Some(self.vouched(log, newest.size, When::Last).await?)),

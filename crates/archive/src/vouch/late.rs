@@ -42,7 +42,8 @@ pub struct Late {
     pub overdue: bool,
 }
 
-const FIRST_AFTER: &str = "select instant_ms from checkpoint where log = $1 and size > $2 order by size limit 1";
+const FIRST_AFTER: &str =
+    "select instant_ms from checkpoint where log = $1 and size > $2 order by size limit 1";
 const STAMPED: &str = "select coalesce(max(size), 0) from time_stamp where log = $1";
 const COSIGNERS: &str = "select witness from cosignature where log = $1 and size = $2";
 const ASKED_SINCE: &str = "select name, since_ms from voucher where log = $1";
@@ -90,9 +91,10 @@ impl Archive {
         let Some((first,)) = first else { return Ok(None) };
         let asked: Vec<(String, i64)> = self.database().all(ASKED_SINCE, args![log.id]).await?;
         let of_service = |name: &str| match service {
-            Service::Witnesses => demand.policy.iter().any(|policy| {
-                policy.witnesses().any(|(_, key, _)| key.to_string() == name)
-            }),
+            Service::Witnesses => demand
+                .policy
+                .iter()
+                .any(|policy| policy.witnesses().any(|(_, key, _)| key.to_string() == name)),
             Service::Timestamps => demand.authority.as_deref() == Some(name),
         };
         let since = asked.iter().filter(|(name, _)| of_service(name)).map(|(_, since)| *since).min();
@@ -101,15 +103,19 @@ impl Archive {
     }
 
     /// The outage that ends with what was said.
-    pub(super) async fn ends(&self, log: &LogRow, said: &Said) -> Result<Option<ServiceOutage>, ArchiveError> {
+    pub(super) async fn ends(
+        &self,
+        log: &LogRow,
+        said: &Said,
+    ) -> Result<Option<ServiceOutage>, ArchiveError> {
         let service = match said {
             Said::Cosigned(checkpoint, key, _) => {
                 let rows: Vec<(String,)> =
                     self.database().all(COSIGNERS, args![log.id, checkpoint.size]).await?;
                 let mut keys: Vec<String> = rows.into_iter().map(|(witness,)| witness).collect();
                 keys.push(key.to_string());
-                let reached = self.reaches(&keys)
-                    && self.vouched_size(log.id, i64::MAX).await? < checkpoint.size;
+                let reached =
+                    self.reaches(&keys) && self.vouched_size(log.id, i64::MAX).await? < checkpoint.size;
                 if !reached {
                     return Ok(None);
                 }

@@ -2,7 +2,7 @@
 
 use plico_desk::answer::Act;
 use plico_desk::open::By;
-use plico_evidence::{CheckName, CheckResult, Policy, Verdict, verify};
+use plico_evidence::{CheckName, CheckResult, Given, Policy, Verdict, verify};
 use plico_pdf::paper::{Attachment, Block, Relationship, Sheet, render};
 use plico_pdf::read::attachments;
 
@@ -52,7 +52,7 @@ async fn every_receipt_holds_and_is_issued_once() {
     assert_eq!(kinds, ["made-available", "opening", "presentation", "registration", "taken-in-charge"]);
     let wrong = self::policy(&ground, "archivio.example/c_x001/1");
     for (kind, pdf) in &issued {
-        let report = verify(pdf, &[], Some(&policy), NOW_MS);
+        let report = verify(pdf, &Given::default(), Some(&policy), NOW_MS);
         assert_eq!(report.verdict, Verdict::Ok, "{kind}: {:#?}", report.checks);
         for name in [CheckName::Leaf, CheckName::Parts, CheckName::Inclusion, CheckName::Checkpoint] {
             assert_eq!(report.result(name), CheckResult::Ok, "{kind}: {name:?}");
@@ -60,8 +60,8 @@ async fn every_receipt_holds_and_is_issued_once() {
         assert_eq!(report.result(CheckName::Continuity), CheckResult::Ok, "{kind}");
         assert_eq!(report.result(CheckName::Seal), CheckResult::Ok, "{kind}");
         // Who brings nothing is told that it is incomplete; who trusts another log, that it is not of it.
-        assert_eq!(verify(pdf, &[], None, NOW_MS).verdict, Verdict::Incomplete, "{kind}");
-        assert_ne!(verify(pdf, &[], Some(&wrong), NOW_MS).verdict, Verdict::Ok, "{kind}");
+        assert_eq!(verify(pdf, &Given::default(), None, NOW_MS).verdict, Verdict::Incomplete, "{kind}");
+        assert_ne!(verify(pdf, &Given::default(), Some(&wrong), NOW_MS).verdict, Verdict::Ok, "{kind}");
         let text = String::from_utf8_lossy(pdf);
         assert!(
             !text.contains("the provider's assertion"),
@@ -80,9 +80,13 @@ async fn the_documents_of_a_filing_are_compared() {
     let (_ground, issued, policy) = town().await;
     let (_, pdf) = issued.iter().find(|(kind, _)| kind == "presentation").unwrap();
     let given = |bytes: &[u8]| vec![("allegato.txt".to_owned(), plico_crypto::digest::sha256(bytes))];
-    let report = verify(pdf, &given(b"un allegato"), Some(&policy), NOW_MS);
+    let documents = given(b"un allegato");
+    let given_one = Given { documents: &documents, evidence: &[] };
+    let report = verify(pdf, &given_one, Some(&policy), NOW_MS);
     assert_eq!((report.verdict, report.result(CheckName::Documents)), (Verdict::Ok, CheckResult::Ok));
-    let report = verify(pdf, &given(b"un altro"), Some(&policy), NOW_MS);
+    let documents = given(b"un altro");
+    let given_one = Given { documents: &documents, evidence: &[] };
+    let report = verify(pdf, &given_one, Some(&policy), NOW_MS);
     assert_eq!((report.verdict, report.result(CheckName::Documents)), (Verdict::Failed, CheckResult::Failed));
 }
 
@@ -108,7 +112,7 @@ async fn one_byte_changed_in_any_embedded_part_is_refused_by_name() {
     let (_ground, issued, policy) = town().await;
     let (_, pdf) = issued.iter().find(|(kind, _)| kind == "presentation").unwrap();
     let whole = attachments(pdf).unwrap();
-    let unsealed = verify(&rebuilt(&whole), &[], Some(&policy), NOW_MS);
+    let unsealed = verify(&rebuilt(&whole), &Given::default(), Some(&policy), NOW_MS);
     assert_ne!(unsealed.verdict, Verdict::Ok, "a policy with roots demands the seal");
     for name in CheckName::ALL.into_iter().filter(|name| *name != CheckName::Seal) {
         assert_ne!(
@@ -131,7 +135,7 @@ async fn one_byte_changed_in_any_embedded_part_is_refused_by_name() {
         for at in (0..length - 1).step_by(length / 9 + 1).chain([length - 2]) {
             let mut files = whole.clone();
             files[place].1[at] ^= 1;
-            let report = verify(&rebuilt(&files), &[], Some(&policy), NOW_MS);
+            let report = verify(&rebuilt(&files), &Given::default(), Some(&policy), NOW_MS);
             assert_eq!(report.verdict, Verdict::Failed, "byte {at} of {name}: {:#?}", report.checks);
             assert!(
                 checks.iter().any(|check| report.result(*check) == CheckResult::Failed),
@@ -150,7 +154,7 @@ async fn one_byte_changed_on_the_page_breaks_the_seal() {
         for at in [pdf.len() / 5, pdf.len() / 3, pdf.len() / 2] {
             let mut changed = pdf.clone();
             changed[at] ^= 1;
-            let report = verify(&changed, &[], Some(&policy), NOW_MS);
+            let report = verify(&changed, &Given::default(), Some(&policy), NOW_MS);
             assert_ne!(report.verdict, Verdict::Ok, "{kind}, byte {at}");
             assert_ne!(report.result(CheckName::Seal), CheckResult::Ok, "{kind}, byte {at}");
         }

@@ -1,7 +1,7 @@
 //! After a loss: what was issued before still verifies, what is issued now does, and says which log it goes on from.
 
 use plico_archive::{ActError, ArchiveError};
-use plico_evidence::{CheckName, CheckResult, Policy, Verdict, verify};
+use plico_evidence::{CheckName, CheckResult, Given, Policy, Verdict, verify};
 
 use crate::ground::Ground;
 use crate::receipts::receipts;
@@ -40,17 +40,20 @@ async fn receipts_of_both_logs_hold() {
     let fresh: Vec<_> = all.iter().filter(|receipt| !before.contains(receipt)).collect();
     assert_eq!((before.len(), fresh.len()), (2, 2));
     for (kind, pdf) in &before {
-        let report = verify(pdf, &[], Some(&first), NOW_MS);
+        let report = verify(pdf, &Given::default(), Some(&first), NOW_MS);
         assert_eq!((report.verdict, report.facts.succeeds), (Verdict::Ok, None), "{kind}");
     }
     let second = policy(&ground, SECOND);
     for (kind, pdf) in fresh {
-        let report = verify(pdf, &[], Some(&second), NOW_MS);
+        let report = verify(pdf, &Given::default(), Some(&second), NOW_MS);
         assert_eq!(report.verdict, Verdict::Ok, "{kind}: {:#?}", report.checks);
         let succeeds = report.facts.succeeds.expect("the receipt says which log it goes on from");
         assert_eq!(succeeds.origin, FIRST, "{kind}");
         // Whoever trusts only the old key is told that this is another log.
-        assert_eq!(verify(pdf, &[], Some(&first), NOW_MS).result(CheckName::Checkpoint), CheckResult::Failed);
+        assert_eq!(
+            verify(pdf, &Given::default(), Some(&first), NOW_MS).result(CheckName::Checkpoint),
+            CheckResult::Failed
+        );
     }
     ground.is_whole().await;
 }

@@ -8,8 +8,10 @@ use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
 use openssl::pkey::{Id, PKey, Private};
 use openssl::rsa::Rsa;
-use openssl::x509::extension::{AuthorityKeyIdentifier, BasicConstraints, KeyUsage, SubjectKeyIdentifier};
-use openssl::x509::{X509, X509Builder, X509Name, X509NameBuilder};
+use openssl::x509::extension::{
+    AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectKeyIdentifier,
+};
+use openssl::x509::{X509, X509Builder, X509Extension, X509Name, X509NameBuilder};
 
 use crate::seal::{SealError, Sealer};
 
@@ -157,12 +159,30 @@ impl Pki {
 
     /// Issues a certificate for signing, with a new key.
     pub fn signer(&mut self, subject: &Subject<'_>, kind: KeyKind) -> Result<Signer, ErrorStack> {
-        self.issue(subject, kind.generate()?, true)
+        let usage = KeyUsage::new().critical().non_repudiation().build()?;
+        self.issue(subject, &kind.generate()?, vec![usage])
     }
 
     /// Issues a certificate that is not for signing (key encipherment only).
     pub fn not_for_signing(&mut self, subject: &Subject<'_>, kind: KeyKind) -> Result<Signer, ErrorStack> {
-        self.issue(subject, kind.generate()?, false)
+        let usage = KeyUsage::new().critical().key_encipherment().build()?;
+        self.issue(subject, &kind.generate()?, vec![usage])
+    }
+
+    /// Issues a certificate for time-stamping alone, with the purpose critical as RFC 3161 wants it, or not.
+    pub fn stamper(
+        &mut self,
+        subject: &Subject<'_>,
+        kind: KeyKind,
+        critical: bool,
+    ) -> Result<Signer, ErrorStack> {
+        let usage = KeyUsage::new().critical().digital_signature().build()?;
+        let mut purpose = ExtendedKeyUsage::new();
+        if critical {
+            purpose.critical();
+        }
+        let purpose = purpose.time_stamping().build()?;
+        self.issue(subject, &kind.generate()?, vec![usage, purpose])
     }
 
     /// Makes a certificate signed by itself: nobody vouches for it.
@@ -179,18 +199,17 @@ impl Pki {
     fn issue(
         &mut self,
         subject: &Subject<'_>,
-        key: PKey<Private>,
-        signs: bool,
+        key: &PKey<Private>,
+        extensions: Vec<X509Extension>,
     ) -> Result<Signer, ErrorStack> {
         let issuer = self.issuer.x509()?;
         let name = subject_name(subject)?;
         self.serial += 1;
         let mut builder =
-            start(&name, issuer.subject_name(), &key, self.serial, subject.from_ms, subject.to_ms)?;
-        let mut usage = KeyUsage::new();
-        usage.critical();
-        let usage = if signs { usage.non_repudiation() } else { usage.key_encipherment() }.build()?;
-        builder.append_extension(usage)?;
+            start(&name, issuer.subject_name(), key, self.serial, subject.from_ms, subject.to_ms)?;
+        for extension in extensions {
+            builder.append_extension(extension)?;
+        }
         let context = builder.x509v3_context(Some(&issuer), None);
         let subject_id = SubjectKeyIdentifier::new().build(&context)?;
         let authority_id = AuthorityKeyIdentifier::new().keyid(true).build(&context)?;
@@ -198,7 +217,7 @@ impl Pki {
         builder.append_extension(authority_id)?;
         builder.sign(&self.issuer.key, MessageDigest::sha256())?;
         let own = builder.build().to_der()?;
-        Ok(Signer { key, certificates: vec![own, self.issuer.certificates[0].clone()] })
+        Ok(Signer { key: key.clone(), certificates: vec![own, self.issuer.certificates[0].clone()] })
     }
 }
 

@@ -10,4 +10,5 @@ mod hostile;
 mod openssl_agrees;
 mod pdf;
 mod sealed;
+mod timestamps;
 mod town;

@@ -5,6 +5,7 @@
 
 pub mod clamav;
 pub mod postfix;
+pub mod tsa;
 
 use std::io;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -54,11 +55,12 @@ fn await_port(port: u16, patience: Duration) -> Result<(), Missing> {
     Err(Missing(format!("nothing listened on port {port} within {} s", patience.as_secs())))
 }
 
-fn installed(program: &str, package: &str) -> Result<(), Missing> {
+/// Whether a program is there, by its path; `package` is what installs it.
+pub fn installed(program: &str, package: &str) -> Result<(), Missing> {
     if Path::new(program).exists() {
         return Ok(());
     }
-    Err(Missing(format!("{program} is not there (Debian package {package})")))
+    Err(Missing(format!("{program} is not there ({package})")))
 }
 
 /// The servers change users, as they do when installed: they are started by root.
