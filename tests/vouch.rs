@@ -132,6 +132,20 @@ async fn the_real_witness_vouches_and_receipts_carry_it() {
 
     foreign_verifier(&town, &evidence.body, &key).await;
 
+    // What they said is looked after like everything else.
+    let archive = town.app.desk.archive();
+    let findings = archive.fsck().await.unwrap().findings;
+    assert_eq!(findings, []);
+    let spoil = "update cosignature set last_line = replace(last_line, 'A', 'B') where size = (select max(size) from cosignature)";
+    archive.database().execute(spoil, plico_database::args![]).await.unwrap();
+    let findings = archive.fsck().await.unwrap().findings;
+    assert!(findings.iter().any(|one| one.place.starts_with("cosignature ")), "{findings:?}");
+    archive
+        .database()
+        .execute("update cosignature set last_line = first_line", plico_database::args![])
+        .await
+        .unwrap();
+
     // The next receipt is bounded from below by what the witness saw before.
     town.clock.advance(Duration::from_secs(600));
     let second = file(&town, &anna, "due").await.remove(0);
@@ -298,6 +312,7 @@ async fn missing_evidence_turns_red_and_its_return_is_one_event() {
         let missing = town.app.desk.archive().missing_evidence().await.unwrap();
         missing.iter().filter(|late| late.overdue && late.administration == BODY).count()
     };
+    town.settle().await;
     ask_for_evidence(&town.app).await.unwrap();
     service.state().fault = Some(Fault::HangUp);
     file(&town, &anna, "uno").await;

@@ -1,7 +1,7 @@
 //! Asks witnesses and the time-stamping authority, every few minutes, and keeps what they say. Whatever they answer, or
 //! do not, is seen by operators and stops nothing else.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -41,31 +41,37 @@ pub async fn ask(app: &App) -> Result<(), ArchiveError> {
     let archive = app.desk.archive();
     let witnesses = app.vouchers.witnesses();
     // Whoever did not answer for one log is not waited for at the next.
-    let mut silent = HashSet::new();
+    let mut silent = HashMap::new();
     for log in archive.active_logs().await? {
         let Some(target) = archive.last_checkpoint(log.id).await? else { continue };
-        let asked =
-            witnesses.iter().filter(|(name, ..)| !silent.contains(name)).map(async |(name, key, url)| {
-                (name.clone(), key.to_string(), witness(app, &log, &target, key, url).await)
-            });
+        let asked = witnesses.iter().map(async |(name, key, url)| {
+            let said = match silent.get(name) {
+                Some((problem, detail)) => Ok(Said::Nothing(problem, String::clone(detail))),
+                None => witness(app, &log, &target, key, url).await,
+            };
+            (name.clone(), key.to_string(), said)
+        });
+        let answers = join_all(asked).await;
         // Kept one after another: which of them completes the quorum is decided then.
-        for (name, key, said) in join_all(asked).await {
+        for (name, key, said) in answers {
             let said = said?;
-            if matches!(said, Said::Nothing("unreachable" | "timeout", _)) {
-                silent.insert(name.clone());
-            }
+            remember(&mut silent, &name, &said);
             keep(app, &log, &name, &key, said).await?;
         }
-        if let Some(url) = app.vouchers.authority().filter(|url| !silent.contains(*url))
+        if let Some(url) = app.vouchers.authority().filter(|url| !silent.contains_key(*url))
             && let Some(said) = authority(app, &log, &target, url).await?
         {
-            if matches!(said, Said::Nothing("unreachable" | "timeout", _)) {
-                silent.insert(url.to_owned());
-            }
+            remember(&mut silent, url, &said);
             keep(app, &log, url, url, said).await?;
         }
     }
     measure(app).await
+}
+
+fn remember(silent: &mut HashMap<String, (&'static str, String)>, name: &str, said: &Said) {
+    if let Said::Nothing(problem @ ("unreachable" | "timeout"), detail) = said {
+        silent.insert(name.to_owned(), (problem, detail.clone()));
+    }
 }
 
 async fn keep(app: &App, log: &LogRow, name: &str, voucher: &str, said: Said) -> Result<(), ArchiveError> {

@@ -6,6 +6,7 @@ mod log;
 mod register;
 mod stored;
 mod succession;
+mod vouched;
 
 use std::collections::HashMap;
 
@@ -82,6 +83,7 @@ impl Archive {
         let mut seen = Seen::default();
         for log in self.logs().await? {
             self.check_log(&log, began_ms, &mut seen, &mut outcome).await?;
+            self.check_vouched(&log, &mut outcome).await?;
         }
         self.check_blobs(needed, &mut outcome).await?;
         self.check_receipts(&mut outcome).await?;

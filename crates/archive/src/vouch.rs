@@ -102,10 +102,13 @@ impl Archive {
 
     /// The policy by which this installation's logs are verified: its own keys, and the witnesses and quorum it asks for.
     pub async fn own_policy(&self) -> Result<String, ArchiveError> {
-        let mut keys = Vec::new();
-        for log in self.logs().await? {
-            keys.push(self.verifier_key(&log.origin)?);
-        }
+        let logs = self.logs().await?;
+        self.policy_for(logs.iter().map(|log| log.origin.as_str()))
+    }
+
+    /// The same for some of its logs.
+    pub fn policy_for<'a>(&self, origins: impl Iterator<Item = &'a str>) -> Result<String, ArchiveError> {
+        let keys = origins.map(|origin| self.verifier_key(origin)).collect::<Result<Vec<_>, _>>()?;
         Ok(match &self.demand().policy {
             Some(policy) => policy.with_logs(keys).to_string(),
             None => keys.iter().map(|key| format!("log {key}\n")).collect::<String>() + "quorum none\n",

@@ -80,9 +80,10 @@ pub fn fuzz_inspect(bytes: &[u8]) {
     let _ = extract(&mut Memory(bytes), true, &mut io::sink());
 }
 
-/// Entry point for fuzzing: any bytes as a PDF, as a certificate and as BER.
+/// Entry point for fuzzing: any bytes as a PDF, as a certificate, as BER and as a time stamp.
 pub fn fuzz_parts(bytes: &[u8]) {
     let _ = pades::verify(bytes, &Options { at_ms: 0, anchors: None });
     let _ = certificate::Certificate::read(bytes);
     let _ = der::normalise(bytes);
+    timestamp::fuzz_timestamp(bytes);
 }

@@ -69,7 +69,7 @@ impl Desk {
             proof: proof.to_string(),
             earlier,
             opening: if log.successor > 1 { self.opening(order.log, size).await? } else { None },
-            policy: self.archive.own_policy().await?,
+            policy: self.archive.policy_for(std::iter::once(log.origin.as_str()))?,
             asked: self.archive.demand().is_anybody_asked(),
         })
     }
