@@ -41,12 +41,12 @@ pub async fn ask(app: &App) -> Result<(), ArchiveError> {
     let archive = app.desk.archive();
     let witnesses = app.vouchers.witnesses();
     // Whoever did not answer for one log is not waited for at the next.
-    let mut silent = HashMap::new();
+    let mut silent: HashMap<String, (&'static str, String)> = HashMap::new();
     for log in archive.active_logs().await? {
         let Some(target) = archive.last_checkpoint(log.id).await? else { continue };
         let asked = witnesses.iter().map(async |(name, key, url)| {
             let said = match silent.get(name) {
-                Some((problem, detail)) => Ok(Said::Nothing(problem, String::clone(detail))),
+                Some((problem, detail)) => Ok(Said::Nothing(problem, detail.clone())),
                 None => witness(app, &log, &target, key, url).await,
             };
             (name.clone(), key.to_string(), said)

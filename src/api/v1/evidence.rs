@@ -19,7 +19,7 @@ use crate::web::download::headers;
     tag = "receipts",
     params(("id" = String, Path, max_length = 40, description = "Identifier of the receipt.")),
     responses(
-        (status = 200, description = "The evidence so far.", body = Vec<u8>, content_type = "application/json"),
+        (status = 200, description = "The evidence so far.", body = Vec<u8>, content_type = "application/octet-stream"),
         (status = 404, description = "Not there, not yours, or nobody has vouched for it yet."),
     ),
     security(("token" = ["documents:read"]))
@@ -30,5 +30,5 @@ pub async fn evidence(
     Path(id): Path<String>,
 ) -> Result<Response, Error> {
     let (name, bytes) = app.desk.evidence_beside(caller.with(Scope::ReadDocuments)?, &id).await?;
-    Ok((headers(&name, "application/json"), bytes).into_response())
+    Ok((headers(&name, "application/octet-stream"), bytes).into_response())
 }

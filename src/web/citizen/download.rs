@@ -38,5 +38,5 @@ pub async fn evidence(
 ) -> Result<Response, Error> {
     let actor = super::citizen(&app, &context).await?;
     let (name, bytes) = app.desk.evidence_beside(&actor, &id).await?;
-    Ok((headers(&name, "application/json"), bytes).into_response())
+    Ok((headers(&name, "application/octet-stream"), bytes).into_response())
 }
