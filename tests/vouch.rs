@@ -106,7 +106,7 @@ async fn the_real_witness_vouches_and_receipts_carry_it() {
         (Verdict::Incomplete, CheckResult::Absent)
     );
 
-    town.clock.advance(Duration::from_secs(60));
+    town.clock.advance(Duration::from_mins(1));
     ask_for_evidence(&town.app).await.unwrap();
     let published = town.send("GET", "/log/c_b999/1/checkpoint", &[], b"").await.body;
     let (checkpoint, note) = Checkpoint::parse_note(&published).unwrap();
@@ -147,7 +147,7 @@ async fn the_real_witness_vouches_and_receipts_carry_it() {
         .unwrap();
 
     // The next receipt is bounded from below by what the witness saw before.
-    town.clock.advance(Duration::from_secs(600));
+    town.clock.advance(Duration::from_mins(10));
     let second = file(&town, &anna, "due").await.remove(0);
     let next = get(&town, &anna, &format!("/receipts/{second}")).await.body;
     let report = judge(&town, &next, &[]).await;
@@ -216,7 +216,7 @@ async fn foreign_verifier(town: &Town, evidence: &[u8], witness: &VerifierKey) {
     let line = |n: usize| later.proof.split_inclusive('\n').take(n).map(str::len).sum::<usize>();
     let lines = later.proof.lines().count();
     for n in [2, lines - 4, lines - 2, lines - 1] {
-        let at = (line(n) + line(n + 1)) / 2;
+        let at = usize::midpoint(line(n), line(n + 1));
         assert!(!accepts(&leaf, &changed(text, at)).0, "line {n}: {}", later.proof);
     }
 }
@@ -318,7 +318,7 @@ async fn missing_evidence_turns_red_and_its_return_is_one_event() {
     file(&town, &anna, "uno").await;
     let began = town.app.desk.archive().now_ms();
     for _ in 0..4 {
-        town.clock.advance(Duration::from_secs(8 * 60));
+        town.clock.advance(Duration::from_mins(8));
         ask_for_evidence(&town.app).await.unwrap();
     }
     assert_eq!(overdue().await, 1);

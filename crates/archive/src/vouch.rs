@@ -109,10 +109,8 @@ impl Archive {
     /// The same for some of its logs.
     pub fn policy_for<'a>(&self, origins: impl Iterator<Item = &'a str>) -> Result<String, ArchiveError> {
         let keys = origins.map(|origin| self.verifier_key(origin)).collect::<Result<Vec<_>, _>>()?;
-        Ok(match &self.demand().policy {
-            Some(policy) => policy.with_logs(keys).to_string(),
-            None => keys.iter().map(|key| format!("log {key}\n")).collect::<String>() + "quorum none\n",
-        })
+        let nobody = Policy::unwitnessed();
+        Ok(self.demand().policy.as_ref().unwrap_or(&nobody).with_logs(keys).to_string())
     }
 
     /// Logs that grow: neither closed nor read-only.

@@ -259,8 +259,10 @@ fn a_quorum_counts_operators() {
         ("hub2", key("hub.example/c_a002", 2)),
         ("uni", key("uni.example", 3)),
     ];
-    let lines: String =
-        named.iter().map(|(name, key)| format!("witness {name} {key} https://{name}.example\n")).collect();
+    let mut lines = String::new();
+    for (name, key) in &named {
+        writeln!(lines, "witness {name} {key} https://{name}.example").unwrap();
+    }
     let policy = Policy::parse(&format!("{lines}group two 2 hub1 hub2 uni\nquorum two\n")).unwrap();
     let reached = |who: &[&str]| policy.is_reached(|name, _| who.contains(&name));
     assert!(!reached(&["hub1", "hub2"]) && !reached(&["uni"]));

@@ -46,15 +46,11 @@ impl Archive {
         let rows: Vec<(i64, String, Vec<u8>)> = self.database().all(STAMPED, args![log.id]).await?;
         for (size, note, token) in rows {
             let place = format!("time stamp {size} of {}", log.origin);
-            match parsed(&note) {
-                Ok((checkpoint, _)) => {
-                    let digest = sha256(checkpoint.text().as_bytes());
-                    if let Err(error) = timestamp::verify(&token, &digest, self.now_ms(), None) {
-                        outcome.found(place, error.to_string());
-                    }
-                }
-                // Said with the checkpoint.
-                Err(_) => {}
+            // What is no checkpoint has been said already.
+            let Ok((checkpoint, _)) = parsed(&note) else { continue };
+            let digest = sha256(checkpoint.text().as_bytes());
+            if let Err(error) = timestamp::verify(&token, &digest, self.now_ms(), None) {
+                outcome.found(place, error.to_string());
             }
         }
         Ok(())

@@ -136,7 +136,7 @@ impl Archive {
 
     async fn vouched(&self, log: i64, size: i64, when: When) -> Result<Vouched, ArchiveError> {
         let row: CheckpointRow = self.database().one(NOTE, args![log, size]).await?;
-        let cosigned: Vec<Line> = self.database().all(LINES, args![log, size]).await?;
+        let cosigned: Vec<Seen> = self.database().all(LINES, args![log, size]).await?;
         let keys: Vec<String> = cosigned.iter().map(|line| line.witness.clone()).collect();
         let seconds = match when {
             When::First => cosigned.iter().map(|line| line.first_s).max(),
@@ -148,13 +148,13 @@ impl Archive {
     }
 
     async fn with_lines(&self, log: i64, row: &CheckpointRow, when: When) -> Result<String, ArchiveError> {
-        let cosigned: Vec<Line> = self.database().all(LINES, args![log, row.size]).await?;
+        let cosigned: Vec<Seen> = self.database().all(LINES, args![log, row.size]).await?;
         Ok(row.note.clone() + &lines(cosigned, when))
     }
 }
 
 #[derive(sqlx::FromRow)]
-struct Line {
+struct Seen {
     witness: String,
     first_line: String,
     first_s: i64,
@@ -162,7 +162,7 @@ struct Line {
     last_s: i64,
 }
 
-fn lines(cosigned: Vec<Line>, when: When) -> String {
+fn lines(cosigned: Vec<Seen>, when: When) -> String {
     cosigned
         .into_iter()
         .map(|line| if when == When::First { line.first_line } else { line.last_line })

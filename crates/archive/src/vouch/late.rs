@@ -1,6 +1,7 @@
 //! Since when evidence is missing, and what is recorded once it is there again.
 
 use plico_database::args;
+use plico_journal::Policy;
 use plico_record::act::ServiceOutage;
 
 use super::Said;
@@ -79,7 +80,7 @@ impl Archive {
     async fn missing_since(&self, log: &LogRow, service: Service) -> Result<Option<i64>, ArchiveError> {
         let demand = self.demand();
         let vouched = match service {
-            Service::Witnesses if demand.policy.as_ref().is_some_and(|policy| policy.demands_witnesses()) => {
+            Service::Witnesses if demand.policy.as_ref().is_some_and(Policy::demands_witnesses) => {
                 self.vouched_size(log.id, i64::MAX).await?
             }
             Service::Timestamps if demand.authority.is_some() => {
