@@ -49,9 +49,8 @@ pub fn router(app: &App) -> Router {
 /// Shows each body's name and addresses on its pages, from now on: at start, and when they change.
 pub async fn show_bodies(app: &App) -> Result<(), Error> {
     let database = app.desk.archive().database();
-    let first = sign_in::administration(app).await?;
     let mut shown = Vec::new();
-    for known in body::bodies(database).await.map_err(Error::fault)? {
+    for known in sign_in::bodies(app).await? {
         let text = async |name: &str| {
             let value = body::setting(database, &known.id, name).await.map_err(Error::fault)?;
             let value = value.and_then(|value| value.as_str().map(str::to_owned));
@@ -63,12 +62,13 @@ pub async fn show_bodies(app: &App) -> Result<(), Error> {
             phone: text("body.phone").await?,
             accessibility_url: text("body.accessibility_url").await?,
         };
+        let limits = body::setting(database, &known.id, "limits").await.map_err(Error::fault)?;
+        if let Some(limits) = limits {
+            admin::limits::apply(app, &known.id, limits);
+        }
         shown.push((known.id, body));
     }
     app.shell.pages().set_bodies(shown);
-    if let Some(limits) = body::setting(database, &first.id, "limits").await.map_err(Error::fault)? {
-        admin::limits::apply(app, limits);
-    }
     Ok(())
 }
 

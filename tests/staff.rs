@@ -336,7 +336,7 @@ async fn an_administrator_runs_the_body_and_reads_nothing() {
     assert!(gaia.see("/amministrazione/tipi").await.contains("Accesso agli atti"));
     let most = [("file_mb", "2"), ("files", "3"), ("message_mb", "5"), ("text", "900")];
     gaia.led("/amministrazione/limiti", &most).await;
-    assert_eq!(town.app.desk.limits().text_chars, 900);
+    assert_eq!(town.limits().text_chars, 900);
     assert_eq!(gaia.post("/amministrazione/limiti", &[("file_mb", "999999")]).await.status, 422);
 }
 

@@ -1,8 +1,6 @@
 //! A small town on a real server: an archive in a folder of its own, a clock that stands still until it is moved,
 //! HTTP over a loopback socket. Each test starts its own; nothing is shared.
 
-#![expect(dead_code, reason = "what one test module does not use, another will")]
-
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -220,7 +218,7 @@ impl Town {
 
     /// Bounds in force.
     pub fn limits(&self) -> Limits {
-        self.app.desk.limits()
+        self.app.desk.limits(BODY)
     }
 
     /// Folder that holds the archive (`data`), its keys and the signer's state.

@@ -139,7 +139,7 @@ impl World {
                 .await
                 .map_err(|error| DemoError::Forge(Box::new(error)))??;
             let mut upload = self.desk.begin_upload(actor, owner, file.name).await?;
-            upload.write(&bytes).await.map_err(|error| self.desk.upload_error(error))?;
+            upload.write(&bytes).await?;
             self.desk.finish_upload(upload, async |_| Scan::Off).await?;
         }
         Ok(())

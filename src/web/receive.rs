@@ -16,7 +16,7 @@ use crate::http::upload::File;
 pub async fn receive(app: &App, actor: &Actor, owner: &Owner, mut file: File<'_>) -> Result<Received, Error> {
     let mut upload = app.desk.begin_upload(actor, owner, &file.file_name).await?;
     while let Some(chunk) = file.chunk().await? {
-        upload.write(&chunk).await.map_err(|error| app.desk.upload_error(error))?;
+        upload.write(&chunk).await?;
     }
     let scanner = scanner(app.shell.config());
     Ok(app.desk.finish_upload(upload, async |reader: &BlobReader| scan(&scanner, reader).await).await?)

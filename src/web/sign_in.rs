@@ -47,14 +47,13 @@ fn escaped(path: &str) -> String {
     percent_encoding::utf8_percent_encode(path, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
 
-/// The administration whose offers strangers see: the first.
-pub async fn administration(app: &App) -> Result<body::Body, Error> {
-    let bodies = bodies(app).await?;
-    bodies.into_iter().next().ok_or_else(|| Error::fault("this archive has no administration"))
-}
-
-async fn bodies(app: &App) -> Result<Vec<body::Body>, Error> {
-    body::bodies(app.desk.archive().database()).await.map_err(Error::fault)
+/// The administrations of the installation, by name; there is at least one.
+pub async fn bodies(app: &App) -> Result<Vec<body::Body>, Error> {
+    let bodies = body::bodies(app.desk.archive().database()).await.map_err(Error::fault)?;
+    if bodies.is_empty() {
+        return Err(Error::fault("this archive has no administration"));
+    }
+    Ok(bodies)
 }
 
 /// The administration with which somebody signs in: the only one, or the one he chose; `None` while he must choose.

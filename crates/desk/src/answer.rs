@@ -139,8 +139,8 @@ impl Desk {
             errors.push(FieldError::of("effect", "unknown"));
         }
         for (field, text, limit) in [
-            ("subject", &letter.subject, self.limits().subject_chars),
-            ("text", &letter.text, self.limits().text_chars),
+            ("subject", &letter.subject, self.limits(&actor.administration).subject_chars),
+            ("text", &letter.text, self.limits(&actor.administration).text_chars),
         ] {
             if text.trim().is_empty() {
                 errors.push(FieldError::required(field));

@@ -20,10 +20,10 @@ impl Desk {
         if title.is_empty() {
             return refuse(Refusal::Invalid(vec![FieldError::required("title")]));
         }
-        if title.chars().count() > self.limits().subject_chars {
+        if title.chars().count() > self.limits(&actor.administration).subject_chars {
             return refuse(Refusal::Invalid(vec![FieldError::too_long(
                 "title",
-                self.limits().subject_chars,
+                self.limits(&actor.administration).subject_chars,
             )]));
         }
         let (actor, office) = (actor.clone(), office.to_owned());

@@ -79,7 +79,7 @@ impl Desk {
             }
         };
         let Some(person) = actor.person().map(str::to_owned) else { return refuse(Refusal::Forbidden) };
-        let (actor, mut words) = (actor.clone(), self.trimmed(&words));
+        let (actor, mut words) = (actor.clone(), self.trimmed(actor, &words));
         if let Some(about) = &about {
             words.office.clone_from(&about.office);
             words.kind.clone_from(&about.kind);
@@ -88,7 +88,7 @@ impl Desk {
             }
         }
         let reply_to = about.map(|row| row.id);
-        let most = self.limits().drafts;
+        let most = self.limits(&actor.administration).drafts;
         self.archive
             .act(move |work: &mut Work| {
                 Box::pin(async move {
@@ -146,7 +146,7 @@ impl Desk {
     /// Keeps what was typed so far, whatever it is; longer texts than allowed are kept as they are and said later.
     pub async fn save_draft(&self, actor: &Actor, id: &str, words: Words) -> Outcome<()> {
         let draft = self.draft(actor, id).await?;
-        let mut words = self.trimmed(&words);
+        let mut words = self.trimmed(actor, &words);
         if draft.purpose != "filing" {
             words.kind = draft.kind;
             words.office = draft.office;
@@ -182,7 +182,8 @@ impl Desk {
 
     /// Control characters have no place in words that are printed and sealed; and nothing is kept that is absurdly
     /// long (four times the limit), so that a draft cannot fill the disk.
-    fn trimmed(&self, words: &Words) -> Words {
+    fn trimmed(&self, actor: &Actor, words: &Words) -> Words {
+        let limits = self.limits(&actor.administration);
         let clean = |text: &str, most: usize| -> String {
             text.replace("\r\n", "\n")
                 .chars()
@@ -195,8 +196,8 @@ impl Desk {
         Words {
             kind: clean(&words.kind, 64),
             office: clean(&words.office, 64),
-            subject: clean(&words.subject.replace('\n', " "), self.limits().subject_chars),
-            text: clean(&words.text, self.limits().text_chars),
+            subject: clean(&words.subject.replace('\n', " "), limits.subject_chars),
+            text: clean(&words.text, limits.text_chars),
         }
     }
 }

@@ -107,8 +107,9 @@ impl Desk {
         }
         let mut typed = typed.clone();
         // Twice the limit is kept, so that whoever wrote too much can shorten it.
-        typed.subject = typed.subject.chars().take(self.limits().subject_chars * 2).collect();
-        typed.text = typed.text.chars().take(self.limits().text_chars * 2).collect();
+        typed.subject =
+            typed.subject.chars().take(self.limits(&actor.administration).subject_chars * 2).collect();
+        typed.text = typed.text.chars().take(self.limits(&actor.administration).text_chars * 2).collect();
         let text = serde_json::to_string(&typed).map_err(fault)?;
         let (administration, account, key) =
             (actor.administration.clone(), actor.account.clone(), key.to_owned());

@@ -37,6 +37,7 @@ pub mod view;
 pub mod volume;
 pub mod withdraw;
 
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use plico_archive::{ActError, Archive};
@@ -84,7 +85,9 @@ impl Default for Limits {
 pub struct Desk {
     pub(crate) archive: Archive,
     pub(crate) catalogue: Arc<Catalogue>,
-    limits: Arc<RwLock<Limits>>,
+    limits: Limits,
+    /// What an administration set for itself.
+    own_limits: Arc<RwLock<HashMap<String, Limits>>>,
     /// Opened once: that costs more than sealing a paper.
     sealer: Arc<OnceLock<Arc<Sealer>>>,
     pub(crate) public_url: String,
@@ -99,9 +102,9 @@ impl std::fmt::Debug for Desk {
 impl Desk {
     /// A desk over an archive. `public_url` is where people reach it, without a slash at the end.
     pub fn new(archive: Archive, catalogue: Arc<Catalogue>, limits: Limits, public_url: &str) -> Self {
-        let limits = Arc::new(RwLock::new(limits));
         let public_url = public_url.trim_end_matches('/').into();
-        Self { archive, catalogue, limits, sealer: Arc::default(), public_url }
+        let (own_limits, sealer) = (Arc::default(), Arc::default());
+        Self { archive, catalogue, limits, own_limits, sealer, public_url }
     }
 
     /// The archive, for jobs and commands; pages never write through it.
@@ -114,14 +117,16 @@ impl Desk {
         &self.catalogue
     }
 
-    /// The bounds in force.
-    pub fn limits(&self) -> Limits {
-        *self.limits.read().unwrap_or_else(PoisonError::into_inner)
+    /// The bounds in force for what is sent to, or written in, an administration.
+    pub fn limits(&self, administration: &str) -> Limits {
+        let own = self.own_limits.read().unwrap_or_else(PoisonError::into_inner);
+        own.get(administration).copied().unwrap_or(self.limits)
     }
 
-    /// Changes the bounds, at start and when the administrator does.
-    pub fn set_limits(&self, limits: Limits) {
-        *self.limits.write().unwrap_or_else(PoisonError::into_inner) = limits;
+    /// Sets the bounds of an administration, at start and when its administrator does.
+    pub fn set_limits(&self, administration: &str, limits: Limits) {
+        let mut own = self.own_limits.write().unwrap_or_else(PoisonError::into_inner);
+        own.insert(administration.into(), limits);
     }
 
     /// What seals papers, where the key file holds a seal.

@@ -15,8 +15,11 @@ impl Desk {
         if text.is_empty() {
             return refuse(Refusal::Invalid(vec![FieldError::required("text")]));
         }
-        if text.chars().count() > self.limits().text_chars {
-            return refuse(Refusal::Invalid(vec![FieldError::too_long("text", self.limits().text_chars)]));
+        if text.chars().count() > self.limits(&actor.administration).text_chars {
+            return refuse(Refusal::Invalid(vec![FieldError::too_long(
+                "text",
+                self.limits(&actor.administration).text_chars,
+            )]));
         }
         let actor = actor.clone();
         self.archive

@@ -65,8 +65,8 @@ impl Desk {
             errors.push(FieldError::of("office", "unknown"));
         }
         for (field, text, limit) in [
-            ("subject", &draft.subject, self.limits().subject_chars),
-            ("text", &draft.text, self.limits().text_chars),
+            ("subject", &draft.subject, self.limits(&draft.administration).subject_chars),
+            ("text", &draft.text, self.limits(&draft.administration).text_chars),
         ] {
             if text.is_empty() {
                 errors.push(FieldError::required(field));

@@ -27,8 +27,8 @@ impl Desk {
         }
         if new.trim().is_empty() {
             errors.push(FieldError::required("new"));
-        } else if new.chars().count() > self.limits().subject_chars * 4 {
-            errors.push(FieldError::too_long("new", self.limits().subject_chars * 4));
+        } else if new.chars().count() > self.limits(&actor.administration).subject_chars * 4 {
+            errors.push(FieldError::too_long("new", self.limits(&actor.administration).subject_chars * 4));
         }
         if reason.trim().is_empty() {
             errors.push(FieldError::required("reason"));

@@ -10,7 +10,7 @@ use plico_signature::Options;
 use plico_vault::{BlobWriter, Place, Stored, VaultError};
 
 use crate::refusal::{fault, refuse};
-use crate::{Actor, Desk, Outcome, Refusal};
+use crate::{Actor, Desk, Limits, Outcome, Refusal};
 
 /// Signature checks under way at one time: each holds its file in memory.
 static CHECKS: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(2);
@@ -29,6 +29,8 @@ pub struct Upload {
     writer: BlobWriter,
     key: DataKey,
     limit: u64,
+    /// Those of the administration it is sent to.
+    limits: Limits,
     archive: Archive,
     /// Bytes at which the room on the disk is looked at again.
     look_at: u64,
@@ -96,15 +98,16 @@ impl Desk {
     pub async fn begin_upload(&self, actor: &Actor, owner: &Owner, file_name: &str) -> Outcome<Upload> {
         self.archive.need_room()?;
         let (count, bytes): (i64, i64) = self.archive.database().one(TOTALS, args![&owner.0]).await?;
-        if count.cast_unsigned() as usize >= self.limits().files {
-            return refuse(Refusal::TooManyFiles(self.limits().files));
+        let limits = self.limits(&actor.administration);
+        if count.cast_unsigned() as usize >= limits.files {
+            return refuse(Refusal::TooManyFiles(limits.files));
         }
-        let room = self.limits().message_bytes.saturating_sub(bytes.cast_unsigned());
+        let room = limits.message_bytes.saturating_sub(bytes.cast_unsigned());
         if room == 0 {
-            return refuse(Refusal::MessageTooLarge(self.limits().message_bytes));
+            return refuse(Refusal::MessageTooLarge(limits.message_bytes));
         }
         let key = DataKey::new(self.archive.entropy().bytes());
-        let limit = self.limits().file_bytes.min(room);
+        let limit = limits.file_bytes.min(room);
         let writer = self.archive.vault().writer(&key, self.archive.entropy().bytes(), limit);
         Ok(Upload {
             owner: owner.clone(),
@@ -113,6 +116,7 @@ impl Desk {
             writer,
             key,
             limit,
+            limits,
             archive: self.archive.clone(),
             look_at: LOOK_EVERY,
         })
@@ -124,11 +128,11 @@ impl Desk {
     where
         F: AsyncFnOnce(&plico_vault::BlobReader) -> Scan,
     {
-        let Upload { owner, administration, name, writer, key, .. } = upload;
+        let Upload { owner, administration, name, writer, key, limits, .. } = upload;
         if writer.received() == 0 {
             return refuse(Refusal::EmptyFile);
         }
-        let stored = writer.finish().await.map_err(|error| self.upload_error(error))?;
+        let stored = writer.finish().await.map_err(|error| failed(limits, error))?;
         let reader = self.reader_of(&stored, &key).await?;
         let scanned = scan(&reader).await;
         let kind = sniff::sniff(&stored.head);
@@ -137,7 +141,7 @@ impl Desk {
             .to_string();
         let (epoch, wrapped) = self.archive.wrap(&administration, &format!("upload:{id}"), key.expose())?;
         let received = Received { id: id.clone(), name: name.clone() };
-        let files = self.limits().files as i64;
+        let files = limits.files as i64;
         self.archive
             .act(move |work: &mut Work| {
                 Box::pin(async move {
@@ -178,18 +182,6 @@ impl Desk {
         Ok(received)
     }
 
-    /// What a failed write means to the person who sent the file.
-    pub fn upload_error(&self, error: VaultError) -> ActError<Refusal> {
-        match error {
-            VaultError::TooLarge { limit } if limit < self.limits().file_bytes => {
-                ActError::Refused(Refusal::MessageTooLarge(self.limits().message_bytes))
-            }
-            VaultError::TooLarge { limit } => ActError::Refused(Refusal::FileTooLarge(limit)),
-            VaultError::Full => ActError::Fault(plico_archive::ArchiveError::Full),
-            other => ActError::Fault(other.into()),
-        }
-    }
-
     /// Removes a file from what is being written.
     pub async fn remove_upload(&self, owner: &Owner, id: &str) -> Outcome<()> {
         let (owner, id) = (owner.0.clone(), id.to_owned());
@@ -210,7 +202,7 @@ impl Desk {
             Place::Row(bytes) => plico_vault::Source::Row(bytes.clone()),
             Place::File => plico_vault::Source::File(stored.blob),
         };
-        self.archive.vault().blob(source, key).await.map_err(|error| self.upload_error(error))
+        self.archive.vault().blob(source, key).await.map_err(|error| ActError::Fault(error.into()))
     }
 
     /// Looks at the signatures of whatever may have some. An answer that is missing is never a reason to refuse.
@@ -283,16 +275,26 @@ impl Desk {
     }
 }
 
+/// What a failed write means to the person who sent the file.
+fn failed(limits: Limits, error: VaultError) -> ActError<Refusal> {
+    match error {
+        VaultError::TooLarge { limit } if limit < limits.file_bytes => {
+            ActError::Refused(Refusal::MessageTooLarge(limits.message_bytes))
+        }
+        VaultError::TooLarge { limit } => ActError::Refused(Refusal::FileTooLarge(limit)),
+        VaultError::Full => ActError::Fault(plico_archive::ArchiveError::Full),
+        other => ActError::Fault(other.into()),
+    }
+}
+
 impl Upload {
     /// Takes the next bytes, as long as the reserve of the disk is not touched.
-    pub async fn write(&mut self, bytes: &[u8]) -> Result<(), VaultError> {
+    pub async fn write(&mut self, bytes: &[u8]) -> Outcome<()> {
         if self.writer.received() >= self.look_at {
             self.look_at = self.writer.received() + LOOK_EVERY;
-            if self.archive.need_room().is_err() {
-                return Err(VaultError::Full);
-            }
+            self.archive.need_room()?;
         }
-        self.writer.write(bytes).await
+        self.writer.write(bytes).await.map_err(|error| failed(self.limits, error))
     }
 
     /// How many bytes it may have.

@@ -60,7 +60,7 @@ async fn show(
     let actor = actor(&app, &context).await?;
     say_done(&app, &context, asked.fatto.as_deref());
     app.desk.settings(&actor).await?;
-    let limits = app.desk.limits();
+    let limits = app.desk.limits(&actor.administration);
     let form = Given {
         file_mb: (limits.file_bytes / MB).to_string(),
         files: limits.files.to_string(),
@@ -103,7 +103,7 @@ async fn save(State(app): State<App>, context: Context, Form(form): Form<Given>)
         Ok(kept) => {
             let value = serde_json::to_value(&kept).map_err(Error::fault)?;
             app.desk.save_setting(&actor, "limits", value.clone()).await?;
-            apply(&app, value);
+            apply(&app, &actor.administration, value);
             Ok(done(BASE, "salvato").into_response())
         }
         Err(errors) => {
@@ -115,15 +115,17 @@ async fn save(State(app): State<App>, context: Context, Form(form): Form<Given>)
     }
 }
 
-/// Puts the setting `limits` in force, at start and when it changes; what cannot be read changes nothing.
-pub fn apply(app: &App, value: serde_json::Value) {
+/// Puts the setting `limits` of an administration in force, at start and when it changes; what cannot be read changes
+/// nothing.
+pub fn apply(app: &App, administration: &str, value: serde_json::Value) {
     let Ok(kept) = serde_json::from_value::<Kept>(value) else { return };
     let most = &app.shell.config().limits;
-    app.desk.set_limits(Limits {
+    let limits = Limits {
         file_bytes: kept.file_bytes.min(most.upload_max_bytes),
         files: kept.files.min(most.files_per_message.into()) as usize,
         message_bytes: kept.message_bytes.min(most.message_max_bytes),
         text_chars: kept.text_chars.min(most.text_max_chars.into()) as usize,
-        ..app.desk.limits()
-    });
+        ..app.desk.limits(administration)
+    };
+    app.desk.set_limits(administration, limits);
 }

@@ -69,8 +69,8 @@ async fn show(
         upload: step("allegati"),
         next: step("avanti"),
         back: step("testo"),
-        limit: app.desk.limits().file_bytes,
-        most: app.desk.limits().files,
+        limit: app.desk.limits(&actor.administration).file_bytes,
+        most: app.desk.limits(&actor.administration).files,
     };
     let mut response = app.shell.page(context, &page)?;
     if let Some((_, refusal)) = refused {

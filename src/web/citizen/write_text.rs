@@ -77,7 +77,7 @@ async fn show(
         back: (draft.purpose == "filing").then(|| format!("/scrivi/{}/tipo", draft.id)),
         form: Content { subject: draft.subject, text: draft.text },
         errors: words.wrong(errors),
-        limit: app.desk.limits().text_chars,
+        limit: app.desk.limits(&draft.administration).text_chars,
     };
     app.shell.form(context, &page, !errors.is_empty())
 }

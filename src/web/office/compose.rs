@@ -170,7 +170,7 @@ async fn page(
             .into(),
         categories: CATEGORIES.map(|value| choice("category", value)).into(),
         files: attached(&files),
-        limit: app.desk.limits().file_bytes,
+        limit: app.desk.limits(&actor.administration).file_bytes,
         key: key.into(),
         purpose: typed.purpose.clone(),
         form: typed,

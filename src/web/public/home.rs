@@ -1,4 +1,4 @@
-//! The first page: to which office one can write, and what.
+//! The first page: to which office of which administration one can write, and what.
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -9,11 +9,19 @@ use serde::Serialize;
 use crate::app::App;
 use crate::http::render::Page;
 use crate::http::{Context, Error};
-use crate::web::sign_in::administration;
+use crate::web::list::address;
+use crate::web::sign_in::bodies;
 use crate::web::words::Words;
 
 #[derive(Serialize)]
 struct Home {
+    bodies: Vec<Body>,
+}
+
+#[derive(Serialize)]
+struct Body {
+    /// Said where there are several.
+    name: Option<String>,
     offices: Vec<Office>,
 }
 
@@ -58,21 +66,32 @@ pub async fn page(State(app): State<App>, context: Context) -> Result<Response, 
         return Ok(Redirect::to(me.home).into_response());
     }
     let words = Words::of(&app, &context);
-    let administration = administration(&app).await?;
-    let offices = offered(&app, &administration.id)
-        .await?
-        .into_iter()
-        .map(|(office, kinds)| Office {
+    let all = bodies(&app).await?;
+    let several = all.len() > 1;
+    let mut shown = Vec::new();
+    for body in all {
+        let offices = offered(&app, &body.id).await?;
+        let offices = offices.into_iter().map(|(office, kinds)| Office {
             kinds: kinds
                 .iter()
                 .map(|kind| Link {
                     name: words.kind_name(kind),
-                    url: format!("/scrivi?ufficio={}&tipo={}", office.id, kind.code),
+                    url: begins(several.then_some(&body.id), &office.id, &kind.code),
                     term: kind.term_days,
                 })
                 .collect(),
             name: office.name,
-        })
-        .collect();
-    app.shell.page(&context, &Home { offices })
+        });
+        shown.push(Body { offices: offices.collect(), name: several.then_some(body.name) });
+    }
+    app.shell.page(&context, &Home { bodies: shown })
+}
+
+/// Where one begins to write. Whoever must choose an administration has chosen it with the office.
+fn begins(body: Option<&String>, office: &str, kind: &str) -> String {
+    let path = address("/scrivi", &[("ufficio", office), ("tipo", kind)]);
+    match body {
+        Some(body) => address("/accedi", &[("return", &path), ("ente", body)]),
+        None => path,
+    }
 }

@@ -50,9 +50,11 @@ pub struct Chooser {
 const ROLES: [&str; 6] = ["citizen", "company", "operator", "records_manager", "auditor", "administrator"];
 
 async fn personas(app: &App) -> Result<Vec<Persona>, Error> {
-    let administration = super::administration(app).await?;
     let database = app.desk.archive().database();
-    let value = body::setting(database, &administration.id, "demo.personas").await.map_err(Error::fault)?;
+    let mut value = None;
+    for body in super::bodies(app).await?.into_iter().take(1) {
+        value = body::setting(database, &body.id, "demo.personas").await.map_err(Error::fault)?;
+    }
     let stored: Vec<Stored> = value.and_then(|value| serde_json::from_value(value).ok()).unwrap_or_default();
     Ok(stored
         .into_iter()
