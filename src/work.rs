@@ -3,6 +3,7 @@
 //! One file per kind of job below. A job says what makes it idempotent; it answers done, later, retry or give up, and
 //! what gave up stays visible to operators with a button to try again.
 
+mod life;
 pub(crate) mod mail;
 mod notice;
 mod receipt;
@@ -49,7 +50,7 @@ impl Working {
     }
 }
 
-/// Starts checkpointer, search follower, whoever asks others for evidence, and one worker.
+/// Starts checkpointer, search follower, whoever asks others for evidence, one worker and the sign of life.
 pub fn start(app: &App) -> Working {
     let stop = CancellationToken::new();
     let mut tasks = JoinSet::new();
@@ -68,6 +69,7 @@ pub fn start(app: &App) -> Working {
         tokio::select! { () = vouch::follow(asking) => {}, () = until.cancelled() => {} }
     });
     tasks.spawn(work(app.clone(), stop.clone()));
+    tasks.spawn(life::stay(app.desk.clone(), stop.clone()));
     Working { stop, tasks }
 }
 

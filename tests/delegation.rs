@@ -134,7 +134,7 @@ async fn a_delegation_ends_with_its_last_day() {
 }
 
 /// Signs an operator in, with fresh secrets.
-async fn operator<'a>(town: &'a Town, account: &str) -> Browser<'a> {
+pub async fn operator<'a>(town: &'a Town, account: &str) -> Browser<'a> {
     let secret = town.app.desk.invite(account).await.unwrap();
     let link = plico::web::sign_in::invitation("", &secret);
     let mut browser = Browser::new(town);

@@ -297,7 +297,7 @@ fn must_be_no(role: &str, method: &str, route: &str) -> bool {
     // Old addresses, and what only takes a form, lead to the page that looks.
     let leads_on = ["/recapiti", "/per-conto", "/profilo/prova"].contains(&route)
         || route.starts_with("/area-personale/")
-        || ["/accetta", "/apri", "/rispondi", "/integra", "/elimina", "/avanti", "/invia"]
+        || ["/accetta", "/apri", "/rispondi", "/integra", "/elimina", "/avanti", "/invia", "/lingua"]
             .iter()
             .any(|end| route.ends_with(end));
     // Jobs that gave up are shown at the office's address to the administrator too.

@@ -180,5 +180,6 @@ mandates-for-me = Who may act for you
 mandates-for-me-text = When a title no longer holds, tell the body: its records manager revokes it.
 done-granted = Delegation granted: it will hold once the person accepts it.
 done-accepted = Delegation accepted: you may now read on their behalf.
+done-ordered = The receipt is being prepared: you will find it here shortly.
 profile-sign-ins = Recent sign-ins
 opened-as-delegate = { $who }, as a delegate

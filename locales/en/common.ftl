@@ -161,6 +161,13 @@ receipt-withdrawal = Receipt of withdrawal
 receipt-made-available = Certificate of making available
 receipt-opening = Certificate of opening
 receipt-document-withdrawn = Receipt of the document’s withdrawal
+receipt-delegation-granted = Delegation receipt
+receipt-delegation-revoked = Receipt of the end of a delegation
+receipt-mandate-granted = Receipt of a recorded title
+receipt-mandate-revoked = Receipt of the end of a title
+receipt-outage = Certificate of unavailability
+receipt-order = Get it in English
+receipt-translating = in { $language }: in preparation
 receipt-in-preparation = in preparation
 receipt-later-evidence = later evidence
 
@@ -212,7 +219,7 @@ event-backup-made = Backup made
 event-backup-restored = Backup restored
 event-schema-migrated = Archive upgraded
 event-clock-alarmed = Clock alarm
-event-service-outage = Interruption of a service
+event-service-outage = Service not available
 coming = Next step
 coming-by = By { $date }
 

@@ -32,6 +32,29 @@ paper-due = Term to answer
 paper-responsible = Person responsible
 paper-instant = Instant (UTC)
 paper-mandate = on the sender’s behalf, with a declared title
+paper-read-for = Whose messages
+paper-reads = Who reads
+paper-acted-for = On behalf of
+paper-acts = Who acts
+paper-title = Title
+paper-evidence = Document that shows it
+paper-until = Until
+paper-no-end = no end
+paper-reason = Reason
+paper-ended-by = Ended by
+paper-outage-parts = What was not available
+paper-outage-lasted = Duration
+paper-outage-lasted-value = { $hours ->
+    [0] { $minutes } min
+   *[other] { $hours } h { $minutes } min
+}
+paper-outage-note = Note
+paper-outage-found = How it is known
+paper-outage-detected = found by the service itself: the beginning is its last sign of life
+paper-outage-declared = declared by whoever runs the service
+paper-outage-from = Beginning (UTC)
+paper-outage-to = End (UTC)
+paper-outage-recorded = Recorded (UTC)
 
 filing-title = { $kind }
 filing-footer = Sent through the digital desk. The registration number is on the receipt and on the marked copy.
@@ -41,6 +64,8 @@ letter-answers = In answer to registration { $number }
 letter-responsible = The person responsible: { $name }
 letter-check = Verification code: { $code }. Whoever has this file, or a document enclosed, can check it with the code at { $url }.
 
+receipt-file = receipt
+receipt-edition = English edition; the Italian one proves the same event
 receipt-presentation-title = Presentation receipt
 receipt-presentation-lead = On { $when } { $who } presented to { $body }, { $office }, what is described below (art. 18-bis, Law 241/1990).
 receipt-registration-title = Registration receipt
@@ -57,6 +82,16 @@ receipt-opening-title = Opening certificate
 receipt-opening-lead = On { $when } what is described below was opened in the inbox of { $who }. This is not notification.
 receipt-document-withdrawn-title = Certificate that a document was withdrawn
 receipt-document-withdrawn-lead = On { $when } { $body }, { $office }, withdrew a document from the inbox of { $who }.
+receipt-delegation-granted-title = Delegation receipt
+receipt-delegation-granted-lead = On { $when } { $holder } delegated { $delegate } to read their messages and documents with { $body }.
+receipt-delegation-revoked-title = Receipt of the end of a delegation
+receipt-delegation-revoked-lead = On { $when } the delegation by which { $holder } let { $delegate } read their messages and documents with { $body } was revoked.
+receipt-mandate-granted-title = Receipt of a recorded title to act
+receipt-mandate-granted-lead = On { $when } { $body } recorded the title by which { $delegate } acts on behalf of { $holder }.
+receipt-mandate-revoked-title = Receipt of the end of a title to act
+receipt-mandate-revoked-lead = On { $when } { $body } ended the title by which { $delegate } acted on behalf of { $holder }.
+receipt-outage-title = Certificate of unavailability
+receipt-outage-lead = From { $from } to { $to } the service of { $body } was not available as described below.
 
 receipt-term = The office must answer by { $date }.
 receipt-silence-assent = If it does not answer by that day, the request counts as granted (art. 20, Law 241/1990).
@@ -72,6 +107,11 @@ receipt-not-withdrawal = It does not remove the registration.
 receipt-not-made-available = Making available does not prove that the recipient has read.
 receipt-not-opening = Opening proves knowledge; it is not notification.
 receipt-not-document-withdrawn = It does not remove the proof that the document had been made available.
+receipt-not-delegation-granted = It does not say that the delegation holds already: it holds once it is accepted. It allows reading, not sending.
+receipt-not-delegation-revoked = It does not undo what was read while the delegation held.
+receipt-not-mandate-granted = It does not say that the title holds already: it holds once the document that shows it has been checked.
+receipt-not-mandate-revoked = It takes no effect away from what was done while the title held.
+receipt-not-outage = It does not by itself extend any term: the law, or the office that set the term, decides.
 receipt-check-title = How to verify
 receipt-check = Anybody can check this receipt, offline too: the data that prove it are inside this PDF. The verification page is { $url }.
 receipt-qr-alt = QR code that leads to the verification page { $url }

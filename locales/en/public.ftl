@@ -104,9 +104,12 @@ service-status-title = Service status
 service-status-checked = Checked on { $at }
 service-part-filing = Sending requests
 service-part-reading = Reading messages and documents
+service-part-sign_in = Signing in
 service-part-receipts = Receipts
 service-part-notices = Notices by e-mail
 service-part-verification = Checking of documents
+service-part-witnesses = Witnesses of the log of events
+service-part-timestamps = Time stamps
 service-light-good = Working
 service-light-warn = Working with delay: nothing is lost
 service-light-bad = Not working
@@ -115,8 +118,8 @@ service-no-outages = No outage on record
 service-no-outages-text = Should the service stop, you will find it written here with its beginning and end.
 service-outage-from = From { $at }
 service-outage-to = to { $at }
-service-outage-now = still going on
-service-outage-receipt = Certificate of unavailability
+service-outage-declared = declared
+service-outage-detected = found by the service
 
 
 privacy-title = Privacy notice

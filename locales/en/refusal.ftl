@@ -14,6 +14,10 @@ field-too_many = { $limit } stand already: revoke one before adding another.
 field-term = Choose a day from today to { $limit } years from now.
 field-no_protocol_office = At least one registry office must remain.
 field-number = Write a whole number, within the limits given.
+field-instant = Write day and hour, like 21/11/2026 10:30.
+field-future = It cannot be in the future: declare the outage when it is over.
+field-before = It must come after the beginning.
+field-recorded = This outage is recorded already.
 
 problem-typed = What you had written is not lost
 problem-again = Send again

@@ -180,5 +180,6 @@ mandates-for-me = Chi può agire per te
 mandates-for-me-text = Se un titolo non vale più, avvisa l’ente: lo revoca il responsabile della gestione documentale.
 done-granted = Delega concessa: varrà quando la persona l’accetta.
 done-accepted = Delega accettata: ora puoi leggere per suo conto.
+done-ordered = La ricevuta è in preparazione: la troverai qui fra poco.
 profile-sign-ins = Accessi recenti
 opened-as-delegate = { $who }, per delega

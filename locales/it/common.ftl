@@ -161,6 +161,13 @@ receipt-withdrawal = Ricevuta di ritiro
 receipt-made-available = Messa a disposizione
 receipt-opening = Attestazione di presa visione
 receipt-document-withdrawn = Ricevuta di ritiro del documento
+receipt-delegation-granted = Ricevuta di delega
+receipt-delegation-revoked = Ricevuta di revoca della delega
+receipt-mandate-granted = Ricevuta di registrazione del titolo
+receipt-mandate-revoked = Ricevuta di revoca del titolo
+receipt-outage = Attestazione di indisponibilità
+receipt-order = Chiedila in questa lingua
+receipt-translating = in { $language }: in preparazione
 receipt-in-preparation = in preparazione
 receipt-later-evidence = prove successive
 
@@ -212,7 +219,7 @@ event-backup-made = Copia di sicurezza creata
 event-backup-restored = Copia di sicurezza ripristinata
 event-schema-migrated = Archivio aggiornato
 event-clock-alarmed = Allarme dell’orologio
-event-service-outage = Interruzione di un servizio
+event-service-outage = Servizio non disponibile
 coming = Prossimo passo
 coming-by = Entro il { $date }
 

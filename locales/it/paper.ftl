@@ -32,6 +32,29 @@ paper-due = Termine per la risposta
 paper-responsible = Responsabile del procedimento
 paper-instant = Istante (UTC)
 paper-mandate = per conto del mittente, con titolo dichiarato
+paper-read-for = Di chi si legge
+paper-reads = Chi legge
+paper-acted-for = Per conto di
+paper-acts = Chi agisce
+paper-title = Titolo
+paper-evidence = Documento che lo dimostra
+paper-until = Fino al
+paper-no-end = senza scadenza
+paper-reason = Motivo
+paper-ended-by = Revoca decisa da
+paper-outage-parts = Che cosa non era disponibile
+paper-outage-lasted = Durata
+paper-outage-lasted-value = { $hours ->
+    [0] { $minutes } min
+   *[other] { $hours } h { $minutes } min
+}
+paper-outage-note = Nota
+paper-outage-found = Come si sa
+paper-outage-detected = rilevata dal servizio stesso: l’inizio è l’ultimo segno di vita
+paper-outage-declared = dichiarata da chi gestisce il servizio
+paper-outage-from = Inizio (UTC)
+paper-outage-to = Fine (UTC)
+paper-outage-recorded = Registrata (UTC)
 
 filing-title = { $kind }
 filing-footer = Inviata attraverso lo sportello digitale. Il numero di protocollo è sulla ricevuta e sulla copia con segnatura.
@@ -41,6 +64,8 @@ letter-answers = In risposta al protocollo { $number }
 letter-responsible = Il responsabile: { $name }
 letter-check = Codice di verifica: { $code }. Chi ha questo file, o un documento allegato, può controllarlo con il codice su { $url }.
 
+receipt-file = ricevuta
+receipt-edition = Edizione in italiano
 receipt-presentation-title = Ricevuta di presentazione
 receipt-presentation-lead = Si attesta che il { $when } { $who } ha presentato a { $body }, { $office }, quanto descritto qui sotto (art. 18-bis L. 241/1990).
 receipt-registration-title = Ricevuta di protocollazione
@@ -57,6 +82,16 @@ receipt-opening-title = Attestazione di presa visione
 receipt-opening-lead = Si attesta che il { $when } quanto descritto qui sotto è stato aperto nella casella di { $who }. Non costituisce notificazione.
 receipt-document-withdrawn-title = Attestazione di ritiro di un documento
 receipt-document-withdrawn-lead = Si attesta che il { $when } { $body }, { $office }, ha ritirato un documento dalla casella di { $who }.
+receipt-delegation-granted-title = Ricevuta di delega
+receipt-delegation-granted-lead = Si attesta che il { $when } { $holder } ha delegato { $delegate } a leggere i propri messaggi e documenti presso { $body }.
+receipt-delegation-revoked-title = Ricevuta di revoca di una delega
+receipt-delegation-revoked-lead = Si attesta che il { $when } è stata revocata la delega con cui { $holder } permetteva a { $delegate } di leggere i propri messaggi e documenti presso { $body }.
+receipt-mandate-granted-title = Ricevuta di registrazione di un titolo ad agire
+receipt-mandate-granted-lead = Si attesta che il { $when } { $body } ha registrato il titolo con cui { $delegate } agisce per conto di { $holder }.
+receipt-mandate-revoked-title = Ricevuta di revoca di un titolo ad agire
+receipt-mandate-revoked-lead = Si attesta che il { $when } { $body } ha posto fine al titolo con cui { $delegate } agiva per conto di { $holder }.
+receipt-outage-title = Attestazione di indisponibilità
+receipt-outage-lead = Si attesta che dal { $from } al { $to } il servizio di { $body } non è stato disponibile per quanto indicato qui sotto.
 
 receipt-term = Entro { $date } l’ufficio deve rispondere.
 receipt-silence-assent = Se entro quel giorno non risponde, la richiesta si intende accolta (silenzio assenso, art. 20 L. 241/1990).
@@ -72,6 +107,11 @@ receipt-not-withdrawal = Non cancella la registrazione di protocollo.
 receipt-not-made-available = La messa a disposizione non prova che il destinatario abbia letto.
 receipt-not-opening = La presa visione prova la conoscenza; non è una notificazione.
 receipt-not-document-withdrawn = Non cancella la prova che il documento era stato messo a disposizione.
+receipt-not-delegation-granted = Non dice che la delega vale già: vale da quando chi la riceve la accetta. Permette di leggere, non di inviare.
+receipt-not-delegation-revoked = Non cancella ciò che è stato letto finché la delega valeva.
+receipt-not-mandate-granted = Non dice che il titolo vale già: vale da quando il documento che lo dimostra è stato controllato.
+receipt-not-mandate-revoked = Non toglie valore a ciò che è stato fatto finché il titolo valeva.
+receipt-not-outage = Non proroga da sola alcun termine: lo decide la norma o l’ufficio che lo ha fissato.
 receipt-check-title = Come si verifica
 receipt-check = Chiunque può controllare questa ricevuta, anche senza rete: i dati che la provano sono dentro questo PDF. La pagina di verifica è { $url }.
 receipt-qr-alt = Codice QR che porta alla pagina di verifica { $url }

@@ -104,9 +104,12 @@ service-status-title = Stato del servizio
 service-status-checked = Controllato il { $at }
 service-part-filing = Inviare richieste
 service-part-reading = Leggere messaggi e documenti
+service-part-sign_in = Accedere
 service-part-receipts = Ricevute
 service-part-notices = Avvisi per posta elettronica
 service-part-verification = Verifica dei documenti
+service-part-witnesses = Testimoni del registro degli eventi
+service-part-timestamps = Marche temporali
 service-light-good = Funziona
 service-light-warn = Funziona con ritardo: nulla va perso
 service-light-bad = Non funziona
@@ -115,8 +118,8 @@ service-no-outages = Nessuna interruzione registrata
 service-no-outages-text = Se il servizio si ferma, lo troverai scritto qui con inizio e fine.
 service-outage-from = Dal { $at }
 service-outage-to = al { $at }
-service-outage-now = in corso
-service-outage-receipt = Attestazione di indisponibilità
+service-outage-declared = dichiarata
+service-outage-detected = rilevata dal servizio
 
 
 privacy-title = Informativa sulla privacy

@@ -14,6 +14,10 @@ field-too_many = Ne valgono già { $limit }: revocane una prima di aggiungerne.
 field-term = Scegli un giorno da oggi a { $limit } anni.
 field-no_protocol_office = Deve restare almeno un ufficio protocollo.
 field-number = Scrivi un numero intero, nei limiti indicati.
+field-instant = Scrivi giorno e ora, come 21/11/2026 10:30.
+field-future = Non può essere nel futuro: dichiara l’interruzione quando è finita.
+field-before = Deve venire dopo l’inizio.
+field-recorded = Questa interruzione è già registrata.
 
 problem-typed = Quello che avevi scritto non è andato perso
 problem-again = Invia di nuovo

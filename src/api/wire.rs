@@ -1,6 +1,7 @@
 //! What the API says of things: stable names, instants as RFC 3339 UTC, every text, list and number bounded.
 
-use plico_archive::read::message::{DeliveryRow, DocumentRow, MessageRow, ReceiptRow};
+use plico_archive::read::message::{DeliveryRow, DocumentRow, MessageRow};
+use plico_archive::read::receipt::ReceiptRow;
 use plico_desk::view::MessageView;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -123,6 +124,9 @@ pub struct Receipt {
     /// Of which act.
     #[schema(max_length = 60)]
     pub kind: String,
+    /// Language, a BCP 47 tag. Italian always comes first.
+    #[schema(max_length = 10)]
+    pub language: String,
     /// Name of the file.
     #[schema(max_length = 1000)]
     pub name: String,
@@ -142,6 +146,7 @@ impl Receipt {
         Self {
             id: row.id.clone(),
             kind: row.kind.clone(),
+            language: row.language.clone(),
             name: row.name.clone(),
             size: row.size,
             sha256: row.sha256.clone(),
@@ -200,7 +205,7 @@ impl MessageStatus {
             responsible: row.responsible.clone(),
             outcome: row.outcome.clone(),
             receipts: view.receipts.iter().map(Receipt::of).collect(),
-            receipts_pending: view.receipts_waiting,
+            receipts_pending: view.receipts_ordered.len() as i64,
         }
     }
 }

@@ -8,6 +8,7 @@ mod mail;
 mod offices;
 mod operator;
 mod operators;
+mod outages;
 mod status;
 
 use axum::Router;
@@ -19,6 +20,7 @@ use crate::app::App;
 pub fn router() -> Router<App> {
     Router::new()
         .merge(status::router())
+        .merge(outages::router())
         .merge(body::router())
         .merge(offices::router())
         .merge(operators::router())

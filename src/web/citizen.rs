@@ -9,6 +9,7 @@ mod drafts;
 mod message;
 mod messages;
 mod profile;
+mod receipt;
 mod receipts;
 mod reply;
 mod row;
@@ -50,6 +51,7 @@ pub fn router() -> Router<App> {
         .route("/ricevute", get(receipts::page))
         .route("/ricevute/{id}/scarica", get(download::receipt))
         .route("/ricevute/{id}/prove", get(download::evidence))
+        .route("/ricevute/{id}/lingua", post(receipts::order).get(to_receipts))
         .route("/bozze", get(drafts::page))
         .route("/bozze/{id}", get(drafts::resume))
         .route("/bozze/{id}/elimina", get(drafts::confirm).post(drafts::discard))
@@ -84,6 +86,10 @@ async fn to_review(Path(id): Path<String>) -> Redirect {
 
 async fn to_delegations() -> Redirect {
     Redirect::to("/deleghe")
+}
+
+async fn to_receipts() -> Redirect {
+    Redirect::to("/ricevute")
 }
 
 async fn to_profile() -> Redirect {

@@ -217,7 +217,7 @@ pub fn address(path: &str, query: &[(&str, &str)]) -> String {
 }
 
 /// What was done, said once on the page that follows. A stranger's link can only choose among these.
-const DONE: [(&str, &str); 18] = [
+const DONE: [(&str, &str); 20] = [
     ("salvato", "saved"),
     ("inviato", "compose-sent"),
     ("preso", "done-taken"),
@@ -233,6 +233,8 @@ const DONE: [(&str, &str); 18] = [
     ("recapito", "profile-saved"),
     ("prova", "profile-tested"),
     ("delegato", "done-granted"),
+    ("dichiarata", "done-declared"),
+    ("richiesta", "done-ordered"),
     ("accettato", "done-accepted"),
     ("confermato", "done-confirmed"),
     ("revocato", "done-revoked"),

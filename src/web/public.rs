@@ -24,6 +24,7 @@ pub fn router() -> Router<App> {
         .route("/log/{ipa}/{n}/checkpoint", get(log::checkpoint))
         .route("/log/{ipa}/{n}/tile/{*path}", get(log::tile))
         .route("/stato", get(status::page))
+        .route("/stato/attestazioni/{id}", get(status::paper))
         .route("/privacy", get(plain::privacy))
         .route("/accessibilita", get(plain::accessibility))
         .route("/sessione", get(plain::session))

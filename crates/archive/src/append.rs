@@ -18,6 +18,7 @@ pub use event::{Entry, EventRef, NewDocument, NewEvent};
 
 use crate::error::ArchiveError;
 use crate::hex::hex32;
+use crate::read::receipt::{ITALIAN, Order};
 use crate::step::{Reach, Step};
 use crate::{Core, project};
 
@@ -133,6 +134,18 @@ impl Work {
         Ok(())
     }
 
+    /// Orders a receipt: once for each event, holder and language.
+    pub async fn order_receipt(&mut self, administration: &str, order: &Order) -> Result<(), ArchiveError> {
+        let Order { log, index, holder, language, .. } = order;
+        let mut key = format!("receipt/{log}/{index}/{holder}");
+        if language != ITALIAN {
+            key = format!("{key}/{language}");
+        }
+        let payload =
+            serde_json::to_value(order).map_err(|error| ArchiveError::Corrupt(error.to_string()))?;
+        self.enqueue("receipt", &key, administration, &payload).await
+    }
+
     /// Inserts a small ciphertext; the same bytes twice are one row.
     pub async fn insert_blob(&mut self, digest: &[u8; 32], bytes: &[u8]) -> Result<(), ArchiveError> {
         self.tx.execute(INSERT_BLOB, args![digest, bytes]).await?;
@@ -222,10 +235,9 @@ impl Work {
         project::apply(&mut self.tx, &entry).await?;
         if let Some(receipt) = kind.receipt() {
             for (holder, message) in event.receipts {
-                let payload = serde_json::json!({"v": 1, "log": log, "index": index, "kind": receipt.code(),
-                    "holder": holder, "message": message});
-                let key = format!("receipt/{log}/{index}/{holder}");
-                self.enqueue("receipt", &key, &event.administration, &payload).await?;
+                let (kind, language) = (receipt.code().into(), ITALIAN.into());
+                let order = Order { log, index, kind, holder, message, language };
+                self.order_receipt(&event.administration, &order).await?;
             }
         }
         Ok(at)

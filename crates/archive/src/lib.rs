@@ -11,7 +11,8 @@ pub mod fsck;
 mod hex;
 pub mod index;
 pub mod keys;
-mod outage;
+mod life;
+pub mod outage;
 pub mod outbox;
 mod peek;
 mod project;
@@ -36,7 +37,7 @@ use plico_record::message::Message;
 use plico_vault::Vault;
 use tokio::sync::{Mutex, Notify, watch};
 
-pub use append::{EventRef, NewDocument, NewEvent, Work};
+pub use append::{Entry, EventRef, NewDocument, NewEvent, Work};
 pub use clock::{Clock, Entropy};
 pub use error::{ActError, ArchiveError};
 pub use hex::hex;

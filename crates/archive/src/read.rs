@@ -11,6 +11,7 @@ pub mod jobs;
 pub mod ledger;
 pub mod message;
 pub mod queue;
+pub mod receipt;
 pub mod registry;
 
 /// Where the next page begins: the instant and identifier of the last row seen.

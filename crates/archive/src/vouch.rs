@@ -174,7 +174,7 @@ impl Archive {
                 };
                 work.tx.execute(HEARD, args![row, name, now, size, good, problem, detail]).await?;
                 if let Some(outage) = ended {
-                    work.service_outage(outage).await?;
+                    work.service_outage(&plico_record::actor::Actor::system(""), outage).await?;
                 }
                 Ok::<_, ActError<()>>(())
             })

@@ -47,6 +47,8 @@ pub struct Delegations {
     pub mandates: Vec<DelegationRow>,
     /// Who acts for him.
     pub acted_for: Vec<DelegationRow>,
+    /// The acts on all of these, oldest first.
+    pub history: Vec<delegation::Happened>,
 }
 
 /// A title to act, as it is recorded.
@@ -98,6 +100,11 @@ pub(crate) async fn stands(work: &mut Work, actor: &Actor) -> Outcome<()> {
     Ok(())
 }
 
+/// A receipt for each of the two; it is about no message.
+fn to_each<'a>(persons: impl IntoIterator<Item = &'a String>) -> Vec<(String, String)> {
+    persons.into_iter().map(|person| (person.clone(), String::new())).collect()
+}
+
 fn account(actor: &Actor, person: &str) -> Thing {
     Thing::Person { administration: actor.administration.clone(), person: person.into() }
 }
@@ -121,6 +128,7 @@ impl Desk {
         if permit(actor, Deed::ManageAccount, &account(actor, &holder)).is_ok() {
             found.granted = delegation::of_holder(database, body, &holder, "delegation").await?;
             found.acted_for = delegation::of_holder(database, body, &holder, "mandate").await?;
+            found.history = delegation::history(database, body, &holder).await?;
         }
         Ok(found)
     }
@@ -173,6 +181,7 @@ impl Desk {
                     let mut event = NewEvent::by(&actor, &id, act);
                     event.parties = holder_party;
                     event.parties.push(delegate);
+                    event.receipts = to_each(event.parties.iter().map(|party| &party.person));
                     work.append(event).await?;
                     Ok(id)
                 })
@@ -198,7 +207,7 @@ impl Desk {
     /// Ends a delegation, from either side.
     pub async fn revoke_delegation(&self, actor: &Actor, id: &str) -> Outcome<()> {
         let row = self.own_delegation(actor, id).await?;
-        self.revoke(actor, DelegationRevoked { delegation: row.id.clone() }, &row.id).await
+        self.revoke(actor, DelegationRevoked { delegation: row.id.clone() }, row).await
     }
 
     /// Every title recorded with the administration, newest first.
@@ -280,6 +289,7 @@ impl Desk {
                     };
                     let mut event = NewEvent::by(&actor, &id, act);
                     event.parties = vec![holder, delegate];
+                    event.receipts = to_each(event.parties.iter().map(|party| &party.person));
                     work.append(event).await?;
                     Ok(id)
                 })
@@ -300,7 +310,7 @@ impl Desk {
         if reason.is_empty() {
             return refuse(Refusal::Invalid(vec![FieldError::required("reason")]));
         }
-        self.revoke(actor, MandateRevoked { mandate: row.id.clone(), reason }, &row.id).await
+        self.revoke(actor, MandateRevoked { mandate: row.id.clone(), reason }, row).await
     }
 
     async fn of_kind(&self, id: &str, kind: &str) -> Outcome<DelegationRow> {
@@ -327,14 +337,16 @@ impl Desk {
     }
 
     /// A second revocation is no event.
-    async fn revoke(&self, actor: &Actor, act: impl Into<Act>, id: &str) -> Outcome<()> {
-        let (actor, act, id) = (actor.clone(), act.into(), id.to_owned());
+    async fn revoke(&self, actor: &Actor, act: impl Into<Act>, row: DelegationRow) -> Outcome<()> {
+        let (actor, act) = (actor.clone(), act.into());
         self.archive
             .act(move |work: &mut Work| {
                 Box::pin(async move {
                     stands(work, &actor).await?;
-                    if work.tx.scalar_i64(NOT_REVOKED, args![&id]).await? > 0 {
-                        work.append(NewEvent::by(&actor, &id, act)).await?;
+                    if work.tx.scalar_i64(NOT_REVOKED, args![&row.id]).await? > 0 {
+                        let mut event = NewEvent::by(&actor, &row.id, act);
+                        event.receipts = to_each([&row.holder, &row.delegate]);
+                        work.append(event).await?;
                     }
                     Ok(())
                 })

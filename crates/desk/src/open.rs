@@ -1,6 +1,6 @@
 //! Opening a delivery, an act and never a side effect of looking; and downloading.
 
-use plico_archive::read::message::{self, DeliveryRow, DocumentRow, ReceiptRow};
+use plico_archive::read::message::{self, DeliveryRow, DocumentRow};
 use plico_archive::{ActError, NewEvent, Work};
 use plico_database::args;
 use plico_record::act::{DeliveryOpened, DocumentDownloaded, DocumentFetched};
@@ -141,23 +141,6 @@ impl Desk {
         }
         self.allowed_message(actor, Deed::ReadContent, message).await?;
         Ok(None)
-    }
-
-    /// A receipt that the actor holds, ready to stream.
-    pub async fn receipt(&self, actor: &Actor, id: &str) -> Outcome<(ReceiptRow, BlobReader)> {
-        let Some(row) = message::receipt(self.archive.database(), id).await? else {
-            return refuse(Refusal::NotFound);
-        };
-        let mine = match &actor.who {
-            Who::Person { .. } => Self::own(actor)? == row.holder,
-            Who::System | Who::Console => true,
-            _ => false,
-        };
-        if !mine || row.administration != actor.administration {
-            return refuse(Refusal::NotFound);
-        }
-        let reader = self.archive.open_granted(&format!("receipt:{}", row.id)).await?;
-        Ok((row, reader))
     }
 }
 

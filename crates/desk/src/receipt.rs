@@ -1,19 +1,22 @@
 //! The job that makes a receipt: once per event, holder and language, after the first checkpoint that covers the
 //! event; sealed, stored, and the same bytes as long as it lives.
 
+mod delegation;
 mod evidence;
 mod facts;
+mod message;
+mod outage;
 mod page;
 
 use plico_archive::outbox::Ended;
+use plico_archive::read::receipt::Order;
 use plico_archive::{ActError, Work, hex};
 use plico_crypto::DataKey;
 use plico_database::args;
-use plico_locale::Lang;
+use plico_locale::{Args, Lang};
 use plico_pdf::paper::render;
 use plico_pdf::seal::{RESERVE, Seal, seal};
 use plico_vault::Place;
-use serde::Deserialize;
 
 use self::evidence::Evidence;
 use self::facts::Facts;
@@ -21,16 +24,6 @@ use self::page::sheet;
 use crate::paper::Words;
 use crate::refusal::fault;
 use crate::{Desk, Outcome};
-
-/// What the job carries.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Order {
-    log: i64,
-    index: i64,
-    kind: String,
-    holder: String,
-    message: String,
-}
 
 const THERE: &str =
     "select count(*) from receipt where log = $1 and idx = $2 and holder = $3 and language = $4";
@@ -46,7 +39,9 @@ impl Desk {
         let Ok(order) = serde_json::from_str::<Order>(payload) else {
             return Ok(Ended::GiveUp("the job's payload is not an order for a receipt".into()));
         };
-        let lang = Lang::It;
+        let Some(lang) = Lang::from_code(&order.language).filter(|lang| Lang::COMPLETE.contains(lang)) else {
+            return Ok(Ended::GiveUp(format!("no receipt is issued in {:?}", order.language)));
+        };
         let database = self.archive.database();
         let known = args![order.log, order.index, &order.holder, lang.code()];
         if database.scalar_i64(THERE, known).await? > 0 {
@@ -66,15 +61,21 @@ impl Desk {
             }
             return Ok(Ended::Later(300));
         };
-        let evidence = self.evidence(&order, &log, &checkpoint).await?;
         let Some(facts) = self.facts(administration, &order, &log.origin, checkpoint.size).await? else {
-            return Ok(Ended::GiveUp("the message of this receipt is missing".into()));
+            return Ok(Ended::GiveUp("what this receipt is about is missing".into()));
         };
+        let evidence = self.evidence(&order, &log, &checkpoint, facts.names_actor).await?;
         let id = facts.id.clone();
-        let name = format!("{}.pdf", receipt_name(&facts));
+        let name = self.file_name(&facts, lang);
         let sealed = self.lay_out(facts, evidence, lang).await?;
         self.keep(administration, &order, lang, id, name, &sealed).await?;
         Ok(Ended::Done)
+    }
+
+    /// `ricevuta-presentation-0000123-2026.pdf`.
+    fn file_name(&self, facts: &Facts, lang: Lang) -> String {
+        let prefix = self.catalogue.text(lang, "receipt-file", &Args::new());
+        format!("{prefix}-{}-{}.pdf", facts.kind.code(), facts.subject.name(&facts.id))
     }
 
     async fn lay_out(&self, facts: Facts, evidence: Evidence, lang: Lang) -> Outcome<Vec<u8>> {
@@ -149,9 +150,4 @@ impl Desk {
             })
             .await
     }
-}
-
-fn receipt_name(facts: &Facts) -> String {
-    let number = facts.number.as_deref().unwrap_or(&facts.message.id).replace('/', "-");
-    format!("ricevuta-{}-{number}", facts.kind.code())
 }

@@ -1,7 +1,8 @@
 //! What pages read: always through the authorisation function.
 
-use plico_archive::read::message::{self, DeliveryRow, DocumentRow, MessageRow, NoteRow, ReceiptRow};
-use plico_archive::read::{Cursor, body, history, inbox, queue, registry};
+use plico_archive::read::message::{self, DeliveryRow, DocumentRow, MessageRow, NoteRow};
+use plico_archive::read::receipt::{Order, ReceiptRow};
+use plico_archive::read::{Cursor, body, history, inbox, queue, receipt, registry};
 use plico_archive::{ActError, Work};
 use plico_record::actor::{Role, Who};
 use plico_record::authority::{Deed, Thing, may};
@@ -38,8 +39,8 @@ pub struct MessageView {
     pub notes: Vec<NoteRow>,
     /// The actor's receipts about it.
     pub receipts: Vec<ReceiptRow>,
-    /// Receipts still in preparation.
-    pub receipts_waiting: i64,
+    /// Those that are still being made.
+    pub receipts_ordered: Vec<Order>,
     /// The register's entry.
     pub entry: Option<registry::Entry>,
     /// Its corrections.
@@ -99,10 +100,12 @@ impl Desk {
             && may(actor, Deed::ReadContent, &thing) == Err(plico_record::authority::Denied::ReasonNeeded);
         let documents = if content { message::documents(database, id).await? } else { Vec::new() };
         let notes = if is_person || !content { Vec::new() } else { message::notes(database, id).await? };
-        let receipts = match actor.person() {
-            Some(person) => message::receipts(database, id, person).await?,
-            None => Vec::new(),
-        };
+        let (mut receipts, mut receipts_ordered) = (Vec::new(), Vec::new());
+        if let Some(person) = actor.person() {
+            receipts = receipt::of_message(database, id, person).await?;
+            receipts_ordered = receipt::ordered(database, &row.administration, person).await?;
+            receipts_ordered.retain(|order| order.message == id);
+        }
         let mut thread = Vec::new();
         for other in message::thread(database, &row.thread).await? {
             let visible = if is_person && other.direction == "out" {
@@ -124,7 +127,7 @@ impl Desk {
             row.text.clear();
         }
         Ok(MessageView {
-            receipts_waiting: message::receipts_waiting(database, &row.administration, id).await?,
+            receipts_ordered,
             entry: registry::entry(database, id).await?,
             changes: registry::changes(database, id).await?,
             history: history::of_message(database, id).await?,
@@ -174,12 +177,6 @@ impl Desk {
     pub async fn documents(&self, actor: &Actor) -> Outcome<Vec<inbox::Owned>> {
         let person = Self::own(actor)?;
         Ok(inbox::documents(self.archive.database(), &actor.administration, &person).await?)
-    }
-
-    /// A person's receipts.
-    pub async fn receipts(&self, actor: &Actor) -> Outcome<Vec<ReceiptRow>> {
-        let person = Self::own(actor)?;
-        Ok(inbox::receipts(self.archive.database(), &actor.administration, &person).await?)
     }
 
     /// The person whose lists these are.

@@ -57,6 +57,18 @@ impl std::fmt::Display for LegalDay {
     }
 }
 
+/// The instant (UTC milliseconds) at which clocks in Rome show `2026-11-21T10:30`, as forms send it. An hour that the
+/// change of the clock repeats is the first of the two; one that it skips is moved on.
+pub fn at_rome(text: &str) -> Option<i64> {
+    // A day alone would be midnight, and nobody wrote that.
+    let shown = text
+        .contains('T')
+        .then(|| text.parse::<jiff::civil::DateTime>().ok())
+        .flatten()
+        .filter(|at| (1900..=9000).contains(&at.year()))?;
+    Some(shown.to_zoned(rome()).ok()?.timestamp().as_millisecond())
+}
+
 /// An instant (UTC milliseconds) as the log writes it: `2026-11-21T18:46:01.123Z`.
 pub fn rfc3339(instant_ms: i64) -> String {
     let instant = Timestamp::from_millisecond(instant_ms).unwrap_or(Timestamp::UNIX_EPOCH);
@@ -84,6 +96,16 @@ mod tests {
         assert_eq!(spring.end_ms() - spring.start_ms(), 23 * 3_600_000);
         let autumn = LegalDay::parse("2026-10-25").unwrap();
         assert_eq!(autumn.end_ms() - autumn.start_ms(), 25 * 3_600_000);
+    }
+
+    #[test]
+    fn a_form_says_what_clocks_in_rome_show() {
+        assert_eq!(at_rome("2026-11-21T10:30"), Some(ms("2026-11-21T09:30:00Z")));
+        assert_eq!(at_rome("2026-07-01T10:30"), Some(ms("2026-07-01T08:30:00Z")));
+        assert_eq!(at_rome("2026-10-25T02:30"), Some(ms("2026-10-25T00:30:00Z")), "the first of two");
+        for text in ["", "2026-11-21", "ieri alle 10", "99999-01-01T00:00"] {
+            assert_eq!(at_rome(text), None, "{text}");
+        }
     }
 
     #[test]

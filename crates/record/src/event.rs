@@ -40,6 +40,16 @@ pub enum ReceiptKind {
     Opening,
     /// A document of the office was withdrawn.
     DocumentWithdrawn,
+    /// A delegation to read was granted.
+    DelegationGranted,
+    /// A delegation to read ended.
+    DelegationRevoked,
+    /// A title to act was recorded.
+    MandateGranted,
+    /// A title to act ended.
+    MandateRevoked,
+    /// Attestazione di indisponibilità: of nobody in particular, for everybody.
+    Outage,
 }
 
 impl ReceiptKind {
@@ -54,6 +64,11 @@ impl ReceiptKind {
             Self::MadeAvailable => "made-available",
             Self::Opening => "opening",
             Self::DocumentWithdrawn => "document-withdrawn",
+            Self::DelegationGranted => "delegation-granted",
+            Self::DelegationRevoked => "delegation-revoked",
+            Self::MandateGranted => "mandate-granted",
+            Self::MandateRevoked => "mandate-revoked",
+            Self::Outage => "outage",
         }
     }
 }
@@ -145,17 +160,17 @@ kinds! {
     /// A dossier of a case file was handed out.
     DossierExported = "dossier.exported", CaseFile, None;
     /// A person lets somebody read what is his.
-    DelegationGranted = "delegation.granted", Delegation, None;
+    DelegationGranted = "delegation.granted", Delegation, Some(ReceiptKind::DelegationGranted);
     /// Whom it was granted accepts: from now on he may read.
     DelegationAccepted = "delegation.accepted", Delegation, None;
     /// One of the two ended a delegation.
-    DelegationRevoked = "delegation.revoked", Delegation, None;
+    DelegationRevoked = "delegation.revoked", Delegation, Some(ReceiptKind::DelegationRevoked);
     /// A title to act for another was recorded, with the evidence of it.
-    MandateGranted = "mandate.granted", Delegation, None;
+    MandateGranted = "mandate.granted", Delegation, Some(ReceiptKind::MandateGranted);
     /// The evidence of a title was checked: from now on he may act.
     MandateConfirmed = "mandate.confirmed", Delegation, None;
     /// A title to act for another ended.
-    MandateRevoked = "mandate.revoked", Delegation, None;
+    MandateRevoked = "mandate.revoked", Delegation, Some(ReceiptKind::MandateRevoked);
     /// Somebody read by a mandate.
     ArchiveRead = "archive.read", Installation, None;
     /// Integrity was checked.
@@ -185,7 +200,7 @@ kinds! {
     /// The database schema was migrated.
     SchemaMigrated = "schema.migrated", Installation, None;
     /// The service, or a part of it, was not available for a while.
-    ServiceOutage = "service.outage", Installation, None;
+    ServiceOutage = "service.outage", Installation, Some(ReceiptKind::Outage);
     /// The clock ran backwards or jumped.
     ClockAlarmed = "clock.alarmed", Installation, None;
 }

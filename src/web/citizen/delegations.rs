@@ -2,10 +2,11 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
-use plico_archive::read::delegation::DelegationRow;
+use plico_archive::read::delegation::{DelegationRow, Happened};
 use plico_desk::{Actor, FieldError};
 use serde::{Deserialize, Serialize};
 
+use super::receipt::{Receipt, Shelf};
 use crate::app::App;
 use crate::http::render::Page;
 use crate::http::{Context, Error, Form, Path, Query, Refusal};
@@ -44,6 +45,7 @@ struct Row {
     revoke: Option<String>,
     /// Whom one reads or acts for from here.
     person: Option<String>,
+    receipts: Vec<Receipt>,
 }
 
 /// What is typed to grant one.
@@ -57,6 +59,8 @@ pub struct Typed {
 struct Rows<'a> {
     words: Words<'a>,
     today: String,
+    history: &'a [Happened],
+    shelf: Shelf<'a>,
 }
 
 impl Rows<'_> {
@@ -69,7 +73,13 @@ impl Rows<'_> {
             accept: None,
             revoke: None,
             person: None,
+            receipts: self.receipts(&row.id),
         }
+    }
+
+    fn receipts(&self, id: &str) -> Vec<Receipt> {
+        let acts = self.history.iter().filter(|event| event.id == id);
+        acts.filter_map(|event| self.shelf.of(event.log, event.idx, event.instant_ms)).collect()
     }
 
     fn standing(&self, row: &DelegationRow) -> bool {
@@ -109,8 +119,10 @@ async fn show(
     errors: &[FieldError],
 ) -> Result<Response, Error> {
     let words = Words::of(app, context);
-    let rows = Rows { words, today: app.desk.today() };
     let all = app.desk.delegations(actor).await?;
+    let (held, orders) = (app.desk.receipts(actor).await?, app.desk.receipts_ordered(actor).await?);
+    let shelf = Shelf { rows: &held, orders: &orders, lang: context.lang() };
+    let rows = Rows { words, today: app.desk.today(), history: &all.history, shelf };
     let himself = actor.person() == Some(&actor.account);
     let holder = app.desk.whose(actor).await?.filter(|_| !himself).map(|person| person.name);
     let page = Delegations {
@@ -183,7 +195,8 @@ pub async fn confirm(
     let actor = super::citizen(&app, &context).await?;
     let words = Words::of(&app, &context);
     let row = app.desk.own_delegation(&actor, &id).await?;
-    let rows = Rows { words, today: app.desk.today() };
+    let shelf = Shelf { rows: &[], orders: &[], lang: context.lang() };
+    let rows = Rows { words, today: app.desk.today(), history: &[], shelf };
     let mine = actor.person() == Some(&row.holder);
     let other = if mine { rows.granted(&row) } else { rows.received(&row, true) };
     let page = Confirm {

@@ -8,8 +8,9 @@ use plico_desk::view::MessageView;
 use plico_record::authority::Deed;
 use serde::Serialize;
 
+use super::receipt::Receipt;
 use super::row::{Row, state_of};
-use super::timeline::{self, Coming, Event, Receipt};
+use super::timeline::{self, Coming, Event};
 use crate::app::App;
 use crate::http::render::Page;
 use crate::http::{Context, Error, Path};
@@ -97,7 +98,7 @@ pub async fn page(
             .iter()
             .map(|row| File::of_document(row, Some(format!("/documenti/{}/scarica", row.id))))
             .collect(),
-        receipts: timeline::receipts(&view),
+        receipts: timeline::receipts(&words, &view),
         events: timeline::events(&words, &view, delivery.as_ref()),
         coming: timeline::coming(&view),
         thread: thread(&app, &actor, &view).await?,

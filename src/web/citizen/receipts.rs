@@ -1,15 +1,19 @@
 //! Every receipt of the person.
 
+use std::collections::HashSet;
+
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
+use plico_archive::read::receipt::ReceiptRow;
+use plico_locale::Lang;
 use serde::{Deserialize, Serialize};
 
+use super::receipt::{Receipt, Shelf};
 use super::row::cut;
-use super::timeline::Receipt;
 use crate::app::App;
 use crate::http::render::Page;
-use crate::http::{Context, Error, Query};
-use crate::web::list::Pager;
+use crate::http::{Context, Error, Form, Path, Query, Refusal};
+use crate::web::list::{Pager, done, say_done};
 
 /// Rows of a page.
 const MOST: usize = 20;
@@ -19,15 +23,18 @@ const MOST: usize = 20;
 #[serde(default)]
 pub struct Asked {
     pagina: usize,
+    fatto: Option<String>,
 }
 
 #[derive(Serialize)]
 struct Row {
     receipt: Receipt,
-    subject: String,
+    /// Of the message it is about; a receipt about no message has none.
+    subject: Option<String>,
     number: Option<String>,
     at: i64,
-    message: String,
+    /// Where that is which it is about.
+    about: String,
 }
 
 #[derive(Serialize)]
@@ -48,38 +55,44 @@ pub async fn page(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
     let actor = super::citizen(&app, &context).await?;
-    let all = app.desk.receipts(&actor).await?;
-    let (some, page) = cut(all, asked.pagina, MOST, |page| format!("/ricevute?pagina={page}"));
-    let rows = some
-        .into_iter()
-        .map(|row| Row {
-            // The number is in the name we gave the file; a receipt without one has the identifier there.
-            number: number_in(&row.name),
-            receipt: Receipt::ready(&row),
-            subject: row.subject,
+    say_done(&app, &context, asked.fatto.as_deref());
+    let (all, orders) = (app.desk.receipts(&actor).await?, app.desk.receipts_ordered(&actor).await?);
+    let shelf = Shelf { rows: &all, orders: &orders, lang: context.lang() };
+    // One line for each event, in whatever languages.
+    let mut seen = HashSet::new();
+    let lines: Vec<&ReceiptRow> = all.iter().filter(|row| seen.insert((row.log, row.idx))).collect();
+    let (some, page) = cut(lines, asked.pagina, MOST, |page| format!("/ricevute?pagina={page}"));
+    let rows = some.into_iter().filter_map(|row| {
+        Some(Row {
+            receipt: shelf.of(row.log, row.idx, row.issued_ms)?,
+            subject: row.subject.clone(),
+            number: row.registration_number(),
             at: row.issued_ms,
-            message: format!("/messaggi/{}", row.message),
+            about: match &row.message {
+                Some(message) => format!("/messaggi/{message}"),
+                None => "/deleghe".into(),
+            },
         })
-        .collect();
-    app.shell.page(&context, &Receipts { rows, page })
+    });
+    app.shell.page(&context, &Receipts { rows: rows.collect(), page })
 }
 
-/// `0000123/2026` out of `ricevuta-presentation-0000123-2026.pdf`.
-fn number_in(name: &str) -> Option<String> {
-    let (rest, year) = name.strip_suffix(".pdf")?.rsplit_once('-')?;
-    let (_, number) = rest.rsplit_once('-')?;
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    (year.len() == 4 && number.len() >= 7 && digits(year) && digits(number))
-        .then(|| format!("{number}/{year}"))
+/// In which language.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Wanted {
+    lingua: String,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::number_in;
-
-    #[test]
-    fn numbers_of_receipts() {
-        assert_eq!(number_in("ricevuta-taken-in-charge-0000123-2026.pdf").as_deref(), Some("0000123/2026"));
-        assert_eq!(number_in("ricevuta-opening-01JD8X2K7M4Q9W3T6Y5B0C1V8ZH.pdf"), None);
-    }
+/// `POST /ricevute/{id}/lingua`: the same receipt in another language.
+pub async fn order(
+    State(app): State<App>,
+    context: Context,
+    Path(id): Path<String>,
+    Form(wanted): Form<Wanted>,
+) -> Result<Response, Error> {
+    let actor = super::citizen(&app, &context).await?;
+    let lang = Lang::from_code(&wanted.lingua).ok_or_else(Refusal::not_found)?;
+    app.desk.order_translation(&actor, &id, lang).await?;
+    Ok(done("/ricevute", "richiesta").into_response())
 }

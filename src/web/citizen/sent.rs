@@ -5,7 +5,8 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::Serialize;
 
-use super::timeline::{self, Coming, Event, Receipt};
+use super::receipt::Receipt;
+use super::timeline::{self, Coming, Event};
 use crate::app::App;
 use crate::http::render::Page;
 use crate::http::{Context, Error, Path, Refusal};
@@ -64,7 +65,7 @@ pub async fn page(
             responsible: row.responsible.clone(),
             url: format!("/messaggi/{}", row.id),
         },
-        receipts: timeline::receipts(&view),
+        receipts: timeline::receipts(&words, &view),
         events: timeline::events(&words, &view, None),
         coming: timeline::coming(&view),
         contact: app.desk.contact(&actor).await?,

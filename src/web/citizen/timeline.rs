@@ -1,22 +1,14 @@
 //! What happened to a message, in the person's words, and what is still to come; with the receipt of each step.
 
 use plico_archive::read::history::Happened;
-use plico_archive::read::message::{DeliveryRow, ReceiptRow};
+use plico_archive::read::message::DeliveryRow;
 use plico_desk::view::MessageView;
 use plico_locale::Args;
 use plico_record::day::LegalDay;
-use plico_record::event::{Kind, ReceiptKind};
 use serde::Serialize;
 
+use super::receipt::{Receipt, Shelf};
 use crate::web::words::Words;
-
-/// A receipt, ready or in preparation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Receipt {
-    name: String,
-    url: Option<String>,
-    at: i64,
-}
 
 /// A step.
 #[derive(Debug, Serialize)]
@@ -55,39 +47,16 @@ const SHOWN: [&str; 16] = [
     "document.withdrawn",
 ];
 
-impl Receipt {
-    /// One that can be downloaded.
-    pub fn ready(row: &ReceiptRow) -> Self {
-        Self { name: row.kind.clone(), url: Some(format!("/ricevute/{}/scarica", row.id)), at: row.issued_ms }
-    }
-}
-
-/// Pairs events with their receipts: the first receipt of a kind is the first event's. An event without one gets it
-/// still, as long as some are being made.
-fn paired(view: &MessageView) -> Vec<(&Happened, Option<Receipt>)> {
-    let mut ready: Vec<&ReceiptRow> = view.receipts.iter().collect();
-    view.history
-        .iter()
-        .filter(|event| SHOWN.contains(&event.kind.as_str()))
-        .map(|event| {
-            let code = Kind::parse(&event.kind).and_then(Kind::receipt).map(ReceiptKind::code);
-            let receipt = code.and_then(|code| {
-                if let Some(at) = ready.iter().position(|row| row.kind == code) {
-                    return Some(Receipt::ready(ready.remove(at)));
-                }
-                // What the office registers of its own has no receipt.
-                let none = code == "registration" && view.message.direction == "out";
-                let waits = view.receipts_waiting > 0 && !none;
-                waits.then(|| Receipt { name: code.into(), url: None, at: event.instant_ms })
-            });
-            (event, receipt)
-        })
-        .collect()
+/// What concerns the person of what happened, each with its receipt.
+fn paired(words: &Words<'_>, view: &MessageView) -> Vec<(Happened, Option<Receipt>)> {
+    let shelf = Shelf { rows: &view.receipts, orders: &view.receipts_ordered, lang: words.lang() };
+    let shown = view.history.iter().filter(|event| SHOWN.contains(&event.kind.as_str()));
+    shown.map(|event| (event.clone(), shelf.of(event.log, event.idx, event.instant_ms))).collect()
 }
 
 /// The receipts of a message, those in preparation included.
-pub fn receipts(view: &MessageView) -> Vec<Receipt> {
-    paired(view).into_iter().filter_map(|(_, receipt)| receipt).collect()
+pub fn receipts(words: &Words<'_>, view: &MessageView) -> Vec<Receipt> {
+    paired(words, view).into_iter().filter_map(|(_, receipt)| receipt).collect()
 }
 
 /// Who opened, and that it was for another.
@@ -103,7 +72,7 @@ fn opener(words: &Words<'_>, delivery: &DeliveryRow) -> Option<String> {
 pub fn events(words: &Words<'_>, view: &MessageView, delivery: Option<&DeliveryRow>) -> Vec<Event> {
     let row = &view.message;
     let office = || Some(row.office_name.clone());
-    paired(view)
+    paired(words, view)
         .into_iter()
         .map(|(event, receipt)| {
             let who = match event.kind.as_str() {

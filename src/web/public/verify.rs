@@ -226,6 +226,10 @@ fn facts(words: &Words<'_>, facts: &Facts) -> Vec<Fact> {
         let number = plico_record::part::registration_number(number, year);
         list.push(Fact::new(label("fact-number"), number));
     }
+    for (field, key) in [("from", "fact-from"), ("to", "fact-to")] {
+        let at = facts.parts.get("act").and_then(|act| act.get(field)?.as_i64());
+        list.extend(at.map(|at| Fact::new(label(key), words.datetime(at))));
+    }
     let content = facts.parts.get("act").and_then(|act| act.get("content"));
     let subject = content.and_then(|content| content.get("subject")?.as_str().map(str::to_owned));
     let subject = text("register", "subject").or(subject);

@@ -39,7 +39,7 @@ pub struct NewEvent {
     pub register: Option<RegisterPart>,
     /// What only the office may see.
     pub internal: Option<serde_json::Value>,
-    /// Persons who get a receipt, with the message it is about.
+    /// Persons who get a receipt (empty: everybody), with the message it is about (empty: none).
     pub receipts: Vec<(String, String)>,
 }
 

@@ -78,6 +78,36 @@ const MANDATES: &str =
 const IN_FORCE: &str = "select kind, holder from delegation where delegate = $1 and in_force_ms is not null
     and revoked_ms is null and (until is null or until >= $2) order by granted_ms, id";
 
+/// The acts on a person's delegations and titles.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Happened {
+    /// The delegation or title.
+    pub id: String,
+    /// Log number.
+    pub log: i64,
+    /// Index in the log.
+    pub idx: i64,
+    /// Kind of event.
+    pub kind: String,
+    /// UTC milliseconds.
+    pub instant_ms: i64,
+}
+
+const HISTORY: &str = "select d.id, e.log, e.idx, e.kind, e.instant_ms from delegation d
+    join log l on l.administration = d.administration
+    join subject s on s.log = l.id and s.kind = 'delegation' and s.id = d.id
+    join event e on e.log = s.log and e.subject = s.log_id
+    where d.administration = $1 and (d.holder = $2 or d.delegate = $2) order by e.instant_ms, e.log, e.idx";
+
+/// What happened to the delegations and titles that name a person, oldest first.
+pub async fn history(
+    database: &Database,
+    administration: &str,
+    person: &str,
+) -> Result<Vec<Happened>, ArchiveError> {
+    Ok(database.all(HISTORY, args![administration, person]).await?)
+}
+
 /// One.
 pub async fn one(database: &Database, id: &str) -> Result<Option<DelegationRow>, ArchiveError> {
     Ok(database.optional(ONE, args![id]).await?)

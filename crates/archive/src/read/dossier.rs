@@ -3,7 +3,7 @@
 use plico_database::{Database, args};
 
 use super::history::Happened;
-use super::message::{MessageRow, ReceiptRow, message_columns};
+use super::message::{MessageRow, message_columns};
 use crate::error::ArchiveError;
 
 const HISTORY: &str = "select e.log, e.idx, e.kind, e.instant_ms from event e
@@ -17,9 +17,6 @@ const HISTORY: &str = "select e.log, e.idx, e.kind, e.instant_ms from event e
     order by e.log, e.idx";
 const MESSAGES: &str =
     concat!("select ", message_columns!(), " where m.case_file = $1 order by m.instant_ms, m.id");
-const RECEIPTS: &str =
-    "select r.id, r.kind, r.message, m.subject, r.holder, r.administration, r.name, r.size, r.sha256, r.issued_ms
-    from receipt r join message m on m.id = r.message where m.case_file = $1 order by r.log, r.idx, r.id";
 
 /// Every event of a case file, its messages, their deliveries and documents, in the order of the logs.
 pub async fn history(database: &Database, case: &str) -> Result<Vec<Happened>, ArchiveError> {
@@ -29,9 +26,4 @@ pub async fn history(database: &Database, case: &str) -> Result<Vec<Happened>, A
 /// Its messages, oldest first.
 pub async fn messages(database: &Database, case: &str) -> Result<Vec<MessageRow>, ArchiveError> {
     Ok(database.all(MESSAGES, args![case]).await?)
-}
-
-/// The receipts about its messages, whoever holds them.
-pub async fn receipts(database: &Database, case: &str) -> Result<Vec<ReceiptRow>, ArchiveError> {
-    Ok(database.all(RECEIPTS, args![case]).await?)
 }

@@ -3,7 +3,7 @@
 use plico_database::{Database, args};
 
 use super::Cursor;
-use super::message::{MessageRow, ReceiptRow, message_columns};
+use super::message::{MessageRow, message_columns};
 use crate::error::ArchiveError;
 
 /// A line of the inbox: what one sent or what one received.
@@ -213,10 +213,6 @@ const OWNED: &str = "select c.id, d.id as delivery, c.name, c.category, c.media_
     left join office o on o.id = m.office
     where d.administration = $1 and d.recipient = $2 and c.role = 'issued'
     order by d.available_ms desc, c.position limit 200";
-const RECEIPTS: &str =
-    "select r.id, r.kind, r.message, m.subject, r.holder, r.administration, r.name, r.size,
-    r.sha256, r.issued_ms from receipt r join message m on m.id = r.message
-    where r.administration = $1 and r.holder = $2 order by r.issued_ms desc limit 200";
 
 /// The documents that offices issued to a person, newest first.
 pub async fn documents(
@@ -225,15 +221,6 @@ pub async fn documents(
     person: &str,
 ) -> Result<Vec<Owned>, ArchiveError> {
     Ok(database.all(OWNED, args![administration, person]).await?)
-}
-
-/// A person's receipts, newest first.
-pub async fn receipts(
-    database: &Database,
-    administration: &str,
-    person: &str,
-) -> Result<Vec<ReceiptRow>, ArchiveError> {
-    Ok(database.all(RECEIPTS, args![administration, person]).await?)
 }
 
 /// A draft.

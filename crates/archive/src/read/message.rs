@@ -141,31 +141,6 @@ pub struct NoteRow {
     pub instant_ms: i64,
 }
 
-/// A receipt.
-#[derive(Debug, Clone, sqlx::FromRow)]
-pub struct ReceiptRow {
-    /// Identifier.
-    pub id: String,
-    /// `presentation`, `registration` …
-    pub kind: String,
-    /// The message it is about.
-    pub message: String,
-    /// Its subject.
-    pub subject: String,
-    /// The person who holds it.
-    pub holder: String,
-    /// Administration.
-    pub administration: String,
-    /// File name.
-    pub name: String,
-    /// Bytes.
-    pub size: i64,
-    /// Hexadecimal.
-    pub sha256: String,
-    /// UTC milliseconds.
-    pub issued_ms: i64,
-}
-
 macro_rules! message_columns {
     () => {
         "m.id, m.administration, m.direction, m.kind, m.office, coalesce(o.name, m.office) as office_name, m.subject,
@@ -197,15 +172,6 @@ const DELIVERIES: &str = "select d.id, d.administration, d.message, d.recipient,
     from delivery d join message m on m.id = d.message join person p on p.id = d.recipient where d.message = $1";
 const NOTES: &str =
     "select id, author_name, text, instant_ms from note where message = $1 order by instant_ms, id";
-const RECEIPTS: &str =
-    "select r.id, r.kind, r.message, m.subject, r.holder, r.administration, r.name, r.size,
-    r.sha256, r.issued_ms from receipt r join message m on m.id = r.message
-    where r.message = $1 and r.holder = $2 order by r.issued_ms";
-const RECEIPT: &str = "select r.id, r.kind, r.message, m.subject, r.holder, r.administration, r.name, r.size,
-    r.sha256, r.issued_ms from receipt r join message m on m.id = r.message where r.id = $1";
-const RECEIPTS_WAITING: &str = "select count(*) from job where kind = 'receipt' and state = 'waiting'
-    and administration = $1 and payload like $2";
-
 impl MessageRow {
     /// `0000123/2026`, when it has a number.
     pub fn registration_number(&self) -> Option<String> {
@@ -267,29 +233,4 @@ pub async fn deliveries(database: &Database, message: &str) -> Result<Vec<Delive
 /// Notes for colleagues, oldest first.
 pub async fn notes(database: &Database, message: &str) -> Result<Vec<NoteRow>, ArchiveError> {
     Ok(database.all(NOTES, args![message]).await?)
-}
-
-/// The receipts a person holds about a message.
-pub async fn receipts(
-    database: &Database,
-    message: &str,
-    holder: &str,
-) -> Result<Vec<ReceiptRow>, ArchiveError> {
-    Ok(database.all(RECEIPTS, args![message, holder]).await?)
-}
-
-/// A receipt by its identifier.
-pub async fn receipt(database: &Database, id: &str) -> Result<Option<ReceiptRow>, ArchiveError> {
-    Ok(database.optional(RECEIPT, args![id]).await?)
-}
-
-/// How many receipts about a message are still in preparation.
-pub async fn receipts_waiting(
-    database: &Database,
-    administration: &str,
-    message: &str,
-) -> Result<i64, ArchiveError> {
-    Ok(database
-        .scalar_i64(RECEIPTS_WAITING, args![administration, format!("%\"message\":\"{message}\"%")])
-        .await?)
 }

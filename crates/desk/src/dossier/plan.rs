@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, HashSet};
 
 use plico_archive::checkpoint::{CheckpointRow, LogRow};
 use plico_archive::read::history::Happened;
-use plico_archive::read::message::{self, DocumentRow, MessageRow, ReceiptRow};
+use plico_archive::read::message::{self, DocumentRow, MessageRow};
 use plico_archive::read::queue::CaseRow;
+use plico_archive::read::receipt::{self, ReceiptRow};
 use plico_archive::read::{dossier as read, registry};
 use plico_evidence::dossier as layout;
 use plico_locale::Lang;
@@ -177,7 +178,7 @@ impl Desk {
                 documents: lines,
             });
         }
-        for receipt in read::receipts(database, &case.id).await? {
+        for receipt in receipt::of_case(database, &case.id).await? {
             about.receipts.push(receipt_item(&receipt, &mut items, &mut taken));
         }
         items.sort_by_key(|item| item.group);

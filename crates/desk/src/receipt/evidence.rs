@@ -3,13 +3,13 @@
 
 use plico_archive::checkpoint::{CheckpointRow, LogRow};
 use plico_archive::content::Opened;
+use plico_archive::read::receipt::Order;
 use plico_archive::tree;
 use plico_journal::Proof;
 use plico_journal::proof::write_hashes;
 use plico_pdf::paper::{Attachment, Relationship};
 use plico_record::part::Party;
 
-use super::Order;
 use crate::paper::Words;
 use crate::refusal::fault;
 use crate::{Desk, Outcome};
@@ -37,12 +37,13 @@ pub(super) struct Evidence {
 }
 
 impl Desk {
-    /// Everything that proves an event under a checkpoint that covers it.
+    /// Everything that proves an event under a checkpoint that covers it; `names_actor`: who did it is the holder's to know.
     pub(super) async fn evidence(
         &self,
         order: &Order,
         log: &LogRow,
         checkpoint: &CheckpointRow,
+        names_actor: bool,
     ) -> Outcome<Evidence> {
         let vault = self.archive.vault();
         let (index, size) = (order.index.cast_unsigned(), checkpoint.size.cast_unsigned());
@@ -65,7 +66,10 @@ impl Desk {
         let parts = self.archive.parts(order.log, order.index).await?;
         Ok(Evidence {
             leaf: self.archive.leaf(order.log, order.index).await?,
-            parts: parts.into_iter().filter(|part| holder_may_know(part, &order.holder)).collect(),
+            parts: parts
+                .into_iter()
+                .filter(|part| holder_may_know(part, &order.holder, names_actor))
+                .collect(),
             proof: proof.to_string(),
             earlier,
             opening: if log.successor > 1 { self.opening(order.log, size).await? } else { None },
@@ -84,11 +88,12 @@ impl Desk {
     }
 }
 
-/// The holder knows what happened, who did it, the documents, the register's entry and himself; never the login
-/// evidence, the office's internal part or another person.
-fn holder_may_know(part: &Opened, holder: &str) -> bool {
+/// The holder knows what happened, who did it unless that is another's secret, the documents, the register's entry and
+/// himself; never the login evidence, the office's internal part or another person.
+fn holder_may_know(part: &Opened, holder: &str, names_actor: bool) -> bool {
     match part.name.as_str() {
-        "act" | "actor" | "documents" | "register" => true,
+        "act" | "documents" | "register" => true,
+        "actor" => names_actor,
         name if name.starts_with("party.") => {
             serde_json::from_slice::<Party>(&part.bytes).is_ok_and(|party| party.person == holder)
         }

@@ -1,29 +1,28 @@
-//! What a receipt says, gathered before it is laid out.
+//! What a receipt says, gathered before it is laid out. What differs from subject to subject is in a file of its own.
 
-use plico_archive::read::{body, message, queue, registry};
+use plico_archive::read::queue;
+use plico_archive::read::receipt::Order;
+use plico_locale::Args;
+use plico_pdf::paper::Fact;
 use plico_record::act::Act;
 use plico_record::event::{Kind, ReceiptKind};
 
-use super::Order;
-use crate::paper::PaperFile;
+use super::delegation::DelegationFacts;
+use super::message::MessageFacts;
+use super::outage::OutageFacts;
+use crate::paper::Words;
 use crate::{Desk, Outcome};
 
-/// Everything a receipt says, gathered before it is laid out.
+/// Everything a receipt says.
 pub(super) struct Facts {
     pub(super) kind: ReceiptKind,
     pub(super) body: String,
-    pub(super) office: String,
-    pub(super) responsible: String,
+    /// Name of the holder; empty for what everybody may have.
     pub(super) who: String,
-    /// Who opened, and whether for another.
-    pub(super) opened: Option<(String, bool)>,
+    /// Who did it is the holder's to know.
+    pub(super) names_actor: bool,
     pub(super) when_ms: i64,
-    pub(super) number: Option<String>,
-    pub(super) entry: Option<registry::Entry>,
-    pub(super) message: message::MessageRow,
-    pub(super) due: Option<String>,
-    pub(super) silence: String,
-    pub(super) files: Vec<PaperFile>,
+    pub(super) subject: Subject,
     pub(super) origin: String,
     pub(super) index: i64,
     pub(super) size: i64,
@@ -32,7 +31,51 @@ pub(super) struct Facts {
     pub(super) id: String,
 }
 
+/// What a receipt is about.
+pub(super) enum Subject {
+    Message(Box<MessageFacts>),
+    Delegation(DelegationFacts),
+    Outage(OutageFacts),
+}
+
+impl Subject {
+    /// The office that stands on the page's head.
+    pub(super) fn office(&self) -> &str {
+        match self {
+            Self::Message(message) => &message.office,
+            _ => "",
+        }
+    }
+
+    /// What the leading sentence of a kind may name.
+    pub(super) fn lead(&self, words: &Words<'_>, args: Args) -> Args {
+        match self {
+            Self::Message(message) => message.lead(args),
+            Self::Delegation(delegation) => delegation.lead(args),
+            Self::Outage(outage) => outage.lead(words, args),
+        }
+    }
+
+    pub(super) fn listed(&self, words: &Words<'_>) -> Vec<Fact> {
+        match self {
+            Self::Message(message) => message.listed(words),
+            Self::Delegation(delegation) => delegation.listed(words),
+            Self::Outage(outage) => outage.listed(words),
+        }
+    }
+
+    /// The end of the file's name: the number, or an identifier.
+    pub(super) fn name(&self, id: &str) -> String {
+        match self {
+            Self::Message(message) => message.name(),
+            Self::Delegation(delegation) => delegation.id.clone(),
+            Self::Outage(_) => id.into(),
+        }
+    }
+}
+
 impl Desk {
+    /// `None` when what it is about is not there.
     pub(super) async fn facts(
         &self,
         administration: &str,
@@ -40,42 +83,37 @@ impl Desk {
         origin: &str,
         size: i64,
     ) -> Outcome<Option<Facts>> {
-        let database = self.archive.database();
-        let entry = self.archive.entry(order.log, order.index).await?;
-        let (Some(event), Some(message)) = (entry, message::message(database, &order.message).await?) else {
-            return Ok(None);
-        };
+        let Some(event) = self.archive.entry(order.log, order.index).await? else { return Ok(None) };
         let Some(kind) = Kind::parse(event.act.kind().name()).and_then(Kind::receipt) else {
             return Ok(None);
         };
-        let registration = registry::entry(database, &order.message).await?;
-        let office = body::office(database, &message.office).await?;
-        let silence =
-            self.kind(administration, &message.kind).await?.map_or_else(String::new, |kind| kind.silence);
-        let holder = queue::person(database, &order.holder).await?;
-        let documents = message::documents(database, &order.message).await?;
-        debug_assert_eq!(kind.code(), order.kind);
+        let (subject, names_actor) = match &event.act {
+            Act::ServiceOutage(act) => (Some(Subject::Outage(OutageFacts(act.clone()))), false),
+            Act::DelegationGranted(_)
+            | Act::DelegationRevoked(_)
+            | Act::MandateGranted(_)
+            | Act::MandateRevoked(_) => match self.delegation_facts(&event, &order.holder).await? {
+                Some((facts, names_actor)) => (Some(Subject::Delegation(facts)), names_actor),
+                None => (None, false),
+            },
+            _ => {
+                let facts = self.message_facts(administration, &event, &order.message).await?;
+                (facts.map(|facts| Subject::Message(Box::new(facts))), true)
+            }
+        };
+        let Some(subject) = subject else { return Ok(None) };
+        let body = match &event.act {
+            Act::ServiceOutage(act) => self.outage_body(act.administration.as_deref()).await?,
+            _ => self.body_name(administration).await?,
+        };
+        let holder = queue::person(self.archive.database(), &order.holder).await?;
         Ok(Some(Facts {
             kind,
-            body: self.body_name(administration).await?,
-            office: office.as_ref().map_or_else(String::new, |office| office.name.clone()),
-            responsible: message
-                .responsible
-                .clone()
-                .or_else(|| office.map(|office| office.responsible))
-                .unwrap_or_default(),
-            opened: match &event.act {
-                Act::DeliveryOpened(act) => Some((event.actor.name.clone(), act.opened_as == "delegate")),
-                _ => None,
-            },
+            body,
             who: holder.map_or_else(String::new, |person| person.name),
+            names_actor,
             when_ms: event.at.instant_ms,
-            number: registration.as_ref().map(registry::Entry::text),
-            due: message.due.clone(),
-            silence,
-            files: documents.iter().map(PaperFile::of_document).collect(),
-            entry: registration,
-            message,
+            subject,
             origin: origin.into(),
             index: order.index,
             size,

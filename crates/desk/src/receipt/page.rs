@@ -7,49 +7,31 @@ use plico_record::day::rfc3339;
 use plico_record::event::ReceiptKind;
 
 use super::evidence::{Evidence, attachments};
-use super::facts::Facts;
+use super::facts::{Facts, Subject};
 use crate::paper::Words;
 
 pub(super) fn sheet(words: &Words<'_>, facts: &Facts, evidence: Evidence) -> Sheet {
     let code = facts.kind.code();
     let title = words.t(&format!("receipt-{code}-title"));
-    let mut sheet = words.sheet(&facts.body, &facts.office, &title, &facts.id, facts.when_ms);
+    let mut sheet = words.sheet(&facts.body, facts.subject.office(), &title, &facts.id, facts.when_ms);
+    sheet.footer.text = words.t("receipt-edition");
     let args = Args::new()
         .with("when", words.0.datetime(words.1, facts.when_ms))
         .with("who", facts.who.clone())
-        .with("body", facts.body.clone())
-        .with("office", facts.office.clone())
-        .with("number", facts.number.clone().unwrap_or_default());
-    let lead = words.with(&format!("receipt-{code}-lead"), &args);
-    let mut list = Vec::new();
-    list.extend(
-        facts.number.clone().map(|number| words.fact("paper-number", Text::default().strong(number))),
-    );
-    if let Some(entry) = &facts.entry {
-        list.push(words.fact("paper-registered", words.0.datetime(words.1, entry.registered_ms)));
-        list.extend(
-            entry.presented_ms.map(|ms| words.fact("paper-presented", words.0.datetime(words.1, ms))),
-        );
-    }
-    if let Some((who, delegate)) = &facts.opened {
-        let opened = if *delegate { "paper-opened-by-delegate" } else { "paper-opened-by" };
-        list.push(words.fact(opened, who.clone()));
-    }
-    list.push(words.fact("paper-subject", facts.message.subject.clone()));
-    list.push(words.fact("paper-office", facts.office.clone()));
-    if !facts.responsible.is_empty() {
-        list.push(words.fact("paper-responsible", facts.responsible.clone()));
-    }
-    list.push(words.fact("paper-identifier", Text::default().mono(facts.message.id.clone())));
-    list.push(words.fact("paper-instant", Text::default().mono(rfc3339(facts.when_ms))));
+        .with("body", facts.body.clone());
+    let lead = words.with(&format!("receipt-{code}-lead"), &facts.subject.lead(words, args));
+    let mut list = facts.subject.listed(words);
+    // An outage has instants of its own, told apart from that of its recording.
+    let instant = if facts.kind == ReceiptKind::Outage { "paper-outage-recorded" } else { "paper-instant" };
+    list.push(words.fact(instant, Text::default().mono(rfc3339(facts.when_ms))));
     sheet.blocks = vec![Block::Title(title), Block::Lead(lead.into()), Block::Facts(list)];
-    if matches!(facts.kind, ReceiptKind::Presentation | ReceiptKind::Registration)
-        && facts.message.direction == "in"
-    {
-        sheet.blocks.push(Block::Paragraph(term(words, facts).into()));
+    if let Subject::Message(message) = &facts.subject {
+        let begins = matches!(facts.kind, ReceiptKind::Presentation | ReceiptKind::Registration);
+        if let Some(term) = message.term(words).filter(|_| begins) {
+            sheet.blocks.push(Block::Paragraph(term.into()));
+        }
+        sheet.blocks.extend(message.documents(words));
     }
-    sheet.blocks.push(Block::Heading(words.t("paper-documents")));
-    sheet.blocks.push(words.listed(&facts.files));
     sheet.blocks.push(Block::Notice(Notice {
         tone: Tone::Calm,
         title: words.t("receipt-not-title"),
@@ -89,17 +71,4 @@ pub(super) fn sheet(words: &Words<'_>, facts: &Facts, evidence: Evidence) -> She
     }
     sheet.attachments = attachments(words, evidence);
     sheet
-}
-
-fn term(words: &Words<'_>, facts: &Facts) -> String {
-    let Some(due) = facts.due.as_deref().and_then(plico_record::day::LegalDay::parse) else {
-        return words.t("receipt-no-term");
-    };
-    let date = words.0.date(words.1, due.start_ms());
-    let silence = match facts.silence.as_str() {
-        "assent" => "receipt-silence-assent",
-        "denial" => "receipt-silence-denial",
-        _ => "receipt-silence-none",
-    };
-    format!("{} {}", words.with("receipt-term", &Args::new().with("date", date)), words.t(silence))
 }

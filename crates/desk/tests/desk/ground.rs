@@ -76,7 +76,7 @@ pub fn login() -> LoginPart {
     }
 }
 
-fn staff(administration: &str, name: &str, roles: &[Role], offices: &[&str], protocol: bool) -> Actor {
+pub fn staff(administration: &str, name: &str, roles: &[Role], offices: &[&str], protocol: bool) -> Actor {
     Actor {
         administration: administration.into(),
         account: format!("{administration}-{name}"),

@@ -5,6 +5,7 @@
 mod borders;
 mod filing;
 mod ground;
+mod holders;
 mod office;
 mod receipts;
 mod succession;

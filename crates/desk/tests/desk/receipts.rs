@@ -8,7 +8,7 @@ use plico_pdf::read::attachments;
 
 use crate::ground::Ground;
 
-const NOW_MS: i64 = 1_795_258_900_000;
+pub const NOW_MS: i64 = 1_795_258_900_000;
 
 pub async fn receipts(ground: &Ground) -> Vec<(String, Vec<u8>)> {
     let mut all = Vec::new();
@@ -21,7 +21,7 @@ pub async fn receipts(ground: &Ground) -> Vec<(String, Vec<u8>)> {
     all
 }
 
-fn policy(ground: &Ground, origin: &str) -> Policy {
+pub fn policy(ground: &Ground, origin: &str) -> Policy {
     let key = ground.desk.archive().verifier_key(origin).unwrap();
     let text = format!("log {key}\nquorum none\n{}", String::from_utf8_lossy(&ground.roots));
     Policy::parse(text.as_bytes()).unwrap()

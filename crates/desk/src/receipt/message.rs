@@ -1,0 +1,110 @@
+//! A receipt about a message.
+
+use plico_archive::Entry;
+use plico_archive::read::{body, message, registry};
+use plico_locale::Args;
+use plico_pdf::paper::{Block, Fact, Text};
+use plico_record::act::Act;
+use plico_record::day::LegalDay;
+
+use crate::paper::{PaperFile, Words};
+use crate::{Desk, Outcome};
+
+pub(super) struct MessageFacts {
+    pub(super) office: String,
+    responsible: String,
+    /// Who opened, and whether for another.
+    opened: Option<(String, bool)>,
+    entry: Option<registry::Entry>,
+    message: message::MessageRow,
+    silence: String,
+    files: Vec<PaperFile>,
+}
+
+impl Desk {
+    pub(super) async fn message_facts(
+        &self,
+        administration: &str,
+        event: &Entry,
+        message: &str,
+    ) -> Outcome<Option<MessageFacts>> {
+        let database = self.archive.database();
+        let Some(message) = message::message(database, message).await? else { return Ok(None) };
+        let office = body::office(database, &message.office).await?;
+        let kind = self.kind(administration, &message.kind).await?;
+        let documents = message::documents(database, &message.id).await?;
+        Ok(Some(MessageFacts {
+            office: office.as_ref().map_or_else(String::new, |office| office.name.clone()),
+            responsible: message
+                .responsible
+                .clone()
+                .or_else(|| office.map(|office| office.responsible))
+                .unwrap_or_default(),
+            opened: match &event.act {
+                Act::DeliveryOpened(act) => Some((event.actor.name.clone(), act.opened_as == "delegate")),
+                _ => None,
+            },
+            entry: registry::entry(database, &message.id).await?,
+            silence: kind.map_or_else(String::new, |kind| kind.silence),
+            files: documents.iter().map(PaperFile::of_document).collect(),
+            message,
+        }))
+    }
+}
+
+impl MessageFacts {
+    fn number(&self) -> Option<String> {
+        self.entry.as_ref().map(registry::Entry::text)
+    }
+
+    pub(super) fn name(&self) -> String {
+        self.number().unwrap_or_else(|| self.message.id.clone()).replace('/', "-")
+    }
+
+    pub(super) fn lead(&self, args: Args) -> Args {
+        args.with("office", self.office.clone()).with("number", self.number().unwrap_or_default())
+    }
+
+    pub(super) fn listed(&self, words: &Words<'_>) -> Vec<Fact> {
+        let datetime = |ms| words.0.datetime(words.1, ms);
+        let mut list = Vec::new();
+        list.extend(self.number().map(|number| words.fact("paper-number", Text::default().strong(number))));
+        if let Some(entry) = &self.entry {
+            list.push(words.fact("paper-registered", datetime(entry.registered_ms)));
+            list.extend(entry.presented_ms.map(|ms| words.fact("paper-presented", datetime(ms))));
+        }
+        if let Some((who, delegate)) = &self.opened {
+            let opened = if *delegate { "paper-opened-by-delegate" } else { "paper-opened-by" };
+            list.push(words.fact(opened, who.clone()));
+        }
+        list.push(words.fact("paper-subject", self.message.subject.clone()));
+        list.push(words.fact("paper-office", self.office.clone()));
+        if !self.responsible.is_empty() {
+            list.push(words.fact("paper-responsible", self.responsible.clone()));
+        }
+        list.push(words.fact("paper-identifier", Text::default().mono(self.message.id.clone())));
+        list
+    }
+
+    /// The documents of the message.
+    pub(super) fn documents(&self, words: &Words<'_>) -> [Block; 2] {
+        [Block::Heading(words.t("paper-documents")), words.listed(&self.files)]
+    }
+
+    /// The term to answer, of what came in.
+    pub(super) fn term(&self, words: &Words<'_>) -> Option<String> {
+        if self.message.direction != "in" {
+            return None;
+        }
+        let Some(due) = self.message.due.as_deref().and_then(LegalDay::parse) else {
+            return Some(words.t("receipt-no-term"));
+        };
+        let date = words.0.date(words.1, due.start_ms());
+        let silence = match self.silence.as_str() {
+            "assent" => "receipt-silence-assent",
+            "denial" => "receipt-silence-denial",
+            _ => "receipt-silence-none",
+        };
+        Some(format!("{} {}", words.with("receipt-term", &Args::new().with("date", date)), words.t(silence)))
+    }
+}
