@@ -42,7 +42,12 @@ fn login() -> LoginPart {
 async fn town() -> Town {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let at = |name: &str| folder.path().join(name);
-    let paths = Paths { data: at("data"), key_file: at("keys"), signer: at("signer") };
+    let paths = Paths {
+        data: at("data"),
+        database: Paths::file_in(&at("data")),
+        key_file: at("keys"),
+        signer: at("signer"),
+    };
     let begin = Begin {
         domain: "bench.example".into(),
         administrations: vec![(BODY.into(), "Comune di Borgo".into(), "c_x000".into())],
@@ -154,7 +159,7 @@ async fn weight(database: &Database) -> (i64, i64) {
 /// the disk cost without us.
 async fn raw(folder: &std::path::Path, run: usize, rows: i64, bytes: i64) -> Duration {
     let database =
-        Database::open(&folder.join(format!("raw-{run}.db")), Mode::Create).await.expect("a database");
+        Database::open(folder.join(format!("raw-{run}.db")), Mode::Create).await.expect("a database");
     let create = "create table raw (id integer primary key, bytes blob not null) strict";
     database.execute(create, args![]).await.expect("a table");
     let piece = vec![0x5a_u8; usize::try_from(bytes / rows.max(1)).expect("a size")];

@@ -3,6 +3,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+# Tests that keep an archive: they run on both engines.
+on_postgres='package(plico-database) | binary(archive) | binary(desk)
+  | (package(plico) & test(/^(api|backup|citizen|clock|delegation|dossier|kill|matrix|notice|staff|sweep|visitor|vouch)::/))'
+
 step() { printf '\n== %s\n' "$*"; "$@"; }
 
 step cargo fmt --all --check
@@ -13,6 +17,13 @@ if command -v cargo-nextest >/dev/null; then
   step cargo test --workspace --doc --locked
 else
   step cargo test --workspace --locked
+fi
+if command -v cargo-nextest >/dev/null; then
+  TEST_ENGINE=postgres step cargo nextest run --workspace --locked -E "$on_postgres"
+else
+  for package in plico-database plico-archive plico-desk plico; do
+    TEST_ENGINE=postgres step cargo test --package "$package" --locked
+  done
 fi
 if [[ -f tests/browser/package.json ]]; then
   step ./scripts/browser.sh

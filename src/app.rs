@@ -53,7 +53,12 @@ impl FromRef<App> for Shell {
 
 /// Where an archive lives, as the configuration says.
 pub fn paths(config: &Config) -> Paths {
-    Paths { data: config.data_dir.clone(), key_file: config.key_file(), signer: config.signer_state() }
+    Paths {
+        data: config.data_dir.clone(),
+        database: config.location(),
+        key_file: config.key_file(),
+        signer: config.signer_state(),
+    }
 }
 
 /// The machine's own source of randomness.

@@ -37,6 +37,7 @@ async fn what_was_backed_up_comes_back_whole() {
 
     let paths = |name: &str| Paths {
         data: folder.path().join(name),
+        database: Paths::file_in(&folder.path().join(name)),
         key_file: folder.path().join(format!("{name}.keys")),
         signer: folder.path().join(format!("{name}.signer")),
     };

@@ -215,7 +215,7 @@ fn inside_a_small_disk() {
     server.kill().expect("SIGKILL");
     server.wait().expect("it is gone");
 
-    let rows: Vec<(String, i64, i64)> = runtime.block_on(async {
+    let rows: Vec<(String, i64, i32)> = runtime.block_on(async {
         let archive = app::open_archive(&town.config).await.unwrap();
         let sql = "select message, number, year from registration order by number";
         let rows = archive.database().all(sql, args![]).await.unwrap();
@@ -232,5 +232,5 @@ fn inside_a_small_disk() {
         assert!(found, "{key} was acknowledged as {told}");
     }
     drop(runtime);
-    fsck(&town.config.data_dir);
+    fsck(&town.config);
 }

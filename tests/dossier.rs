@@ -19,7 +19,7 @@ use plico_evidence::{CheckName, CheckResult, Policy, Verdict};
 use plico_package::bag::Zipped;
 use zip::write::SimpleFileOptions;
 
-use crate::kill::plico;
+use crate::kill::{DATABASE, plico};
 use crate::support::{BODY, Town, code};
 
 const NOW_MS: i64 = 1_795_300_000_000;
@@ -312,7 +312,8 @@ async fn strangers_agree_with_it() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("f.zip");
     let run = |arguments: &[&str]| {
-        let output = plico().args(arguments).output().unwrap();
+        let url = town.app.shell.config().database.url.expose();
+        let output = plico().env(DATABASE, url).args(arguments).output().unwrap();
         let text = [output.stdout, output.stderr].concat();
         (output.status.code().unwrap(), String::from_utf8_lossy(&text).into_owned())
     };

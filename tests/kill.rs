@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -12,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use plico::app;
 use plico::clock::SystemClock;
-use plico::config::Config;
+use plico::config::{Config, Secret, Store};
 use plico_archive::{Archive, Begin, Clock};
 use plico_database::args;
 use plico_desk::account::Identity;
@@ -22,6 +21,7 @@ use plico_desk::token::TokenForm;
 use plico_desk::{Actor, Desk, Limits};
 use plico_locale::Catalogue;
 use plico_record::fiscal::FiscalCode;
+use plico_testkit::real::postgres;
 
 use crate::support;
 
@@ -106,6 +106,9 @@ pub async fn found_at(config: &Config, clock: Arc<dyn Clock>) -> (Vec<String>, S
     (tokens, office)
 }
 
+/// The variable of `database.url`.
+pub const DATABASE: &str = "PLICO_DATABASE_URL";
+
 /// The program, without this test's own settings: it refuses those that it does not know.
 pub fn plico() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_plico"));
@@ -121,6 +124,7 @@ pub fn serve(config: &Config) -> Child {
         .args(["--listen", &config.listen])
         .env("PLICO_PUBLIC_URL", &config.public_url)
         .env("PLICO_METRICS_LISTEN", "")
+        .env(DATABASE, config.database.url.expose())
         .env("PLICO_ORIGIN_DOMAIN", "archivio.borgo.example")
         .stdout(Stdio::null())
         .stderr(log)
@@ -186,8 +190,10 @@ pub fn ready(address: SocketAddr, config: &Config) {
     }
 }
 
-pub fn fsck(data: &Path) {
-    let output = plico().args(["fsck", "--data-dir"]).arg(data).output().expect("fsck runs");
+pub fn fsck(config: &Config) {
+    let mut command = plico();
+    command.args(["fsck", "--data-dir"]).arg(&config.data_dir);
+    let output = command.env(DATABASE, config.database.url.expose()).output().expect("fsck runs");
     let said = [output.stdout, output.stderr].concat();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&said));
 }
@@ -201,8 +207,11 @@ fn nothing_acknowledged_is_lost_when_the_server_is_killed() {
     let mut dice = Dice(seed | 1);
     let folder = tempfile::tempdir().unwrap();
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    // On the engine of this run: it keeps its word to a program that is killed like a machine that stops.
+    let database = Store { url: Secret::new(postgres::wanted(folder.path()).unwrap_or_default()) };
     let config = Config {
         data_dir: folder.path().join("data"),
+        database,
         listen: address.to_string(),
         public_url: format!("http://{address}"),
         origin_domain: "archivio.borgo.example".into(),
@@ -274,7 +283,7 @@ fn nothing_acknowledged_is_lost_when_the_server_is_killed() {
 
     let told: BTreeMap<String, String> = book.lock().unwrap().values().flatten().cloned().collect();
     assert_eq!(told.len(), keys.len(), "two keys were answered with one filing");
-    let rows: Vec<(String, String, i64, i64)> = runtime.block_on(async {
+    let rows: Vec<(String, String, i64, i32)> = runtime.block_on(async {
         let archive = app::open_archive(&config).await.unwrap();
         let sql = "select r.message, m.subject, r.number, r.year from registration r
             join message m on m.id = r.message order by r.number";
@@ -288,5 +297,5 @@ fn nothing_acknowledged_is_lost_when_the_server_is_killed() {
         assert_eq!(told.get(message), Some(&format!("{number:07}/{year}")), "{subject}");
     }
     drop(runtime);
-    fsck(&config.data_dir);
+    fsck(&config);
 }

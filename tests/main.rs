@@ -11,6 +11,7 @@ mod delegation;
 mod dialect;
 mod disk;
 mod dossier;
+mod engine;
 mod kill;
 mod log;
 mod matrix;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use plico::app::{self, App};
 use plico::clock::FixedClock;
-use plico::config::Config;
+use plico::config::{Config, Secret};
 use plico::http::server;
 use plico_archive::Begin;
 use plico_desk::account::Identity;
@@ -18,6 +18,7 @@ use plico_desk::kind::Kind;
 use plico_desk::{Actor, Limits};
 use plico_record::fiscal::FiscalCode;
 use plico_record::part::LoginPart;
+use plico_testkit::real::postgres;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -92,6 +93,8 @@ impl Town {
             origin_domain: "archivio.borgo.example".into(),
             ..Config::default()
         };
+        // On the engine of this run.
+        config.database.url = Secret::new(postgres::wanted(folder.path()).unwrap_or_default());
         change(&mut config);
         let clock = Arc::new(FixedClock::at(MORNING));
         let begin = Begin {

@@ -68,7 +68,7 @@ pub fn run(options: &Options) -> Result<Exit, Failure> {
         runtime()?.block_on(accept_clock(&loaded.config))?;
     }
     let mut findings = surroundings::look(&loaded.config);
-    if loaded.config.data_dir.join("plico.db").exists() {
+    if loaded.config.location().file().is_none_or(std::path::Path::exists) {
         findings.extend(runtime()?.block_on(archive::look(&loaded.config)));
     }
     if options.json {

@@ -73,6 +73,7 @@ pub fn run(options: &Options) -> Result<Exit, Failure> {
         let signed = desk.archive().sign_checkpoints().await;
         signed.map_err(|error| Failure::fault("no checkpoint could be signed").because(error))?;
         say(&format!("archive       {}", config.data_dir.display()));
+        say(&format!("database      {}", config.location()));
         say(&format!(
             "key file      {}   keep a copy elsewhere: without it nothing opens",
             config.key_file().display()

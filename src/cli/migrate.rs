@@ -17,17 +17,20 @@ pub struct Options {
     /// Only say what would be done: 0 nothing, 2 something
     #[arg(long)]
     check: bool,
+    /// On PostgreSQL, as the tables' owner: let this role serve the archive. It can then change nothing that is final
+    #[arg(long, value_name = "ROLE", conflicts_with = "check")]
+    grant: Option<String>,
 }
 
 /// Runs it.
 pub fn run(options: &Options) -> Result<Exit, Failure> {
     let config = options.place.load()?.config;
-    let file = config.data_dir.join("plico.db");
-    if !file.exists() {
+    let location = config.location();
+    if location.file().is_some_and(|file| !file.exists()) {
         return Err(Failure::usage(format!("there is no archive in {}", config.data_dir.display())));
     }
     runtime()?.block_on(async {
-        let database = Database::open(&file, Mode::Existing)
+        let database = Database::open(location, Mode::Existing)
             .await
             .map_err(|error| Failure::fault("the database cannot be opened").because(error))?;
         let fault = |error| Failure::fault("the database cannot be migrated").because(error);
@@ -35,7 +38,7 @@ pub fn run(options: &Options) -> Result<Exit, Failure> {
         for step in pending {
             say(&format!("{:04} {}", step.number, step.name));
         }
-        if pending.is_empty() {
+        if pending.is_empty() && options.grant.is_none() {
             say("nothing to do");
             return Ok(Exit::Good);
         }
@@ -43,11 +46,29 @@ pub fn run(options: &Options) -> Result<Exit, Failure> {
             return Ok(Exit::Incomplete);
         }
         let done = migration::apply(&database, SystemClock.now_ms()).await.map_err(fault)?;
+        grant(&database, options.grant.as_deref()).await?;
         database.close().await;
+        if done.is_empty() {
+            return Ok(Exit::Good);
+        }
         let to = done.last().map_or(0, |step| step.number);
         let desk = console::desk(&config).await?;
         desk.schema_migrated(&console::user(), to).await.map_err(console::failed)?;
         say("done");
         Ok(Exit::Good)
     })
+}
+
+/// To the roles that were granted to before, whose new tables these are too, and to this one.
+async fn grant(database: &Database, role: Option<&str>) -> Result<(), Failure> {
+    let fault = |error| Failure::fault("the database cannot be granted").because(error);
+    let mut roles = database.granted().await.map_err(fault)?;
+    roles.extend(role.map(str::to_owned));
+    roles.sort();
+    roles.dedup();
+    for role in roles {
+        database.grant(&role).await.map_err(fault)?;
+        say(&format!("{role} may serve the archive, and change nothing that is final"));
+    }
+    Ok(())
 }

@@ -27,6 +27,9 @@ pub struct Options {
     /// Empty folder to restore into
     #[arg(long, value_name = "DIR")]
     into: PathBuf,
+    /// Configuration file: with `database.url` the rows go to that server's empty database
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// Continuity cannot be shown: start the next log, citing the last known checkpoint
     #[arg(long)]
     successor: bool,
@@ -34,7 +37,7 @@ pub struct Options {
 
 /// Runs it.
 pub fn run(options: &Options) -> Result<Exit, Failure> {
-    let place = Place { data_dir: Some(options.into.clone()), config: None };
+    let place = Place { data_dir: Some(options.into.clone()), config: options.config.clone() };
     let config = place.load()?.config;
     runtime()?.block_on(async {
         let paths = app::paths(&config);

@@ -6,6 +6,8 @@ use std::path::{Component, Path, PathBuf};
 
 use toml::{Table, Value};
 
+use plico_database::Location;
+
 use super::Config;
 use super::load::keys;
 
@@ -192,6 +194,15 @@ pub(super) fn values(config: &Config) -> Result<(), ConfigError> {
             "put it outside, on storage that backups of the data do not hold",
         );
     }
+
+    let url = config.database.url.expose();
+    check(
+        url.is_empty() || matches!(url.parse(), Ok(Location::Server(_))),
+        "database.url",
+        "",
+        "is not the address of a PostgreSQL database",
+        "give postgres://user:password@host/database, or nothing for a file in the data folder",
+    );
 
     let session = &config.session;
     check(

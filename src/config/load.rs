@@ -10,12 +10,13 @@ use toml::{Table, Value};
 
 use super::check::{self, ConfigError, Wrong};
 use super::key::{Key, Kind};
-use super::{Clamd, Config, Evidence, Limits, Log, Proxy, Seal, Session, Smtp};
+use super::{Clamd, Config, Evidence, Limits, Log, Proxy, Seal, Session, Smtp, Store};
 
 /// Every key there is, in the order of the manual.
 pub fn keys() -> impl Iterator<Item = &'static Key> {
     let all = [
         Config::KEYS,
+        Store::KEYS,
         Session::KEYS,
         Proxy::KEYS,
         Limits::KEYS,
@@ -108,7 +109,7 @@ impl Loaded {
         let mut sources = BTreeMap::new();
         let mut table = Table::try_from(base).map_err(|error| ConfigError::shape(&error))?;
         // A secret serialises as "(hidden)": it must come from its own source, never from this table.
-        for secret in ["proxy.secret", "smtp.password", "seal.password"] {
+        for secret in ["database.url", "proxy.secret", "smtp.password", "seal.password"] {
             if let Some(key) = keys().find(|key| key.path == secret) {
                 key.set(&mut table, Value::String(String::new()));
             }
@@ -150,6 +151,7 @@ impl Loaded {
         let mut config = Config::deserialize(table).map_err(|error| ConfigError::shape(&error))?;
         for (key, secret) in [
             ("proxy.secret", &mut config.proxy.secret),
+            ("database.url", &mut config.database.url),
             ("smtp.password", &mut config.smtp.password),
             ("seal.password", &mut config.seal.password),
         ] {

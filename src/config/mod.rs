@@ -12,6 +12,9 @@ mod secret;
 
 use std::path::{Path, PathBuf};
 
+use plico_archive::Paths;
+use plico_database::Location;
+
 pub use check::{ConfigError, Wrong};
 pub use key::{Key, Kind};
 pub use load::{Loaded, Overrides, Source, keys};
@@ -43,6 +46,8 @@ section! {
         stop_seconds: Number u64 = 20;
     }
     with {
+        /// Where the archive's database is.
+        database: Store;
         /// How long one stays signed in.
         session: Session;
         /// The body's own gateway to SPID and CIE.
@@ -59,6 +64,14 @@ section! {
         evidence: Evidence;
         /// What is written to standard error.
         log: Log;
+    }
+}
+
+section! {
+    /// Where the archive's database is.
+    Store at "database." {
+        /// `postgres://user:password@host/database` (with `?sslmode=verify-full` where the server is elsewhere); empty = SQLite, a file in the data folder. `file:PATH` reads it from a file.
+        url: Text Secret = Secret::default();
     }
 }
 
@@ -218,6 +231,14 @@ impl Config {
         config.log.format = "text".into();
         config.log.filter = "warn,plico=info".into();
         config
+    }
+
+    /// Where the database is.
+    pub fn location(&self) -> Location {
+        if self.database.url.is_empty() {
+            return Paths::file_in(&self.data_dir);
+        }
+        self.database.url.expose().parse().expect("the address was checked when the configuration was read")
     }
 
     /// Path of the key file.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use plico_database::DatabaseError;
 
 /// Something the person can mend: what, why, how.
 ///
@@ -108,9 +109,17 @@ pub enum Error {
 }
 
 impl Error {
-    /// A fault: `.map_err(Error::fault)?`.
+    /// A fault: `.map_err(Error::fault)?`. But a text that no database can hold came with the request.
     pub fn fault(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self::Fault(error.into())
+        let error = error.into();
+        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&*error);
+        while let Some(link) = cause {
+            if let Some(DatabaseError::Unstorable) = link.downcast_ref() {
+                return Refusal::unreadable().into();
+            }
+            cause = link.source();
+        }
+        Self::Fault(error)
     }
 }
 
@@ -120,8 +129,8 @@ impl From<Refusal> for Error {
     }
 }
 
-impl From<plico_database::DatabaseError> for Error {
-    fn from(error: plico_database::DatabaseError) -> Self {
+impl From<DatabaseError> for Error {
+    fn from(error: DatabaseError) -> Self {
         if error.is_full() { Refusal::unavailable("disk-full", 300).into() } else { Self::fault(error) }
     }
 }
@@ -146,5 +155,19 @@ impl IntoResponse for Error {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         Error::Refusal(self).into_response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use plico_archive::ArchiveError;
+
+    use super::*;
+
+    #[test]
+    fn what_no_database_holds_is_the_requests_matter() {
+        let refused = Error::fault(ArchiveError::Database(DatabaseError::Unstorable));
+        assert!(matches!(refused, Error::Refusal(refusal) if refusal.status == StatusCode::BAD_REQUEST));
+        assert!(matches!(Error::fault(ArchiveError::Database(DatabaseError::NotFound)), Error::Fault(_)));
     }
 }

@@ -155,12 +155,12 @@ impl Work {
     /// Appends an event and everything that follows from it.
     pub async fn append(&mut self, event: NewEvent) -> Result<EventRef, ArchiveError> {
         let kind = event.act.kind();
-        let head: Option<(i64, i64, i64, String, i64, i64)> =
+        let head: Option<(i64, i64, i64, String, bool, i64)> =
             self.tx.optional(ADVANCE, args![&event.administration, self.now_ms]).await?;
         let (log, index, instant_ms, origin, read_only, believed_ms) = head.ok_or_else(|| {
             ArchiveError::Corrupt(format!("no log for administration {:?}", event.administration))
         })?;
-        if read_only != 0 {
+        if read_only {
             return Err(ArchiveError::ReadOnly);
         }
         self.step.check(&self.core.watch, &Reach { last_ms: instant_ms, believed_ms })?;

@@ -79,7 +79,7 @@ impl Archive {
         // The database first: whatever it names is durable already.
         let full = scratch.join("full.db");
         self.database().backup_into(&full).await?;
-        let copy = Database::open(&full, Mode::Existing).await?;
+        let copy = Database::open(full, Mode::Existing).await?;
         let secrets = Secrets::take(&copy).await?;
         let sizes: Vec<(String, i64)> = copy.all("select origin, size from log order by id", args![]).await?;
         // Copied once more, so that no free page remembers anything.
@@ -115,6 +115,10 @@ pub async fn restore(
             paths.key_file.display()
         )));
     }
+    // A server is asked before anything is written.
+    if paths.database.file().is_none() {
+        Database::open(paths.database.clone(), Mode::Create).await?.close().await;
+    }
     let bytes = zeroize::Zeroizing::new(fs::read(keys).map_err(failed(keys))?);
     let whole: Keys = serde_json::from_slice(&bytes)
         .map_err(|_| ArchiveError::Setup(format!("{} is not the keys of a backup", keys.display())))?;
@@ -122,9 +126,7 @@ pub async fn restore(
     let files = tokio::task::spawn_blocking(move || unpack(&from, &into))
         .await
         .map_err(|error| ArchiveError::Corrupt(error.to_string()))??;
-    let database = Database::open(&paths.data.join("plico.db"), Mode::Existing).await?;
-    let migrated = migration::apply(&database, clock.now_ms()).await;
-    migrated.map_err(|error| ArchiveError::Setup(error.to_string()))?;
+    let database = bring_in(paths, clock.now_ms()).await?;
     whole.secrets.put_back(&database).await?;
     database.close().await;
     whole.file.write(&paths.key_file).await?;
@@ -133,6 +135,22 @@ pub async fn restore(
     let read_only = archive.show_continuity(&paths.signer).await?;
     archive.close().await;
     Ok(Restored { files, read_only })
+}
+
+/// The database of the unpacked data, brought to this program's version and to where it is to be kept.
+async fn bring_in(paths: &Paths, now_ms: i64) -> Result<Database, ArchiveError> {
+    let file = paths.data.join("plico.db");
+    let unpacked = Database::open(file.as_path(), Mode::Existing).await?;
+    let migrated = migration::apply(&unpacked, now_ms).await;
+    migrated.map_err(|error| ArchiveError::Setup(error.to_string()))?;
+    if paths.database.file().is_some() {
+        return Ok(unpacked);
+    }
+    let server = Database::open(paths.database.clone(), Mode::Create).await?;
+    unpacked.copy_into_new(&server).await?;
+    unpacked.close().await;
+    fs::remove_file(&file).map_err(failed(&file))?;
+    Ok(server)
 }
 
 /// Restores a backup to `scratch`, which must not be there, reads everything again, and removes it.
@@ -144,8 +162,12 @@ pub async fn verify(
     entropy: Entropy,
 ) -> Result<fsck::Outcome, ArchiveError> {
     fs::create_dir(scratch).map_err(failed(scratch))?;
-    let paths =
-        Paths { data: scratch.join("data"), key_file: scratch.join("keys"), signer: scratch.join("signer") };
+    let paths = Paths {
+        data: scratch.join("data"),
+        database: Paths::file_in(&scratch.join("data")),
+        key_file: scratch.join("keys"),
+        signer: scratch.join("signer"),
+    };
     let checked = async {
         restore(data, keys, &paths, clock.clone(), entropy.clone()).await?;
         let archive = Archive::open_beside(&paths, clock, entropy).await?;

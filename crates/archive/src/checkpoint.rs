@@ -53,8 +53,7 @@ pub struct CheckpointRow {
 }
 
 const LOGS: &str = "select l.id, l.administration, l.origin, l.successor, l.size, l.last_ms, l.read_only,
-    (case when exists (select 1 from log n where n.administration = l.administration and n.successor > l.successor)
-        then 1 else 0 end) as closed,
+    exists (select 1 from log n where n.administration = l.administration and n.successor > l.successor) as closed,
     coalesce((select max(c.size) from checkpoint c where c.log = l.id), 0) as signed from log l order by l.id";
 const LEAVES: &str = "select leaf from event where log = $1 and idx >= $2 and idx < $3 order by idx";
 const INSERT: &str = "insert into checkpoint (log, size, root, note, instant_ms) values ($1, $2, $3, $4, $5)
@@ -65,7 +64,7 @@ const BEFORE: &str = "select size, root, note, instant_ms from checkpoint where 
     order by size desc limit 1";
 const LATEST: &str =
     "select size, root, note, instant_ms from checkpoint where log = $1 order by size desc limit 1";
-const READ_ONLY: &str = "update log set read_only = 1 where id = $1";
+const READ_ONLY: &str = "update log set read_only = true where id = $1";
 
 impl Archive {
     /// Every log with how far it is signed.

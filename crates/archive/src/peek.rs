@@ -7,7 +7,8 @@ use crate::error::ArchiveError;
 use crate::setup::signer_error;
 use crate::{Archive, Paths};
 
-const DEMO: &str = "select coalesce(min(demo), 0) from log";
+const REAL: &str = "select count(*) from log where not demo";
+const LOGS: &str = "select count(*) from log";
 
 impl Archive {
     /// Whether a demo archive is at this place, finished or not; `None` when nothing is. Fails while another process
@@ -21,11 +22,11 @@ impl Archive {
                 demo = Some(origins.iter().all(|origin| origin.starts_with("PROVA.")));
             }
         }
-        let file = paths.data.join("plico.db");
-        if demo != Some(false) && file.exists() {
-            let database = Database::open(&file, Mode::Existing).await?;
+        if demo != Some(false) && paths.may_hold_one() {
+            let database = Database::open(paths.database.clone(), Mode::Existing).await?;
             if database.has_table("log").await? {
-                demo = Some(database.scalar_i64(DEMO, args![]).await? != 0);
+                let real = database.scalar_i64(REAL, args![]).await?;
+                demo = Some(real == 0 && database.scalar_i64(LOGS, args![]).await? > 0);
             } else {
                 demo = demo.or(Some(false));
             }

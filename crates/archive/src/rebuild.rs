@@ -1,7 +1,7 @@
 //! Everything that can be derived, derived again: the projections from the journal, by the same code that keeps
 //! them. One transaction: whoever reads meanwhile sees the old tables.
 
-use plico_database::{Database, Mode, args};
+use plico_database::{Rehearsal, args};
 
 use crate::append::Work;
 use crate::error::{ActError, ArchiveError};
@@ -24,7 +24,7 @@ macro_rules! rows {
 }
 
 /// Every column of every projection.
-const TABLES: &[(&str, &str)] = &[
+const TABLES: [(&str, &str); 19] = [
     rows!("administration" by "id": "id" "name" "ipa_code" "area"),
     rows!("setting" by "administration, name": "administration" "name" "value"),
     rows!("office" by "id": "id" "administration" "name" "responsible" "email" "protocol" "valid_from"
@@ -79,26 +79,13 @@ impl Archive {
         }
     }
 
-    /// Rebuilds in a copy of the database and names the tables whose rows differ from the live ones. The archive goes
-    /// on meanwhile; the copy is as private as the original and is removed.
+    /// Rebuilds beside the live tables and names those whose rows differ. The archive goes on meanwhile; what is written
+    /// for it is as private as the original and is removed.
     pub async fn compare_rebuilt(&self) -> Result<Vec<String>, ArchiveError> {
         let name = format!("rebuilt-{}.db", crate::hex(&self.entropy().bytes::<8>()));
-        let path = self.database().path().with_file_name(name);
-        self.database().backup_into(&path).await?;
-        let copy = Database::open(&path, Mode::Existing).await;
-        let compared = match copy {
-            Ok(copy) => {
-                let compared = self.compare_in(&copy).await;
-                copy.close().await;
-                compared
-            }
-            Err(error) => Err(error.into()),
-        };
-        for suffix in ["", "-wal", "-shm"] {
-            let mut file = path.clone().into_os_string();
-            file.push(suffix);
-            let _ = std::fs::remove_file(file);
-        }
+        let mut rehearsal = self.database().rehearse(&name).await?;
+        let compared = self.compare_in(&mut rehearsal).await;
+        rehearsal.end().await?;
         compared
     }
 
@@ -120,20 +107,18 @@ impl Archive {
         Ok(Some(events.len() as u64))
     }
 
-    async fn compare_in(&self, copy: &Database) -> Result<Vec<String>, ArchiveError> {
-        let archive = self.reading(copy.clone());
-        let events: Vec<(i64, i64)> = copy.all(EVENTS, args![]).await?;
-        let mut tx = copy.begin().await?;
+    async fn compare_in(&self, rehearsal: &mut Rehearsal) -> Result<Vec<String>, ArchiveError> {
+        let archive = self.reading(rehearsal.store.clone());
+        let events: Vec<(i64, i64)> = rehearsal.tx.all(EVENTS, args![]).await?;
         let mut live = Vec::new();
         for (_, sql) in TABLES {
-            live.push(tx.all::<(String,)>(sql, args![]).await?);
+            live.push(rehearsal.tx.all::<(String,)>(sql, args![]).await?);
         }
-        for sql in project::PROJECTIONS {
-            tx.execute(sql, args![]).await?;
-        }
+        rehearsal.set_aside(&TABLES.map(|(table, _)| table)).await?;
+        let tx = &mut rehearsal.tx;
         for (log, index) in events {
             if let Some(entry) = archive.entry(log, index).await? {
-                project::apply(&mut tx, &entry).await?;
+                project::apply(tx, &entry).await?;
             }
         }
         let mut differing = Vec::new();
@@ -150,7 +135,6 @@ impl Archive {
                 ));
             }
         }
-        tx.rollback().await?;
         Ok(differing)
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
 
-use plico_database::{Database, Mode, args, migration};
+use plico_database::{Database, Location, Mode, args, migration};
 use plico_journal::note::{Algorithm, VerifierKey};
 use plico_record::act::{Act, LogOpened};
 use plico_record::actor::Actor;
@@ -24,12 +24,26 @@ use crate::{Archive, Core};
 /// Where an archive lives.
 #[derive(Debug, Clone)]
 pub struct Paths {
-    /// Database, blobs, tiles, index.
+    /// Blobs, tiles, index.
     pub data: PathBuf,
+    /// The database: a file in `data`, or a server.
+    pub database: Location,
     /// The key file, outside `data`.
     pub key_file: PathBuf,
     /// The signer's own memory, outside `data` and outside every backup.
     pub signer: PathBuf,
+}
+
+impl Paths {
+    /// The database of an archive that keeps it in its folder.
+    pub fn file_in(data: &Path) -> Location {
+        Location::File(data.join("plico.db"))
+    }
+
+    /// Whether an archive may be there: for a file, whether it exists; a server says so when it is asked.
+    pub(crate) fn may_hold_one(&self) -> bool {
+        self.database.file().is_none_or(Path::exists)
+    }
 }
 
 /// What an archive begins with.
@@ -53,7 +67,7 @@ pub fn origin_of(domain: &str, ipa_code: &str, successor: u32, demo: bool) -> St
 pub(crate) const INSERT_LOG: &str =
     "insert into log (administration, origin, successor, demo, size, last_ms, believed_ms)
     values ($1, $2, $3, $4, 0, $5, $5)";
-const DEMO: &str = "select coalesce(max(demo), 0) from log";
+const DEMO: &str = "select count(*) from log where demo";
 
 impl Archive {
     /// Makes an archive: folder, database, keys, signer state, the first leaf of each log. Refuses where something
@@ -75,8 +89,12 @@ impl Archive {
                 "key file and signer state must lie outside the data folder".into(),
             ));
         }
-        if paths.data.join("plico.db").exists() {
+        if paths.database.file().is_some_and(Path::exists) {
             return Err(there(&paths.data, "an archive"));
+        }
+        // A server is asked before keys are made for what it cannot hold.
+        if paths.database.file().is_none() {
+            Database::open(paths.database.clone(), Mode::Create).await?.close().await;
         }
         let logs: Vec<(String, String, String)> =
             std::iter::once((String::new(), "Installazione".to_owned(), "installation".to_owned()))
@@ -98,7 +116,7 @@ impl Archive {
         keys.write(&paths.key_file).await?;
         // The database comes last: while it is missing, nothing here can be opened.
         Vault::open(&paths.data)?;
-        let database = Database::open(&paths.data.join("plico.db"), Mode::Create).await?;
+        let database = Database::open(paths.database.clone(), Mode::Create).await?;
         let now_ms = clock.now_ms();
         migration::apply(&database, now_ms).await.map_err(|e| ArchiveError::Setup(e.to_string()))?;
         for (administration, _, ipa) in &logs {
@@ -147,14 +165,13 @@ impl Archive {
         signer: Option<SignerState>,
         search: Arc<plico_search::Index>,
     ) -> Result<Self, ArchiveError> {
-        let file = paths.data.join("plico.db");
-        if !file.exists() {
+        if !paths.may_hold_one() {
             return Err(ArchiveError::Setup(format!(
                 "there is no archive in {}: make one with `plico init`",
                 paths.data.display()
             )));
         }
-        let database = Database::open(&file, Mode::Existing).await?;
+        let database = Database::open(paths.database.clone(), Mode::Existing).await?;
         let pending = migration::pending(&database).await.map_err(|e| ArchiveError::Setup(e.to_string()))?;
         if !pending.is_empty() {
             return Err(ArchiveError::Setup(format!(

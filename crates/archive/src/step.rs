@@ -56,7 +56,7 @@ pub(crate) struct Reach {
 
 const BELIEVE: &str = "update log set believed_ms = $1 where believed_ms < $1";
 const FURTHEST: &str = "select coalesce(max(last_ms), 0) from log";
-const REACH: &str = "select last_ms, believed_ms from log where read_only = 0 and not exists (
+const REACH: &str = "select last_ms, believed_ms from log where not read_only and not exists (
     select 1 from log n where n.administration = log.administration and n.successor > log.successor)";
 
 impl Watch {

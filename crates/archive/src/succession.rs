@@ -46,7 +46,7 @@ struct Plan {
 
 const LEAVES: &str = "select leaf from event where log = $1 and idx >= $2 order by idx limit $3";
 const HEADS: &str = "select area, next from register_head where administration = $1 and year = $2";
-const REPLACED: &str = "update log set read_only = 0 where id = $1";
+const REPLACED: &str = "update log set read_only = false where id = $1";
 
 /// Begins a successor for each log that is read-only; answers which. The archive must not be open elsewhere. If we crash
 /// on the way, the backup is restored and this is done again: nothing was signed yet.

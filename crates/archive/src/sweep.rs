@@ -22,8 +22,8 @@ const UNNAMED: &str = "select b.digest from blob b where b.digest > $1
 const REMOVE: &str = "delete from blob where digest = $1
     and not exists (select 1 from access_grant g where g.blob = blob.digest)
     and not exists (select 1 from upload u where u.blob = blob.digest)";
-const NAMED: &str = "select (case when exists (select 1 from access_grant where blob = $1)
-    or exists (select 1 from upload where blob = $1) then 1 else 0 end)";
+const NAMED: &str = "select exists (select 1 from access_grant where blob = $1)
+    or exists (select 1 from upload where blob = $1)";
 
 impl Archive {
     /// Removes content that nothing names; answers how many blobs went. Crash here: what is left goes the next time.
@@ -68,7 +68,7 @@ impl Archive {
 
     /// Whether anything names this content.
     pub(crate) async fn names(&self, blob: &[u8]) -> Result<bool, ArchiveError> {
-        Ok(self.database().scalar_i64(NAMED, args![blob]).await? > 0)
+        Ok(self.database().one::<(bool,)>(NAMED, args![blob]).await?.0)
     }
 
     /// Removes temporary files and copies of the database that a crash left behind; answers how many.

@@ -1,15 +1,14 @@
 //! Values bound to a statement. Nulls are typed, because PostgreSQL wants to know what is missing.
 
 use crate::DatabaseError;
-use sqlx::Arguments as _;
-use sqlx::sqlite::SqliteArguments;
+use sqlx::{Arguments, Database, Encode, Type};
 
 /// One value for one `$n`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Arg {
     /// A 64-bit integer: counts, and instants in milliseconds UTC.
     Integer(Option<i64>),
-    /// A truth value, stored as 0 or 1.
+    /// A truth value; SQLite stores it as 0 or 1.
     Boolean(Option<bool>),
     /// Text.
     Text(Option<String>),
@@ -17,6 +16,17 @@ pub enum Arg {
     Blob(Option<Vec<u8>>),
     /// An unsigned number that no column can hold; executing with it is an error, so that nothing wraps silently.
     OutOfRange(u64),
+}
+
+impl Arg {
+    /// About as many bytes as it takes.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Text(Some(text)) => text.len(),
+            Self::Blob(Some(bytes)) => bytes.len(),
+            _ => 8,
+        }
+    }
 }
 
 /// The arguments of a statement, in order: `args![id, now_ms, None::<i64>]`.
@@ -93,12 +103,22 @@ impl<const N: usize> From<Option<&[u8; N]>> for Arg {
     }
 }
 
-pub(crate) fn bind(args: Vec<Arg>) -> Result<SqliteArguments, DatabaseError> {
-    let mut bound = SqliteArguments::default();
+/// The arguments as an engine wants them. Text with a character that PostgreSQL cannot hold is refused on both.
+pub(crate) fn bind<A>(args: Vec<Arg>) -> Result<A, DatabaseError>
+where
+    A: Arguments,
+    for<'q> Option<i64>: Encode<'q, A::Database> + Type<A::Database>,
+    for<'q> Option<bool>: Encode<'q, A::Database> + Type<A::Database>,
+    for<'q> Option<String>: Encode<'q, A::Database> + Type<A::Database>,
+    for<'q> Option<Vec<u8>>: Encode<'q, A::Database> + Type<A::Database>,
+    A::Database: Database,
+{
+    let mut bound = A::default();
     for arg in args {
         match arg {
             Arg::Integer(value) => bound.add(value),
             Arg::Boolean(value) => bound.add(value),
+            Arg::Text(Some(value)) if value.contains('\0') => return Err(DatabaseError::Unstorable),
             Arg::Text(value) => bound.add(value),
             Arg::Blob(value) => bound.add(value),
             Arg::OutOfRange(value) => return Err(DatabaseError::OutOfRange { value }),

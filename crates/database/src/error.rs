@@ -17,12 +17,32 @@ pub enum DatabaseError {
         #[source]
         source: std::io::Error,
     },
-    /// The linked SQLite may lose committed writes (see `MINIMUM_SQLITE`).
-    #[error("SQLite {found} is too old: 3.51.3 or later is required")]
-    TooOld {
-        /// The version that is linked.
-        found: String,
+    /// The server of the database cannot be reached, or lets us not in.
+    #[error("no connection to the database's server")]
+    Connect {
+        /// What it said.
+        #[source]
+        source: sqlx::Error,
     },
+    /// The engine may lose committed writes (see `MINIMUM_SQLITE`), or lacks what statements need.
+    #[error("{engine} {found} is too old: {needed} or later is required")]
+    TooOld {
+        /// Which.
+        engine: &'static str,
+        /// The version that is linked, or runs.
+        found: String,
+        /// The oldest that will do.
+        needed: &'static str,
+    },
+    /// The server's database is not one that an archive may be kept in, or not the one that is meant.
+    #[error("the database {problem}")]
+    Unsuitable {
+        /// Why, and what to do.
+        problem: String,
+    },
+    /// Text with a null character was bound: PostgreSQL cannot hold it.
+    #[error("a text holds a null character")]
+    Unstorable,
     /// `one` found no row.
     #[error("there is no such row")]
     NotFound,
@@ -55,15 +75,26 @@ pub enum DatabaseError {
 }
 
 /// Primary and extended result codes of SQLite (<https://www.sqlite.org/rescode.html>).
-const SQLITE_ERROR: i32 = 1;
-const SQLITE_BUSY: i32 = 5;
-const SQLITE_NOMEM: i32 = 7;
-const SQLITE_INTERRUPT: i32 = 9;
-const SQLITE_IOERR: i32 = 10;
-const SQLITE_FULL: i32 = 13;
-const SQLITE_IOERR_FSYNC: i32 = 1034;
-const SQLITE_IOERR_DIR_FSYNC: i32 = 1290;
-const SQLITE_CONSTRAINT_TRIGGER: i32 = 1811;
+mod sqlite {
+    pub(super) const ERROR: i32 = 1;
+    pub(super) const BUSY: i32 = 5;
+    pub(super) const NOMEM: i32 = 7;
+    pub(super) const INTERRUPT: i32 = 9;
+    pub(super) const IOERR: i32 = 10;
+    pub(super) const FULL: i32 = 13;
+    pub(super) const IOERR_FSYNC: i32 = 1034;
+    pub(super) const IOERR_DIR_FSYNC: i32 = 1290;
+    pub(super) const CONSTRAINT_TRIGGER: i32 = 1811;
+}
+
+/// Codes of PostgreSQL (<https://www.postgresql.org/docs/15/errcodes-appendix.html>): always five characters.
+mod postgres {
+    pub(super) const DISK_FULL: &str = "53100";
+    pub(super) const LOCK_NOT_AVAILABLE: &str = "55P03";
+    /// What our triggers raise.
+    pub(super) const RAISE_EXCEPTION: &str = "P0001";
+    pub(super) const INSUFFICIENT_PRIVILEGE: &str = "42501";
+}
 
 impl DatabaseError {
     fn engine(&self) -> Option<&dyn sqlx::error::DatabaseError> {
@@ -73,8 +104,16 @@ impl DatabaseError {
         }
     }
 
+    /// SQLite's code.
     fn code(&self) -> Option<i32> {
-        self.engine()?.code()?.parse().ok()
+        let engine = self.engine()?;
+        engine.try_downcast_ref::<sqlx::sqlite::SqliteError>()?;
+        engine.code()?.parse().ok()
+    }
+
+    /// PostgreSQL's code.
+    fn state(&self) -> Option<&str> {
+        Some(self.engine()?.try_downcast_ref::<sqlx::postgres::PgDatabaseError>()?.code())
     }
 
     /// A unique index or primary key already holds the value: the usual way to notice a retry.
@@ -87,38 +126,42 @@ impl DatabaseError {
         self.engine().is_some_and(|error| error.kind() == ErrorKind::ForeignKeyViolation)
     }
 
-    /// A trigger raised: append-only tables refuse to be changed in this way.
-    pub fn is_refused_by_trigger(&self) -> bool {
-        self.code() == Some(SQLITE_CONSTRAINT_TRIGGER)
+    /// Append-only tables refuse to be changed in this way: by a trigger, or because the server's role may not.
+    pub fn is_refused_as_final(&self) -> bool {
+        self.code() == Some(sqlite::CONSTRAINT_TRIGGER)
+            || matches!(self.state(), Some(postgres::RAISE_EXCEPTION | postgres::INSUFFICIENT_PRIVILEGE))
     }
 
     /// No space is left on the device. Nothing was written; what was acknowledged is safe.
     pub fn is_full(&self) -> bool {
         matches!(self, Self::Broken { full: true })
-            || self.code().is_some_and(|code| code & 0xff == SQLITE_FULL)
+            || self.code().is_some_and(|code| code & 0xff == sqlite::FULL)
+            || self.state() == Some(postgres::DISK_FULL)
     }
 
-    /// Somebody else (another process) kept the write lock longer than the busy time-out.
+    /// Somebody else (another process) kept the write lock longer than the time-out.
     pub fn is_busy(&self) -> bool {
-        self.code().is_some_and(|code| code & 0xff == SQLITE_BUSY)
+        self.code().is_some_and(|code| code & 0xff == sqlite::BUSY)
+            || self.state() == Some(postgres::LOCK_NOT_AVAILABLE)
     }
 
     /// Whether the engine may have rolled back the whole transaction (<https://www.sqlite.org/lang_transaction.html>,
-    /// "Response To Errors Within A Transaction").
+    /// "Response To Errors Within A Transaction"). PostgreSQL does when the connection is lost, or will not commit.
     pub(crate) fn ends_transaction(&self) -> bool {
+        use sqlite::{BUSY, FULL, INTERRUPT, IOERR, NOMEM};
         let code = self.code().map(|code| code & 0xff);
-        matches!(code, Some(SQLITE_FULL | SQLITE_IOERR | SQLITE_NOMEM | SQLITE_BUSY | SQLITE_INTERRUPT))
+        self.engine().is_none() || matches!(code, Some(FULL | IOERR | NOMEM | BUSY | INTERRUPT))
     }
 
-    /// What `rollback` answers when there is nothing to roll back.
+    /// What `rollback` answers when there is nothing to roll back; PostgreSQL does not mind.
     pub(crate) fn is_without_transaction(&self) -> bool {
-        self.code() == Some(SQLITE_ERROR)
+        self.code() == Some(sqlite::ERROR)
     }
 
     /// The device did not confirm a flush. What is on disk is unknown: the caller must stop, never retry, and verify
     /// when it starts again.
     pub fn is_sync_failure(&self) -> bool {
-        matches!(self.code(), Some(SQLITE_IOERR_FSYNC | SQLITE_IOERR_DIR_FSYNC))
+        matches!(self.code(), Some(sqlite::IOERR_FSYNC | sqlite::IOERR_DIR_FSYNC))
     }
 }
 

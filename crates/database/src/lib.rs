@@ -1,12 +1,21 @@
 #![doc = include_str!("../README.md")]
 
 mod argument;
+mod copy;
 mod engine;
 mod error;
+mod location;
 pub mod migration;
+mod postgres;
+mod rehearsal;
+mod role;
+mod sqlite;
 mod transaction;
 
 pub use argument::Arg;
-pub use engine::{Database, MINIMUM_SQLITE, Mode, Record};
+pub use engine::{Database, Mode, Record};
 pub use error::DatabaseError;
+pub use location::{Location, NotALocation};
+pub use rehearsal::Rehearsal;
+pub use sqlite::MINIMUM_SQLITE;
 pub use transaction::Tx;

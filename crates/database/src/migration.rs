@@ -3,6 +3,7 @@
 //! Each runs once, in its own transaction together with the row that records it: after a crash it is there whole or
 //! not at all. What was applied is recorded with its digest, so that an edited migration is noticed.
 
+use crate::engine::Engine;
 use crate::{Database, DatabaseError, args};
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
@@ -14,8 +15,19 @@ pub struct Migration {
     pub number: u32,
     /// What it does, as in the file's name.
     pub name: &'static str,
-    /// The statements.
-    pub sql: &'static str,
+    /// The statements for SQLite.
+    pub sqlite: &'static str,
+    /// The statements for PostgreSQL.
+    pub postgres: &'static str,
+}
+
+impl Migration {
+    fn sql(&self, database: &Database) -> &'static str {
+        match database.engine {
+            Engine::Sqlite(_) => self.sqlite,
+            Engine::Postgres(_) => self.postgres,
+        }
+    }
 }
 
 macro_rules! migrations {
@@ -23,7 +35,8 @@ macro_rules! migrations {
         &[$(Migration {
             number: $number,
             name: $name,
-            sql: include_str!(concat!("../../../migrations/sqlite/", $name, ".sql")),
+            sqlite: include_str!(concat!("../../../migrations/sqlite/", $name, ".sql")),
+            postgres: include_str!(concat!("../../../migrations/postgres/", $name, ".sql")),
         }),*]
     };
 }
@@ -69,9 +82,12 @@ pub enum MigrationError {
     },
 }
 
-const CREATE: &str = "create table if not exists schema_migration (
+const CREATE_SQLITE: &str = "create table if not exists schema_migration (
     number integer primary key, name text not null, digest blob not null, applied_ms integer not null
 ) strict";
+const CREATE_POSTGRES: &str = "create table if not exists schema_migration (
+    number bigint primary key, name text not null, digest bytea not null, applied_ms bigint not null
+)";
 const APPLIED: &str = "select number, name, digest from schema_migration order by number";
 const RECORD: &str =
     "insert into schema_migration (number, name, digest, applied_ms) values ($1, $2, $3, $4)";
@@ -99,7 +115,7 @@ async fn pending_of<'a>(
         let Some(migration) = known.get(index) else {
             return Err(MigrationError::Newer { number: *number, name: name.clone() });
         };
-        if i64::from(migration.number) != *number || digest != &digest_of(migration) {
+        if i64::from(migration.number) != *number || digest != &digest_of(migration.sql(database)) {
             return Err(MigrationError::Changed { number: migration.number, name: migration.name });
         }
     }
@@ -112,7 +128,11 @@ async fn apply_of<'a>(
     now_ms: i64,
 ) -> Result<&'a [Migration], MigrationError> {
     let pending = pending_of(database, known).await?;
-    database.execute(CREATE, args![]).await?;
+    let create = match database.engine {
+        Engine::Sqlite(_) => CREATE_SQLITE,
+        Engine::Postgres(_) => CREATE_POSTGRES,
+    };
+    database.execute(create, args![]).await?;
     for migration in pending {
         run(database, migration, now_ms).await.map_err(|source| MigrationError::Failed {
             number: migration.number,
@@ -125,13 +145,14 @@ async fn apply_of<'a>(
 
 async fn run(database: &Database, migration: &Migration, now_ms: i64) -> Result<(), DatabaseError> {
     let mut tx = database.begin().await?;
-    tx.script(migration.sql).await?;
-    tx.execute(RECORD, args![migration.number, migration.name, digest_of(migration), now_ms]).await?;
+    let sql = migration.sql(database);
+    tx.script(sql).await?;
+    tx.execute(RECORD, args![migration.number, migration.name, digest_of(sql), now_ms]).await?;
     tx.commit().await
 }
 
-fn digest_of(migration: &Migration) -> Vec<u8> {
-    Sha256::digest(migration.sql.as_bytes()).to_vec()
+fn digest_of(sql: &str) -> Vec<u8> {
+    Sha256::digest(sql.as_bytes()).to_vec()
 }
 
 #[cfg(test)]

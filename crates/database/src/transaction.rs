@@ -1,33 +1,53 @@
 //! A transaction: the four methods of [`Database`](crate::Database), and a way to undo one act of a group.
 
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::PgArguments;
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{AssertSqlSafe, Postgres, SqlSafeStr, Sqlite};
+use tokio::runtime::Handle;
+
 use crate::argument::bind;
 use crate::{Arg, DatabaseError, Record};
-use sqlx::pool::PoolConnection;
-use sqlx::{Sqlite, SqliteConnection, SqlitePool};
-use tokio::runtime::Handle;
 
 /// A running transaction. Dropped without [`commit`](Tx::commit), it rolls back.
 ///
-/// From [`Database::begin`](crate::Database::begin) it holds the only write connection: keep it short.
+/// From [`Database::begin`](crate::Database::begin) it is the only one that writes: keep it short.
 /// From [`Database::snapshot`](crate::Database::snapshot) it reads one unchanging state, and writing fails.
 ///
-/// The engine undoes a whole transaction by itself after some errors (a full device, for one), and would execute what
-/// follows outside of any. So after such an error everything but [`rollback`](Tx::rollback) is refused
-/// ([`DatabaseError::Broken`]).
+/// PostgreSQL executes nothing more after a statement that failed, and SQLite undoes a whole transaction by itself after
+/// some errors (a full device, for one) and would execute what follows outside of any. So on both, after an error of the
+/// engine everything but undoing is refused ([`DatabaseError::Broken`]): [`rollback`](Tx::rollback), or
+/// [`rollback_to_savepoint`](Tx::rollback_to_savepoint) where the transaction itself still stands.
 // The library's own transaction is not used: it counts depth, and a commit that fails on a full device leaves its count
 // wrong and the only write connection useless until the program is restarted.
 pub struct Tx {
     /// There until the transaction has ended.
-    connection: Option<PoolConnection<Sqlite>>,
-    /// After an error that ended it; whether that was a full device.
-    broken: Option<bool>,
+    connection: Option<Connection>,
+    /// After an error of the engine.
+    broken: Option<Broken>,
+    /// There is a savepoint.
+    marked: bool,
+}
+
+/// A connection of either engine, given back to its pool when dropped.
+pub(crate) enum Connection {
+    Sqlite(PoolConnection<Sqlite>),
+    Postgres(PoolConnection<Postgres>),
+}
+
+#[derive(Clone, Copy)]
+struct Broken {
+    /// The device was full.
+    full: bool,
+    /// The whole transaction is gone, not only what followed the savepoint.
+    ended: bool,
 }
 
 impl Tx {
-    pub(crate) async fn begin(pool: &SqlitePool, how: &'static str) -> Result<Self, DatabaseError> {
+    pub(crate) async fn begin(connection: Connection, how: &'static str) -> Result<Self, DatabaseError> {
         // Made before the statement runs: when this future is dropped half-way, `drop` rolls back what may have begun.
-        let mut tx = Self { connection: Some(pool.acquire().await?), broken: None };
-        tx.execute(how, vec![]).await?;
+        let mut tx = Self { connection: Some(connection), broken: None, marked: false };
+        tx.script(how).await?;
         Ok(tx)
     }
 
@@ -37,16 +57,20 @@ impl Tx {
         sql: &'static str,
         args: Vec<Arg>,
     ) -> Result<Vec<T>, DatabaseError> {
-        let query = sqlx::query_as_with(sql, bind(args)?);
-        let result = query.fetch_all(self.connection()?).await;
+        let result = match self.connection()? {
+            Connection::Sqlite(it) => {
+                sqlx::query_as_with(sql, bind::<SqliteArguments>(args)?).fetch_all(&mut **it).await
+            }
+            Connection::Postgres(it) => {
+                sqlx::query_as_with(sql, bind::<PgArguments>(args)?).fetch_all(&mut **it).await
+            }
+        };
         self.watch(result)
     }
 
     /// The first row; [`DatabaseError::NotFound`] when there is none.
     pub async fn one<T: Record>(&mut self, sql: &'static str, args: Vec<Arg>) -> Result<T, DatabaseError> {
-        let query = sqlx::query_as_with(sql, bind(args)?);
-        let result = query.fetch_one(self.connection()?).await;
-        self.watch(result)
+        self.optional(sql, args).await?.ok_or(DatabaseError::NotFound)
     }
 
     /// The first row, if any.
@@ -55,16 +79,30 @@ impl Tx {
         sql: &'static str,
         args: Vec<Arg>,
     ) -> Result<Option<T>, DatabaseError> {
-        let query = sqlx::query_as_with(sql, bind(args)?);
-        let result = query.fetch_optional(self.connection()?).await;
+        let result = match self.connection()? {
+            Connection::Sqlite(it) => {
+                sqlx::query_as_with(sql, bind::<SqliteArguments>(args)?).fetch_optional(&mut **it).await
+            }
+            Connection::Postgres(it) => {
+                sqlx::query_as_with(sql, bind::<PgArguments>(args)?).fetch_optional(&mut **it).await
+            }
+        };
         self.watch(result)
     }
 
     /// Executes, and says how many rows were written.
     pub async fn execute(&mut self, sql: &'static str, args: Vec<Arg>) -> Result<u64, DatabaseError> {
-        let query = sqlx::query_with(sql, bind(args)?);
-        let result = query.execute(self.connection()?).await;
-        Ok(self.watch(result)?.rows_affected())
+        let result = match self.connection()? {
+            Connection::Sqlite(it) => {
+                let done = sqlx::query_with(sql, bind::<SqliteArguments>(args)?).execute(&mut **it).await;
+                done.map(|done| done.rows_affected())
+            }
+            Connection::Postgres(it) => {
+                let done = sqlx::query_with(sql, bind::<PgArguments>(args)?).execute(&mut **it).await;
+                done.map(|done| done.rows_affected())
+            }
+        };
+        self.watch(result)
     }
 
     /// The only column of the first row, an integer.
@@ -81,58 +119,71 @@ impl Tx {
         Ok(self.optional::<(String,)>(sql, args).await?.map(|row| row.0))
     }
 
-    /// Runs several statements at once, without arguments: migrations.
+    /// Runs several statements at once, without arguments: migrations, and what begins and ends.
     pub(crate) async fn script(&mut self, sql: &'static str) -> Result<(), DatabaseError> {
-        let result = sqlx::raw_sql(sql).execute(self.connection()?).await;
-        self.watch(result).map(drop)
+        let result = self.connection()?.script(sql).await;
+        self.watch(result)
+    }
+
+    /// Runs statements that were put together from names of tables.
+    pub(crate) async fn run(&mut self, sql: String) -> Result<(), DatabaseError> {
+        let result = self.connection()?.script(AssertSqlSafe(sql)).await;
+        self.watch(result)
     }
 
     /// Marks a point to which [`rollback_to_savepoint`](Tx::rollback_to_savepoint) can return. Points do not nest:
     /// release one before setting the next.
     pub async fn savepoint(&mut self) -> Result<(), DatabaseError> {
-        self.execute("savepoint act", vec![]).await.map(drop)
+        self.script("savepoint act").await?;
+        self.marked = true;
+        Ok(())
     }
 
     /// Undoes what was written since the savepoint, and removes it.
     pub async fn rollback_to_savepoint(&mut self) -> Result<(), DatabaseError> {
-        self.execute("rollback to savepoint act", vec![]).await?;
+        if self.marked && self.broken.is_some_and(|broken| !broken.ended) {
+            self.broken = None;
+        }
+        self.script("rollback to savepoint act").await?;
         self.release().await
     }
 
     /// Keeps what was written since the savepoint, and removes it.
     pub async fn release(&mut self) -> Result<(), DatabaseError> {
-        self.execute("release savepoint act", vec![]).await.map(drop)
+        self.script("release savepoint act").await?;
+        self.marked = false;
+        Ok(())
     }
 
     /// Makes everything durable. After an error nothing was written, unless
     /// [`is_sync_failure`](DatabaseError::is_sync_failure) says that nobody knows.
     pub async fn commit(mut self) -> Result<(), DatabaseError> {
         // After an error the transaction may still be open: `drop` ends it.
-        self.execute("commit", vec![]).await?;
+        self.script("commit").await?;
         self.connection = None;
         Ok(())
     }
 
     /// Undoes everything, and waits until it is undone.
     pub async fn rollback(mut self) -> Result<(), DatabaseError> {
-        if let Some(connection) = self.connection.take() {
-            undo(connection).await?;
+        match self.connection.take() {
+            Some(connection) => connection.undo().await,
+            None => Ok(()),
         }
-        Ok(())
     }
 
-    fn connection(&mut self) -> Result<&mut SqliteConnection, DatabaseError> {
+    pub(crate) fn connection(&mut self) -> Result<&mut Connection, DatabaseError> {
         match (&mut self.connection, self.broken) {
             (Some(connection), None) => Ok(connection),
-            (_, full) => Err(DatabaseError::Broken { full: full.unwrap_or_default() }),
+            (_, broken) => Err(DatabaseError::Broken { full: broken.is_some_and(|broken| broken.full) }),
         }
     }
 
-    fn watch<T>(&mut self, result: Result<T, sqlx::Error>) -> Result<T, DatabaseError> {
+    pub(crate) fn watch<T>(&mut self, result: Result<T, sqlx::Error>) -> Result<T, DatabaseError> {
         result.map_err(|source| {
             let error = DatabaseError::from(source);
-            if error.ends_transaction() {
-                self.broken = Some(error.is_full());
+            if matches!(error, DatabaseError::Query { .. }) {
+                self.broken = Some(Broken { full: error.is_full(), ended: error.ends_transaction() });
             }
             error
         })
@@ -144,21 +195,40 @@ impl Drop for Tx {
         if let Some(connection) = self.connection.take() {
             match Handle::try_current() {
                 // Nobody else gets the connection before it is done.
-                Ok(runtime) => drop(runtime.spawn(undo(connection))),
+                Ok(runtime) => drop(runtime.spawn(connection.undo())),
                 // Closing it rolls back too.
-                Err(_) => drop(connection.detach()),
+                Err(_) => connection.detach(),
             }
         }
     }
 }
 
-/// Ends whatever is open on the connection; if that is not possible, closes it, and the pool opens another.
-async fn undo(mut connection: PoolConnection<Sqlite>) -> Result<(), DatabaseError> {
-    let Err(error) = sqlx::query("rollback").execute(&mut *connection).await else { return Ok(()) };
-    let error = DatabaseError::from(error);
-    if error.is_without_transaction() {
-        return Ok(()); // the engine had undone it already
+impl Connection {
+    async fn script(&mut self, sql: impl SqlSafeStr + Send) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Sqlite(it) => sqlx::raw_sql(sql).execute(&mut **it).await.map(drop),
+            Self::Postgres(it) => sqlx::raw_sql(sql).execute(&mut **it).await.map(drop),
+        }
     }
-    connection.close().await?;
-    Err(error)
+
+    /// Ends whatever is open on the connection; if that is not possible, closes it, and the pool opens another.
+    async fn undo(mut self) -> Result<(), DatabaseError> {
+        let Err(error) = self.script("rollback").await else { return Ok(()) };
+        let error = DatabaseError::from(error);
+        if error.is_without_transaction() {
+            return Ok(()); // the engine had undone it already
+        }
+        match self {
+            Self::Sqlite(it) => it.close().await?,
+            Self::Postgres(it) => it.close().await?,
+        }
+        Err(error)
+    }
+
+    fn detach(self) {
+        match self {
+            Self::Sqlite(it) => drop(it.detach()),
+            Self::Postgres(it) => drop(it.detach()),
+        }
+    }
 }

@@ -1,14 +1,40 @@
 //! The façade on a real file.
 
 use plico_database::{Arg, Database, DatabaseError, Mode, args};
+use plico_testkit::real::postgres;
+use std::ops::Deref;
+use tempfile::TempDir;
 
-async fn store() -> Database {
-    let database = Database::memory().await.expect("a temporary store opens");
-    database
-        .execute("create table thing (id text primary key, n integer, b blob, f integer) strict", args![])
-        .await
-        .expect("the table is created");
-    database
+const SQLITE: &str = "create table thing (id text primary key, n integer, b blob, f integer) strict";
+const POSTGRES: &str = "create table thing (id text primary key, n bigint, b bytea, f boolean)";
+
+/// A store whose folder goes with it.
+struct Store(Database, #[expect(dead_code, reason = "held")] TempDir);
+
+impl Deref for Store {
+    type Target = Database;
+
+    fn deref(&self) -> &Database {
+        &self.0
+    }
+}
+
+/// One on the engine of this run.
+async fn store() -> Store {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let Some(url) = postgres::wanted(folder.path()) else { return file().await };
+    let location: plico_database::Location = url.parse().expect("an address");
+    let database = Database::open(location, Mode::Create).await.expect("an empty database");
+    database.execute(POSTGRES, args![]).await.expect("the table is created");
+    Store(database, folder)
+}
+
+/// One on SQLite, for what is true of it alone.
+async fn file() -> Store {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let database = Database::open(folder.path().join("plico.db"), Mode::Create).await.expect("a store opens");
+    database.execute(SQLITE, args![]).await.expect("the table is created");
+    Store(database, folder)
 }
 
 #[tokio::test]
@@ -62,7 +88,7 @@ async fn errors_say_what_a_caller_can_act_on() {
 
 #[tokio::test]
 async fn a_full_device_is_recognised() {
-    let database = store().await;
+    let database = file().await;
     // The limit of pages stands in for a full device: SQLite answers with the same code.
     let mut tx = database.begin().await.unwrap();
     let (pages,): (i64,) = tx.one("pragma page_count", args![]).await.unwrap();
@@ -86,17 +112,29 @@ async fn a_full_device_is_recognised() {
 async fn the_writer_survives_whatever_ends_a_transaction() {
     let database = store().await;
     const INSERT: &str = "insert into thing values ($1, 1, null, null)";
-    // Ended behind its back, so that the commit itself fails.
+    // Ended behind its back: the commit itself fails, or is of nothing.
     let mut tx = database.begin().await.unwrap();
     tx.execute(INSERT, args!["a"]).await.unwrap();
     tx.execute("rollback", args![]).await.unwrap();
-    assert!(tx.commit().await.is_err());
+    assert_eq!(tx.commit().await.is_err(), database.file().is_some());
+    // After an error nothing more is done, and nothing is committed.
+    let mut tx = database.begin().await.unwrap();
+    tx.execute(INSERT, args!["a"]).await.unwrap();
+    assert!(tx.execute(INSERT, args!["a"]).await.unwrap_err().is_unique_violation());
+    let next = tx.execute(INSERT, args!["aa"]).await;
+    assert!(matches!(next, Err(DatabaseError::Broken { full: false })));
+    assert!(matches!(tx.commit().await, Err(DatabaseError::Broken { .. })));
+    // Unless what failed is undone.
+    let mut tx = database.begin().await.unwrap();
+    tx.savepoint().await.unwrap();
+    assert!(tx.execute("insert into thing (id) values (null)", args![]).await.is_err());
+    tx.rollback_to_savepoint().await.unwrap();
+    tx.execute(INSERT, args!["kept"]).await.unwrap();
+    tx.commit().await.unwrap();
+    database.execute("delete from thing where id = 'kept'", args![]).await.unwrap();
     // A deferred constraint lets the commit fail and the transaction stay open.
     database
-        .execute(
-            "create table child (id text references thing (id) deferrable initially deferred) strict",
-            args![],
-        )
+        .execute("create table child (id text references thing (id) deferrable initially deferred)", args![])
         .await
         .unwrap();
     let mut tx = database.begin().await.unwrap();
@@ -128,7 +166,7 @@ async fn a_head_row_numbers_without_gaps_under_writers_that_roll_back() {
     database.execute("insert into thing values ('head', 0, null, null)", args![]).await.unwrap();
     let mut writers = tokio::task::JoinSet::new();
     for writer in 0..8u32 {
-        let database = database.clone();
+        let database = Database::clone(&database);
         writers.spawn(async move {
             for round in 0..25u32 {
                 let mut tx = database.begin().await.unwrap();
@@ -186,7 +224,7 @@ async fn a_snapshot_does_not_move_and_does_not_block_the_writer() {
 async fn a_backup_is_whole_and_private_and_opens() {
     use std::os::unix::fs::PermissionsExt as _;
     let directory = tempfile::tempdir().unwrap();
-    let database = store().await;
+    let database = file().await;
     database.execute("insert into thing values ('x', 5, null, null)", args![]).await.unwrap();
     let copy = directory.path().join("copy.db");
     database.backup_into(&copy).await.unwrap();
@@ -210,7 +248,7 @@ async fn a_path_never_begins_a_second_history() {
 
 #[tokio::test]
 async fn every_connection_is_as_durable_and_strict_as_promised() {
-    let database = store().await;
+    let database = file().await;
     let mut writer = database.begin().await.unwrap();
     let mut reader = database.snapshot().await.unwrap();
     for tx in [&mut writer, &mut reader] {

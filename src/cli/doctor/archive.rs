@@ -50,6 +50,7 @@ pub(super) async fn look(config: &Config) -> Vec<Finding> {
 
 async fn logs_and_jobs(archive: &Archive) -> Result<Vec<Finding>, ArchiveError> {
     let mut findings = vec![clock(archive).await?];
+    findings.extend(role(archive).await?);
     for log in archive.logs().await? {
         let found = format!("{}: {} events, {} signed", log.origin, log.size, log.signed);
         findings.push(if log.read_only {
@@ -125,6 +126,23 @@ fn remedy(problem: &str) -> &'static str {
         "clock" => "compare both clocks",
         _ => "check the address; otherwise tell whoever runs it",
     }
+}
+
+/// A file's owner can do anything with it; a server's role need not.
+async fn role(archive: &Archive) -> Result<Option<Finding>, ArchiveError> {
+    if archive.database().file().is_some() {
+        return Ok(None);
+    }
+    Ok(Some(if archive.database().may_change_events().await? {
+        let remedy = "connect as a role of its own, after `plico migrate --grant ROLE` as the owner";
+        Finding::warning(
+            "database-role",
+            "it owns the tables: only triggers keep it from changing events",
+            remedy,
+        )
+    } else {
+        Finding::good("database-role", "it cannot change what is final")
+    }))
 }
 
 async fn clock(archive: &Archive) -> Result<Finding, ArchiveError> {

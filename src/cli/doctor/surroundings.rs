@@ -18,6 +18,7 @@ pub(super) fn look(config: &Config) -> Vec<Finding> {
         key_file(&config.key_file()),
         listen(&config.listen),
         public_url(config),
+        database(config),
         clock(),
         smtp(config),
         clamd(config),
@@ -73,6 +74,18 @@ fn listen(address: &str) -> Finding {
             "well if the service is running; otherwise choose another with `listen`",
         ),
     }
+}
+
+fn database(config: &Config) -> Finding {
+    let location = config.location();
+    if location.is_exposed() {
+        return Finding::warning(
+            "database",
+            format!("{location}: elsewhere, and it need not prove who it is"),
+            "add ?sslmode=verify-full and sslrootcert= to database.url",
+        );
+    }
+    Finding::good("database", location.to_string())
 }
 
 fn public_url(config: &Config) -> Finding {

@@ -10,7 +10,7 @@ use crate::{Archive, ArchiveError};
 struct Head {
     administration: String,
     area: String,
-    year: i64,
+    year: i32,
     next: i64,
     given: i64,
     highest: i64,

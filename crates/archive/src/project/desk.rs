@@ -44,7 +44,7 @@ pub(super) async fn document_withdrawn(
     Ok(())
 }
 
-const QUARANTINED: &str = "update document set sealed = 1 where id = $1";
+const QUARANTINED: &str = "update document set sealed = true where id = $1";
 
 pub(super) async fn quarantined(tx: &mut Tx, act: &DocumentQuarantined) -> Result<(), ArchiveError> {
     tx.execute(QUARANTINED, args![&act.document]).await?;

@@ -37,8 +37,8 @@ impl Backlog {
 }
 
 const COUNTS: &str = "select
-    coalesce(sum(case when m.state = 'registered' and o.protocol = 1 then 1 else 0 end), 0) as to_assign,
-    coalesce(sum(case when m.state = 'registered' and o.protocol = 0 then 1 else 0 end), 0) as to_take,
+    coalesce(sum(case when m.state = 'registered' and o.protocol then 1 else 0 end), 0) as to_assign,
+    coalesce(sum(case when m.state = 'registered' and not o.protocol then 1 else 0 end), 0) as to_take,
     coalesce(sum(case when m.operator = $3 and m.state in ('taken_in_charge', 'supplement_requested')
         then 1 else 0 end), 0) as mine,
     coalesce(sum(case when m.state = 'supplement_requested' then 1 else 0 end), 0) as waiting,

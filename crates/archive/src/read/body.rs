@@ -68,10 +68,10 @@ const OPERATORS: &str = "select account, administration, login, name, email, act
 const OPERATOR: &str = "select account, administration, login, name, email, active, roles from operator
     where account = $1";
 const BY_LOGIN: &str = "select account, administration, login, name, email, active, roles from operator
-    where login = $1 and active = 1";
+    where login = $1 and active";
 const OFFICES_OF: &str = "select office from operator_office where account = $1 order by office";
 const OPERATORS_OF: &str = "select p.account, p.administration, p.login, p.name, p.email, p.active, p.roles
-    from operator p join operator_office x on x.account = p.account where x.office = $1 and p.active = 1
+    from operator p join operator_office x on x.account = p.account where x.office = $1 and p.active
     order by p.name";
 const SETTING: &str = "select value from setting where administration = $1 and name = $2";
 const SETTINGS: &str =

@@ -61,9 +61,10 @@ impl Line {
     }
 }
 
-const LINES: &str = "select r.area, r.year, r.number, r.message, r.direction, r.registered_ms, r.subject, r.parties,
-    r.office, r.digest, r.annulled_reason, (case when r.annulled_ms is null then 0 else 1 end) as annulled,
-    (case when exists (select 1 from registration_change c where c.message = r.message) then 1 else 0 end) as rectified
+const LINES: &str =
+    "select r.area, r.year, r.number, r.message, r.direction, r.registered_ms, r.subject, r.parties,
+    r.office, r.digest, r.annulled_reason, r.annulled_ms is not null as annulled,
+    exists (select 1 from registration_change c where c.message = r.message) as rectified
     from registration r
     where r.administration = $1 and r.year = $2 and r.number < $3
         and (cast($4 as text) = '' or lower(r.subject) like lower($4) or lower(r.parties) like lower($4)

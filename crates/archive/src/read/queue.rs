@@ -38,8 +38,8 @@ macro_rules! narrowing {
             or lower(p.fiscal_code) like lower($12)
             or cast(m.number as text) = $13)
         and (cast($14 as text) is null
-            or ($14 = 'to_assign' and m.state = 'registered' and o.protocol = 1)
-            or ($14 = 'to_take' and m.state = 'registered' and o.protocol = 0)
+            or ($14 = 'to_assign' and m.state = 'registered' and o.protocol)
+            or ($14 = 'to_take' and m.state = 'registered' and not o.protocol)
             or ($14 = 'mine' and m.operator = $15 and m.state in ('taken_in_charge', 'supplement_requested'))
             or ($14 = 'waiting' and m.state = 'supplement_requested')
             or ($14 = 'due' and m.due <= $16

@@ -11,17 +11,14 @@ async fn a_rolled_back_data_folder_is_read_only() {
     ground.office("tributi").await;
     ground.file("m1", b"uno").await;
     while ground.archive.sign_checkpoints().await.unwrap() {}
-    ground.archive.database().checkpoint_wal().await.unwrap();
-    let kept = tempfile::tempdir().unwrap();
-    copy_folder(&ground.paths.data, kept.path());
+    let (_root, rolled) = ground.copied().await;
 
     ground.file("m2", b"due").await;
     while ground.archive.sign_checkpoints().await.unwrap() {}
 
     // Yesterday's data beside today's signer state.
-    let (_root, rolled) = ground.copied().await;
-    std::fs::remove_dir_all(&rolled.data).unwrap();
-    copy_folder(kept.path(), &rolled.data);
+    std::fs::remove_dir_all(&rolled.signer).unwrap();
+    copy_folder(&ground.paths.signer, &rolled.signer);
     let archive = Archive::open(&rolled, ground.clock.clone(), entropy(6)).await.unwrap();
     let broken = archive.check_continuity().await.unwrap();
     assert_eq!(broken, ["PROVA.archivio.example/c_x000/1"]);
@@ -35,22 +32,19 @@ async fn a_rolled_back_data_folder_is_read_only() {
 async fn a_rolled_back_log_that_grew_again_is_not_signed() {
     let ground = Ground::new().await;
     ground.office("tributi").await;
-    ground.archive.database().checkpoint_wal().await.unwrap();
-    let kept = tempfile::tempdir().unwrap();
-    copy_folder(&ground.paths.data, kept.path());
+    let (_root, rolled) = ground.copied().await;
     ground.file("m1", b"uno").await;
     while ground.archive.sign_checkpoints().await.unwrap() {}
 
-    let (_root, rolled) = ground.copied().await;
-    std::fs::remove_dir_all(&rolled.data).unwrap();
-    copy_folder(kept.path(), &rolled.data);
+    std::fs::remove_dir_all(&rolled.signer).unwrap();
+    copy_folder(&ground.paths.signer, &rolled.signer);
     let archive = Archive::open(&rolled, ground.clock.clone(), entropy(6)).await.unwrap();
     // Nobody looked, and other events take the places of those that were signed.
     for n in 0..3 {
         file(&archive, &format!("x{n}"), b"altro").await.unwrap();
     }
     assert!(archive.sign_checkpoints().await.is_err(), "a second history is never signed");
-    let sql = "select count(*) from log where read_only = 1";
+    let sql = "select count(*) from log where read_only";
     assert_eq!(archive.database().scalar_i64(sql, args![]).await.unwrap(), 1);
     assert!(matches!(file(&archive, "x9", b"altro").await, Err(ArchiveError::ReadOnly)));
 }

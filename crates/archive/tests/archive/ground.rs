@@ -9,11 +9,13 @@ use plico_archive::{
 };
 use plico_crypto::DataKey;
 use plico_crypto::digest::sha256;
+use plico_database::{Database, Location, Mode};
 use plico_record::act::{
     Basis, Content, Formation, FormationChecks, MessagePresented, MessageRegistered, OfficeChanged,
 };
 use plico_record::actor::{Actor, Who};
 use plico_record::part::{DocumentEntry, Party, RegisterPart, RegisteredDocument};
+use plico_testkit::real::postgres;
 use plico_vault::Place;
 use tempfile::TempDir;
 
@@ -52,7 +54,18 @@ pub struct Ground {
 }
 
 pub fn paths(root: &Path) -> Paths {
-    Paths { data: root.join("data"), key_file: root.join("keys/plico.keys"), signer: root.join("signer") }
+    Paths {
+        data: root.join("data"),
+        database: database(root),
+        key_file: root.join("keys/plico.keys"),
+        signer: root.join("signer"),
+    }
+}
+
+/// On the engine of this run.
+pub fn database(root: &Path) -> Location {
+    let file = || Paths::file_in(&root.join("data"));
+    postgres::wanted(root).map_or_else(file, |url| url.parse().expect("an address"))
 }
 
 pub fn begin() -> Begin {
@@ -83,6 +96,11 @@ impl Ground {
         let root = tempfile::tempdir().expect("a temporary folder");
         copy_folder(self.root.path(), root.path());
         let paths = paths(root.path());
+        if paths.database.file().is_none() {
+            let copy = Database::open(paths.database.clone(), Mode::Create).await.expect("an empty database");
+            self.archive.database().copy_into_new(&copy).await.expect("a copy");
+            copy.close().await;
+        }
         (root, paths)
     }
 

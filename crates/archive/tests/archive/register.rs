@@ -46,7 +46,7 @@ async fn sixteen_at_once_get_sixteen_series_without_a_gap() {
         }
     }
     assert_eq!(given, (1..=64).collect());
-    let rows: Vec<(i64, i64)> = ground.archive.database().all(NUMBERS, args![]).await.unwrap();
+    let rows: Vec<(i32, i64)> = ground.archive.database().all(NUMBERS, args![]).await.unwrap();
     assert_eq!(rows, (1..=64).map(|n| (2026, n)).collect::<Vec<_>>());
     assert_eq!(ground.archive.fsck().await.unwrap().findings, vec![]);
 }
@@ -63,7 +63,7 @@ async fn the_year_is_romes_and_never_runs_backwards() {
     // The clock falls back an hour: the log's instants and the register's year do not.
     ground.later(-3_600_000);
     assert_eq!(ground.file("m3", b"dopo").await, 2);
-    let rows: Vec<(i64, i64)> = ground.archive.database().all(NUMBERS, args![]).await.unwrap();
+    let rows: Vec<(i32, i64)> = ground.archive.database().all(NUMBERS, args![]).await.unwrap();
     assert_eq!(rows, [(2026, 1), (2027, 1), (2027, 2)]);
     assert_eq!(ground.archive.fsck().await.unwrap().findings, vec![]);
 }

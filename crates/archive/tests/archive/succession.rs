@@ -38,7 +38,12 @@ impl Kept {
     fn place(&self, name: &str) -> Paths {
         let root = self.folder.path().join(name);
         std::fs::create_dir_all(&root).unwrap();
-        Paths { data: root.join("data"), key_file: root.join("keys"), signer: root.join("signer") }
+        Paths {
+            data: root.join("data"),
+            database: crate::ground::database(&root),
+            key_file: root.join("keys"),
+            signer: root.join("signer"),
+        }
     }
 
     async fn restore(&self, ground: &Ground, paths: &Paths) -> Vec<String> {

@@ -21,6 +21,7 @@ use plico_record::actor::{Role, Who};
 use plico_record::fiscal::FiscalCode;
 use plico_record::part::LoginPart;
 use plico_signature::forge::{KeyKind, Pki, Subject};
+use plico_testkit::real::postgres;
 use tempfile::TempDir;
 
 /// 21 November 2026, 12:00 in Rome.
@@ -108,7 +109,14 @@ fn paths(root: &Path) -> Paths {
     for folder in ["data", "keys", "signer"] {
         std::fs::create_dir_all(root.join(folder)).unwrap();
     }
-    Paths { data: root.join("data"), key_file: root.join("keys/plico.keys"), signer: root.join("signer") }
+    let file = || Paths::file_in(&root.join("data"));
+    Paths {
+        data: root.join("data"),
+        // On the engine of this run.
+        database: postgres::wanted(root).map_or_else(file, |url| url.parse().unwrap()),
+        key_file: root.join("keys/plico.keys"),
+        signer: root.join("signer"),
+    }
 }
 
 impl Ground {

@@ -5,6 +5,7 @@
 
 pub mod clamav;
 pub mod postfix;
+pub mod postgres;
 pub mod tsa;
 
 use std::io;
