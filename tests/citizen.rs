@@ -87,10 +87,20 @@ async fn writes_sends_once_and_finds_everything_again() {
     assert!(zip.body.starts_with(b"PK") && zip.body.windows(11).any(|eleven| eleven == b"manifest-sh"));
     let page = browser.see("/ricevute").await;
     assert!(page.contains("0000001/2026"));
-    let receipt = page.split("href=\"").find(|rest| rest.starts_with("/ricevute/")).unwrap();
-    let receipt = receipt.split('"').next().unwrap().to_owned();
-    let pdf = browser.request("GET", &receipt, &[], &[]).await;
-    assert!(pdf.header("content-disposition").unwrap().starts_with("attachment; filename=\"ricevuta-"));
+    // Among the receipts of her titles, which bear the same instant, that of what she sent.
+    let links =
+        page.split("href=\"").filter(|rest| rest.starts_with("/ricevute/") && rest.contains("/scarica"));
+    let links: Vec<String> = links.map(|rest| rest.split('"').next().unwrap().to_owned()).collect();
+    let mut presented = None;
+    for link in links.iter().filter(|link| link.ends_with("/scarica")) {
+        let pdf = browser.request("GET", link, &[], &[]).await;
+        let name = pdf.header("content-disposition").unwrap().to_owned();
+        assert!(name.starts_with("attachment; filename=\"ricevuta-"), "{name}");
+        if name.contains("presentation") {
+            presented = Some((link.clone(), pdf));
+        }
+    }
+    let (receipt, pdf) = presented.expect("a receipt of presentation");
     browser.see("/verifica").await;
     let (kind, body) = receipt_form(&browser.token, &pdf.body);
     let answer = browser.request("POST", "/verifica", &[("content-type", kind.as_str())], &body).await;
