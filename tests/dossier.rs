@@ -101,7 +101,7 @@ fn indexes(out: &Kept) -> u64 {
     let bytes = out.0.lock().unwrap().clone();
     let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
     ["indice.html", "indice.pdf"]
-        .map(|name| zip.by_name(&format!("fascicolo-1-2026/data/{name}")).unwrap().size())
+        .map(|name| zip.by_name(&format!("fascicolo-2026-1/data/{name}")).unwrap().size())
         .iter()
         .sum()
 }
@@ -144,7 +144,7 @@ fn packed(files: &BTreeMap<String, Vec<u8>>) -> Vec<u8> {
 
 /// Manifests that fit again, as whoever changes a dossier on purpose would make them.
 fn mended(files: &mut BTreeMap<String, Vec<u8>>) {
-    let root = "fascicolo-1-2026/";
+    let root = "fascicolo-2026-1/";
     let manifest = |files: &BTreeMap<String, Vec<u8>>, wanted: &dyn Fn(&str) -> bool| {
         let lines = files.iter().filter_map(|(name, content)| {
             let name = name.strip_prefix(root).filter(|name| wanted(name))?;
@@ -155,7 +155,7 @@ fn mended(files: &mut BTreeMap<String, Vec<u8>>) {
     };
     let (bytes, count) = files
         .iter()
-        .filter(|(name, _)| name.starts_with("fascicolo-1-2026/data/"))
+        .filter(|(name, _)| name.starts_with("fascicolo-2026-1/data/"))
         .fold((0, 0), |(bytes, count), (_, content)| (bytes + content.len(), count + 1));
     files.insert(format!("{root}bag-info.txt"), format!("Payload-Oxum: {bytes}.{count}\n").into_bytes());
     let payload = manifest(files, &|name| name.starts_with("data/"));
@@ -254,7 +254,7 @@ async fn every_harm_to_a_dossier_is_named() {
             content.truncate(middle);
         }
         let after = content.clone();
-        let index = harmed.get_mut("fascicolo-1-2026/data/PIndex.xml").unwrap();
+        let index = harmed.get_mut("fascicolo-2026-1/data/PIndex.xml").unwrap();
         let hex = |bytes: &[u8]| plico_archive::hex(&plico_crypto::digest::sha256(bytes));
         *index = String::from_utf8(index.clone()).unwrap().replace(&hex(&before), &hex(&after)).into_bytes();
         mended(&mut harmed);
@@ -287,8 +287,8 @@ async fn every_harm_to_a_dossier_is_named() {
 
 /// The index without the files of a folder.
 fn without_in_index(files: &mut BTreeMap<String, Vec<u8>>, folder: &str) {
-    let folder = folder.strip_prefix("fascicolo-1-2026/data/").unwrap();
-    let index = files.get_mut("fascicolo-1-2026/data/PIndex.xml").unwrap();
+    let folder = folder.strip_prefix("fascicolo-2026-1/data/").unwrap();
+    let index = files.get_mut("fascicolo-2026-1/data/PIndex.xml").unwrap();
     let text = String::from_utf8(index.clone()).unwrap();
     let (mut out, mut rest) = (String::new(), text.as_str());
     while let Some(start) = rest.find("<sincro:File ") {
@@ -319,9 +319,9 @@ async fn strangers_agree_with_it() {
     };
     let (data, out) = (town.folder().join("data").display().to_string(), file.display().to_string());
     let export = |name: &str| run(&["export", name, "-o", &out, "--data-dir", &data, "--body", "c_b999"]);
-    let (code, text) = export("99/2026");
+    let (code, text) = export("2026/99");
     assert!(code != 0 && !file.exists(), "{text}");
-    let (code, text) = export("1/2026");
+    let (code, text) = export("2026/1");
     assert_eq!(code, 0, "{text}");
     let (code, text) = export(&case);
     assert_eq!(code, 64, "a file that is there is kept: {text}");
@@ -331,7 +331,7 @@ async fn strangers_agree_with_it() {
 
     let unpacked = folder.path().join("u");
     zip::ZipArchive::new(fs::File::open(&file).unwrap()).unwrap().extract(&unpacked).unwrap();
-    let bag = unpacked.join("fascicolo-1-2026");
+    let bag = unpacked.join("fascicolo-2026-1");
     let (code, text) = run(&["verify", &bag.display().to_string(), "--json"]);
     assert_eq!(code, 2, "{text}");
     let report: serde_json::Value = serde_json::from_str(&text).unwrap();

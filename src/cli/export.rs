@@ -13,10 +13,10 @@ use crate::config::Config;
 
 /// Options of `export`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  plico export 12/2026 -o fascicolo.zip --data-dir /var/lib/plico\n\n\
+#[command(after_help = "Example:\n  plico export 2026/12 -o fascicolo.zip --data-dir /var/lib/plico\n\n\
                         The export is an event of the case file, with your system user as its author.")]
 pub struct Options {
-    /// The case file: its identifier, or its number and year (12/2026)
+    /// The case file: its identifier, or its year and number (2026/12)
     casefile: String,
     /// File to write; it must not be there
     #[arg(short, long, value_name = "FILE")]

@@ -93,12 +93,15 @@ pub struct Pages {
 }
 
 impl Pages {
-    /// Reads catalogues and templates.
-    pub fn new(demo: bool) -> Result<Self, Error> {
+    /// Reads catalogues and templates. `vouched`: others are asked to vouch for the logs, so receipts have later evidence.
+    pub fn new(demo: bool, vouched: bool) -> Result<Self, Error> {
         let catalogue = Arc::new(Catalogue::load().map_err(Error::fault)?);
         let mut environments = BTreeMap::new();
         for lang in Lang::COMPLETE {
-            environments.insert(lang, environment(lang, &catalogue).map_err(Error::fault)?);
+            let mut environment = environment(lang, &catalogue).map_err(Error::fault)?;
+            // What an imported macro sees is global.
+            environment.add_global("vouched", vouched);
+            environments.insert(lang, environment);
         }
         Ok(Self { catalogue, environments, bodies: RwLock::default(), demo })
     }

@@ -46,11 +46,12 @@ impl Shell {
     /// # Errors
     /// When templates or catalogues of this build are broken.
     pub fn new(config: Config, demo: bool, clock: Arc<dyn Clock>, database: Database) -> Result<Self, Error> {
+        let vouched = config.evidence.policy.is_some() || !config.evidence.timestamp_url.is_empty();
         Ok(Self(Arc::new(Parts {
             demo,
             clock,
             sessions: Sessions::new(database, &config.session),
-            pages: Pages::new(demo)?,
+            pages: Pages::new(demo, vouched)?,
             cookies: Cookies::new(config.is_https()),
             metrics: Metrics::default(),
             readiness: Readiness::default(),

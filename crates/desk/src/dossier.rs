@@ -40,15 +40,19 @@ impl Desk {
         self.plan(row).await
     }
 
-    /// The same for whoever is at the keyboard of the machine, who holds its keys; by identifier, or by number and year
-    /// (`12/2026`) within an administration.
+    /// The same for whoever is at the keyboard of the machine, who holds its keys; by identifier, or by year and number as
+    /// pages show them (`2026/12`; the other way round does as well) within an administration.
     pub async fn dossier_at_console(&self, administration: &str, case: &str) -> Outcome<Plan> {
         let id = match case.split_once('/') {
-            Some((number, year)) => {
-                let (Ok(number), Ok(year)) = (number.parse::<i64>(), year.parse::<i32>()) else {
+            Some((year, number)) => {
+                let (Ok(year), Ok(number)) = (year.parse::<i32>(), number.parse::<i32>()) else {
                     return refuse(Refusal::NotFound);
                 };
-                queue::case_by_number(self.archive.database(), administration, year, number).await?
+                let database = self.archive.database();
+                match queue::case_by_number(database, administration, year, number.into()).await? {
+                    None => queue::case_by_number(database, administration, number, year.into()).await?,
+                    found => found,
+                }
             }
             None => Some(case.to_owned()),
         };

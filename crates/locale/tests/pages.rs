@@ -29,6 +29,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 fn environment() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.add_global("vouched", true);
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.set_loader(|name| match fs::read_to_string(root().join("templates").join(name)) {
         Ok(source) => Ok(Some(source)),

@@ -113,12 +113,12 @@ impl Desk {
         let database = self.archive.database();
         let logs = self.log_plans(&case.id).await?;
         let Some(last) = logs.last() else { return refuse(Refusal::NotFound) };
-        let name = format!("fascicolo-{}-{}", case.number, case.year);
+        let name = format!("fascicolo-{}-{}", case.year, case.number);
         let mut about = About {
             body: self.body_name(&case.administration).await?,
             office: case.office_name.clone(),
             title: case.title.clone(),
-            number: format!("{}/{}", case.number, case.year),
+            number: format!("{}/{}", case.year, case.number),
             opened_ms: case.opened_ms,
             closed_ms: case.closed_ms,
             instant_ms: last.checkpoint.instant_ms,
