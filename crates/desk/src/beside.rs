@@ -2,7 +2,6 @@
 
 use plico_archive::tree;
 use plico_archive::vouch::Stamped;
-use plico_database::args;
 use plico_evidence::beside::{Beside, Later};
 use plico_journal::proof::write_hashes;
 use plico_journal::{Checkpoint, Proof};
@@ -10,14 +9,12 @@ use plico_journal::{Checkpoint, Proof};
 use crate::refusal::{fault, refuse};
 use crate::{Actor, Desk, Outcome, Refusal};
 
-const PLACE: &str = "select log, idx from receipt where id = $1";
-
 impl Desk {
     /// The evidence beside a receipt that the actor holds: its name and its bytes. The first later checkpoint that witnesses
     /// vouch for and the first that is time-stamped, which may be one.
     pub async fn evidence_beside(&self, actor: &Actor, id: &str) -> Outcome<(String, Vec<u8>)> {
         let (row, _) = self.receipt(actor, id).await?;
-        let (log, index): (i64, i64) = self.archive.database().one(PLACE, args![id]).await.map_err(fault)?;
+        let (log, index) = (row.log, row.idx);
         let Some(own) = self.archive.checkpoint_covering(log, index).await? else {
             return refuse(Refusal::NoEvidenceYet);
         };
