@@ -332,6 +332,8 @@ async fn strangers_agree_with_it() {
     assert!(code != 0 && !file.exists(), "{text}");
     let (code, text) = export("2026/1");
     assert_eq!(code, 0, "{text}");
+    let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&file).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600, "it holds what people wrote");
     let (code, text) = export(&case);
     assert_eq!(code, 64, "a file that is there is kept: {text}");
     let (code, text) = run(&["verify", &out]);

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, IsTerminal as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -48,7 +49,8 @@ async fn export(options: &Options, config: &Config) -> Result<Exit, Failure> {
     let part = beside(&options.output);
     let unwritable =
         |error: io::Error| Failure::fault(format!("{} cannot be written", part.display())).because(error);
-    let file = File::options().write(true).create_new(true).open(&part).map_err(unwritable)?;
+    // Whole files of people: for whoever exports it, until he hands it on.
+    let file = File::options().write(true).create_new(true).mode(0o600).open(&part).map_err(unwritable)?;
     let whole = file.try_clone().map_err(unwritable)?;
     let mut told = Told::default();
     let packed = desk.pack_dossier(plan, BufWriter::new(file), |progress| told.tell(progress)).await;
