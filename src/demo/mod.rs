@@ -190,18 +190,17 @@ async fn play(
     Ok(world)
 }
 
-/// Checkpoints and jobs keep up with the story, and catch up when it is over.
+/// Checkpoints and jobs keep up with the story. When it is over, the last receipts are left to the program's own work:
+/// the town can be entered meanwhile.
 async fn follow(desk: &Desk, over: &AtomicBool) -> Result<(), DemoError> {
+    /// Who works here.
+    const WORKER: &str = "demo";
     let archive = desk.archive();
-    loop {
-        let last = over.load(Ordering::Acquire);
+    while !over.load(Ordering::Acquire) {
         archive.sign_checkpoints().await?;
-        let jobs = crate::work::drain_past(desk, "demo").await?;
-        if last && jobs == 0 && !archive.sign_checkpoints().await? {
-            return Ok(());
-        }
-        if jobs == 0 {
+        if crate::work::drain_past(desk, WORKER).await? == 0 {
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
     }
+    Ok(crate::work::leave_past(desk, WORKER).await?)
 }
