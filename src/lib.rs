@@ -9,6 +9,7 @@ pub mod clock;
 pub mod config;
 pub mod demo;
 pub mod http;
+pub mod mirror;
 pub mod vouchers;
 pub mod web;
 pub mod witness;

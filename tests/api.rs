@@ -10,7 +10,8 @@ use plico_record::actor::Actor;
 use crate::support::{Answer, BODY, Town};
 
 /// Every scope.
-pub const ALL: [&str; 4] = ["messages:write", "messages:read", "documents:read", "deliveries:open"];
+pub const ALL: [&str; 5] =
+    ["messages:write", "messages:read", "documents:read", "deliveries:open", "log:read"];
 
 /// Makes a token for an account.
 pub async fn token(town: &Town, account: &str, scopes: &[&str]) -> String {

@@ -58,7 +58,6 @@ async fn checkpoint_tiles_and_policy_are_anybodys() {
         "/log/c_b999/1/tile/7/x999/x999/999".into(),
         "/log/c_b999/1/tile/0/1".into(),
         "/log/c_b999/1/tile/0/000.p/0".into(),
-        "/log/c_b999/1/tile/entries/000".into(),
         "/log/c_b999/2/checkpoint".into(),
         "/log/c_x999/1/checkpoint".into(),
     ] {

@@ -15,6 +15,7 @@ mod engine;
 mod kill;
 mod log;
 mod matrix;
+mod mirror;
 mod notice;
 mod outage;
 mod publiccode;

@@ -233,6 +233,7 @@ fn concrete(town: &Town, things: &Things, route: &str) -> String {
         .replace("{token}", "nessuno")
         .replace("{code}", if route.contains("tipi") { "istanza" } else { "en" })
         .replace("{ipa}/{n}", "c_b999/1")
+        .replace("entries/{*path}", "entries/000.p/1")
         .replace("{*path}", "0/000.p/1")
         .replace("{*name}", "nothing.css")
 }

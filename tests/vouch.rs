@@ -110,7 +110,7 @@ async fn the_real_witness_vouches_and_receipts_carry_it() {
     ask_for_evidence(&town.app).await.unwrap();
     let published = town.send("GET", "/log/c_b999/1/checkpoint", &[], b"").await.body;
     let (checkpoint, note) = Checkpoint::parse_note(&published).unwrap();
-    let policy = town.app.desk.archive().own_policy().await.unwrap();
+    let policy = town.app.desk.archive().own_policy(&format!("http://{}", town.address)).await.unwrap();
     assert!(LogPolicy::parse(&policy).unwrap().evaluate(&checkpoint, &note).is_met(), "{policy}");
 
     let evidence = get(&town, &anna, &path).await;

@@ -12,6 +12,7 @@ scope-messages-write = Send messages
 scope-messages-read = Read messages and their state
 scope-documents-read = Download documents and receipts
 scope-deliveries-open = Open received messages: it counts as having seen them
+scope-log-read = Copy the log of the evidence (for a mirror)
 programs-title = Programs
 programs-lead = Your programs can call the service with a secret code, for what you allow only.
 programs-all = The programs of the whole body: whose each one is can be seen, and any can be revoked.

@@ -23,11 +23,16 @@ pub struct Caller(token::Caller);
 impl Caller {
     /// As whom he acts, if the token's scopes allow this.
     pub fn with(&self, scope: Scope) -> Result<&Actor, Refusal> {
-        if self.0.scopes.contains(&scope) {
-            Ok(&self.0.actor)
-        } else {
-            Err(Refusal::new(StatusCode::FORBIDDEN, "scope").with("scope", scope.code()))
-        }
+        within(&self.0, scope)
+    }
+}
+
+/// As whom a caller acts, if his token's scopes allow this.
+pub fn within(caller: &token::Caller, scope: Scope) -> Result<&Actor, Refusal> {
+    if caller.scopes.contains(&scope) {
+        Ok(&caller.actor)
+    } else {
+        Err(Refusal::new(StatusCode::FORBIDDEN, "scope").with("scope", scope.code()))
     }
 }
 
@@ -75,7 +80,8 @@ pub async fn around(
     response
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+/// The token in the `Authorization` header.
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, secret) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim())

@@ -13,6 +13,7 @@ mod export;
 mod fsck;
 mod init;
 mod migrate;
+mod mirror;
 mod openapi;
 mod place;
 mod rebuild;
@@ -88,6 +89,8 @@ enum Command {
     Config(config::Options),
     /// Cosign the checkpoints of other archives' logs
     Witness(witness::Options),
+    /// Keep and serve copies of other archives' logs, and notice when one is rewritten
+    Mirror(mirror::Options),
 }
 
 /// What commands that wait for something run on. They have something to lose, so foreign PDF files are read aside.
@@ -148,6 +151,7 @@ fn dispatch(command: Command) -> Result<Exit, Failure> {
         Command::User(options) => user::run(&options),
         Command::Config(options) => config::run(&options),
         Command::Witness(options) => witness::run(&options),
+        Command::Mirror(options) => mirror::run(&options),
     }
 }
 

@@ -102,7 +102,11 @@ async fn page(
         all: actor.has(Role::Administrator),
         secret,
         rows: tokens.into_iter().map(|token| row(&words, token, context.now_ms())).collect(),
-        scopes: Scope::ALL.map(|one| Choice::new(one.code(), scope(&words, one.code()))).into(),
+        scopes: Scope::ALL
+            .into_iter()
+            .filter(|one| *one != Scope::ReadLog || app.desk.may_mirror(actor))
+            .map(|one| Choice::new(one.code(), scope(&words, one.code())))
+            .collect(),
         form,
         errors,
     };

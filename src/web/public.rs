@@ -23,6 +23,7 @@ pub fn router() -> Router<App> {
         .route("/log/policy", get(log::policy))
         .route("/log/{ipa}/{n}/checkpoint", get(log::checkpoint))
         .route("/log/{ipa}/{n}/tile/{*path}", get(log::tile))
+        .route("/log/{ipa}/{n}/tile/entries/{*path}", get(log::entries))
         .route("/stato", get(status::page))
         .route("/stato/attestazioni/{id}", get(status::paper))
         .route("/privacy", get(plain::privacy))

@@ -55,7 +55,8 @@ pub struct CheckpointRow {
 const LOGS: &str = "select l.id, l.administration, l.origin, l.successor, l.size, l.last_ms, l.read_only,
     exists (select 1 from log n where n.administration = l.administration and n.successor > l.successor) as closed,
     coalesce((select max(c.size) from checkpoint c where c.log = l.id), 0) as signed from log l order by l.id";
-const LEAVES: &str = "select leaf from event where log = $1 and idx >= $2 and idx < $3 order by idx";
+pub(crate) const LEAVES: &str =
+    "select leaf from event where log = $1 and idx >= $2 and idx < $3 order by idx";
 const INSERT: &str = "insert into checkpoint (log, size, root, note, instant_ms) values ($1, $2, $3, $4, $5)
     on conflict (log, size) do nothing";
 const COVERING: &str = "select size, root, note, instant_ms from checkpoint where log = $1 and size > $2

@@ -12,6 +12,7 @@ mod hex;
 pub mod index;
 pub mod keys;
 mod life;
+pub mod mirror;
 pub mod outage;
 pub mod outbox;
 mod peek;

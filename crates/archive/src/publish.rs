@@ -1,9 +1,11 @@
-//! What anybody may fetch of a log: its checkpoint and its hash tiles (C2SP tlog-tiles). Leaves are not among it: they
-//! are for those who may read them.
+//! What may be fetched of a log as C2SP tlog-tiles has it: by anybody its checkpoint and its hash tiles, by those who
+//! may read them its leaves.
 
+use plico_database::args;
+use plico_journal::bundle;
 use plico_journal::merkle::TileId;
 
-use crate::checkpoint::LogRow;
+use crate::checkpoint::{LEAVES, LogRow};
 use crate::error::ArchiveError;
 use crate::{Archive, tree};
 
@@ -15,19 +17,31 @@ impl Archive {
         Ok(logs.pop())
     }
 
-    /// A tile under the last checkpoint; none beyond it. A partial tile is given also when a fuller one has taken its
-    /// place: its hashes are the first of that one.
+    /// A tile under the last checkpoint; none beyond it.
     pub async fn published_tile(&self, log: &LogRow, tile: TileId) -> Result<Option<Vec<u8>>, ArchiveError> {
-        let hashes = log.signed.cast_unsigned() >> (8 * u32::from(tile.level));
-        let Some(rest) = tile.index.checked_mul(256).and_then(|before| hashes.checked_sub(before)) else {
+        tree::published(self.vault(), log.id, log.signed.cast_unsigned(), tile).await
+    }
+
+    /// The first `width` leaves of an entry bundle, for whoever may have them; none beyond the last checkpoint.
+    pub async fn published_bundle(
+        &self,
+        log: &LogRow,
+        index: u64,
+        width: u16,
+    ) -> Result<Option<Vec<u8>>, ArchiveError> {
+        let Some(first) = index.checked_mul(256).and_then(|first| i64::try_from(first).ok()) else {
             return Ok(None);
         };
-        if rest < u64::from(tile.width) {
+        let after = first.saturating_add(i64::from(width));
+        if width == 0 || after > log.signed {
             return Ok(None);
         }
-        let fullest = TileId { width: rest.min(256) as u16, ..tile };
-        let mut bytes = tree::fetch(self.vault(), log.id, fullest).await?;
-        bytes.truncate(usize::from(tile.width) * 32);
+        let leaves: Vec<(Vec<u8>,)> = self.database().all(LEAVES, args![log.id, first, after]).await?;
+        let leaves: Vec<Vec<u8>> = leaves.into_iter().map(|(leaf,)| leaf).collect();
+        if leaves.len() != usize::from(width) {
+            return Err(ArchiveError::Corrupt(format!("events are missing in log {}", log.origin)));
+        }
+        let bytes = bundle::write(&leaves).map_err(|error| ArchiveError::Corrupt(error.to_string()))?;
         Ok(Some(bytes))
     }
 }

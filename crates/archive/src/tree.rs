@@ -1,6 +1,8 @@
-//! The Merkle tree of a log as tiles in the vault: written by the checkpointer, read for proofs.
+//! The Merkle tree of a log as tiles in the vault: written by the checkpointer, read for proofs. A log is named by its
+//! folder: its number in an archive, its origin in a mirror.
 
 use std::collections::HashMap;
+use std::fmt::Display;
 
 use plico_journal::merkle::{self, Hash, ProveError, TileId, TileReader};
 use plico_vault::{Access, Vault};
@@ -13,11 +15,15 @@ use crate::error::ArchiveError;
 struct Missing(TileId);
 
 /// Where a tile lies, below the data folder.
-pub fn tile_path(log: i64, tile: TileId) -> String {
+pub fn tile_path(log: impl Display + Copy + Send, tile: TileId) -> String {
     format!("log/{log}/{}", tile.path())
 }
 
-pub(crate) async fn fetch(vault: &Vault, log: i64, tile: TileId) -> Result<Vec<u8>, ArchiveError> {
+pub(crate) async fn fetch(
+    vault: &Vault,
+    log: impl Display + Copy + Send,
+    tile: TileId,
+) -> Result<Vec<u8>, ArchiveError> {
     if let Some(bytes) = vault.read_file(tile_path(log, tile), 8192).await? {
         return Ok(bytes);
     }
@@ -32,11 +38,13 @@ pub(crate) async fn fetch(vault: &Vault, log: i64, tile: TileId) -> Result<Vec<u
 /// A reader of nodes that says which tile it lacks.
 type Look<'a> = Box<dyn FnMut(TileId) -> Result<Vec<u8>, Missing> + Send + 'a>;
 
-/// Runs a computation over the nodes of a tree, fetching the tiles it turns out to need.
+/// Runs a computation over the nodes of the tree of `size` leaves, fetching the tiles it turns out to need. `kept` leaves
+/// are under the tiles that are there.
 async fn over_tiles<T>(
     vault: &Vault,
-    log: i64,
+    log: impl Display + Copy + Send,
     size: u64,
+    kept: u64,
     compute: impl Fn(&mut TileReader<Look<'_>>) -> Result<T, ProveError<Missing>> + Send,
 ) -> Result<T, ArchiveError> {
     let mut tiles: HashMap<String, Vec<u8>> = HashMap::new();
@@ -49,7 +57,10 @@ async fn over_tiles<T>(
         match attempt {
             Ok(value) => return Ok(value),
             Err(ProveError::Read(Missing(tile))) => {
-                tiles.insert(tile.path(), fetch(vault, log, tile).await?);
+                let bytes = published(vault, log, kept, tile).await?;
+                let bytes =
+                    bytes.ok_or_else(|| ArchiveError::Corrupt(format!("log {log} has no tile {tile}")))?;
+                tiles.insert(tile.path(), bytes);
             }
             Err(other) => return Err(ArchiveError::Corrupt(format!("log {log}: {other}"))),
         }
@@ -57,7 +68,17 @@ async fn over_tiles<T>(
 }
 
 /// The root over the first `size` leaves.
-pub async fn root(vault: &Vault, log: i64, size: u64) -> Result<Hash, ArchiveError> {
+pub async fn root(vault: &Vault, log: impl Display + Copy + Send, size: u64) -> Result<Hash, ArchiveError> {
+    root_before(vault, log, size, size).await
+}
+
+/// The root over the first `size` of the `kept` leaves under whose tiles the partial ones of that size need not be.
+pub(crate) async fn root_before(
+    vault: &Vault,
+    log: impl Display + Copy + Send,
+    size: u64,
+    kept: u64,
+) -> Result<Hash, ArchiveError> {
     if size == 0 {
         return Ok(merkle::empty_root());
     }
@@ -65,17 +86,48 @@ pub async fn root(vault: &Vault, log: i64, size: u64) -> Result<Hash, ArchiveErr
         clippy::redundant_closure_for_method_calls,
         reason = "the method alone is not general in its lifetime"
     )]
-    over_tiles(vault, log, size, |tree| tree.root()).await
+    over_tiles(vault, log, size, kept, |tree| tree.root()).await
 }
 
 /// The path of a leaf in the tree of `size`.
-pub async fn inclusion(vault: &Vault, log: i64, index: u64, size: u64) -> Result<Vec<Hash>, ArchiveError> {
-    over_tiles(vault, log, size, |tree| tree.inclusion_proof(index)).await
+pub async fn inclusion(
+    vault: &Vault,
+    log: impl Display + Copy + Send,
+    index: u64,
+    size: u64,
+) -> Result<Vec<Hash>, ArchiveError> {
+    over_tiles(vault, log, size, size, |tree| tree.inclusion_proof(index)).await
 }
 
 /// The proof that the tree of `size` begins with the one of `old`.
-pub async fn consistency(vault: &Vault, log: i64, old: u64, size: u64) -> Result<Vec<Hash>, ArchiveError> {
-    over_tiles(vault, log, size, |tree| tree.consistency_proof(old)).await
+pub async fn consistency(
+    vault: &Vault,
+    log: impl Display + Copy + Send,
+    old: u64,
+    size: u64,
+) -> Result<Vec<Hash>, ArchiveError> {
+    over_tiles(vault, log, size, size, |tree| tree.consistency_proof(old)).await
+}
+
+/// A tile under the first `size` leaves; none beyond them. A partial tile is given also when a fuller one has taken its
+/// place: its hashes are the first of that one.
+pub(crate) async fn published(
+    vault: &Vault,
+    log: impl Display + Copy + Send,
+    size: u64,
+    tile: TileId,
+) -> Result<Option<Vec<u8>>, ArchiveError> {
+    let hashes = size >> (8 * u32::from(tile.level));
+    let Some(rest) = tile.index.checked_mul(256).and_then(|before| hashes.checked_sub(before)) else {
+        return Ok(None);
+    };
+    if rest < u64::from(tile.width) {
+        return Ok(None);
+    }
+    let fullest = TileId { width: rest.min(256) as u16, ..tile };
+    let mut bytes = fetch(vault, log, fullest).await?;
+    bytes.truncate(usize::from(tile.width) * 32);
+    Ok(Some(bytes))
 }
 
 /// Writes the tiles that a log needs when it grows from `old` to `old + leaves.len()` leaves, whose hashes are given
@@ -83,7 +135,7 @@ pub async fn consistency(vault: &Vault, log: i64, old: u64, size: u64) -> Result
 /// written again.
 pub async fn grow(
     vault: &Vault,
-    log: i64,
+    log: impl Display + Copy + Send,
     old: u64,
     first: u64,
     leaves: &[Hash],

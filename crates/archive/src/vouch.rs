@@ -6,7 +6,7 @@ mod late;
 
 use plico_database::args;
 use plico_journal::note::VerifierKey;
-use plico_journal::policy::Policy;
+use plico_journal::policy::{Log, Policy};
 use plico_journal::witness::{Cosignature, Request};
 use plico_journal::{Checkpoint, Note};
 use plico_signature::timestamp::Stamp;
@@ -100,17 +100,25 @@ impl Archive {
         self.core().demand.get().unwrap_or(&NONE)
     }
 
-    /// The policy by which this installation's logs are verified: its own keys, and the witnesses and quorum it asks for.
-    pub async fn own_policy(&self) -> Result<String, ArchiveError> {
+    /// The policy by which this installation's logs are verified: its own keys, where they are published below
+    /// `address`, and the witnesses and quorum it asks for.
+    pub async fn own_policy(&self, address: &str) -> Result<String, ArchiveError> {
         let logs = self.logs().await?;
-        self.policy_for(logs.iter().map(|log| log.origin.as_str()))
+        let logs = logs.iter().map(|log| {
+            let url = log.origin.split_once('/').map(|(_, place)| format!("{address}/log/{place}"));
+            Ok(Log { key: self.verifier_key(&log.origin)?, url })
+        });
+        Ok(self.policy_over(logs.collect::<Result<_, ArchiveError>>()?))
     }
 
-    /// The same for some of its logs.
-    pub fn policy_for<'a>(&self, origins: impl Iterator<Item = &'a str>) -> Result<String, ArchiveError> {
-        let keys = origins.map(|origin| self.verifier_key(origin)).collect::<Result<Vec<_>, _>>()?;
+    /// The same for one of its logs.
+    pub fn policy_for(&self, origin: &str) -> Result<String, ArchiveError> {
+        Ok(self.policy_over(vec![Log { key: self.verifier_key(origin)?, url: None }]))
+    }
+
+    fn policy_over(&self, logs: Vec<Log>) -> String {
         let nobody = Policy::unwitnessed();
-        Ok(self.demand().policy.as_ref().unwrap_or(&nobody).with_logs(keys).to_string())
+        self.demand().policy.as_ref().unwrap_or(&nobody).with_logs(logs).to_string()
     }
 
     /// Logs that grow: neither closed nor read-only.

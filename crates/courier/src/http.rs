@@ -60,9 +60,16 @@ impl Http {
         body: Vec<u8>,
         most: usize,
     ) -> Result<Answer, HttpError> {
-        let parsed = reqwest::Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-        let parsed = parsed.ok_or_else(|| HttpError::Address(url.to_owned()))?;
-        let request = self.client.post(parsed).header("content-type", media_type).body(body);
+        self.send(self.client.post(address(url)?).header("content-type", media_type).body(body), most).await
+    }
+
+    /// Fetches what is there, with a token if there is one; at most `most` bytes of the answer are read.
+    pub async fn get(&self, url: &str, token: Option<&str>, most: usize) -> Result<Answer, HttpError> {
+        let request = self.client.get(address(url)?);
+        self.send(if let Some(token) = token { request.bearer_auth(token) } else { request }, most).await
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder, most: usize) -> Result<Answer, HttpError> {
         let mut response = request.send().await.map_err(|error| self.failed(error))?;
         let media_type = response.headers().get("content-type").and_then(|value| value.to_str().ok());
         let media_type = media_type.and_then(|value| value.split(';').next()).unwrap_or_default();
@@ -88,4 +95,9 @@ impl Http {
             HttpError::Unreachable(error.without_url())
         }
     }
+}
+
+fn address(url: &str) -> Result<reqwest::Url, HttpError> {
+    let parsed = reqwest::Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    parsed.ok_or_else(|| HttpError::Address(url.to_owned()))
 }

@@ -1,12 +1,13 @@
 //! Reading by a mandate: every look is an event.
 
+use plico_archive::checkpoint::LogRow;
 use plico_archive::fsck::Outcome as Checked;
 use plico_archive::read::message::{self, MessageRow};
 use plico_archive::read::{Cursor, history};
 use plico_archive::{ActError, NewEvent, Work};
 use plico_record::act::{ArchiveRead, IntegrityChecked};
 use plico_record::actor::Role;
-use plico_record::authority::{Deed, Thing};
+use plico_record::authority::{Deed, Thing, may};
 use plico_search::{Audience, Order, Query};
 
 use crate::refusal::{permit, refuse};
@@ -82,6 +83,22 @@ impl Desk {
         }
         let reason: String = reason.trim().chars().take(2000).collect();
         self.looked(actor, "message", &row.id, &reason).await
+    }
+
+    /// Whether somebody may fetch the leaves of a log: those of his administration and of the installation. It is no look
+    /// at anything that concerns a person, and leaves no event: a mirror would otherwise never come to an end.
+    pub fn may_read_log(&self, actor: &Actor, log: &LogRow) -> Outcome<()> {
+        let thing = if log.administration.is_empty() {
+            Thing::Installation
+        } else {
+            Thing::Administration { id: log.administration.clone() }
+        };
+        permit(actor, Deed::ReadLog, &thing)
+    }
+
+    /// Whether there is any log whose leaves he may fetch.
+    pub fn may_mirror(&self, actor: &Actor) -> bool {
+        may(actor, Deed::ReadLog, &Thing::Administration { id: actor.administration.clone() }).is_ok()
     }
 
     /// Records that somebody who reads by a mandate looked at something; whoever works on it is not recorded.

@@ -36,12 +36,14 @@ pub enum Scope {
     ReadDocuments,
     /// Open deliveries: an act with effects, with the recipient's own token alone.
     OpenDeliveries,
+    /// Fetch the leaves of the logs: for mirrors.
+    ReadLog,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 4] =
-        [Self::WriteMessages, Self::ReadMessages, Self::ReadDocuments, Self::OpenDeliveries];
+    pub const ALL: [Self; 5] =
+        [Self::WriteMessages, Self::ReadMessages, Self::ReadDocuments, Self::OpenDeliveries, Self::ReadLog];
 
     /// The stable name.
     pub fn code(self) -> &'static str {
@@ -50,6 +52,7 @@ impl Scope {
             Self::ReadMessages => "messages:read",
             Self::ReadDocuments => "documents:read",
             Self::OpenDeliveries => "deliveries:open",
+            Self::ReadLog => "log:read",
         }
     }
 

@@ -141,9 +141,8 @@ impl Policy {
 
     /// The same witnesses and quorum for these logs.
     #[must_use]
-    pub fn with_logs(&self, keys: impl IntoIterator<Item = VerifierKey>) -> Self {
-        let logs = keys.into_iter().map(|key| Log { key, url: None }).collect();
-        Self { logs, names: self.names.clone(), quorum: self.quorum }
+    pub fn with_logs(&self, logs: impl IntoIterator<Item = Log>) -> Self {
+        Self { logs: logs.into_iter().collect(), names: self.names.clone(), quorum: self.quorum }
     }
 
     /// Whether it asks for witnesses: its quorum is not `none`.

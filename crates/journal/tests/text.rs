@@ -274,7 +274,7 @@ fn a_quorum_counts_operators() {
     // Written and read again it is the same, also for other logs.
     assert_eq!(Policy::parse(&policy.to_string()).unwrap(), policy);
     let log = World::new().log_key();
-    let own = policy.with_logs([log.clone()]);
+    let own = policy.with_logs([plico_journal::policy::Log { key: log.clone(), url: None }]);
     assert_eq!(own.to_string(), format!("log {log}\n{lines}group two 2 hub1 hub2 uni\nquorum two\n"));
 }
 

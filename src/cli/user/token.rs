@@ -15,7 +15,7 @@ use crate::cli::{Failure, Place, console, say};
 pub struct Options {
     /// As whom it acts: an operator's name, or the fiscal code of a person who has signed in before
     pub whom: String,
-    /// messages:write, messages:read, documents:read or deliveries:open (may be repeated)
+    /// messages:write, messages:read, documents:read, deliveries:open or log:read (may be repeated)
     #[arg(long, required = true, value_name = "SCOPE")]
     pub scope: Vec<String>,
     /// Days it lives, at most 366

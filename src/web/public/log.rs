@@ -4,11 +4,16 @@
 use std::fmt::Write as _;
 
 use axum::extract::State;
-use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::StatusCode;
+use axum::http::header::{
+    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderMap,
+};
 use axum::response::{IntoResponse, Response};
 use plico_archive::checkpoint::LogRow;
-use plico_journal::merkle::TileId;
+use plico_desk::token::Scope;
+use plico_journal::merkle::{TileId, parse_bundle};
 
+use crate::api::caller;
 use crate::app::App;
 use crate::http::{Error, Path, Refusal};
 
@@ -51,7 +56,7 @@ pub async fn tile(
 /// What this installation trusts.
 pub(super) async fn own_policy(app: &App) -> Result<String, Error> {
     let archive = app.desk.archive();
-    let mut policy = archive.own_policy().await.map_err(Error::fault)?;
+    let mut policy = archive.own_policy(&app.shell.config().public_url).await.map_err(Error::fault)?;
     let mut inside = false;
     for line in archive.seal_pem().unwrap_or_default().lines() {
         inside |= line == "-----BEGIN CERTIFICATE-----";
@@ -62,6 +67,26 @@ pub(super) async fn own_policy(app: &App) -> Result<String, Error> {
     }
     policy.push_str(&app.vouchers.roots_pem());
     Ok(policy)
+}
+
+/// `GET /log/{ipa}/{n}/tile/entries/{*path}`: the leaves themselves, for a mirror or whoever else has a token for them.
+/// They say what happened when, to a subject without a name; no part can be opened with them.
+pub async fn entries(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path((ipa, successor, path)): Path<(String, String, String)>,
+) -> Result<Response, Error> {
+    let secret = caller::bearer(&headers).ok_or_else(|| Refusal::new(StatusCode::UNAUTHORIZED, "token"))?;
+    let caller = app.desk.token_actor(secret).await?;
+    let caller = caller.ok_or_else(|| Refusal::new(StatusCode::UNAUTHORIZED, "token"))?;
+    let actor = caller::within(&caller, Scope::ReadLog)?;
+    let log = log(&app, &ipa, &successor).await?;
+    app.desk.may_read_log(actor, &log)?;
+    let (index, width) = parse_bundle(&format!("tile/entries/{path}")).ok_or_else(Refusal::not_found)?;
+    let bytes = app.desk.archive().published_bundle(&log, index, width).await.map_err(Error::fault)?;
+    let headers =
+        [(CONTENT_TYPE, "application/octet-stream"), (CACHE_CONTROL, "private, max-age=31536000, immutable")];
+    Ok((headers, bytes.ok_or_else(Refusal::not_found)?).into_response())
 }
 
 async fn log(app: &App, ipa: &str, successor: &str) -> Result<LogRow, Error> {

@@ -73,7 +73,7 @@ impl Desk {
             proof: proof.to_string(),
             earlier,
             opening: if log.successor > 1 { self.opening(order.log, size).await? } else { None },
-            policy: self.archive.policy_for(std::iter::once(log.origin.as_str()))?,
+            policy: self.archive.policy_for(&log.origin)?,
             asked: self.archive.demand().is_anybody_asked(),
         })
     }

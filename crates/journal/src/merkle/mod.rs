@@ -7,7 +7,9 @@ mod verify;
 
 pub use frontier::Frontier;
 pub use prove::{ProveError, TileReader, consistency_proof, inclusion_proof, root};
-pub use tile::{HEIGHT, TileId, WIDTH, bundle_path, new_bundles, new_tiles, subtree_root, tile_hashes};
+pub use tile::{
+    HEIGHT, TileId, WIDTH, bundle_path, new_bundles, new_tiles, parse_bundle, subtree_root, tile_hashes,
+};
 pub use verify::{
     ProofError, verify_consistency, verify_inclusion, verify_subtree_consistency, verify_subtree_inclusion,
 };

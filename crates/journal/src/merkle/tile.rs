@@ -57,6 +57,12 @@ pub fn bundle_path(index: u64, width: u16) -> String {
     format!("tile/entries/{}", numbered(index, width))
 }
 
+/// Reads the path of an entry bundle: its index and width. Only the one spelling that [`bundle_path`] writes.
+pub fn parse_bundle(path: &str) -> Option<(u64, u16)> {
+    let id = TileId::parse(&format!("tile/0/{}", path.strip_prefix("tile/entries/")?))?;
+    Some((id.index, id.width))
+}
+
 /// The tiles that a log must write when it grows from `old` to `new` leaves: the full ones that became full, and the
 /// partial ones at its edge. A level without a hash has no tile.
 pub fn new_tiles(old: u64, new: u64) -> Vec<TileId> {

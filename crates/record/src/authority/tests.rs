@@ -103,6 +103,8 @@ fn the_table_holds() {
         (Deed::Search, &body, ".....ffffyyff."),
         (Deed::CheckIntegrity, &body, ".....ffffyyff."),
         (Deed::ReadAccessLog, &body, ".....ffffyyff."),
+        (Deed::ReadLog, &body, ".....fffffyff."),
+        (Deed::ReadLog, &Thing::Installation, ".....fffffyff."),
         (Deed::ManageAccount, &account, "yy.f.........."),
         (Deed::RecordMandate, &body, ".....ffffyfff."),
         (Deed::Administer, &body, ".....ffffffyf."),
