@@ -71,6 +71,11 @@ impl Service {
         Ok(Self { mirror, sources, http: Http::new(timeout)?, readers, problems: Mutex::default() })
     }
 
+    /// The copies.
+    pub fn kept(&self) -> &Mirror {
+        &self.mirror
+    }
+
     /// One look at every log: what was new, or what is wrong, by origin.
     pub async fn look(&self) -> BTreeMap<String, Result<Taken, Problem>> {
         let looks = join_all(self.sources.iter().map(async |source| (source, self.one(source).await))).await;

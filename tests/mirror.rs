@@ -8,8 +8,12 @@ use std::process::{Command, Output};
 use std::sync::Arc;
 use std::time::Duration;
 
+use plico::app;
+use plico::clock::SystemClock;
+use plico::config::Config;
 use plico::http::server;
 use plico::mirror::{Service, Source, router};
+use plico_archive::Archive;
 use plico_archive::mirror::{Mirror, MirrorError, Taken};
 use plico_crypto::digest::{sha256, to_hex};
 use plico_crypto::ed25519::SigningKey;
@@ -19,6 +23,7 @@ use plico_journal::{Checkpoint, Leaf, Policy, VerifierKey, bundle};
 use tokio::net::TcpListener;
 
 use crate::api::{token, token_of};
+use crate::kill::found;
 use crate::support::{MORNING, OTHER, Town, send};
 
 const ORIGIN: &str = "archivio.borgo.example/c_b999/1";
@@ -394,4 +399,80 @@ async fn at_the_command_line_each_outcome_has_its_exit_code() {
     assert!(said(&output).contains("another history"), "{}", said(&output));
     write("logs.policy", "quorum none\n");
     assert_eq!(run(&[]).await.status.code(), Some(64));
+}
+
+/// What the archive in a folder shows now is taken by the mirror.
+async fn copy(config: &Config, mirror: &Mirror) {
+    let clock = Arc::new(SystemClock);
+    let archive = Archive::open(&app::paths(config), clock, app::entropy()).await.unwrap();
+    archive.sign_checkpoints().await.unwrap();
+    for log in archive.logs().await.unwrap() {
+        let note = archive.published_checkpoint(&log).await.unwrap().unwrap();
+        let fetch = async |path: String| {
+            let (index, width) = parse_bundle(&path).unwrap();
+            Ok::<_, Infallible>(archive.published_bundle(&log, index, width).await.unwrap().unwrap())
+        };
+        mirror.take(&log.origin, note.as_bytes(), fetch).await.unwrap();
+    }
+    archive.close().await;
+}
+
+#[test]
+fn a_mirror_knows_where_the_logs_of_a_restored_archive_ended() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let config = Config {
+        data_dir: folder.path().join("data"),
+        origin_domain: "archivio.borgo.example".into(),
+        ..Config::default()
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let (mirror, address) = runtime.block_on(async {
+        found(&config).await;
+        let archive =
+            Archive::open_beside(&app::paths(&config), Arc::new(SystemClock), app::entropy()).await.unwrap();
+        let policy = archive.own_policy("").await.unwrap();
+        archive.close().await;
+        let keys: Vec<VerifierKey> =
+            Policy::parse(&policy).unwrap().logs().iter().map(|log| log.key.clone()).collect();
+        let mirror = Mirror::open(&folder.path().join("mirror"), keys).await.unwrap();
+        copy(&config, &mirror).await;
+        let service = Arc::new(Service::new(mirror, Vec::new(), Vec::new(), Duration::from_secs(5)).unwrap());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let pages = router(Arc::clone(&service));
+        tokio::spawn(server::serve(listener, pages, 8, Duration::from_secs(1), std::future::pending()));
+        (service, address)
+    });
+    let run = |arguments: &[&str]| {
+        let output = crate::kill::plico().args(arguments).output().unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.code().unwrap(), String::from_utf8_lossy(&text).into_owned())
+    };
+    let (data, keys) = (at("b.tar"), at("b.keys"));
+    let (code, text) = run(&["backup", "create", &data, "--keys", &keys, "--data-dir", &at("data")]);
+    assert_eq!(code, 0, "{text}");
+    let restore = |into: &str, asked: &str| {
+        run(&["restore", &data, "--keys", &keys, "--into", &at(into), "--mirror", asked])
+    };
+
+    let (code, text) = restore("one", "http://127.0.0.1:9");
+    assert_eq!(code, 2, "{text}");
+    assert!(text.contains("says nothing of") && text.contains("READ-ONLY"), "{text}");
+
+    let (code, text) = restore("two", &address);
+    assert_eq!(code, 0, "{text}");
+    let (code, text) = run(&["fsck", "--data-dir", &at("two")]);
+    assert_eq!(code, 0, "{text}");
+    let add = ["user", "add", "x", "--role", "auditor", "--email", "x@borgo.example", "--data-dir"];
+    let (code, text) = run(&[&add[..], &[&at("two")]].concat());
+    assert_eq!(code, 0, "{text}");
+
+    // The lost machine went on after its backup, and the mirror saw it.
+    let (code, text) = run(&[&add[..], &[&at("data")]].concat());
+    assert_eq!(code, 0, "{text}");
+    runtime.block_on(copy(&config, mirror.kept()));
+    let (code, text) = restore("three", &address);
+    assert_eq!(code, 2, "{text}");
+    assert!(text.contains("READ-ONLY archivio.borgo.example/c_b999/1"), "{text}");
 }

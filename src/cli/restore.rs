@@ -1,5 +1,7 @@
 //! `plico restore`: a backup into an empty folder, read-only until continuity is shown.
 
+mod heard;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -30,6 +32,12 @@ pub struct Options {
     /// Configuration file: with `database.url` the rows go to that server's empty database
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// The signer's state is lost: ask this mirror where the logs ended (may be repeated)
+    #[arg(long, value_name = "URL")]
+    mirror: Vec<String>,
+    /// The signer's state is lost: ask the witnesses of `evidence.policy` where the logs ended
+    #[arg(long, requires = "config")]
+    witnesses: bool,
     /// Continuity cannot be shown: start the next log, citing the last known checkpoint
     #[arg(long)]
     successor: bool,
@@ -51,7 +59,27 @@ pub fn run(options: &Options) -> Result<Exit, Failure> {
             record(&config, "the signer's state agrees with the restored logs").await?;
             return Ok(Exit::Good);
         }
-        for origin in &restored.read_only {
+        let mut read_only = restored.read_only;
+        if options.witnesses || !options.mirror.is_empty() {
+            let archive = plico_archive::Archive::open_beside(&paths, Arc::new(SystemClock), app::entropy())
+                .await
+                .map_err(|error| Failure::fault("the restored archive does not open").because(error))?;
+            let heard = heard::ask(&archive, &config, &options.mirror, options.witnesses).await;
+            archive.close().await;
+            read_only = backup::agree(&paths, &heard?, Arc::new(SystemClock), app::entropy())
+                .await
+                .map_err(|error| Failure::fault("the signer's state cannot be begun").because(error))?;
+            if read_only.is_empty() {
+                say("they saw exactly what is restored: the archive goes on where it stopped");
+                record(
+                    &config,
+                    "the signer's state was lost; witnesses or mirrors agree with the restored logs",
+                )
+                .await?;
+                return Ok(Exit::Good);
+            }
+        }
+        for origin in &read_only {
             say(&format!("READ-ONLY {origin}: continuity with what was last signed is not shown"));
         }
         if !options.successor {
@@ -59,7 +87,8 @@ pub fn run(options: &Options) -> Result<Exit, Failure> {
                 "bring the signer's state to {} and restore again;",
                 config.signer_state().display()
             ));
-            say("where it is lost or knows more than the backup, restore again with --successor");
+            say("where it is lost, restore again and ask who saw the logs: --mirror URL, --witnesses;");
+            say("where more was signed than the backup holds, restore again with --successor");
             return Ok(Exit::Incomplete);
         }
         let begun = succession::begin(&paths, Arc::new(SystemClock), app::entropy())

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use plico_database::{Database, Mode, args, migration};
-use plico_vault::signer::SignerState;
+use plico_vault::signer::{Position, SignerState};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{Clock, Entropy};
@@ -135,6 +135,45 @@ pub async fn restore(
     let read_only = archive.show_continuity(&paths.signer).await?;
     archive.close().await;
     Ok(Restored { files, read_only })
+}
+
+/// What a witness or a mirror last saw of a log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heard {
+    /// The log.
+    pub origin: String,
+    /// How long it was, and what was in it.
+    pub position: Position,
+}
+
+/// Opens the logs of a restored archive that end exactly where others last saw them; answers those that stay read-only.
+/// Where the signer's own state is there it has spoken, and nobody overrules it. Somebody who saw less proves nothing, and
+/// one who saw more or other proves that something is lost: whoever calls this asks those who would know.
+pub async fn agree(
+    paths: &Paths,
+    heard: &[Heard],
+    clock: Arc<dyn Clock>,
+    entropy: Entropy,
+) -> Result<Vec<String>, ArchiveError> {
+    let mut signer = SignerState::open(&paths.signer).map_err(signer_error)?;
+    let archive = Archive::open_beside(paths, clock, entropy).await?;
+    let mut read_only = Vec::new();
+    for log in archive.logs().await?.into_iter().filter(|log| log.read_only && !log.closed) {
+        let ours = Position {
+            size: log.signed.cast_unsigned(),
+            root: tree::root(archive.vault(), log.id, log.signed.cast_unsigned()).await?,
+        };
+        let mut theirs = heard.iter().filter(|heard| heard.origin == log.origin).peekable();
+        let known = signer.position(&log.origin).is_some() || ours.size == 0 || theirs.peek().is_none();
+        if known || theirs.any(|theirs| theirs.position != ours) {
+            read_only.push(log.origin);
+            continue;
+        }
+        signer.begin(&log.origin, ours).map_err(signer_error)?;
+        archive.database().execute(SET_READ_ONLY, args![log.id, false]).await?;
+    }
+    archive.close().await;
+    Ok(read_only)
 }
 
 /// The database of the unpacked data, brought to this program's version and to where it is to be kept.
