@@ -251,9 +251,8 @@ impl Dice {
     }
 }
 
-/// Pairs of an inclusion and a consistency proof that are compared when nothing else is said; `MERKLE_PAIRS=1000000` for a
-/// long run.
-const PAIRS: u64 = 50_000;
+/// Pairs of an inclusion and a consistency proof that are compared when `MERKLE_PAIRS` says nothing else.
+const PAIRS: u64 = 1_000_000;
 
 /// Random pairs of proofs: byte for byte those of `tlog_tiles`, and accepted by `ct-merkle`, which refuses them when a hash is
 /// another.
