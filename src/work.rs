@@ -126,20 +126,7 @@ pub async fn drain(app: &App, worker: &str) -> Result<usize, ArchiveError> {
     Ok(done)
 }
 
-/// The same without an application around it, for the demo's past: receipts are made, nobody is written to.
-pub(crate) async fn drain_past(desk: &Desk, worker: &str) -> Result<usize, ArchiveError> {
-    /// Many: nobody else waits for the machine.
-    const AT_ONCE: i64 = 64;
-    let jobs = desk.archive().claim(worker, AT_ONCE).await?;
-    let receipts = jobs.iter().map(async |job| match job.kind.as_str() {
-        "receipt" => receipt::run(desk, job).await,
-        _ => Ended::Done,
-    });
-    let ended = join_all(receipts).await;
-    finish(desk.archive(), worker, &jobs, ended).await
-}
-
-/// Ends the demo's past: nobody is written to about it any more. Receipts still to be made are left to whoever works next.
+/// Ends the demo's past: nobody is written to about it any more. Its receipts are left to whoever works next.
 pub(crate) async fn leave_past(desk: &Desk, worker: &str) -> Result<(), ArchiveError> {
     let jobs = desk.archive().claim(worker, i64::MAX).await?;
     let ended = jobs.iter().map(|job| if job.kind == "receipt" { Ended::Later(0) } else { Ended::Done });
