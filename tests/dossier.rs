@@ -200,6 +200,83 @@ async fn a_dossier_verifies_alone_and_is_the_same_again() {
     assert!(matches!(silent, Err(ActError::Refused(Refusal::Invalid(_)))), "an auditor says why");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_auditor_has_it_packed_and_goes_on_where_his_download_broke_off() {
+    let town = Town::start().await;
+    let case = case(&town).await;
+    let page = format!("/revisore/fascicoli/{case}");
+    let mut furio = crate::staff::Desk::of(&town, &town.auditor).await;
+    // Nothing is there yet: one is led back.
+    let answer = furio.get(&format!("{page}/dossier")).await;
+    assert_eq!((answer.status, answer.header("location")), (303, Some(page.as_str())));
+    furio.see(&page).await;
+    assert_eq!(furio.post(&format!("{page}/dossier"), &[("reason", "")]).await.status, 422);
+    furio.led(&format!("{page}/dossier"), &[("reason", "controllo a campione")]).await;
+    let mut ready = None;
+    for _ in 0..200 {
+        let text = furio.see(&format!("{page}/dossier")).await;
+        if let Some((_, rest)) = text.split_once(&format!("href=\"{page}/dossier/")) {
+            ready = Some(format!("{page}/dossier/{}", rest.split('"').next().unwrap()));
+            break;
+        }
+        assert!(text.contains("<progress"), "{text}");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    let url = ready.expect("it is packed");
+    assert!(furio.see(&page).await.contains(&format!("{page}/dossier\"")));
+
+    let whole = furio.get(&url).await;
+    assert_eq!(whole.status, 200);
+    assert_eq!(whole.header("accept-ranges"), Some("bytes"));
+    let tag = whole.header("etag").unwrap().to_owned();
+    assert_eq!(tag, format!("\"{}\"", plico_archive::hex(&plico_crypto::digest::sha256(&whole.body))));
+    assert_eq!(checked(&whole.body, Some(&policy(&town))).verdict, Verdict::Ok);
+    let size = whole.body.len();
+
+    // It broke off in the middle of a sealed piece, and goes on; an end, a middle, and what is not there.
+    let part = async |furio: &mut crate::staff::Desk<'_>, range: &str, same: &str| {
+        furio.with("GET", &url, &[("range", range), ("if-range", same)], b"").await
+    };
+    let cut = 65_536 * 2 + 17;
+    let rest = part(&mut furio, &format!("bytes={cut}-"), &tag).await;
+    assert_eq!(rest.status, 206);
+    assert_eq!(rest.header("content-range"), Some(format!("bytes {cut}-{}/{size}", size - 1).as_str()));
+    assert_eq!(rest.header("content-length"), Some((size - cut).to_string().as_str()));
+    assert!([&whole.body[..cut], &rest.body].concat() == whole.body);
+    let middle = part(&mut furio, "bytes=65530-65545", &tag).await;
+    assert_eq!((middle.status, &middle.body[..]), (206, &whole.body[65_530..65_546]));
+    let last = part(&mut furio, "bytes=-100", &tag).await;
+    assert_eq!((last.status, &last.body[..]), (206, &whole.body[size - 100..]));
+    let beyond = part(&mut furio, &format!("bytes={size}-"), &tag).await;
+    assert_eq!(beyond.status, 416);
+    assert_eq!(beyond.header("content-range"), Some(format!("bytes */{size}").as_str()));
+    // Of another file he is given the whole.
+    let other = part(&mut furio, "bytes=100-", "\"another\"").await;
+    assert_eq!((other.status, other.body.len()), (200, size));
+
+    // It is his alone, and nobody else's address.
+    let mut elena = crate::staff::Desk::of(&town, &town.records_manager).await;
+    assert_eq!(elena.get(&url).await.status, 404);
+    assert_eq!(furio.get(&format!("{page}/dossier/nothing")).await.status, 404);
+    // Packed again it takes the old one's place.
+    furio.see(&page).await;
+    furio.led(&format!("{page}/dossier"), &[("reason", "secondo controllo")]).await;
+    for _ in 0..200 {
+        if furio.get(&url).await.status == 404 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert_eq!(furio.get(&url).await.status, 404);
+    let uploads = "select count(*) from upload where owner like 'dossier:%'";
+    let database = town.app.desk.archive().database();
+    assert_eq!(database.scalar_i64(uploads, plico_database::args![]).await.unwrap(), 1);
+    // A week later it is gone.
+    town.clock.advance(std::time::Duration::from_hours(8 * 24));
+    town.app.desk.sweep(30).await.unwrap();
+    assert_eq!(database.scalar_i64(uploads, plico_database::args![]).await.unwrap(), 0);
+}
+
 #[tokio::test]
 async fn every_harm_to_a_dossier_is_named() {
     let town = Town::start().await;

@@ -7,14 +7,14 @@ use plico_desk::draft::{Purpose, Words};
 use crate::support::{Answer, MORNING, Town, multipart};
 
 /// Somebody who works for the body, at his browser.
-struct Desk<'a> {
+pub struct Desk<'a> {
     town: &'a Town,
     cookie: String,
     token: String,
 }
 
 impl<'a> Desk<'a> {
-    async fn of(town: &'a Town, account: &str) -> Desk<'a> {
+    pub async fn of(town: &'a Town, account: &str) -> Desk<'a> {
         let sign_in = SignIn {
             account: account.into(),
             kind: "local",
@@ -31,7 +31,13 @@ impl<'a> Desk<'a> {
     }
 
     async fn ask(&mut self, method: &str, path: &str, kind: &str, body: &[u8]) -> Answer {
-        let headers = [("cookie", self.cookie.as_str()), ("accept", "text/html"), ("content-type", kind)];
+        self.with(method, path, &[("content-type", kind)], body).await
+    }
+
+    /// With headers of one's own.
+    pub async fn with(&mut self, method: &str, path: &str, more: &[(&str, &str)], body: &[u8]) -> Answer {
+        let mut headers = vec![("cookie", self.cookie.as_str()), ("accept", "text/html")];
+        headers.extend(more);
         let mut answer = self.town.send(method, path, &headers, body).await;
         // As a browser reads it: templates escape even a slash.
         if answer.header("content-type").is_some_and(|kind| kind.starts_with("text/html")) {
@@ -43,12 +49,12 @@ impl<'a> Desk<'a> {
         answer
     }
 
-    async fn get(&mut self, path: &str) -> Answer {
+    pub async fn get(&mut self, path: &str) -> Answer {
         self.ask("GET", path, "text/plain", &[]).await
     }
 
     /// A page that must be there.
-    async fn see(&mut self, path: &str) -> String {
+    pub async fn see(&mut self, path: &str) -> String {
         let answer = self.get(path).await;
         assert_eq!(answer.status, 200, "{path}: {}", answer.text());
         let text = answer.text();
@@ -56,7 +62,7 @@ impl<'a> Desk<'a> {
         text
     }
 
-    async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.append_pair("_csrf", &self.token);
         form.extend_pairs(fields);
@@ -64,7 +70,7 @@ impl<'a> Desk<'a> {
     }
 
     /// Where a form led.
-    async fn led(&mut self, path: &str, fields: &[(&str, &str)]) -> String {
+    pub async fn led(&mut self, path: &str, fields: &[(&str, &str)]) -> String {
         let answer = self.post(path, fields).await;
         assert_eq!(answer.status, 303, "{path}: {}", answer.text());
         answer.header("location").unwrap().to_owned()

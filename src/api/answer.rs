@@ -33,7 +33,7 @@ pub fn json(asked: &HeaderMap, value: &impl Serialize) -> Result<Response, Error
 
 /// A file as it was sealed, with its digest (RFC 9530) so that the caller can check what arrived.
 pub fn file(name: &str, media_type: &str, sha256_hex: &str, reader: BlobReader) -> Response {
-    let mut response = crate::web::download::attachment(name, media_type, reader);
+    let mut response = crate::web::download::attachment(name, media_type, sha256_hex, reader);
     if let Some(digest) = digest::from_hex::<32>(sha256_hex)
         && let Ok(value) = HeaderValue::from_str(&format!("sha-256=:{}:", BASE64.encode(digest)))
     {

@@ -23,6 +23,7 @@ mod problem;
 pub mod query;
 pub mod render;
 pub mod request;
+pub mod resume;
 pub mod server;
 pub mod session;
 pub mod shell;

@@ -17,7 +17,7 @@ use tower::Layer as _;
 use tower_http::compression::{CompressionLayer, Predicate};
 
 use super::request::{self, Peer};
-use super::{Shell, assets, health, metrics, problem};
+use super::{Shell, assets, health, metrics, problem, resume};
 
 /// Time to send the head of a request: somebody who dribbles it holds a connection no longer than this.
 const HEAD_TIME: Duration = Duration::from_secs(15);
@@ -38,6 +38,7 @@ pub fn router(shell: &Shell, pages: Router) -> Router {
     pages
         .fallback(problem::not_found)
         .method_not_allowed_fallback(problem::wrong_method)
+        .layer(axum::middleware::from_fn(resume::around))
         .layer(around)
         .merge(plain)
         .layer(compress)

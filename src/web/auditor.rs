@@ -2,6 +2,7 @@
 
 mod access;
 mod case;
+mod dossier;
 mod integrity;
 mod item;
 mod search;

@@ -11,16 +11,23 @@ use plico_vault::BlobReader;
 use tokio::sync::mpsc;
 
 use crate::http::headers::of_file;
+use crate::http::resume::Resumable;
 
 /// What RFC 8187 lets stand as it is.
 const PLAIN: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'!').remove(b'+');
 
-/// A stored file as an attachment, streamed as it is opened.
-pub fn attachment(name: &str, media_type: &str, reader: BlobReader) -> Response {
+/// A stored file as an attachment, streamed as it is opened; by its digest a download that was broken off goes on with
+/// the same file.
+pub fn attachment(name: &str, media_type: &str, sha256_hex: &str, reader: BlobReader) -> Response {
+    let resumable = Resumable(reader.clone());
     let size = reader.size();
     let mut response = (headers(name, media_type), Body::from_stream(reader.stream())).into_response();
     response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(size));
+    if let Ok(tag) = HeaderValue::from_str(&format!("\"{sha256_hex}\"")) {
+        response.headers_mut().insert(header::ETAG, tag);
+        response.extensions_mut().insert(resumable);
+    }
     response
 }
 

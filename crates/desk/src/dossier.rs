@@ -3,6 +3,7 @@
 //! checkpoint that covers its last event, whenever it is exported.
 
 mod index;
+mod keep;
 mod metadata;
 mod pack;
 mod plan;

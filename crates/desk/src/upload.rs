@@ -122,6 +122,26 @@ impl Desk {
         })
     }
 
+    /// Begins a file of the program's own making: no limit of what people send holds for it, the room on the disk does.
+    pub(crate) fn begin_own_file(&self, administration: &str, owner: &Owner, name: &str) -> Outcome<Upload> {
+        self.archive.need_room()?;
+        let limits =
+            Limits { files: usize::MAX, file_bytes: u64::MAX, message_bytes: u64::MAX, ..self.limits };
+        let key = DataKey::new(self.archive.entropy().bytes());
+        let writer = self.archive.vault().writer(&key, self.archive.entropy().bytes(), u64::MAX);
+        Ok(Upload {
+            owner: owner.clone(),
+            administration: administration.to_owned(),
+            name: name.to_owned(),
+            writer,
+            key,
+            limit: u64::MAX,
+            limits,
+            archive: self.archive.clone(),
+            look_at: LOOK_EVERY,
+        })
+    }
+
     /// Ends a file: it is durable, what it is has been measured, its signatures have been looked at. `scan` answers
     /// what a malware scanner says of it.
     pub async fn finish_upload<F>(&self, upload: Upload, scan: F) -> Outcome<Received>
@@ -141,7 +161,7 @@ impl Desk {
             .to_string();
         let (epoch, wrapped) = self.archive.wrap(&administration, &format!("upload:{id}"), key.expose())?;
         let received = Received { id: id.clone(), name: name.clone() };
-        let files = limits.files as i64;
+        let files = i64::try_from(limits.files).unwrap_or(i64::MAX);
         self.archive
             .act(move |work: &mut Work| {
                 Box::pin(async move {

@@ -1,11 +1,9 @@
 //! A case file with its whole history, and as a dossier for a stated reason.
 
-use std::io::BufWriter;
-
 use axum::Router;
 use axum::extract::State;
-use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::routing::get;
 use plico_desk::Actor;
 use plico_record::authority::Deed;
 use serde::{Deserialize, Serialize};
@@ -14,14 +12,15 @@ use crate::app::App;
 use crate::http::render::Page;
 use crate::http::{Context, Error, Form, Path};
 use crate::web::actor;
-use crate::web::download::{headers, piped};
+use crate::web::auditor::dossier;
 use crate::web::list::{Case, Event};
 use crate::web::words::{Words, Wrong, invalid};
 
 pub(super) fn router() -> Router<App> {
     Router::new()
         .route("/revisore/fascicoli/{id}", get(show))
-        .route("/revisore/fascicoli/{id}/dossier", post(export))
+        .route("/revisore/fascicoli/{id}/dossier", get(dossier::show).post(export))
+        .route("/revisore/fascicoli/{id}/dossier/{file}", get(dossier::file))
 }
 
 #[derive(Serialize)]
@@ -30,6 +29,8 @@ struct CasePage {
     rows: Vec<Row>,
     events: Vec<Event>,
     export: String,
+    /// Where one that was packed lies.
+    dossier: Option<String>,
     form: Given,
     errors: Vec<Wrong>,
 }
@@ -88,7 +89,9 @@ async fn page(
         case: Case::from(&case),
         rows,
         events: Event::told(Words::of(app, context), app.desk.case_chronicle(actor, id).await?),
-        export: format!("/revisore/fascicoli/{id}/dossier"),
+        export: dossier::address(id),
+        dossier: (app.desk.kept_dossier(actor, id).await?.is_some() || dossier::is_packing(actor, id))
+            .then(|| dossier::address(id)),
         form,
         errors,
     };
@@ -96,8 +99,7 @@ async fn page(
     app.shell.form(context, &page, wrong)
 }
 
-/// The dossier, written while it is sent. That it was handed out is recorded when its last byte is packed; the reason
-/// was recorded before the first.
+/// The dossier is packed aside; the reason was recorded before. Whoever asks again meanwhile is led to the same.
 async fn export(
     State(app): State<App>,
     context: Context,
@@ -113,23 +115,6 @@ async fn export(
             return page(&app, &context, &actor, &id, given, errors).await;
         }
     };
-    let name = format!("{}.zip", plan.name);
-    let (sink, body) = piped();
-    tokio::spawn(async move {
-        let failed = sink.clone();
-        // Packing writes in small pieces; the connection takes larger ones.
-        let out = BufWriter::with_capacity(128 * 1024, sink);
-        let packed = app.desk.pack_dossier(plan, out, |_| {}).await;
-        let ended = match packed {
-            Ok(packed) => app.desk.dossier_exported(&actor, &id, &packed, &given.reason).await,
-            Err(error) => Err(error),
-        };
-        if let Err(error) = ended {
-            tracing::warn!("a dossier was not finished: {error}");
-            let broken =
-                tokio::task::spawn_blocking(move || failed.break_off(std::io::Error::other("unfinished")));
-            let _ = broken.await;
-        }
-    });
-    Ok((headers(&name, "application/zip"), body).into_response())
+    dossier::pack(&app, actor, &id, plan, given.reason);
+    Ok(Redirect::to(&dossier::address(&id)).into_response())
 }

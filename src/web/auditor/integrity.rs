@@ -105,7 +105,7 @@ async fn page(
             size: log.size,
             checkpoint_ms: log.checkpoint_ms,
             root: log.root,
-            witnesses: 0,
+            witnesses: app.vouchers.witnesses().len(),
         },
         run: (!running).then_some("/revisore/integrita/avvia"),
         running,

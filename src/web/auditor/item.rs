@@ -191,5 +191,5 @@ async fn fetch(State(app): State<App>, context: Context, Path(id): Path<String>)
     plico_desk::Desk::admit(&actor, Deed::Search)?;
     let (document, reader) = app.desk.document(&actor, &id, Download::ByPerson).await?;
     app.desk.looked(&actor, "document", &id, "").await?;
-    Ok(download::attachment(&document.name, &document.media_type, reader))
+    Ok(download::attachment(&document.name, &document.media_type, &document.sha256, reader))
 }

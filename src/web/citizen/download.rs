@@ -16,7 +16,7 @@ pub async fn document(
 ) -> Result<Response, Error> {
     let actor = super::citizen(&app, &context).await?;
     let (row, reader) = app.desk.document(&actor, &id, Download::ByPerson).await?;
-    Ok(attachment(&row.name, &row.media_type, reader))
+    Ok(attachment(&row.name, &row.media_type, &row.sha256, reader))
 }
 
 /// `GET /ricevute/{id}/scarica`.
@@ -27,7 +27,7 @@ pub async fn receipt(
 ) -> Result<Response, Error> {
     let actor = super::citizen(&app, &context).await?;
     let (row, reader) = app.desk.receipt(&actor, &id).await?;
-    Ok(attachment(&row.name, "application/pdf", reader))
+    Ok(attachment(&row.name, "application/pdf", &row.sha256, reader))
 }
 
 /// `GET /ricevute/{id}/prove`: what came after the receipt was issued.

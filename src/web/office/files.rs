@@ -24,7 +24,7 @@ pub(super) fn router() -> Router<App> {
 async fn fetch(State(app): State<App>, context: Context, Path(id): Path<String>) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
     let (document, reader) = app.desk.document(&actor, &id, Download::ByPerson).await?;
-    Ok(download::attachment(&document.name, &document.media_type, reader))
+    Ok(download::attachment(&document.name, &document.media_type, &document.sha256, reader))
 }
 
 /// A message's documents as one zip.

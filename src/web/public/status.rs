@@ -88,5 +88,5 @@ async fn parts(app: &App, administration: &str) -> Result<Vec<Part>, Error> {
 /// `GET /stato/attestazioni/{id}`: the attestation of a time without service, for anybody.
 pub async fn paper(State(app): State<App>, Path(id): Path<String>) -> Result<Response, Error> {
     let (row, reader) = app.desk.receipt(&Actor::anybody(""), &id).await?;
-    Ok(attachment(&row.name, "application/pdf", reader))
+    Ok(attachment(&row.name, "application/pdf", &row.sha256, reader))
 }
