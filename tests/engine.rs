@@ -79,3 +79,66 @@ fn an_archive_is_kept_on_a_server_and_changes_engines() {
     good(&server, &["rebuild", "--data-dir", &again]);
     assert!(good(&server, &["fsck", "--data-dir", &again]).starts_with("clean: "));
 }
+
+#[test]
+fn an_archive_moves_to_a_server_and_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(url) = or_say(postgres::database(folder.path())) else { return };
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let data = at("data");
+    let run = |database: &str, arguments: &[&str]| {
+        let mut command = plico();
+        command.env("PLICO_DATABASE_URL", database);
+        let output = command.args(arguments).args(["--data-dir", &data]).output().unwrap();
+        let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        (output.status.code().unwrap(), text)
+    };
+    let good = |database: &str, arguments: &[&str]| {
+        let (code, text) = run(database, arguments);
+        assert_eq!(code, 0, "{arguments:?}: {text}");
+        text
+    };
+    let config = plico::config::Config {
+        data_dir: folder.path().join("data"),
+        origin_domain: "archivio.borgo.example".into(),
+        ..plico::config::Config::default()
+    };
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(super::kill::found(&config));
+    let add = |who: &'static str| ["user", "add", who, "--role", "auditor", "--email", "u@borgo.example"];
+    good("", &add("ugo"));
+
+    for wrong in ["elsewhere.db", "mysql://a/b", "file"] {
+        assert_eq!(run("", &["move", "--to", wrong]).0, 64, "{wrong}");
+    }
+    let (code, text) = run("", &["move", "--to", "postgres://nobody@127.0.0.1:9/nothing"]);
+    assert_eq!(code, 70, "{text}");
+    // Whoever serves holds the signer's state.
+    let signing = plico_vault::signer::SignerState::open(&folder.path().join("data.signer")).unwrap();
+    let (code, text) = run("", &["move", "--to", &url]);
+    assert!(code != 0 && text.contains("another process"), "{text}");
+    drop(signing);
+
+    let before = good("", &["fsck"]);
+    let text = good("", &["move", "--to", &url]);
+    assert!(text.contains("archivio.borgo.example/c_b999/1: ") && text.contains("database.url"), "{text}");
+    assert!(
+        folder.path().join("data/plico.db.moved").exists() && !folder.path().join("data/plico.db").exists()
+    );
+    assert!(good(&url, &["fsck"]).starts_with("clean: "), "{before}");
+    good(&url, &add("ada"));
+    let (code, text) = run("", &add("ida"));
+    assert!(code != 0 && text.contains("no archive"), "{text}");
+    assert!(!folder.path().join("data/plico.db").exists());
+
+    let text = good(&url, &["move", "--to", "file"]);
+    assert!(text.contains("read-only"), "{text}");
+    assert!(good("", &["fsck"]).starts_with("clean: "));
+    good("", &add("eva"));
+    // What was left behind is shut, and not overwritten.
+    let (code, text) = run(&url, &add("ida"));
+    assert!(code != 0 && text.contains("read-only"), "{text}");
+    let (code, text) = run("", &["move", "--to", &url]);
+    assert!(code != 0 && text.contains("holds an archive already"), "{text}");
+    good("", &add("leo"));
+}

@@ -14,6 +14,7 @@ mod fsck;
 mod init;
 mod migrate;
 mod mirror;
+mod moving;
 mod openapi;
 mod place;
 mod rebuild;
@@ -73,6 +74,8 @@ enum Command {
     Rebuild(rebuild::Options),
     /// Make a backup, or check one
     Backup(backup::Options),
+    /// Move the archive's database to another engine
+    Move(moving::Options),
     /// Restore a backup into an empty folder
     Restore(restore::Options),
     /// Write the dossier of a case file: documents, receipts, history and proofs in one file that stands alone
@@ -151,6 +154,7 @@ fn dispatch(command: Command) -> Result<Exit, Failure> {
         Command::User(options) => user::run(&options),
         Command::Config(options) => config::run(&options),
         Command::Witness(options) => witness::run(&options),
+        Command::Move(options) => moving::run(&options),
         Command::Mirror(options) => mirror::run(&options),
     }
 }

@@ -13,6 +13,7 @@ pub mod index;
 pub mod keys;
 mod life;
 pub mod mirror;
+pub mod moving;
 pub mod outage;
 pub mod outbox;
 mod peek;

@@ -28,7 +28,7 @@ const MIGRATED: &str = "select max(applied_ms) from schema_migration";
 
 /// What a column holds, in the words of its engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Holds {
+pub(crate) enum Holds {
     Integer,
     Small,
     Boolean,
@@ -36,9 +36,9 @@ enum Holds {
     Bytes,
 }
 
-struct Table {
-    name: String,
-    columns: Vec<(String, Holds)>,
+pub(crate) struct Table {
+    pub(crate) name: String,
+    pub(crate) columns: Vec<(String, Holds)>,
 }
 
 impl Database {
@@ -78,7 +78,7 @@ impl Database {
         writer.commit().await
     }
 
-    async fn tables(&self) -> Result<Vec<Table>, DatabaseError> {
+    pub(crate) async fn tables(&self) -> Result<Vec<Table>, DatabaseError> {
         let sql = match self.engine {
             Engine::Sqlite(_) => SQLITE_COLUMNS,
             Engine::Postgres(_) => POSTGRES_COLUMNS,
@@ -128,7 +128,7 @@ async fn copy_table(from: &mut Tx, source: &Table, to: &mut Tx, target: &Table) 
     batch.flush(to).await
 }
 
-fn sqlite_values(row: &SqliteRow, target: &Table) -> Result<Vec<Arg>, DatabaseError> {
+pub(crate) fn sqlite_values(row: &SqliteRow, target: &Table) -> Result<Vec<Arg>, DatabaseError> {
     let each = target.columns.iter().enumerate().map(|(place, (_, holds))| {
         Ok(match holds {
             Holds::Integer | Holds::Small => Arg::Integer(row.try_get(place)?),
@@ -140,7 +140,11 @@ fn sqlite_values(row: &SqliteRow, target: &Table) -> Result<Vec<Arg>, DatabaseEr
     each.collect()
 }
 
-fn postgres_values(row: &PgRow, source: &Table, target: &Table) -> Result<Vec<Arg>, DatabaseError> {
+pub(crate) fn postgres_values(
+    row: &PgRow,
+    source: &Table,
+    target: &Table,
+) -> Result<Vec<Arg>, DatabaseError> {
     let each = source.columns.iter().zip(&target.columns).enumerate().map(|(place, ((_, holds), _))| {
         Ok(match holds {
             Holds::Integer => Arg::Integer(row.try_get(place)?),
