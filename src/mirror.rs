@@ -2,11 +2,12 @@
 //! wants to compare. What was once copied can no longer be withdrawn. It holds no archive and can open no part.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -17,6 +18,7 @@ use plico_crypto::digest::sha256;
 use plico_journal::merkle::{TileId, parse_bundle};
 
 use crate::api::caller::bearer;
+use crate::http::Path;
 use crate::work::describe;
 
 /// Where a log is fetched from.
@@ -150,7 +152,7 @@ async fn about(State(service): State<Arc<Service>>) -> Response {
             Some(problem) if problem.evidence => format!("REWRITTEN: {}", problem.what),
             Some(problem) => format!("not followed: {}", problem.what),
         };
-        text.push_str(&format!("{} {size} {state}\n", source.origin));
+        let _ = writeln!(text, "{} {size} {state}", source.origin);
     }
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, text).into_response()

@@ -204,7 +204,9 @@ impl Forger {
 
     fn note(&self) -> Vec<u8> {
         let mut frontier = Frontier::new();
-        self.leaves.iter().for_each(|leaf| frontier.push(leaf_hash(leaf)));
+        for leaf in &self.leaves {
+            frontier.push(leaf_hash(leaf));
+        }
         let checkpoint = Checkpoint { origin: ORIGIN.into(), size: frontier.size(), root: frontier.root() };
         let mut note = checkpoint.to_note().unwrap();
         note.add_signature(&self.key(), &self.signing().sign(note.text().as_bytes()));
@@ -323,8 +325,8 @@ async fn serve(forger: Forger) -> std::net::SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let note = forger.note();
-    let bundle = async move |path: axum::extract::Path<String>| {
-        let (index, width) = parse_bundle(&format!("tile/entries/{}", *path)).unwrap();
+    let bundle = async move |path: plico::http::Path<String>| {
+        let (index, width) = parse_bundle(&format!("tile/entries/{}", path.0)).unwrap();
         let first = index as usize * 256;
         bundle::write(&forger.leaves[first..first + usize::from(width)]).unwrap()
     };
@@ -360,7 +362,7 @@ async fn at_the_command_line_each_outcome_has_its_exit_code() {
     // The policy as it is published, with the seal's certificate; of it, this body's log.
     let policy = town.send("GET", "/log/policy", &[], b"").await.text();
     let wanted = |line: &&str| !line.starts_with("log ") || line.contains("/c_b999/");
-    let policy: String = policy.lines().filter(wanted).map(|line| format!("{line}\n")).collect();
+    let policy = policy.lines().filter(wanted).collect::<Vec<_>>().join("\n") + "\n";
     write("logs.policy", &policy);
     let output = run(&[]).await;
     assert_eq!(output.status.code(), Some(2), "{}", said(&output));

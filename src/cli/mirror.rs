@@ -19,7 +19,7 @@ use crate::mirror::{self, Service, Source};
 /// Bytes of a file that names logs, tokens or readers.
 const FILE_LIMIT: u64 = 1 << 20;
 /// One exchange with a log's server takes at most so long.
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Options of `mirror`.
 #[derive(Debug, Args)]

@@ -121,7 +121,9 @@ async fn roots(archive: &Archive, signer: &SignerState) -> Result<Vec<(String, u
             if leaves.is_empty() {
                 return Err(ArchiveError::Database(DatabaseError::NotFound));
             }
-            leaves.iter().for_each(|(leaf,)| frontier.push(leaf_hash(leaf)));
+            for (leaf,) in &leaves {
+                frontier.push(leaf_hash(leaf));
+            }
         }
         let copied = Position { size: frontier.size(), root: frontier.root() };
         let known = log.closed || log.read_only || signer.position(&log.origin) == Some(copied);

@@ -99,7 +99,9 @@ mod tests {
 
     fn of(rows: &[&[Arg]]) -> Fingerprint {
         let mut print = Fingerprint { table: "t".into(), rows: 0, sum: [0; 32] };
-        rows.iter().for_each(|row| print.add(row));
+        for row in rows {
+            print.add(row);
+        }
         print
     }
 
