@@ -68,7 +68,11 @@ pub fn entropy() -> Entropy {
 
 /// Opens the archive of a configuration. A log that is not the one that was signed stays read-only, and is said.
 pub async fn open_archive(config: &Config) -> Result<Archive, AppError> {
-    let archive = Archive::open(&paths(config), Arc::new(SystemClock), entropy()).await?;
+    let archive = Archive::open_node(&paths(config), Arc::new(SystemClock), entropy()).await?;
+    if !archive.leads().await {
+        tracing::info!("another process signs: this one serves beside it and stands by");
+        return Ok(archive);
+    }
     for origin in archive.check_continuity().await? {
         tracing::error!(log = %origin, "continuity is not shown: this log is read-only");
     }

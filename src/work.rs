@@ -68,9 +68,25 @@ pub fn start(app: &App) -> Working {
     tasks.spawn(async move {
         tokio::select! { () = vouch::follow(asking) => {}, () = until.cancelled() => {} }
     });
+    if app.desk.archive().database().file().is_none() {
+        tasks.spawn(settings(app.clone(), stop.clone()));
+    }
     tasks.spawn(work(app.clone(), stop.clone()));
     tasks.spawn(life::stay(app.desk.clone(), stop.clone()));
     Working { stop, tasks }
+}
+
+/// What is kept at hand of the bodies' settings may have been changed by another process.
+async fn settings(app: App, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(10)) => {}
+            () = stop.cancelled() => return,
+        }
+        if crate::web::show_bodies(&app).await.is_err() {
+            tracing::warn!("the bodies' settings could not be read");
+        }
+    }
 }
 
 /// Starts one worker alone, beside the process that signs and indexes.

@@ -31,7 +31,7 @@ const KILLS: u64 = 8;
 const CITIZENS: [&str; 4] = ["BSSNNA80A41H501", "CNTBRN75C12F205", "LTRZNE82D20L219", "RSSMRA80A41H501"];
 
 /// A filing: its key, and what was acknowledged (identifier, number).
-type Book = Arc<Mutex<BTreeMap<String, Option<(String, String)>>>>;
+pub type Book = Arc<Mutex<BTreeMap<String, Option<(String, String)>>>>;
 
 /// Random enough, and the same again from the same seed.
 struct Dice(u64);
@@ -116,8 +116,14 @@ pub fn plico() -> Command {
     command
 }
 
+/// What a server says: each its own.
+fn log_of(config: &Config) -> std::path::PathBuf {
+    let port = config.listen.rsplit(':').next().unwrap_or_default();
+    config.data_dir.with_extension(format!("{port}.log"))
+}
+
 pub fn serve(config: &Config) -> Child {
-    let log = std::fs::File::create(config.data_dir.with_extension("log")).expect("a file for its log");
+    let log = std::fs::File::create(log_of(config)).expect("a file for its log");
     plico()
         .args(["serve", "--data-dir"])
         .arg(&config.data_dir)
@@ -158,7 +164,7 @@ pub fn send(address: SocketAddr, line: &str, headers: &str, body: &[u8]) -> Opti
 }
 
 /// Files under a key; writes into the book what was acknowledged. `false`: no answer, or not now.
-fn file(address: SocketAddr, token: &str, office: &str, key: &str, book: &Book) -> bool {
+pub fn file(address: SocketAddr, token: &str, office: &str, key: &str, book: &Book) -> bool {
     // Every third one carries a file too large for a row.
     let large = key.bytes().map(u32::from).sum::<u32>().is_multiple_of(3);
     let file: Vec<u8> = key.bytes().cycle().take(if large { 400_000 } else { 20_000 }).collect();
@@ -184,7 +190,7 @@ fn file(address: SocketAddr, token: &str, office: &str, key: &str, book: &Book) 
 pub fn ready(address: SocketAddr, config: &Config) {
     let until = Instant::now() + Duration::from_mins(1);
     while send(address, "GET /healthz", "", b"").is_none_or(|(status, _)| status != 200) {
-        let log = || std::fs::read_to_string(config.data_dir.with_extension("log")).unwrap_or_default();
+        let log = || std::fs::read_to_string(log_of(config)).unwrap_or_default();
         assert!(Instant::now() < until, "the server does not come up: {}", log());
         std::thread::sleep(Duration::from_millis(30));
     }
@@ -281,21 +287,23 @@ fn nothing_acknowledged_is_lost_when_the_server_is_killed() {
     server.kill().expect("SIGKILL");
     server.wait().expect("it is gone");
 
+    runtime.block_on(each_is_there_once(&config, &book, &keys));
+    drop(runtime);
+    fsck(&config);
+}
+
+/// Each filing is there once, under the number that was told, and no number is missing.
+pub async fn each_is_there_once(config: &Config, book: &Book, keys: &[String]) {
     let told: BTreeMap<String, String> = book.lock().unwrap().values().flatten().cloned().collect();
     assert_eq!(told.len(), keys.len(), "two keys were answered with one filing");
-    let rows: Vec<(String, String, i64, i32)> = runtime.block_on(async {
-        let archive = app::open_archive(&config).await.unwrap();
-        let sql = "select r.message, m.subject, r.number, r.year from registration r
-            join message m on m.id = r.message order by r.number";
-        let rows = archive.database().all(sql, args![]).await.unwrap();
-        archive.close().await;
-        rows
-    });
+    let archive = app::open_archive(config).await.unwrap();
+    let sql = "select r.message, m.subject, r.number, r.year from registration r
+        join message m on m.id = r.message order by r.number";
+    let rows: Vec<(String, String, i64, i32)> = archive.database().all(sql, args![]).await.unwrap();
+    archive.close().await;
     assert_eq!(rows.len(), keys.len(), "each filing is there once");
     for (place, (message, subject, number, year)) in rows.iter().enumerate() {
         assert_eq!(usize::try_from(*number).unwrap(), place + 1, "the numbers have a gap");
         assert_eq!(told.get(message), Some(&format!("{number:07}/{year}")), "{subject}");
     }
-    drop(runtime);
-    fsck(&config);
 }

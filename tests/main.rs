@@ -16,6 +16,7 @@ mod kill;
 mod log;
 mod matrix;
 mod mirror;
+mod nodes;
 mod notice;
 mod outage;
 mod publiccode;

@@ -14,6 +14,13 @@ const EVERY: Duration = Duration::from_mins(1);
 
 /// Looks at the last sign of life, and gives one as long as acts are accepted.
 pub(super) async fn stay(desk: Desk, until: CancellationToken) {
+    // While another process signs, it gives the sign of life.
+    while !desk.archive().leads().await {
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
+            () = until.cancelled() => return,
+        }
+    }
     // Nothing at all was available while nobody served.
     beat(&desk, &PARTS).await;
     loop {

@@ -29,6 +29,11 @@ const AFTER_FAILURE_MS: i64 = 600_000;
 pub(super) async fn follow(app: App) {
     let pause = Duration::from_secs(app.shell.config().evidence.interval_seconds);
     loop {
+        // One process asks: the one that signs.
+        if !app.desk.archive().leads().await {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            continue;
+        }
         if let Err(error) = ask(&app).await {
             tracing::error!(error = %describe(&error), "what others say of the logs cannot be kept");
         }

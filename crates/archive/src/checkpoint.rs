@@ -8,6 +8,7 @@ use plico_vault::Access;
 use plico_vault::signer::Position;
 
 use crate::error::ArchiveError;
+use crate::lead::LOOK;
 use crate::setup::signer_error;
 use crate::{Archive, tree};
 
@@ -209,6 +210,18 @@ impl Archive {
     pub async fn follow_with_checkpoints(&self) {
         let mut committed = self.committed();
         loop {
+            match self.lead().await {
+                Ok(true) => {}
+                Ok(false) => {
+                    tokio::time::sleep(LOOK).await;
+                    continue;
+                }
+                Err(error) => {
+                    tracing::error!(error = %error, "the signer's state cannot be taken over");
+                    tokio::time::sleep(LOOK).await;
+                    continue;
+                }
+            }
             committed.mark_unchanged();
             match self.sign_checkpoints().await {
                 Ok(true) => {}

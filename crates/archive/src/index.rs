@@ -9,6 +9,7 @@ use plico_search::Entry;
 
 use crate::checkpoint::BESIDE;
 use crate::error::ArchiveError;
+use crate::lead::LOOK;
 use crate::read;
 use crate::{Archive, read::message::MessageRow};
 
@@ -117,6 +118,10 @@ impl Archive {
     pub async fn follow_with_index(&self) {
         let mut committed = self.committed();
         loop {
+            if !self.leads().await {
+                tokio::time::sleep(LOOK).await;
+                continue;
+            }
             committed.mark_unchanged();
             let pause = match self.index_events().await {
                 Ok(0) => {

@@ -11,6 +11,7 @@ pub mod fsck;
 mod hex;
 pub mod index;
 pub mod keys;
+mod lead;
 mod life;
 pub mod mirror;
 pub mod moving;
@@ -63,6 +64,8 @@ pub(crate) struct Core {
     pub(crate) jobs: Notify,
     /// The signer's own memory; `None` in a process that does not sign.
     pub(crate) signer: Mutex<Option<plico_vault::signer::SignerState>>,
+    /// Where this process waits for the signer's memory, if it stands by.
+    pub(crate) stands_by: Option<std::path::PathBuf>,
     pub(crate) search: Arc<plico_search::Index>,
     /// Bytes that stay free for what must still be written when nothing more is received.
     pub(crate) reserve: AtomicU64,
@@ -104,6 +107,7 @@ impl Archive {
             checkpointed: watch::Sender::new(0),
             jobs: Notify::new(),
             signer: Mutex::new(None),
+            stands_by: None,
             search: Arc::clone(&core.search),
             reserve: AtomicU64::new(0),
             demand: OnceLock::new(),

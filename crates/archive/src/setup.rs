@@ -145,7 +145,21 @@ impl Archive {
     pub async fn open(paths: &Paths, clock: Arc<dyn Clock>, entropy: Entropy) -> Result<Self, ArchiveError> {
         let signer = SignerState::open(&paths.signer).map_err(signer_error)?;
         let search = Arc::new(index_at(&paths.data.join("search"))?);
-        Self::open_with(paths, clock, entropy, Some(signer), search).await
+        Self::open_with(paths, clock, entropy, Some(signer), None, search).await
+    }
+
+    /// The same for one of several processes that serve an archive on a database server: where another one signs, this
+    /// one stands by.
+    pub async fn open_node(
+        paths: &Paths,
+        clock: Arc<dyn Clock>,
+        entropy: Entropy,
+    ) -> Result<Self, ArchiveError> {
+        if paths.database.file().is_some() || crate::lead::free(&paths.signer)?.is_some() {
+            return Self::open(paths, clock, entropy).await;
+        }
+        let search = Arc::new(plico_search::Index::reading(&paths.data.join("search"))?);
+        Self::open_with(paths, clock, entropy, None, Some(paths.signer.clone()), search).await
     }
 
     /// Opens an archive beside the process that serves it: for commands that read, or append an event. It signs
@@ -155,7 +169,7 @@ impl Archive {
         clock: Arc<dyn Clock>,
         entropy: Entropy,
     ) -> Result<Self, ArchiveError> {
-        Self::open_with(paths, clock, entropy, None, Arc::new(plico_search::Index::memory()?)).await
+        Self::open_with(paths, clock, entropy, None, None, Arc::new(plico_search::Index::memory()?)).await
     }
 
     async fn open_with(
@@ -163,6 +177,7 @@ impl Archive {
         clock: Arc<dyn Clock>,
         entropy: Entropy,
         signer: Option<SignerState>,
+        stands_by: Option<PathBuf>,
         search: Arc<plico_search::Index>,
     ) -> Result<Self, ArchiveError> {
         if !paths.may_hold_one() {
@@ -192,6 +207,7 @@ impl Archive {
             checkpointed: watch::Sender::new(0),
             jobs: Notify::new(),
             signer: Mutex::new(signer),
+            stands_by,
             search,
             reserve: AtomicU64::new(0),
             demand: OnceLock::new(),

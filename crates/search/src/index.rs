@@ -15,12 +15,13 @@ use tantivy::{DocAddress, IndexReader, IndexWriter, ReloadPolicy, Searcher, Tant
 /// Memory for entries that are not written out yet, in bytes.
 const BUFFER: usize = 50 << 20;
 
-/// A search index, and its only writer.
+/// A search index, with its only writer or beside it.
 pub struct Index {
     inner: tantivy::Index,
     fields: Fields,
     reader: IndexReader,
-    writer: Mutex<IndexWriter>,
+    /// `None`: another process writes.
+    writer: Mutex<Option<IndexWriter>>,
     position: AtomicU64,
 }
 
@@ -39,7 +40,28 @@ impl Index {
         } else {
             tantivy::Index::create(directory, schema, tantivy::IndexSettings::default())?
         };
-        Self::over(index, fields)
+        Self::over(index, fields, true)
+    }
+
+    /// The index in the directory `path` while another process writes to it: what that one committed is found.
+    pub fn reading(path: &Path) -> Result<Self, SearchError> {
+        let directory = MmapDirectory::open(path).map_err(|error| SearchError::Index(error.into()))?;
+        let (schema, fields) = schema();
+        let index = tantivy::Index::open(directory)?;
+        if index.schema() != schema {
+            return Err(SearchError::Unusable);
+        }
+        Self::over(index, fields, false)
+    }
+
+    /// Becomes the writer, when the one before is gone: [`SearchError::Locked`] as long as it is not.
+    pub fn take_over(&self) -> Result<(), SearchError> {
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if writer.is_none() {
+            *writer = Some(self.inner.writer_with_num_threads(1, BUFFER)?);
+            self.refresh()?;
+        }
+        Ok(())
     }
 
     /// Removes the index in the directory `path` and begins an empty one, at position 0. Nothing else is removed.
@@ -60,23 +82,28 @@ impl Index {
     /// An index in memory: for tests.
     pub fn memory() -> Result<Self, SearchError> {
         let (schema, fields) = schema();
-        Self::over(tantivy::Index::create_in_ram(schema), fields)
+        Self::over(tantivy::Index::create_in_ram(schema), fields, true)
     }
 
-    fn over(index: tantivy::Index, fields: Fields) -> Result<Self, SearchError> {
+    fn over(index: tantivy::Index, fields: Fields, writes: bool) -> Result<Self, SearchError> {
         register_analyzers(&index);
-        let position = match index.load_metas()?.payload {
-            None => 0,
-            Some(payload) => read_payload(&payload).ok_or(SearchError::Unusable)?,
-        };
+        let position = committed(&index)?;
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        let writer = Mutex::new(index.writer_with_num_threads(1, BUFFER)?);
+        let writer = if writes { Some(index.writer_with_num_threads(1, BUFFER)?) } else { None };
+        let writer = Mutex::new(writer);
         Ok(Self { inner: index, fields, reader, writer, position: AtomicU64::new(position) })
     }
 
     /// How far the last commit had come, in the caller's own counting; 0 at first.
     pub fn position(&self) -> u64 {
         self.position.load(Ordering::SeqCst)
+    }
+
+    /// Looks at what another process committed since.
+    fn refresh(&self) -> Result<(), SearchError> {
+        self.reader.reload()?;
+        self.position.store(committed(&self.inner)?, Ordering::SeqCst);
+        Ok(())
     }
 
     /// How many entries can be found.
@@ -91,7 +118,7 @@ impl Index {
 
     /// Adds an entry, or replaces the one with its id. It is found after the next commit.
     pub fn add(&self, entry: &Entry) -> Result<(), SearchError> {
-        let mut writer = self.writer();
+        let mut writer = self.writer()?;
         writer.delete_term(Term::from_field_text(self.fields.id, &entry.id));
         let added = writer.add_document(document(&self.fields, entry));
         or_anew(&mut writer, added)?;
@@ -99,15 +126,16 @@ impl Index {
     }
 
     /// Removes an entry, if it is there; after the next commit it is not found.
-    pub fn remove(&self, id: &str) {
-        self.writer().delete_term(Term::from_field_text(self.fields.id, id));
+    pub fn remove(&self, id: &str) -> Result<(), SearchError> {
+        self.writer()?.delete_term(Term::from_field_text(self.fields.id, id));
+        Ok(())
     }
 
     /// Makes everything so far durable and searchable, together with the position reached. Costs some ten milliseconds:
     /// commit every half second, or every few thousand entries, not after each. If we crash before, all since the last
     /// commit is forgotten, its position too.
     pub fn commit(&self, position: u64) -> Result<(), SearchError> {
-        let mut writer = self.writer();
+        let mut writer = self.writer()?;
         let committed = writer.prepare_commit().and_then(|mut prepared| {
             prepared.set_payload(&format!("{VERSION}:{position}"));
             prepared.commit()
@@ -121,7 +149,7 @@ impl Index {
     /// Rewrites what holds removed or replaced entries, so that their words are gone from the files: part of an erasure.
     /// Commit first.
     pub fn purge(&self) -> Result<(), SearchError> {
-        let mut writer = self.writer();
+        let mut writer = self.writer()?;
         // Only the ids are kept: a segment's meta that is alive would keep its files.
         let touched: Vec<SegmentId> = {
             let metas = self.inner.searchable_segment_metas()?;
@@ -137,6 +165,9 @@ impl Index {
 
     /// What matches.
     pub fn search(&self, query: &Query) -> Result<Page, SearchError> {
+        if self.writer().is_err() {
+            self.refresh()?;
+        }
         let searcher = self.reader.searcher();
         let built = build(&self.fields, query);
         let limit = query.limit.clamp(1, MAXIMUM_LIMIT);
@@ -183,14 +214,40 @@ impl Index {
         Ok(Hit { id: id.unwrap_or_default().to_owned(), score, instant_ms })
     }
 
-    fn writer(&self) -> MutexGuard<'_, IndexWriter> {
-        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    fn writer(&self) -> Result<Writing<'_>, SearchError> {
+        let guard = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if guard.is_some() { Ok(Writing(guard)) } else { Err(SearchError::Locked) }
     }
 }
 
 impl std::fmt::Debug for Index {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Index").field("position", &self.position()).finish_non_exhaustive()
+    }
+}
+
+/// The writer, held.
+struct Writing<'a>(MutexGuard<'a, Option<IndexWriter>>);
+
+impl std::ops::Deref for Writing<'_> {
+    type Target = IndexWriter;
+
+    fn deref(&self) -> &IndexWriter {
+        self.0.as_ref().expect("looked at when it was taken")
+    }
+}
+
+impl std::ops::DerefMut for Writing<'_> {
+    fn deref_mut(&mut self) -> &mut IndexWriter {
+        self.0.as_mut().expect("looked at when it was taken")
+    }
+}
+
+/// How far the last commit had come.
+fn committed(index: &tantivy::Index) -> Result<u64, SearchError> {
+    match index.load_metas()?.payload {
+        None => Ok(0),
+        Some(payload) => read_payload(&payload).ok_or(SearchError::Unusable),
     }
 }
 

@@ -169,7 +169,7 @@ fn pages_and_orders() {
 fn replaced_and_removed_entries_are_not_found() {
     let index = index();
     index.add(&Entry { subject: "Ritirato".into(), ..entries().remove(0) }).unwrap();
-    index.remove("b");
+    index.remove("b").unwrap();
     assert_eq!(ids(&index, &all("")), "cba", "not before the commit");
     index.commit(6).unwrap();
     assert_eq!(ids(&index, &all("richiesta")), "");
@@ -187,7 +187,7 @@ fn a_directory_remembers_its_position_and_has_one_writer() {
         index.add(&entry).unwrap();
     }
     index.commit(41).unwrap();
-    index.remove("a");
+    index.remove("a").unwrap();
     assert!(matches!(Index::open(directory.path()), Err(SearchError::Locked)));
     drop(index);
     let index = Index::open(directory.path()).unwrap();
@@ -198,6 +198,31 @@ fn a_directory_remembers_its_position_and_has_one_writer() {
     let index = Index::reset(directory.path()).unwrap();
     assert!((index.position(), index.len()) == (0, 0));
     assert!(directory.path().join("stranger.txt").exists());
+}
+
+#[test]
+fn one_that_reads_finds_what_the_writer_committed_and_takes_over() {
+    let directory = tempfile::tempdir().unwrap();
+    let writer = Index::open(directory.path()).unwrap();
+    let reader = Index::reading(directory.path()).unwrap();
+    let everything = Query { limit: 10, ..Query::default() };
+    let entry = entries().remove(0);
+    assert!(matches!(reader.add(&entry), Err(SearchError::Locked)));
+    assert!(matches!(reader.commit(1), Err(SearchError::Locked)));
+    assert!(matches!(reader.take_over(), Err(SearchError::Locked)));
+    writer.add(&entry).unwrap();
+    writer.commit(5).unwrap();
+    assert_eq!(
+        reader.search(&everything).unwrap().hits.len(),
+        writer.search(&everything).unwrap().hits.len()
+    );
+    assert_eq!(reader.position(), 5);
+    drop(writer);
+    reader.take_over().unwrap();
+    reader.remove(&entry.id).unwrap();
+    reader.commit(6).unwrap();
+    assert_eq!((reader.len(), reader.position()), (0, 6));
+    assert!(matches!(Index::reading(tempfile::tempdir().unwrap().path()), Err(SearchError::Index(_))));
 }
 
 #[test]
@@ -236,7 +261,7 @@ fn a_purge_leaves_no_word_of_what_was_removed_in_the_files() {
     let files = || std::fs::read_dir(directory.path()).unwrap().count();
     let before = files();
     assert!(written());
-    index.remove("a");
+    index.remove("a").unwrap();
     index.commit(2).unwrap();
     index.purge().unwrap();
     assert!(!written());
