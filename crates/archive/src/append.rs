@@ -168,17 +168,19 @@ impl Work {
         let (subject, previous) = self.subject(at, &event.administration, kind, &event.subject).await?;
         let mut documents = Vec::with_capacity(event.documents.len());
         let mut commitments = Vec::with_capacity(event.documents.len());
-        for mut document in event.documents {
-            let salt: [u8; 32] = self.core.entropy.bytes();
-            let digest = hex32(&document.entry.sha256)?;
-            commitments.push(document_commitment(&salt, &digest));
-            document.entry.salt = BASE64.encode(salt);
+        for document in event.documents {
             if let Some(row) = &document.row {
                 self.insert_blob(&document.blob, row).await?;
             }
             let thing = format!("document:{}", document.entry.id);
             self.grant(&event.administration, &thing, document.key.expose(), Some(&document.blob)).await?;
             documents.push(document.entry);
+        }
+        documents.extend(event.cites);
+        for document in &mut documents {
+            let salt: [u8; 32] = self.core.entropy.bytes();
+            commitments.push(document_commitment(&salt, &hex32(&document.sha256)?));
+            document.salt = BASE64.encode(salt);
         }
         let parts = event::parts(
             &event.act,

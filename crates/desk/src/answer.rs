@@ -13,7 +13,7 @@ use plico_record::actor::Role;
 use plico_record::authority::{Deed, Thing};
 use plico_record::fiscal::FiscalCode;
 use plico_record::message::Step;
-use plico_record::part::{RegisterPart, RegisteredDocument};
+use plico_record::part::{DocumentEntry, RegisterPart, RegisteredDocument};
 
 use crate::addressee::Recipient;
 use crate::paper::{LetterPaper, PaperFile};
@@ -256,6 +256,7 @@ impl Desk {
                         .iter()
                         .map(|d| RegisteredDocument { name: d.entry.name.clone(), sha256: d.entry.sha256.clone() })
                         .collect();
+                    let cites = documents.iter().map(|document| DocumentEntry { verification: None, ..document.entry.clone() }).collect();
                     let primary = documents[0].entry.id.clone();
                     let issued: Vec<String> = documents
                         .iter()
@@ -281,6 +282,7 @@ impl Desk {
                         message: content.message.clone(),
                         recipient: party.person.clone(),
                     });
+                    available.cites = cites;
                     available.receipts = vec![(party.person.clone(), content.message.clone())];
                     work.append(available).await?;
                     for document in issued {

@@ -6,11 +6,27 @@ use plico_database::args;
 use plico_record::act::{DeliveryOpened, DocumentDownloaded, DocumentFetched};
 use plico_record::actor::Who;
 use plico_record::authority::{Deed, Thing, may};
+use plico_record::part::DocumentEntry;
 use plico_vault::BlobReader;
 
 use crate::delegation::stands;
 use crate::refusal::{permit, refuse};
 use crate::{Actor, Desk, Outcome, Refusal};
+
+/// A document of a message, for another event that is about it.
+fn of_row(row: &DocumentRow) -> DocumentEntry {
+    DocumentEntry {
+        id: row.id.clone(),
+        name: row.name.clone(),
+        media_type: row.media_type.clone(),
+        size: row.size.cast_unsigned(),
+        sha256: row.sha256.clone(),
+        salt: String::new(),
+        role: row.role.clone(),
+        verification: None,
+        sealed: row.sealed,
+    }
+}
 
 /// How a delivery is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +75,12 @@ impl Desk {
     pub async fn open_delivery(&self, actor: &Actor, id: &str, by: By) -> Outcome<DeliveryRow> {
         let row = self.delivery(actor, Deed::Open, id).await?;
         let own = matches!(&actor.who, Who::Person { person, .. } if *person == row.recipient);
+        let mut cites = Vec::new();
+        for document in message::documents(self.archive.database(), &row.message).await? {
+            if document.withdrawn_ms.is_none() {
+                cites.push(of_row(&document));
+            }
+        }
         let (actor, row_id, message) = (actor.clone(), row.id.clone(), row.message.clone());
         let recipient = row.recipient.clone();
         self.archive
@@ -77,6 +99,7 @@ impl Desk {
                             by: by.code().into(),
                         },
                     );
+                    event.cites = cites;
                     event.receipts = vec![(recipient, message)];
                     work.append(event).await?;
                     Ok(())

@@ -35,6 +35,8 @@ pub struct NewEvent {
     pub parties: Vec<Party>,
     /// Documents, the primary one first.
     pub documents: Vec<NewDocument>,
+    /// Documents that are there and that it is about as well: committed to, so that its receipt proves which they were.
+    pub cites: Vec<DocumentEntry>,
     /// What the register keeps.
     pub register: Option<RegisterPart>,
     /// What only the office may see.
@@ -54,6 +56,7 @@ impl NewEvent {
             login: actor.login.clone(),
             parties: Vec::new(),
             documents: Vec::new(),
+            cites: Vec::new(),
             register: None,
             internal: None,
             receipts: Vec::new(),

@@ -90,6 +90,34 @@ async fn the_documents_of_a_filing_are_compared() {
     assert_eq!((report.verdict, report.result(CheckName::Documents)), (Verdict::Failed, CheckResult::Failed));
 }
 
+#[tokio::test]
+async fn the_receipts_of_a_delivery_prove_which_documents_it_held() {
+    let (ground, issued, policy) = town().await;
+    let delivered = "select id from message where direction = 'out'";
+    let delivered =
+        ground.desk.archive().database().scalar_text(delivered, Vec::new()).await.unwrap().unwrap();
+    let documents = ground.desk.message(&ground.citizen, &delivered).await.unwrap().documents;
+    assert!(!documents.is_empty());
+    for kind in ["made-available", "opening"] {
+        let (_, pdf) = issued.iter().find(|(known, _)| known == kind).unwrap();
+        for document in &documents {
+            let sha256 = plico_crypto::digest::from_hex(&document.sha256).unwrap();
+            let given = [(document.name.clone(), sha256)];
+            let report = verify(pdf, &Given { documents: &given, evidence: &[] }, Some(&policy), NOW_MS);
+            assert_eq!(
+                (report.verdict, report.result(CheckName::Documents)),
+                (Verdict::Ok, CheckResult::Ok),
+                "{kind}: {:#?}",
+                report.checks
+            );
+        }
+        let given = [("altro.pdf".to_owned(), [7; 32])];
+        let report = verify(pdf, &Given { documents: &given, evidence: &[] }, Some(&policy), NOW_MS);
+        assert_eq!(report.result(CheckName::Documents), CheckResult::Failed, "{kind}");
+    }
+    ground.is_whole().await;
+}
+
 /// A PDF with these attachments and nothing else: what a forger would make who cannot seal.
 fn rebuilt(files: &[(String, Vec<u8>)]) -> Vec<u8> {
     let mut sheet = Sheet { title: "Ricevuta".into(), ..Sheet::default() };
