@@ -323,7 +323,12 @@ fn documents(
         here.entry(sha256).or_default().push(&path["data/".len()..]);
     }
     let mut known = BTreeSet::new();
+    let mut named = BTreeSet::new();
     for document in told.into_iter().flat_map(|event| event.documents) {
+        // Several events may be about one document: its coming, its delivery, its opening.
+        if !named.insert(document.id.clone()) {
+            continue;
+        }
         let paths = here.get_mut(document.sha256.as_str());
         known.insert(document.sha256.clone());
         // Two documents of one content are two files; where they are one, it stands for both.
