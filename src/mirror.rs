@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -80,30 +80,40 @@ impl Service {
 
     /// One look at every log: what was new, or what is wrong, by origin.
     pub async fn look(&self) -> BTreeMap<String, Result<Taken, Problem>> {
-        let looks = join_all(self.sources.iter().map(async |source| (source, self.one(source).await))).await;
-        let mut found = BTreeMap::new();
-        let mut problems = self.problems.lock().unwrap_or_else(PoisonError::into_inner);
-        for (source, looked) in looks {
-            let origin = source.origin.clone();
-            match looked {
-                Ok(taken) => {
-                    problems.remove(&origin);
-                    found.insert(origin, Ok(taken));
-                }
-                Err(error) => {
-                    let evidence = matches!(&error, LookError::Mirror(error) if error.is_evidence());
-                    let problem = Problem { what: describe(&error), evidence };
-                    if evidence {
-                        tracing::error!(log = %origin, what = %problem.what, "a log was rewritten");
-                    } else {
-                        tracing::warn!(log = %origin, what = %problem.what, "a log could not be followed");
-                    }
-                    problems.insert(origin.clone(), problem.clone());
-                    found.insert(origin, Err(problem));
-                }
+        let looks = self.sources.iter().map(async |source| (source.origin.clone(), self.at(source).await));
+        join_all(looks).await.into_iter().collect()
+    }
+
+    /// One look at one. What shows that a log was rewritten is not forgotten: its proofs lie in the folder.
+    async fn at(&self, source: &Source) -> Result<Taken, Problem> {
+        let (origin, looked) = (&source.origin, self.one(source).await);
+        let accused = self.mirror.accused(origin).await.unwrap_or(0);
+        let problem = match looked {
+            Ok(taken) if accused == 0 => {
+                self.problems().remove(origin);
+                return Ok(taken);
             }
+            Ok(_) => Problem {
+                what: format!("{accused} signed proofs of another history are kept below other-history"),
+                evidence: true,
+            },
+            Err(error) => {
+                let evidence =
+                    accused > 0 || matches!(&error, LookError::Mirror(error) if error.is_evidence());
+                Problem { what: describe(&error), evidence }
+            }
+        };
+        if problem.evidence {
+            tracing::error!(log = %origin, what = %problem.what, "a log was rewritten");
+        } else {
+            tracing::warn!(log = %origin, what = %problem.what, "a log could not be followed");
         }
-        found
+        self.problems().insert(origin.clone(), problem.clone());
+        Err(problem)
+    }
+
+    fn problems(&self) -> MutexGuard<'_, BTreeMap<String, Problem>> {
+        self.problems.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn one(&self, source: &Source) -> Result<Taken, LookError> {
@@ -116,12 +126,15 @@ impl Service {
         Ok(self.mirror.take(&source.origin, &note, fetch).await?)
     }
 
-    /// Looks again and again.
+    /// Looks again and again, at each log on its own: one that is slow holds up no other.
     pub async fn follow(&self, pause: Duration) {
-        loop {
-            self.look().await;
-            tokio::time::sleep(pause).await;
-        }
+        join_all(self.sources.iter().map(async |source| {
+            loop {
+                let _ = self.at(source).await;
+                tokio::time::sleep(pause).await;
+            }
+        }))
+        .await;
     }
 }
 
@@ -143,10 +156,10 @@ pub fn router(service: Arc<Service>) -> Router {
 }
 
 async fn about(State(service): State<Arc<Service>>) -> Response {
-    let problems = service.problems.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let problems = service.problems().clone();
     let mut text = String::new();
     for source in &service.sources {
-        let size = service.mirror.size(&source.origin).await;
+        let size = service.mirror.size(&source.origin);
         let state = match problems.get(&source.origin) {
             None => "good".to_owned(),
             Some(problem) if problem.evidence => format!("REWRITTEN: {}", problem.what),

@@ -1,7 +1,6 @@
 //! Mirrors: who may fetch the leaves, that a copy follows and outlives, and that a log which rewrites is told from one
 //! that cannot be had.
 
-use std::collections::HashMap;
 use std::convert::Infallible;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -213,18 +212,14 @@ impl Forger {
         note.to_string().into_bytes()
     }
 
+    fn bundle(&self, path: &str) -> Vec<u8> {
+        let (index, width) = parse_bundle(path).unwrap();
+        let first = index as usize * 256;
+        bundle::write(&self.leaves[first..first + usize::from(width)]).unwrap()
+    }
+
     async fn show(&self, mirror: &Mirror) -> Result<Taken, MirrorError> {
-        let size = self.leaves.len() as u64;
-        let bundles: HashMap<String, Vec<u8>> = new_bundles(0, size)
-            .into_iter()
-            .map(|(index, width)| {
-                let first = index as usize * 256;
-                let entries = &self.leaves[first..first + usize::from(width)];
-                (bundle_path(index, width), bundle::write(entries).unwrap())
-            })
-            .collect();
-        let bundles = &bundles;
-        let fetch = |path: String| async move { Ok::<_, Infallible>(bundles[&path].clone()) };
+        let fetch = |path: String| async move { Ok::<_, Infallible>(self.bundle(&path)) };
         mirror.take(ORIGIN, &self.note(), fetch).await
     }
 }
@@ -295,6 +290,31 @@ async fn whoever_rewrites_is_told_so_whatever_he_signs() {
         let refused = forger.show(&mirror).await.unwrap_err();
         assert!(matches!(refused, MirrorError::Entry { index: 300, .. }), "{refused}");
     }
+    let proofs = async |mirror: &Mirror| mirror.accused(ORIGIN).await.unwrap();
+    assert_eq!(proofs(&mirror).await, 4 + 5 + 3, "each broken rule is proved by what the log signed");
+    // A byte that somebody changed on the way is no accusation.
+    let mut later = honest.clone();
+    later.run(6, 50);
+    let note = later.note();
+    for place in [299, 320] {
+        let mut served = later.clone();
+        served.leaves[place][5] ^= 1;
+        let served = &served;
+        let fetch = |path: String| async move { Ok::<_, Infallible>(served.bundle(&path)) };
+        let refused = mirror.take(ORIGIN, &note, fetch).await.unwrap_err();
+        assert!(
+            matches!(refused, MirrorError::Mismatch(350)) && !refused.is_evidence(),
+            "{place}: {refused}"
+        );
+    }
+    assert_eq!(proofs(&mirror).await, 12);
+    // Nor does a log that says it is endless take the mirror with it.
+    let endless = Checkpoint { origin: ORIGIN.into(), size: 1 << 62, root: [7; 32] };
+    let mut endless_note = endless.to_note().unwrap();
+    endless_note.add_signature(&honest.key(), &honest.signing().sign(endless_note.text().as_bytes()));
+    let nothing = |path: String| async move { Err::<Vec<u8>, std::io::Error>(std::io::Error::other(path)) };
+    let refused = mirror.take(ORIGIN, endless_note.to_string().as_bytes(), nothing).await;
+    assert!(matches!(refused, Err(MirrorError::Fetch(..))), "{refused:?}");
     let mut other_key = honest.clone();
     other_key.run(4, 1);
     other_key.seed = 8;
@@ -303,7 +323,7 @@ async fn whoever_rewrites_is_told_so_whatever_he_signs() {
     // After all that, and a start, the honest log goes on.
     drop(mirror);
     let mirror = Mirror::open(folder.path(), vec![honest.key()]).await.unwrap();
-    assert_eq!(mirror.size(ORIGIN).await, 300);
+    assert_eq!(mirror.size(ORIGIN), 300);
     let tail = honest.leaf(1, Some(299));
     honest.push(&tail);
     honest.run(5, 600);
@@ -325,11 +345,8 @@ async fn serve(forger: Forger) -> std::net::SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let note = forger.note();
-    let bundle = async move |path: plico::http::Path<String>| {
-        let (index, width) = parse_bundle(&format!("tile/entries/{}", path.0)).unwrap();
-        let first = index as usize * 256;
-        bundle::write(&forger.leaves[first..first + usize::from(width)]).unwrap()
-    };
+    let bundle =
+        async move |path: plico::http::Path<String>| forger.bundle(&format!("tile/entries/{}", path.0));
     let pages = axum::Router::new()
         .route("/checkpoint", axum::routing::get(async move || note))
         .route("/tile/entries/{*path}", axum::routing::get(bundle));

@@ -74,7 +74,7 @@ fn another_process_signs_when_the_one_that_did_is_killed() {
             })
         })
         .collect();
-    let longest = Mutex::new(Duration::ZERO);
+    let (longest, mut seen) = (Mutex::new(Duration::ZERO), Vec::new());
     for round in 0..KILLS {
         // The one that did not take over last time stands by: they take turns.
         let (leader, other) = (round % 2, (round + 1) % 2);
@@ -86,6 +86,7 @@ fn another_process_signs_when_the_one_that_did_is_killed() {
         }
         servers[leader].kill().expect("SIGKILL");
         servers[leader].wait().expect("it is gone");
+        seen.extend(addresses.iter().filter_map(|address| signed(*address)));
         let (killed, before) = (Instant::now(), signed(addresses[other]).map_or(0, |last| last.size));
         // What is filed from now on is filed with the other, and soon signed by it.
         while signed(addresses[other]).is_none_or(|last| last.size <= before) {
@@ -122,6 +123,18 @@ fn another_process_signs_when_the_one_that_did_is_killed() {
         server.wait().expect("it is gone");
     }
     runtime.block_on(each_is_there_once(&configs[0], &book, &keys));
+    // Whatever was shown to anybody is in the one history.
+    runtime.block_on(async {
+        let archive = plico::app::open_archive(&configs[0]).await.unwrap();
+        assert!(seen.len() >= KILLS);
+        for shown in &seen {
+            let sql = "select c.root from checkpoint c join log l on l.id = c.log where l.origin = $1 and c.size = $2";
+            let list = plico_database::args![&shown.origin, shown.size];
+            let (root,): (Vec<u8>,) = archive.database().one(sql, list).await.unwrap();
+            assert_eq!(root, shown.root, "at {} leaves", shown.size);
+        }
+        archive.close().await;
+    });
     drop(runtime);
     fsck(&configs[0]);
 }

@@ -70,7 +70,7 @@ pub fn run(options: &Options) -> Result<Exit, Failure> {
                 .await
                 .map_err(|error| Failure::fault("the signer's state cannot be begun").because(error))?;
             if read_only.is_empty() {
-                say("they saw exactly what is restored: the archive goes on where it stopped");
+                say("they last saw exactly what is restored: the archive goes on; what was signed after they looked would be a second history");
                 record(
                     &config,
                     "the signer's state was lost; witnesses or mirrors agree with the restored logs",

@@ -50,6 +50,10 @@ struct Compressible;
 
 impl Predicate for Compressible {
     fn should_compress<B: axum::body::HttpBody>(&self, response: &axum::http::Response<B>) -> bool {
+        // What may be resumed is sent as it is: its tag is that of these bytes.
+        if response.headers().contains_key("accept-ranges") {
+            return false;
+        }
         let kind =
             response.headers().get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         let text = kind.starts_with("text/")

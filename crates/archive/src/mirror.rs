@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use plico_journal::bundle::{self, BundleError};
 use plico_journal::checkpoint::CheckpointError;
@@ -21,15 +22,24 @@ use crate::tree;
 pub const MAX_BUNDLE: usize = 256 * (65_535 + 2);
 /// Bytes of the longest checkpoint that is taken.
 pub const MAX_CHECKPOINT: usize = 1 << 20;
-/// Bundles that are checked before they are written: bounds memory when much is missing.
-const STRIDE: usize = 64;
+/// Bytes of bundles that are fetched before they are written: bounds memory when much is missing.
+const STRIDE: usize = 4 << 20;
 
 /// Copies of logs in a folder, which belongs in no backup: a mirror that was put back would not know what it had seen.
 #[derive(Debug)]
 pub struct Mirror {
     vault: Vault,
     state: Mutex<Option<SignerState>>,
-    logs: BTreeMap<String, (VerifierKey, Mutex<Copy>)>,
+    logs: BTreeMap<String, Log>,
+}
+
+#[derive(Debug)]
+struct Log {
+    key: VerifierKey,
+    /// Held while something is taken.
+    copy: Mutex<Copy>,
+    /// Leaves that are kept.
+    size: AtomicU64,
 }
 
 /// What is known of one log.
@@ -65,6 +75,11 @@ pub enum MirrorError {
     /// The log shows a second history: the checkpoint is kept as the proof of it.
     #[error("at {0} leaves the log shows another history than the one kept here")]
     Forked(u64),
+    /// What is served does not give the signed root. It may have been changed on the way.
+    #[error(
+        "what is served does not give the root that was signed over {0} leaves, or does not begin with what is kept"
+    )]
+    Mismatch(u64),
     /// A subject has two histories.
     #[error("entry {index} is not the next event of its subject: {why}")]
     Subject {
@@ -107,7 +122,7 @@ pub enum MirrorError {
 impl MirrorError {
     /// Whether it shows that somebody rewrote, and is not a failure that may pass.
     pub fn is_evidence(&self) -> bool {
-        matches!(self, Self::Forked(_) | Self::Subject { .. } | Self::Entry { .. } | Self::Damaged(..))
+        matches!(self, Self::Forked(_) | Self::Subject { .. } | Self::Entry { .. })
     }
 }
 
@@ -125,7 +140,8 @@ impl Mirror {
                 state.begin(&origin, Position { size: 0, root: merkle::empty_root() })?;
                 Copy::default()
             };
-            logs.insert(origin, (key, Mutex::new(copy)));
+            let size = AtomicU64::new(copy.frontier.size());
+            logs.insert(origin, Log { key, copy: Mutex::new(copy), size });
         }
         Ok(Self { vault, state: Mutex::new(Some(state)), logs })
     }
@@ -136,11 +152,8 @@ impl Mirror {
     }
 
     /// How many leaves of a log are kept.
-    pub async fn size(&self, origin: &str) -> u64 {
-        match self.logs.get(origin) {
-            Some((_, copy)) => copy.lock().await.frontier.size(),
-            None => 0,
-        }
+    pub fn size(&self, origin: &str) -> u64 {
+        self.logs.get(origin).map_or(0, |log| log.size.load(Ordering::Acquire))
     }
 
     /// Looks at a checkpoint and takes what is new under it. `fetch` gets an entry bundle by its path below the log.
@@ -155,18 +168,18 @@ impl Mirror {
         F: Future<Output = Result<Vec<u8>, E>>,
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        let (key, copy) = self.logs.get(origin).ok_or_else(|| MirrorError::Unknown(origin.to_owned()))?;
+        let log = self.logs.get(origin).ok_or_else(|| MirrorError::Unknown(origin.to_owned()))?;
         let (checkpoint, parsed) = Checkpoint::parse_note(note)?;
-        if checkpoint.origin != origin || !checkpoint.is_signed_by(&parsed, key) {
+        if checkpoint.origin != origin || !checkpoint.is_signed_by(&parsed, &log.key) {
             return Err(MirrorError::Unsigned);
         }
-        let mut copy = copy.lock().await;
+        let mut copy = log.copy.lock().await;
         let size = copy.frontier.size();
         if checkpoint.size <= size {
             let root = tree::root_before(&self.vault, origin, checkpoint.size, size).await;
             let root = root.map_err(MirrorError::Tiles)?;
             if root != checkpoint.root {
-                return self.accuse(origin, &checkpoint, note).await;
+                return self.accuse(origin, &checkpoint, note, MirrorError::Forked(checkpoint.size)).await;
             }
             if checkpoint.size == size {
                 // The same, perhaps with more cosignatures.
@@ -175,47 +188,50 @@ impl Mirror {
             return Ok(Taken::Known);
         }
         let mut ahead = Ahead::of(&copy, origin);
-        let old = self.tail(origin, size).await?;
-        let bundles = new_bundles(size, checkpoint.size);
-        for stride in bundles.chunks(STRIDE) {
-            let first = stride[0].0 * 256;
-            let before = ahead.frontier.size();
+        let kept = self.tail(origin, size).await?;
+        let (mut other, mut broken) = (false, None);
+        let mut next = size / 256;
+        while next * 256 < checkpoint.size {
+            let (first, before, mut bytes) = (next * 256, ahead.frontier.size(), 0);
             let (mut hashes, mut fetched) = (Vec::<Hash>::new(), Vec::new());
-            for (index, width) in stride {
-                let path = bundle_path(*index, *width);
-                let bytes = fetch(path.clone())
-                    .await
-                    .map_err(|error| MirrorError::Fetch(path.clone(), error.into()))?;
-                let entries =
-                    bundle::parse(&bytes).map_err(|error| MirrorError::Bundle(path.clone(), error))?;
-                if entries.len() != usize::from(*width) {
-                    return Err(MirrorError::Bundle(path, BundleError::Cut(entries.len())));
-                }
-                for (place, entry) in (index * 256..).zip(&entries) {
-                    if let Some(known) = place.checked_sub(size / 256 * 256).and_then(|n| old.get(n as usize))
+            while next * 256 < checkpoint.size && bytes < STRIDE {
+                let (path, bundle) = fetched_bundle(&fetch, next, checkpoint.size).await?;
+                let entries = bundle::parse(&bundle).unwrap_or_default();
+                for (place, entry) in (next * 256..).zip(&entries) {
+                    if let Some(known) =
+                        place.checked_sub(size / 256 * 256).and_then(|n| kept.get(n as usize))
                     {
-                        if known != entry {
-                            return self.accuse(origin, &checkpoint, note).await;
-                        }
-                    } else {
-                        ahead.push(&copy, place, entry)?;
+                        other |= known != entry;
+                    } else if let Err(why) = ahead.push(&copy, place, entry) {
+                        // Whether the log signed this is known when all of it is there.
+                        broken = broken.or(Some(why));
                     }
                     hashes.push(leaf_hash(entry));
                 }
-                fetched.push((path, bytes));
+                bytes += bundle.len();
+                fetched.push((path, bundle));
+                next += 1;
             }
-            for (path, bytes) in fetched {
-                self.vault.put_file(format!("log/{origin}/{path}"), bytes, Access::Group).await?;
+            for (path, bundle) in fetched {
+                self.vault.put_file(format!("log/{origin}/{path}"), bundle, Access::Group).await?;
             }
             tree::grow(&self.vault, origin, before, first, &hashes).await.map_err(MirrorError::Tiles)?;
         }
-        if ahead.frontier.root() != checkpoint.root {
-            return self.accuse(origin, &checkpoint, note).await;
+        if other || ahead.frontier.root() != checkpoint.root {
+            // Anybody on the way may have changed a byte. Only what gives the signed root is the log's own word.
+            if root_of(&fetch, checkpoint.size).await? == checkpoint.root {
+                return self.accuse(origin, &checkpoint, note, MirrorError::Forked(checkpoint.size)).await;
+            }
+            return Err(MirrorError::Mismatch(checkpoint.size));
+        }
+        if let Some(broken) = broken {
+            return self.accuse(origin, &checkpoint, note, broken).await;
         }
         // What lies beyond the recorded size counts for nothing: if we crash before this, it is fetched and written again.
         self.record(origin, Position { size: checkpoint.size, root: checkpoint.root }).await?;
         self.vault.put_file(checkpoint_path(origin), note.to_vec(), Access::Group).await?;
         ahead.over(&mut copy);
+        log.size.store(checkpoint.size, Ordering::Release);
         if size % 256 != 0 {
             let partial = bundle_path(size / 256, (size % 256) as u16);
             self.vault.remove_file(format!("log/{origin}/{partial}")).await?;
@@ -223,12 +239,23 @@ impl Mirror {
         Ok(Taken::New(checkpoint.size - size))
     }
 
-    /// The signed proof of a second history is kept beside the first.
-    async fn accuse(&self, origin: &str, shown: &Checkpoint, note: &[u8]) -> Result<Taken, MirrorError> {
+    /// The signed proof of a second history, or of entries that break the journal's rules, is kept beside the first.
+    async fn accuse(
+        &self,
+        origin: &str,
+        shown: &Checkpoint,
+        note: &[u8],
+        why: MirrorError,
+    ) -> Result<Taken, MirrorError> {
         let name = crate::hex(&shown.root[..8]);
-        let path = format!("log/{origin}/other-history/{}-{name}", shown.size);
+        let path = format!("{}/{}-{name}", accusations(origin), shown.size);
         self.vault.put_file(path, note.to_vec(), Access::Group).await?;
-        Err(MirrorError::Forked(shown.size))
+        Err(why)
+    }
+
+    /// How many signed proofs against a log are kept.
+    pub async fn accused(&self, origin: &str) -> Result<usize, MirrorError> {
+        Ok(self.vault.list_files(accusations(origin)).await?.len())
     }
 
     async fn record(&self, origin: &str, next: Position) -> Result<(), MirrorError> {
@@ -263,13 +290,13 @@ impl Mirror {
 
     /// A hash tile under what is kept.
     pub async fn tile(&self, origin: &str, tile: TileId) -> Result<Option<Vec<u8>>, MirrorError> {
-        let size = self.size(origin).await;
+        let size = self.size(origin);
         tree::published(&self.vault, origin, size, tile).await.map_err(MirrorError::Tiles)
     }
 
     /// An entry bundle under what is kept.
     pub async fn bundle(&self, origin: &str, index: u64, width: u16) -> Result<Option<Vec<u8>>, MirrorError> {
-        let size = self.size(origin).await;
+        let size = self.size(origin);
         let kept = index.checked_mul(256).and_then(|before| size.checked_sub(before)).unwrap_or(0).min(256);
         if width == 0 || u64::from(width) > kept {
             return Ok(None);
@@ -297,8 +324,9 @@ impl<'a> Ahead<'a> {
         Self { origin, number, frontier, heads: HashMap::new(), last_ms: copy.last_ms }
     }
 
-    /// Checks an entry and adds it.
+    /// Adds an entry, and says what is wrong with it.
     fn push(&mut self, copy: &Copy, index: u64, entry: &[u8]) -> Result<(), MirrorError> {
+        self.frontier.push(leaf_hash(entry));
         let broken = |why: String| MirrorError::Entry { index, why };
         let leaf = Leaf::parse(entry).map_err(|error: LeafError| broken(error.to_string()))?;
         if leaf.origin != self.origin || leaf.index != index {
@@ -322,7 +350,6 @@ impl<'a> Ahead<'a> {
         }
         self.last_ms = leaf.instant_ms;
         self.heads.insert(leaf.subject, index);
-        self.frontier.push(leaf_hash(entry));
         Ok(())
     }
 
@@ -367,6 +394,46 @@ async fn entries(vault: &Vault, origin: &str, index: u64, width: u16) -> Result<
         return Ok(entries[..usize::from(width)].iter().map(|entry| entry.to_vec()).collect());
     }
     Err(damaged(format!("{} is missing", bundle_path(index, width))))
+}
+
+fn accusations(origin: &str) -> String {
+    format!("log/{origin}/other-history")
+}
+
+/// A bundle of the log of so many leaves, whole.
+async fn fetched_bundle<F, E>(
+    fetch: &impl Fn(String) -> F,
+    index: u64,
+    size: u64,
+) -> Result<(String, Vec<u8>), MirrorError>
+where
+    F: Future<Output = Result<Vec<u8>, E>>,
+    E: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let width = (size - index * 256).min(256) as u16;
+    let path = bundle_path(index, width);
+    let bytes = fetch(path.clone()).await.map_err(|error| MirrorError::Fetch(path.clone(), error.into()))?;
+    let entries = bundle::parse(&bytes).map_err(|error| MirrorError::Bundle(path.clone(), error))?;
+    if entries.len() != usize::from(width) {
+        return Err(MirrorError::Bundle(path, BundleError::Cut(entries.len())));
+    }
+    Ok((path, bytes))
+}
+
+/// The root over everything that is served.
+async fn root_of<F, E>(fetch: &impl Fn(String) -> F, size: u64) -> Result<Hash, MirrorError>
+where
+    F: Future<Output = Result<Vec<u8>, E>>,
+    E: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let mut frontier = Frontier::new();
+    while frontier.size() < size {
+        let (_, bytes) = fetched_bundle(fetch, frontier.size() / 256, size).await?;
+        for entry in bundle::parse(&bytes).unwrap_or_default() {
+            frontier.push(leaf_hash(entry));
+        }
+    }
+    Ok(frontier.root())
 }
 
 fn checkpoint_path(origin: &str) -> String {

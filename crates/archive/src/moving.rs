@@ -33,7 +33,7 @@ pub struct Moved {
 
 /// Moves the database of an archive that nobody serves to `to`, which must be new. Nobody writes meanwhile; the copy is
 /// compared row by row and every log's root with what was signed before the old one is given up. If we crash before
-/// that, the old one is as it was: throw away what is at `to`, and begin again.
+/// that, the old one is as it was: throw away what is at `to`, and begin again. After it, its logs are read-only.
 pub async fn move_to(
     paths: &Paths,
     to: Location,
@@ -50,10 +50,11 @@ pub async fn move_to(
         ));
     }
     let target = Database::open(to.clone(), Mode::Create).await?;
-    let moved = copied(paths, &source, &target, &to, &signer, clock, entropy).await;
+    // Held until the copy is shown to be one: commands beside a service write, too.
+    let mut hold = source.begin().await?;
+    let copied = copied(paths, &source, &target, &to, &signer, clock, entropy).await;
     target.close().await;
-    source.close().await;
-    let mut moved = match moved {
+    let mut moved = match copied {
         Ok(moved) => moved,
         Err(error) => {
             // A file of ours that nobody will ever open; a server's tables are its administrator's to drop.
@@ -63,11 +64,14 @@ pub async fn move_to(
             return Err(error);
         }
     };
+    // From here on both are whole, and nothing is thrown away whatever happens.
+    hold.execute(LEAVE, args![]).await?;
+    hold.commit().await?;
+    source.close().await;
     if let Some(file) = paths.database.file() {
         let left = file.with_extension("db.moved");
-        std::fs::rename(file, &left)
-            .map_err(|error| ArchiveError::Setup(format!("{} cannot be renamed: {error}", file.display())))?;
-        moved.left = Some(left);
+        // It is shut all the same under its old name.
+        moved.left = Some(if std::fs::rename(file, &left).is_ok() { left } else { file.to_owned() });
     }
     Ok(moved)
 }
@@ -81,8 +85,6 @@ async fn copied(
     clock: Arc<dyn Clock>,
     entropy: Entropy,
 ) -> Result<Moved, ArchiveError> {
-    // Held until the copy is shown to be one: commands beside a service write, too.
-    let mut hold = source.begin().await?;
     source.copy_into_new(target).await?;
     let (ours, theirs) = (source.fingerprint().await?, target.fingerprint().await?);
     if let Some(other) = ours.iter().zip(&theirs).find(|(ours, theirs)| ours != theirs) {
@@ -98,25 +100,33 @@ async fn copied(
     let archive = Archive::open_beside(&there, clock, entropy).await?;
     let logs = roots(&archive, signer).await;
     archive.close().await;
-    let moved = Moved {
-        tables: ours.len(),
-        rows: ours.iter().map(|print| print.rows).sum(),
-        logs: logs?,
-        left: None,
-    };
-    hold.execute(LEAVE, args![]).await?;
-    hold.commit().await?;
-    Ok(moved)
+    let rows = ours.iter().map(|print| print.rows).sum();
+    Ok(Moved { tables: ours.len(), rows, logs: logs?, left: None })
 }
 
-/// Reads every leaf; the root over those that are signed must be what the signer remembers.
+/// Reads every leaf; the root over those that the signer remembers must be the one that it remembers. That may be more than
+/// the last checkpoint covers: it is written down before a checkpoint is signed.
 async fn roots(archive: &Archive, signer: &SignerState) -> Result<Vec<(String, u64)>, ArchiveError> {
     let mut logs = Vec::new();
     for log in archive.logs().await? {
+        if log.read_only && !log.closed {
+            return Err(ArchiveError::Setup(format!(
+                "log {} is read-only: it was moved before, or continuity is not shown",
+                log.origin
+            )));
+        }
+        let signed = signer.position(&log.origin);
+        let other =
+            || ArchiveError::Corrupt(format!("the copy of log {} is not what was signed", log.origin));
+        let size = match signed {
+            Some(signed) if signed.size <= log.size.cast_unsigned() => signed.size.cast_signed(),
+            None if log.closed => log.signed,
+            _ => return Err(other()),
+        };
         let mut frontier = Frontier::new();
-        while (frontier.size().cast_signed()) < log.signed {
+        while frontier.size().cast_signed() < size {
             let first = frontier.size().cast_signed();
-            let list = args![log.id, first, (first + BATCH).min(log.signed)];
+            let list = args![log.id, first, (first + BATCH).min(size)];
             let leaves: Vec<(Vec<u8>,)> = archive.database().all(LEAVES, list).await?;
             if leaves.is_empty() {
                 return Err(ArchiveError::Database(DatabaseError::NotFound));
@@ -126,12 +136,8 @@ async fn roots(archive: &Archive, signer: &SignerState) -> Result<Vec<(String, u
             }
         }
         let copied = Position { size: frontier.size(), root: frontier.root() };
-        let known = log.closed || log.read_only || signer.position(&log.origin) == Some(copied);
-        if !known {
-            return Err(ArchiveError::Corrupt(format!(
-                "the copy of log {} is not what was signed",
-                log.origin
-            )));
+        if signed.is_some_and(|signed| signed != copied) {
+            return Err(other());
         }
         logs.push((log.origin, log.size.cast_unsigned()));
     }

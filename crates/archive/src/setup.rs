@@ -144,6 +144,15 @@ impl Archive {
     /// second process that would sign.
     pub async fn open(paths: &Paths, clock: Arc<dyn Clock>, entropy: Entropy) -> Result<Self, ArchiveError> {
         let signer = SignerState::open(&paths.signer).map_err(signer_error)?;
+        Self::open_signing(paths, clock, entropy, signer).await
+    }
+
+    async fn open_signing(
+        paths: &Paths,
+        clock: Arc<dyn Clock>,
+        entropy: Entropy,
+        signer: SignerState,
+    ) -> Result<Self, ArchiveError> {
         let search = Arc::new(index_at(&paths.data.join("search"))?);
         Self::open_with(paths, clock, entropy, Some(signer), None, search).await
     }
@@ -155,8 +164,11 @@ impl Archive {
         clock: Arc<dyn Clock>,
         entropy: Entropy,
     ) -> Result<Self, ArchiveError> {
-        if paths.database.file().is_some() || crate::lead::free(&paths.signer)?.is_some() {
+        if paths.database.file().is_some() {
             return Self::open(paths, clock, entropy).await;
+        }
+        if let Some(signer) = crate::lead::free(&paths.signer)? {
+            return Self::open_signing(paths, clock, entropy, signer).await;
         }
         let search = Arc::new(plico_search::Index::reading(&paths.data.join("search"))?);
         Self::open_with(paths, clock, entropy, None, Some(paths.signer.clone()), search).await

@@ -323,10 +323,14 @@ fn documents(
         here.entry(sha256).or_default().push(&path["data/".len()..]);
     }
     let mut known = BTreeSet::new();
-    let mut named = BTreeSet::new();
+    let mut named: BTreeMap<String, String> = BTreeMap::new();
     for document in told.into_iter().flat_map(|event| event.documents) {
         // Several events may be about one document: its coming, its delivery, its opening.
-        if !named.insert(document.id.clone()) {
+        if let Some(sha256) = named.insert(document.id.clone(), document.sha256.clone()) {
+            if sha256 != document.sha256 {
+                let what = format!("two events name two contents of document {}", document.id);
+                tallies.add(Check::failed(CheckName::Documents, what), DOCUMENTS);
+            }
             continue;
         }
         let paths = here.get_mut(document.sha256.as_str());

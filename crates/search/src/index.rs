@@ -96,6 +96,10 @@ impl Index {
 
     /// How far the last commit had come, in the caller's own counting; 0 at first.
     pub fn position(&self) -> u64 {
+        if self.writer().is_err() {
+            // What cannot be looked at now stays as it was seen last.
+            let _ = self.refresh();
+        }
         self.position.load(Ordering::SeqCst)
     }
 

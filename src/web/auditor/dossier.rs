@@ -76,11 +76,14 @@ fn set(place: &(String, String), state: Option<Packing>) {
 
 /// Packs it aside, unless that is under way.
 pub(super) fn pack(app: &App, actor: Actor, case: &str, plan: Plan, reason: String) {
-    if is_packing(&actor, case) {
-        return;
-    }
     let place = (actor.account.clone(), case.to_owned());
-    set(&place, Some(Packing::At(None)));
+    {
+        let mut list = PACKING.lock().unwrap_or_else(PoisonError::into_inner);
+        if matches!(list.get(&place), Some(Packing::At(_))) {
+            return;
+        }
+        list.insert(place.clone(), Packing::At(None));
+    }
     let app = app.clone();
     tokio::spawn(async move {
         // Should the task be torn down, the page says that it failed and does not wait for ever.

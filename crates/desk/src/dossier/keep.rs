@@ -19,7 +19,7 @@ fn owner(actor: &Actor, case: &str) -> Owner {
 }
 
 impl Desk {
-    /// Packs a dossier and keeps it for the actor, in the place of one that he had; then records that it was handed out.
+    /// Packs a dossier, records that it is handed out, and keeps it for the actor, in the place of one that he had.
     pub async fn keep_dossier(
         &self,
         actor: &Actor,
@@ -44,11 +44,12 @@ impl Desk {
             }
         };
         let (packed, file) = tokio::try_join!(packing, keeping)?;
+        // First that it is handed out: without the event nobody may find the file.
+        self.dossier_exported(actor, case, &packed, reason).await?;
         self.finish_upload(file, async |_| Scan::Off).await?;
         for old in before {
             self.remove_upload(&owner, &old.id).await?;
         }
-        self.dossier_exported(actor, case, &packed, reason).await?;
         Ok(packed)
     }
 
