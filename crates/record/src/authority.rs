@@ -49,6 +49,8 @@ pub enum Deed {
     ManageAccount,
     /// Record, confirm or end a title to act for another.
     RecordMandate,
+    /// Set and lift holds; propose a destruction, record its authorisation, carry it out.
+    Destroy,
     /// Users, offices, kinds, channels, limits.
     Administer,
     /// Bodies, keys, backups, health.
@@ -59,7 +61,7 @@ pub enum Deed {
 
 impl Deed {
     /// Every deed, for tests that cover the table.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::File,
         Self::Reply,
         Self::Add,
@@ -82,6 +84,7 @@ impl Deed {
         Self::ReadLog,
         Self::ManageAccount,
         Self::RecordMandate,
+        Self::Destroy,
         Self::Administer,
         Self::AdministerHub,
         Self::Verify,
@@ -247,6 +250,9 @@ fn staff_may(actor: &Actor, deed: Deed, thing: &Thing) -> Result<(), Denied> {
     let granted = match (deed, thing) {
         (Deed::Administer, Thing::Administration { .. }) => actor.has(Role::Administrator),
         (Deed::RecordMandate, Thing::Administration { .. }) => manager,
+        (Deed::Destroy, Thing::Administration { .. } | Thing::Message { .. } | Thing::CaseFile { .. }) => {
+            manager
+        }
         (Deed::AdministerHub, Thing::Installation) => actor.has(Role::HubAdministrator),
         (Deed::Rectify | Deed::Annul, Thing::Administration { .. } | Thing::Message { .. }) => manager,
         (Deed::ReadRegister, Thing::Administration { .. }) => manager || operator || auditor,

@@ -35,6 +35,12 @@ impl LegalDay {
         }
     }
 
+    /// The same day so many years before; of 29 February, where there is none, the 28th.
+    #[must_use]
+    pub fn years_before(self, years: u32) -> Self {
+        Self(self.0.saturating_sub(Span::new().years(i64::from(years.min(9_000)))))
+    }
+
     /// The first instant of this day (UTC milliseconds).
     pub fn start_ms(self) -> i64 {
         self.0.to_zoned(rome()).map_or(0, |z| z.timestamp().as_millisecond())
@@ -88,6 +94,13 @@ mod tests {
         assert_eq!(LegalDay::at(ms("2026-12-31T22:59:59.999Z")).year(), 2026);
         assert_eq!(LegalDay::at(ms("2026-12-31T23:00:00Z")).year(), 2027);
         assert_eq!(LegalDay::at(ms("2026-06-30T22:00:00Z")).to_string(), "2026-07-01");
+    }
+
+    #[test]
+    fn years_are_counted_by_the_calendar() {
+        let day = |text: &str| LegalDay::parse(text).unwrap();
+        assert_eq!(day("2026-11-22").years_before(10), day("2016-11-22"));
+        assert_eq!(day("2024-02-29").years_before(1), day("2023-02-28"));
     }
 
     #[test]

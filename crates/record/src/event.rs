@@ -15,6 +15,8 @@ pub enum SubjectKind {
     CaseFile,
     /// A delegation or a mandate.
     Delegation,
+    /// A destruction, from its proposal on.
+    Destruction,
     /// A person's or operator's account.
     Account,
     /// The installation, or an administration's settings.
@@ -151,14 +153,30 @@ kinds! {
     DocumentWithdrawn = "document.withdrawn", Document, Some(ReceiptKind::DocumentWithdrawn);
     /// Malware was found in a document: it is sealed away.
     DocumentQuarantined = "document.quarantined", Document, None;
+    /// A message was put under a hold: nothing of it may be destroyed.
+    MessageHeld = "message.held", Message, None;
+    /// The hold on a message was lifted.
+    MessageHoldLifted = "message.hold_lifted", Message, None;
     /// A case file was opened.
     CaseFileOpened = "casefile.opened", CaseFile, None;
     /// A message was filed into a case file.
     CaseFileFiled = "casefile.filed", CaseFile, None;
     /// A case file was closed.
     CaseFileClosed = "casefile.closed", CaseFile, None;
+    /// A case file was put under a hold: nothing in it may be destroyed.
+    CaseFileHeld = "casefile.held", CaseFile, None;
+    /// The hold on a case file was lifted.
+    CaseFileHoldLifted = "casefile.hold_lifted", CaseFile, None;
     /// A dossier of a case file was handed out.
     DossierExported = "dossier.exported", CaseFile, None;
+    /// Messages past their term were proposed for destruction.
+    DestructionProposed = "destruction.proposed", Destruction, None;
+    /// An authority allowed a destruction, or part of it.
+    DestructionAuthorised = "destruction.authorised", Destruction, None;
+    /// A destruction is complete: no key opens what was destroyed.
+    DestructionDone = "destruction.done", Destruction, None;
+    /// A message was destroyed: the parts of its events, its documents and its receipts were erased.
+    PartErased = "part.erased", Message, None;
     /// A person lets somebody read what is his.
     DelegationGranted = "delegation.granted", Delegation, Some(ReceiptKind::DelegationGranted);
     /// Whom it was granted accepts: from now on he may read.
@@ -187,8 +205,10 @@ kinds! {
     OfficeChanged = "office.changed", Installation, None;
     /// A setting or a kind of message was changed.
     SettingChanged = "setting.changed", Installation, None;
-    /// A log key was added.
+    /// A new epoch of an administration's key was added.
     KeyAdded = "key.added", Installation, None;
+    /// The key of an epoch was destroyed, after everything was wrapped again under a newer one.
+    KeyRetired = "key.retired", Installation, None;
     /// A log was opened: the first leaf of each log.
     LogOpened = "log.opened", Installation, None;
     /// A command was used on the archive.

@@ -1,0 +1,59 @@
+//! What an administrator changes: operators, offices, settings.
+
+use serde::{Deserialize, Serialize};
+
+/// An operator. Secrets are not here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserChanged {
+    /// Account.
+    pub account: String,
+    /// Login name.
+    pub login: String,
+    /// Name.
+    pub name: String,
+    /// E-mail.
+    pub email: String,
+    /// May sign in.
+    pub active: bool,
+}
+
+/// Roles and offices of an operator.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleChanged {
+    /// Account.
+    pub account: String,
+    /// Roles.
+    pub roles: Vec<String>,
+    /// Offices.
+    pub offices: Vec<String>,
+}
+
+/// An office.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfficeChanged {
+    /// Identifier.
+    pub office: String,
+    /// Name.
+    pub name: String,
+    /// Responsible person's name.
+    pub responsible: String,
+    /// E-mail of the office.
+    pub email: String,
+    /// Whether it is the protocol office.
+    pub protocol: bool,
+    /// First day, `YYYY-MM-DD`.
+    pub from: String,
+    /// Last day, when closed.
+    pub until: Option<String>,
+}
+
+/// A setting: `body.name`, `kind.<code>`, `limits` …
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettingChanged {
+    /// Name.
+    pub name: String,
+    /// Value before.
+    pub old: Option<serde_json::Value>,
+    /// Value now.
+    pub new: serde_json::Value,
+}
