@@ -212,6 +212,15 @@ impl Database {
         }
     }
 
+    /// Writes every table anew, so that nothing of deleted rows is left in its files, and empties SQLite's write-ahead log.
+    /// Writers wait meanwhile. `false`: the tables belong to another role of the server, whose business it is.
+    pub async fn rewrite(&self) -> Result<bool, DatabaseError> {
+        match &self.engine {
+            Engine::Sqlite(store) => store.rewrite().await.map(|()| true),
+            Engine::Postgres(store) => store.rewrite().await,
+        }
+    }
+
     /// Waits for what is running, then closes every connection.
     pub async fn close(&self) {
         match &self.engine {

@@ -1,5 +1,6 @@
 //! PostgreSQL, where one transaction writes at a time, as on SQLite (docs/adr/0011).
 
+use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 
 use crate::DatabaseError;
@@ -25,6 +26,8 @@ const REHEARSE: &str = "begin isolation level repeatable read";
 const SETTINGS: &str = "select cast(current_setting('server_version_num') as bigint), current_setting('server_version'),
     current_setting('fsync'), current_setting('full_page_writes'), current_setting('synchronous_commit'),
     pg_encoding_to_char(d.encoding), d.datcollate, d.datctype from pg_database d where d.datname = current_database()";
+const OWNED: &str = "select quote_ident(cast(relname as text)), pg_has_role(relowner, 'usage') from pg_class
+    where relnamespace = current_schema()::regnamespace and relkind = 'r' order by relname";
 const HAS_TABLE: &str = "select count(*) from information_schema.tables where table_schema = current_schema() and table_name = $1";
 // A trigger that is off, an index or a constraint that is not whole: what the owner of the tables can do to them.
 const WRONG: &str = "select 'the trigger ' || t.tgname || ' is off' from pg_trigger t join pg_class c on c.oid = t.tgrelid
@@ -109,6 +112,18 @@ impl Store {
     pub(crate) async fn apart(&self) -> Result<(PgPool, &'static str), DatabaseError> {
         let options = self.options.clone().statement_cache_capacity(0);
         Ok((PgPoolOptions::new().max_connections(1).connect_with(options).await?, REHEARSE))
+    }
+
+    /// `vacuum full` writes each table into a new file and removes the old one. The server's write-ahead log is its own matter.
+    pub(crate) async fn rewrite(&self) -> Result<bool, DatabaseError> {
+        let tables: Vec<(String, bool)> = sqlx::query_as(OWNED).fetch_all(&self.readers).await?;
+        if tables.iter().any(|(_, own)| !own) {
+            return Ok(false);
+        }
+        for (table, _) in tables {
+            sqlx::raw_sql(AssertSqlSafe(format!("vacuum (full) {table}"))).execute(&self.writer).await?;
+        }
+        Ok(true)
     }
 
     pub(crate) async fn close(&self) {

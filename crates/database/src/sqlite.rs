@@ -28,6 +28,9 @@ const READERS: u32 = 4;
 /// writers queue for the write connection instead.
 const BUSY: Duration = Duration::from_secs(10);
 
+/// How many tenths of a second readers are waited for.
+const PATIENCE: u32 = 100;
+
 const HAS_TABLE: &str = "select count(*) from sqlite_schema where type = 'table' and name = $1";
 
 /// The file, with its pools.
@@ -139,6 +142,26 @@ impl Store {
         let (busy, _, _): (i64, i64, i64) =
             sqlx::query_as("pragma wal_checkpoint(truncate)").fetch_one(&self.writer).await?;
         Ok(busy == 0)
+    }
+
+    /// `secure_delete` overwrites what is deleted; what moved from page to page before may be left in a gap, so the file is
+    /// written again.
+    pub(crate) async fn rewrite(&self) -> Result<(), DatabaseError> {
+        // Nobody of this process writes meanwhile, and the copy is in no memory: it may be large.
+        let held = self.writer.acquire().await?;
+        let mut connection = self.options.clone().pragma("temp_store", "file").connect().await?;
+        sqlx::query("vacuum").execute(&mut connection).await?;
+        connection.close().await?;
+        drop(held);
+        for _ in 0..PATIENCE {
+            if self.checkpoint_wal().await? {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        Err(DatabaseError::Unsuitable {
+            problem: "is being read all the time: its log cannot be emptied".into(),
+        })
     }
 
     /// Waits for what is running, then closes every connection.
