@@ -3,11 +3,12 @@
 
 mod event;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use plico_crypto::keyholder::KeyHolder as _;
 use plico_crypto::{DataKey, stream};
 use plico_database::{Tx, args};
 use plico_journal::leaf::{Leaf, document_commitment, part_commitment};
@@ -20,7 +21,7 @@ use crate::error::ArchiveError;
 use crate::hex::hex32;
 use crate::read::receipt::{ITALIAN, Order};
 use crate::step::{Reach, Step};
-use crate::{Core, project};
+use crate::{Core, epoch, project};
 
 /// A transaction of the writer, in which an act reads, decides and appends.
 pub struct Work {
@@ -31,6 +32,8 @@ pub struct Work {
     now_ms: i64,
     moved: bool,
     jobs: bool,
+    /// Administrations whose newest epoch is at hand.
+    renewed: HashSet<String>,
 }
 
 const ADVANCE: &str =
@@ -61,6 +64,7 @@ pub(crate) fn subject_code(kind: SubjectKind) -> &'static str {
         SubjectKind::Register => "register",
         SubjectKind::CaseFile => "case_file",
         SubjectKind::Delegation => "delegation",
+        SubjectKind::Destruction => "destruction",
         SubjectKind::Account => "account",
         SubjectKind::Installation => "installation",
     }
@@ -70,7 +74,7 @@ impl Work {
     pub(crate) fn new(core: Arc<Core>, tx: Tx) -> Self {
         let now_ms = core.clock.now_ms();
         let step = core.watch.look(now_ms, core.clock.boot_ms());
-        Self { tx, core, step, now_ms, moved: false, jobs: false }
+        Self { tx, core, step, now_ms, moved: false, jobs: false, renewed: HashSet::new() }
     }
 
     pub(crate) fn core(&self) -> &Core {
@@ -109,12 +113,20 @@ impl Work {
     }
 
     /// Wraps a small secret of an administration for the purpose `aad`; answers the epoch and the bytes.
-    pub fn wrap(
-        &self,
+    pub(crate) async fn wrap(
+        &mut self,
         administration: &str,
         aad: &str,
         secret: &[u8],
     ) -> Result<(u32, Vec<u8>), ArchiveError> {
+        // Nobody else writes meanwhile: once asked, it holds for the transaction.
+        if !self.renewed.contains(administration) {
+            let current = epoch::current(&mut self.tx, administration).await?;
+            if self.core.keys.current_epoch(administration)? < current {
+                self.core.keys.reload().await?;
+            }
+            self.renewed.insert(administration.to_owned());
+        }
         self.core.wrap(administration, aad, secret)
     }
 
@@ -278,7 +290,7 @@ impl Work {
         secret: &[u8],
         blob: Option<&[u8; 32]>,
     ) -> Result<(), ArchiveError> {
-        let (epoch, wrapped) = self.core.wrap(administration, thing, secret)?;
+        let (epoch, wrapped) = self.wrap(administration, thing, secret).await?;
         self.tx.execute(INSERT_GRANT, args![thing, "body", administration, epoch, wrapped, blob]).await?;
         Ok(())
     }

@@ -44,6 +44,14 @@ pub struct Restored {
     pub read_only: Vec<String>,
 }
 
+/// The version of the keys file.
+const KEYS: u8 = 2;
+
+#[derive(Deserialize)]
+struct Version {
+    v: u8,
+}
+
 #[derive(Serialize, Deserialize)]
 struct Keys {
     v: u8,
@@ -88,7 +96,11 @@ impl Archive {
         let (scratch, data, from) = (scratch.to_owned(), data.to_owned(), paths.data.clone());
         let packed = tokio::task::spawn_blocking(move || pack(&scratch.join("plico.db"), &from, &data));
         let (sha256, files) = packed.await.map_err(|error| ArchiveError::Corrupt(error.to_string()))??;
-        let whole = Keys { v: 1, data: sha256.clone(), file: KeyFile::read(&paths.key_file).await?, secrets };
+        let file = KeyFile::read(&paths.key_file).await?;
+        if !secrets.open_with(&file) {
+            return Err(ArchiveError::Setup("the keys were renewed meanwhile: make the backup again".into()));
+        }
+        let whole = Keys { v: KEYS, data: sha256.clone(), file, secrets };
         let bytes = zeroize::Zeroizing::new(
             serde_json::to_vec(&whole).map_err(|error| ArchiveError::Setup(error.to_string()))?,
         );
@@ -120,8 +132,15 @@ pub async fn restore(
         Database::open(paths.database.clone(), Mode::Create).await?.close().await;
     }
     let bytes = zeroize::Zeroizing::new(fs::read(keys).map_err(failed(keys))?);
-    let whole: Keys = serde_json::from_slice(&bytes)
-        .map_err(|_| ArchiveError::Setup(format!("{} is not the keys of a backup", keys.display())))?;
+    let wrong = |_| ArchiveError::Setup(format!("{} is not the keys of a backup", keys.display()));
+    let Version { v } = serde_json::from_slice(&bytes).map_err(wrong)?;
+    if v != KEYS {
+        return Err(ArchiveError::Setup(format!(
+            "{} was made by another version of the program: restore it with that one",
+            keys.display()
+        )));
+    }
+    let whole: Keys = serde_json::from_slice(&bytes).map_err(wrong)?;
     let (from, into) = (data.to_owned(), paths.data.clone());
     let files = tokio::task::spawn_blocking(move || unpack(&from, &into))
         .await

@@ -1,5 +1,6 @@
 //! Tiles and signed checkpoints, within a second of the act: a follower of every log.
 
+use plico_crypto::keyholder::KeyHolder as _;
 use plico_database::args;
 use plico_journal::Checkpoint;
 use plico_journal::merkle::{Hash, leaf_hash, verify_consistency};

@@ -1,5 +1,6 @@
 //! Opening what is sealed: parts of events and documents. Who may is asked before, by the desk.
 
+use plico_crypto::keyholder::KeyError;
 use plico_crypto::{DataKey, stream};
 use plico_database::args;
 use plico_record::act::Act;
@@ -20,6 +21,25 @@ pub struct Opened {
     pub salt: [u8; 32],
     /// Its bytes.
     pub bytes: Vec<u8>,
+}
+
+/// An event, as far as it can be opened.
+pub(crate) enum Read {
+    /// It was not erased.
+    Whole(Box<Entry>),
+    /// A registration of which everything else was erased.
+    Register {
+        /// Where it stands.
+        at: EventRef,
+        /// Administration.
+        administration: String,
+        /// The message that has the number.
+        message: String,
+        /// What stays for ever.
+        register: Box<RegisterPart>,
+    },
+    /// Erased, or of a later version.
+    Nothing,
 }
 
 #[derive(sqlx::FromRow)]
@@ -63,9 +83,16 @@ impl Archive {
     /// An event with its parts read, as projections see it. `None` when its `act` was erased or its kind is of a
     /// later version.
     pub async fn entry(&self, log: i64, index: i64) -> Result<Option<Entry>, ArchiveError> {
+        Ok(match self.read_entry(log, index).await? {
+            Read::Whole(entry) => Some(*entry),
+            Read::Register { .. } | Read::Nothing => None,
+        })
+    }
+
+    pub(crate) async fn read_entry(&self, log: i64, index: i64) -> Result<Read, ArchiveError> {
         let row: Option<(Vec<u8>, String, i64)> = self.database().optional(EVENT, args![log, index]).await?;
-        let Some((_, kind, instant_ms)) = row else { return Ok(None) };
-        let Some(kind) = Kind::parse(&kind) else { return Ok(None) };
+        let Some((_, kind, instant_ms)) = row else { return Ok(Read::Nothing) };
+        let Some(kind) = Kind::parse(&kind) else { return Ok(Read::Nothing) };
         let administration = self.database().scalar_text(LOG_BODY, args![log]).await?.unwrap_or_default();
         let subject = self.database().scalar_text(SUBJECT, args![log, index]).await?.unwrap_or_default();
         let damaged =
@@ -91,9 +118,17 @@ impl Archive {
                 _ => {}
             }
         }
-        let (Some(act), Some(actor)) = (act, actor) else { return Ok(None) };
         let at = EventRef { log, index, instant_ms };
-        Ok(Some(Entry { at, administration, subject, act, actor, parties, documents, register, internal }))
+        let (Some(act), Some(actor)) = (act, actor) else {
+            return Ok(match register {
+                Some(register) => {
+                    Read::Register { at, administration, message: subject, register: Box::new(register) }
+                }
+                None => Read::Nothing,
+            });
+        };
+        let entry = Entry { at, administration, subject, act, actor, parties, documents, register, internal };
+        Ok(Read::Whole(Box::new(entry)))
     }
 
     /// Opens a document that an event commits to.
@@ -123,7 +158,17 @@ impl Archive {
         let Some(row): Option<GrantRow> = self.database().optional(GRANT, args![thing]).await? else {
             return Ok(None);
         };
-        let secret = self.unwrap(&row.administration, row.epoch as u32, thing, &row.wrapped)?;
+        let opened = self.unwrap(&row.administration, row.epoch as u32, thing, &row.wrapped).await;
+        let secret = match opened {
+            // Renewed between the row and the key: the row says the new epoch by now.
+            Err(ArchiveError::Key(KeyError::NoEpoch { .. })) => {
+                let Some(row): Option<GrantRow> = self.database().optional(GRANT, args![thing]).await? else {
+                    return Ok(None);
+                };
+                self.unwrap(&row.administration, row.epoch as u32, thing, &row.wrapped).await?
+            }
+            other => other?,
+        };
         let blob = row.blob.map(|blob| {
             blob.try_into().map_err(|_| ArchiveError::Corrupt(format!("the blob of {thing} is not a digest")))
         });

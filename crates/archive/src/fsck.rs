@@ -8,7 +8,7 @@ mod stored;
 mod succession;
 mod vouched;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use plico_database::args;
 use serde::Serialize;
@@ -55,6 +55,8 @@ impl Outcome {
 const REFERENCED: &str = "select distinct blob from access_grant where blob is not null
     union select blob from upload union select blob from receipt";
 
+const LOST: &str = "select thing from erased";
+
 /// What was seen on the way from log to log: a successor goes on with the subjects of the log before it.
 #[derive(Default)]
 struct Seen {
@@ -62,6 +64,10 @@ struct Seen {
     latest: HashMap<[u8; 16], (u32, u64)>,
     /// How the last log of each administration ends.
     ended: HashMap<String, Ended>,
+    /// Events that a record of destruction says cannot be opened any more.
+    erased: BTreeSet<(i64, i64)>,
+    /// Parts that a restore found without a key.
+    lost: HashSet<String>,
 }
 
 struct Ended {
@@ -80,7 +86,12 @@ impl Archive {
         for line in self.database().integrity_check().await? {
             outcome.found("database", line);
         }
-        let mut seen = Seen::default();
+        let lost: Vec<(String,)> = self.database().all(LOST, args![]).await?;
+        let mut seen = Seen {
+            erased: self.erased_events().await?,
+            lost: lost.into_iter().map(|(thing,)| thing).collect(),
+            ..Seen::default()
+        };
         for log in self.logs().await? {
             self.check_log(&log, began_ms, &mut seen, &mut outcome).await?;
             self.check_vouched(&log, &mut outcome).await?;

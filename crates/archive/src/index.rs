@@ -34,6 +34,7 @@ const EVENTS: &str = "select idx from event where log = $1 and idx >= $2 order b
 impl Archive {
     /// Brings the index up to the journal; answers how many events it read.
     pub async fn index_events(&self) -> Result<u64, ArchiveError> {
+        let _alone = self.core().indexing.lock().await;
         let known = self.database().scalar_i64(POSITIONS, args![VERSION]).await?;
         if self.search().position() < known.cast_unsigned() {
             self.database().execute(START_AGAIN, args![]).await?;
@@ -69,6 +70,10 @@ impl Archive {
 
     async fn index_message(&self, id: &str) -> Result<(), ArchiveError> {
         let Some(message) = read::message::message(self.database(), id).await? else { return Ok(()) };
+        if message.destruction.is_some() {
+            self.search().remove(id)?;
+            return Ok(());
+        }
         let documents = read::message::documents(self.database(), id).await?;
         let deliveries = read::message::deliveries(self.database(), id).await?;
         let mut body = message.text.clone();
@@ -173,6 +178,7 @@ fn message_of(act: &Act) -> Option<String> {
         Act::MessageAssigned(act) => act.message.clone(),
         Act::DeliveryMadeAvailable(act) => act.message.clone(),
         Act::DocumentWithdrawn(act) => act.message.clone(),
+        Act::PartErased(act) => act.message.clone(),
         _ => return None,
     })
 }

@@ -1,5 +1,7 @@
 //! The key file: epoch keys, log keys and the seal. Made by `init`, mode 0600, never inside the data folder.
 
+mod ring;
+
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::os::unix::fs::DirBuilderExt as _;
@@ -15,6 +17,8 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::backup::pack::{beside, failed, write_secret};
 use crate::error::ArchiveError;
+
+pub(crate) use ring::Keys;
 
 /// Bytes of the largest key file we read.
 const LIMIT: u64 = 4 * 1024 * 1024;
@@ -60,7 +64,10 @@ impl Default for KeyFile {
 impl KeyFile {
     /// Adds the first epoch of an administration.
     pub fn add_epoch(&mut self, administration: &str, key: &[u8; 32]) {
-        let epoch = self.epochs.iter().filter(|e| e.administration == administration).count() as u32 + 1;
+        self.push_epoch(administration, 1, key);
+    }
+
+    fn push_epoch(&mut self, administration: &str, epoch: u32, key: &[u8; 32]) {
         self.epochs.push(EpochKey { administration: administration.into(), epoch, key: BASE64.encode(key) });
     }
 

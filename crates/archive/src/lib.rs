@@ -6,6 +6,8 @@ pub mod checkpoint;
 pub mod clock;
 mod close;
 pub mod content;
+mod destruction;
+mod epoch;
 pub mod error;
 pub mod fsck;
 mod hex;
@@ -34,7 +36,7 @@ mod writer;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use plico_crypto::keyholder::KeyHolder;
+use plico_crypto::keyholder::{KeyError, KeyHolder as _};
 use plico_database::Database;
 use plico_record::message::Message;
 use plico_vault::Vault;
@@ -42,6 +44,8 @@ use tokio::sync::{Mutex, Notify, watch};
 
 pub use append::{Entry, EventRef, NewDocument, NewEvent, Work};
 pub use clock::{Clock, Entropy};
+pub use destruction::{Authorisation, Erased};
+pub use epoch::{EpochState, Rotation};
 pub use error::{ActError, ArchiveError};
 pub use hex::hex;
 pub use setup::{Begin, Paths, origin_of};
@@ -51,7 +55,7 @@ pub use writer::Acting;
 pub(crate) struct Core {
     pub(crate) database: Database,
     pub(crate) vault: Vault,
-    pub(crate) keys: Arc<dyn KeyHolder>,
+    pub(crate) keys: Arc<keys::Keys>,
     pub(crate) seal_pem: Option<zeroize::Zeroizing<String>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) watch: step::Watch,
@@ -67,6 +71,8 @@ pub(crate) struct Core {
     /// Where this process waits for the signer's memory, if it stands by.
     pub(crate) stands_by: Option<std::path::PathBuf>,
     pub(crate) search: Arc<plico_search::Index>,
+    /// One reads the journal for the index at a time.
+    pub(crate) indexing: Mutex<()>,
     /// Bytes that stay free for what must still be written when nothing more is received.
     pub(crate) reserve: AtomicU64,
     /// What evidence others are asked for.
@@ -109,6 +115,7 @@ impl Archive {
             signer: Mutex::new(None),
             stands_by: None,
             search: Arc::clone(&core.search),
+            indexing: Mutex::new(()),
             reserve: AtomicU64::new(0),
             demand: OnceLock::new(),
         })
@@ -190,24 +197,30 @@ impl Archive {
     }
 
     /// Wraps a small secret of an administration for a purpose; answers epoch and bytes.
-    pub fn wrap(
+    pub async fn wrap(
         &self,
         administration: &str,
         purpose: &str,
         secret: &[u8],
     ) -> Result<(u32, Vec<u8>), ArchiveError> {
+        self.renewed(administration).await?;
         self.core.wrap(administration, purpose, secret)
     }
 
     /// Opens what [`Archive::wrap`] made.
-    pub fn unwrap(
+    pub async fn unwrap(
         &self,
         administration: &str,
         epoch: u32,
         purpose: &str,
         wrapped: &[u8],
     ) -> Result<zeroize::Zeroizing<Vec<u8>>, ArchiveError> {
-        Ok(self.core.keys.unwrap(administration, epoch, purpose.as_bytes(), wrapped)?)
+        let keys = &self.core.keys;
+        match keys.unwrap(administration, epoch, purpose.as_bytes(), wrapped) {
+            Err(KeyError::NoEpoch { .. }) => keys.reload().await?,
+            other => return Ok(other?),
+        }
+        Ok(keys.unwrap(administration, epoch, purpose.as_bytes(), wrapped)?)
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod delegation;
 mod desk;
+pub(crate) mod destruction;
 mod mail;
 mod setting;
 
@@ -13,7 +14,7 @@ use plico_record::part::Party;
 use crate::append::Entry;
 use crate::error::ArchiveError;
 
-/// Every table of migration 0002, emptied before a rebuild.
+/// Every table that is rebuilt, emptied before it is.
 pub(crate) const PROJECTIONS: &[&str] = &[
     "delete from administration",
     "delete from setting",
@@ -34,6 +35,11 @@ pub(crate) const PROJECTIONS: &[&str] = &[
     "delete from delegation",
     "delete from reading",
     "delete from tally",
+    "delete from key_epoch",
+    "delete from hold",
+    "delete from destruction",
+    "delete from destruction_item",
+    "delete from former",
 ];
 
 /// Changes the projections as the event says.
@@ -58,6 +64,20 @@ pub(crate) async fn apply(tx: &mut Tx, entry: &Entry) -> Result<(), ArchiveError
         Act::DocumentQuarantined(act) => desk::quarantined(tx, act).await?,
         Act::CaseFileOpened(act) => desk::case_opened(tx, entry, act).await?,
         Act::CaseFileClosed(act) => desk::case_closed(tx, entry, act).await?,
+        Act::MessageHeld(act) => {
+            destruction::held(tx, entry, "message", &act.message, &act.reason).await?;
+        }
+        Act::MessageHoldLifted(act) => destruction::lifted(tx, "message", &act.message).await?,
+        Act::CaseFileHeld(act) => {
+            destruction::held(tx, entry, "case_file", &act.case_file, &act.reason).await?;
+        }
+        Act::CaseFileHoldLifted(act) => destruction::lifted(tx, "case_file", &act.case_file).await?,
+        Act::DestructionProposed(act) => destruction::proposed(tx, entry, act).await?,
+        Act::DestructionAuthorised(act) => destruction::authorised(tx, entry, act).await?,
+        Act::DestructionDone(act) => destruction::done(tx, entry, act).await?,
+        Act::PartErased(act) => destruction::erased(tx, entry, act).await?,
+        Act::KeyAdded(act) => destruction::key_added(tx, entry, act.epoch).await?,
+        Act::KeyRetired(act) => destruction::key_retired(tx, entry, act.epoch).await?,
         Act::DelegationGranted(act) => delegation::granted(tx, entry, act).await?,
         Act::DelegationAccepted(act) => delegation::in_force(tx, entry, &act.delegation).await?,
         Act::DelegationRevoked(act) => delegation::revoked(tx, entry, &act.delegation).await?,
@@ -147,6 +167,9 @@ pub(crate) async fn state(tx: &mut Tx, message: &str) -> Result<Option<Message>,
 async fn fold(tx: &mut Tx, entry: &Entry, id: &str) -> Result<(), ArchiveError> {
     // The row of a message that this very event begins was inserted with the state the event gives it.
     let Some(row) = tx.optional::<StateRow>(STATE, args![id]).await? else {
+        if destruction::is_erased(tx, id).await? {
+            return Ok(());
+        }
         return Err(ArchiveError::Corrupt(format!("an event of message {id} comes before its beginning")));
     };
     let incoming = row.direction == "in";
@@ -190,6 +213,8 @@ async fn waiting(tx: &mut Tx, administration: &str, message: &Message, by: i64) 
 
 const TALLY: &str = "insert into tally (administration, owner, name, value) values ($1, $2, $3, $4)
     on conflict (administration, owner, name) do update set value = tally.value + excluded.value";
+const NOTHING: &str =
+    "delete from tally where administration = $1 and owner = $2 and name = $3 and value = 0";
 
 pub(crate) async fn tally(
     tx: &mut Tx,
@@ -199,6 +224,8 @@ pub(crate) async fn tally(
     by: i64,
 ) -> Result<(), ArchiveError> {
     tx.execute(TALLY, args![administration, owner, name, by]).await?;
+    // A rebuild after an erasure counts only what it can open: nothing must look like what never was.
+    tx.execute(NOTHING, args![administration, owner, name]).await?;
     Ok(())
 }
 
@@ -208,7 +235,7 @@ const PERSON: &str = "insert into person (id, administration, name, fiscal_code,
         fiscal_code = coalesce(excluded.fiscal_code, person.fiscal_code),
         email = coalesce(excluded.email, person.email), organisation = excluded.organisation";
 
-async fn person(tx: &mut Tx, administration: &str, party: &Party) -> Result<(), ArchiveError> {
+pub(crate) async fn person(tx: &mut Tx, administration: &str, party: &Party) -> Result<(), ArchiveError> {
     tx.execute(
         PERSON,
         args![

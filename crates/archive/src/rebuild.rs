@@ -1,9 +1,10 @@
 //! Everything that can be derived, derived again: the projections from the journal, by the same code that keeps
 //! them. One transaction: whoever reads meanwhile sees the old tables.
 
-use plico_database::{Rehearsal, args};
+use plico_database::{Rehearsal, Tx, args};
 
 use crate::append::Work;
+use crate::content::Read;
 use crate::error::{ActError, ArchiveError};
 use crate::{Archive, project};
 
@@ -24,7 +25,7 @@ macro_rules! rows {
 }
 
 /// Every column of every projection.
-const TABLES: [(&str, &str); 19] = [
+const TABLES: [(&str, &str); 24] = [
     rows!("administration" by "id": "id" "name" "ipa_code" "area"),
     rows!("setting" by "administration, name": "administration" "name" "value"),
     rows!("office" by "id": "id" "administration" "name" "responsible" "email" "protocol" "valid_from"
@@ -34,7 +35,7 @@ const TABLES: [(&str, &str); 19] = [
     rows!("person" by "id": "id" "administration" "name" "fiscal_code" "email" "organisation"),
     rows!("message" by "id": "id" "administration" "direction" "kind" "office" "subject" "text" "thread"
         "reply_to" "effect" "sender" "basis" "author" "author_name" "instant_ms" "due" "state" "operator"
-        "responsible" "area" "year" "number" "registered_ms" "annulled" "outcome" "case_file"),
+        "responsible" "area" "year" "number" "registered_ms" "annulled" "outcome" "case_file" "destruction"),
     rows!("knowledge" by "message, office": "message" "office"),
     rows!("note" by "id": "id" "message" "author_name" "text" "instant_ms"),
     rows!("delivery" by "id": "id" "administration" "message" "recipient" "available_ms" "opened_ms"
@@ -56,6 +57,12 @@ const TABLES: [(&str, &str); 19] = [
     rows!("reading" by "log, idx": "log" "idx" "administration" "account" "name" "what" "thing" "reason"
         "instant_ms"),
     rows!("tally" by "administration, owner, name": "administration" "owner" "name" "value"),
+    rows!("key_epoch" by "administration, epoch": "administration" "epoch" "added_ms" "retired_ms"),
+    rows!("hold" by "kind, thing": "kind" "thing" "administration" "reason" "author_name" "instant_ms"),
+    rows!("destruction" by "id": "id" "administration" "proposed_ms" "proposed_by" "authority" "number" "date"
+        "authorised_ms" "authorised_by" "done_ms" "epoch" "rewritten"),
+    rows!("destruction_item" by "destruction, message": "destruction" "message" "struck" "erased_ms"),
+    rows!("former" by "id": "id" "message"),
 ];
 
 impl Archive {
@@ -100,11 +107,20 @@ impl Archive {
             work.tx.execute(sql, args![]).await?;
         }
         for (log, index) in &events {
-            if let Some(entry) = self.entry(*log, *index).await? {
-                project::apply(&mut work.tx, &entry).await?;
-            }
+            self.apply_again(&mut work.tx, *log, *index).await?;
         }
         Ok(Some(events.len() as u64))
+    }
+
+    /// Applies one event; of one whose parts were erased, what the register keeps.
+    async fn apply_again(&self, tx: &mut Tx, log: i64, index: i64) -> Result<(), ArchiveError> {
+        match self.read_entry(log, index).await? {
+            Read::Whole(entry) => project::apply(tx, &entry).await,
+            Read::Register { at, administration, message, register } => {
+                project::destruction::kept(tx, &administration, &message, at, &register).await
+            }
+            Read::Nothing => Ok(()),
+        }
     }
 
     async fn compare_in(&self, rehearsal: &mut Rehearsal) -> Result<Vec<String>, ArchiveError> {
@@ -117,9 +133,7 @@ impl Archive {
         rehearsal.set_aside(&TABLES.map(|(table, _)| table)).await?;
         let tx = &mut rehearsal.tx;
         for (log, index) in events {
-            if let Some(entry) = archive.entry(log, index).await? {
-                project::apply(tx, &entry).await?;
-            }
+            archive.apply_again(tx, log, index).await?;
         }
         let mut differing = Vec::new();
         for ((table, sql), before) in TABLES.iter().zip(live) {

@@ -16,7 +16,7 @@ use tokio::sync::{Mutex, Notify, watch};
 use crate::append::NewEvent;
 use crate::clock::{Clock, Entropy};
 use crate::error::ArchiveError;
-use crate::keys::KeyFile;
+use crate::keys::{KeyFile, Keys};
 use crate::outbox::flat;
 use crate::step::Watch;
 use crate::{Archive, Core};
@@ -211,7 +211,7 @@ impl Archive {
             database,
             vault: Vault::open(&paths.data)?,
             seal_pem: keys.seal(),
-            keys: Arc::new(keys.keyring()?),
+            keys: Arc::new(Keys::new(paths.key_file.clone(), keys.keyring()?)),
             watch: Watch::default(),
             clock,
             entropy,
@@ -221,6 +221,7 @@ impl Archive {
             signer: Mutex::new(signer),
             stands_by,
             search,
+            indexing: Mutex::new(()),
             reserve: AtomicU64::new(0),
             demand: OnceLock::new(),
         }))

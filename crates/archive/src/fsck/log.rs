@@ -1,7 +1,5 @@
 //! One log: its events and their parts, its tiles and checkpoints.
 
-use std::collections::HashMap;
-
 use plico_database::args;
 use plico_journal::leaf::{document_commitment, part_commitment};
 use plico_journal::merkle::{self, Frontier, Hash, TileId, leaf_hash};
@@ -68,7 +66,7 @@ impl Archive {
                     outcome.found(&place, "its instant is before the previous one");
                 }
                 last_ms = event.instant_ms;
-                self.check_event(log, &event, &place, &mut seen.latest, outcome).await?;
+                self.check_event(log, &event, &place, seen, outcome).await?;
                 let hash = leaf_hash(&event.leaf);
                 frontier.push(hash);
                 tile.push(hash);
@@ -154,7 +152,7 @@ impl Archive {
         log: &LogRow,
         event: &EventRow,
         place: &str,
-        latest: &mut HashMap<[u8; 16], (u32, u64)>,
+        seen: &mut Seen,
         outcome: &mut Outcome,
     ) -> Result<(), ArchiveError> {
         let leaf = match Leaf::parse(&event.leaf) {
@@ -173,7 +171,7 @@ impl Archive {
             outcome.found(place, "its row does not say what its leaf says");
         }
         // Two events after the same one would be a fork of the subject's history.
-        let previous = latest.insert(leaf.subject, (log.successor as u32, event.idx.cast_unsigned()));
+        let previous = seen.latest.insert(leaf.subject, (log.successor as u32, event.idx.cast_unsigned()));
         if leaf.previous != previous {
             outcome.found(place, "it does not follow its subject's previous event");
         }
@@ -185,7 +183,10 @@ impl Archive {
             }
         };
         for name in leaf.parts.keys().filter(|name| !parts.iter().any(|part| part.name == **name)) {
-            outcome.found(place, format!("part {name} is missing, or its key is"));
+            let erased = name != "register" && seen.erased.contains(&(log.id, event.idx));
+            if !erased && !seen.lost.contains(&format!("part:{}/{}/{name}", log.id, event.idx)) {
+                outcome.found(place, format!("part {name} is missing, or its key is"));
+            }
         }
         for part in parts {
             outcome.parts += 1;

@@ -6,9 +6,10 @@ use plico_record::act::{
     RegistrationAnnulled, RegistrationRectified,
 };
 use plico_record::day::LegalDay;
+use plico_record::part::RegisterPart;
 
 use super::tally;
-use crate::append::Entry;
+use crate::append::{Entry, EventRef};
 use crate::error::ArchiveError;
 
 const MESSAGE: &str =
@@ -118,18 +119,31 @@ pub(super) async fn registered(
     let Some(register) = &entry.register else {
         return Err(ArchiveError::Corrupt("a registration without its register part".into()));
     };
+    self::entry(tx, &entry.administration, &act.message, entry.at, register).await?;
+    tx.execute(REGISTERED, args![&act.message, entry.at.instant_ms]).await?;
+    Ok(())
+}
+
+/// What the register keeps for ever.
+pub(super) async fn entry(
+    tx: &mut Tx,
+    administration: &str,
+    message: &str,
+    at: EventRef,
+    register: &RegisterPart,
+) -> Result<(), ArchiveError> {
     let digest = register.documents.first().map_or("", |document| &document.sha256);
     tx.execute(
         REGISTRATION,
         args![
-            &entry.administration,
-            &act.area,
-            act.year,
-            act.number,
-            &act.message,
-            &act.direction,
-            entry.at.instant_ms,
-            LegalDay::at(entry.at.instant_ms).to_string(),
+            administration,
+            &register.area,
+            register.year,
+            register.number,
+            message,
+            &register.direction,
+            at.instant_ms,
+            LegalDay::at(at.instant_ms).to_string(),
             register.presented,
             &register.subject,
             register.parties.join("\n"),
@@ -138,9 +152,8 @@ pub(super) async fn registered(
         ],
     )
     .await?;
-    tx.execute(REGISTERED, args![&act.message, entry.at.instant_ms]).await?;
     // A rebuild moves the heads past the numbers it finds; the writer moved them already.
-    tx.execute(HEAD, args![&entry.administration, &act.area, act.year, act.number + 1]).await?;
+    tx.execute(HEAD, args![administration, &register.area, register.year, register.number + 1]).await?;
     Ok(())
 }
 

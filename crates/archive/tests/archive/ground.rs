@@ -79,6 +79,11 @@ pub fn begin() -> Begin {
 
 impl Ground {
     pub async fn new() -> Self {
+        Self::seeded(1).await
+    }
+
+    /// With chance of its own: what it writes is in no other test's database.
+    pub async fn seeded(seed: u64) -> Self {
         let root = tempfile::tempdir().expect("a temporary folder");
         let paths = paths(root.path());
         for folder in [&paths.data, &paths.signer, &root.path().join("keys")] {
@@ -86,7 +91,7 @@ impl Ground {
         }
         let clock = Arc::new(Fixed(AtomicI64::new(NOON_MS)));
         let archive =
-            Archive::init(&paths, begin(), clock.clone(), entropy(1)).await.expect("an archive begins");
+            Archive::init(&paths, begin(), clock.clone(), entropy(seed)).await.expect("an archive begins");
         Self { root, paths, clock, archive }
     }
 

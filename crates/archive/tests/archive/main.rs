@@ -4,7 +4,9 @@
 
 mod clock;
 mod continuity;
+mod destruction;
 mod ground;
+mod keys;
 mod rebuild;
 mod register;
 mod succession;

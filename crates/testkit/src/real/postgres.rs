@@ -48,9 +48,7 @@ pub fn database(folder: &Path) -> Result<String, Missing> {
     static CLUSTER: OnceLock<Result<(PathBuf, File), String>> = OnceLock::new();
     let cluster = CLUSTER.get_or_init(|| join().map_err(|missing| missing.to_string()));
     let (socket, _) = cluster.as_ref().map_err(|why| Missing(why.clone()))?;
-    let mut hasher = DefaultHasher::new();
-    folder.hash(&mut hasher);
-    let name = format!("t_{:016x}", hasher.finish());
+    let name = name_of(folder);
     let known = say(socket, "select datname, shobj_description(oid, 'pg_database') from pg_database")?;
     let known: Vec<(&str, &str)> = known.lines().filter_map(|line| line.split_once('|')).collect();
     if !known.iter().any(|(database, _)| *database == name) {
@@ -66,6 +64,12 @@ pub fn database(folder: &Path) -> Result<String, Missing> {
     Ok(format!("postgres://{USER}@{}/{name}", socket.display().to_string().replace('/', "%2F")))
 }
 
+fn name_of(folder: &Path) -> String {
+    let mut hasher = DefaultHasher::new();
+    folder.hash(&mut hasher);
+    format!("t_{:016x}", hasher.finish())
+}
+
 /// The same for a test that runs on either engine, where the run wants it on this one. Fails when it cannot be had: the
 /// run was asked for it.
 pub fn wanted(folder: &Path) -> Option<String> {
@@ -74,6 +78,50 @@ pub fn wanted(folder: &Path) -> Option<String> {
         Ok("postgres") => Some(database(folder).expect("the run wants PostgreSQL")),
         Ok(other) => panic!("{VARIABLE} is {other}: give sqlite or postgres"),
     }
+}
+
+fn cluster() -> Result<PathBuf, Missing> {
+    Ok(Path::new(MEMORY).join(format!("plico-tests-{}", whoami()?)).join("data"))
+}
+
+/// Where the server may keep anything of the database that goes with a folder: all its folders, write-ahead log included,
+/// but those of other databases.
+pub fn places(folder: &Path) -> Result<Vec<PathBuf>, Missing> {
+    let cluster = cluster()?;
+    let own = say(&cluster, &format!("select oid from pg_database where datname = '{}'", name_of(folder)))?;
+    let entries = |path: &Path| fs::read_dir(path).map_err(|error| failed(&error));
+    let mut places: Vec<PathBuf> = entries(&cluster)?.flatten().map(|entry| entry.path()).collect();
+    places.retain(|path| path.is_dir() && !path.ends_with("base"));
+    for database in entries(&cluster.join("base"))?.flatten().map(|entry| entry.path()) {
+        let name = database.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if name == own.trim() || name.parse::<u32>().is_err() {
+            places.push(database);
+        }
+    }
+    Ok(places)
+}
+
+/// Writes what is in memory to the files.
+pub fn flush() -> Result<(), Missing> {
+    say(&cluster()?, "checkpoint").map(drop)
+}
+
+/// What a server's administrator does after a destruction: the write-ahead log of before is removed, not kept to be written
+/// over some day.
+pub fn forget_log() -> Result<(), Missing> {
+    let socket = cluster()?;
+    for sql in [
+        "alter system set wal_recycle = off",
+        "select pg_reload_conf()",
+        // The first checkpoint ends the use of what was written until now, the second removes it.
+        "select pg_switch_wal()",
+        "checkpoint",
+        "select pg_switch_wal()",
+        "checkpoint",
+    ] {
+        say(&socket, sql)?;
+    }
+    Ok(())
 }
 
 fn say(socket: &Path, sql: &str) -> Result<String, Missing> {
