@@ -199,7 +199,8 @@ impl Desk {
         let totp = match totp {
             Some(wrapped) => {
                 let epoch = wrapped.get(..4).and_then(|e| e.try_into().ok()).map_or(1, u32::from_be_bytes);
-                let secret = self.archive.unwrap("", epoch, &format!("totp:{account}"), &wrapped[4..])?;
+                let secret =
+                    self.archive.unwrap("", epoch, &format!("totp:{account}"), &wrapped[4..]).await?;
                 Some(secret.to_vec())
             }
             None => None,
@@ -221,7 +222,7 @@ impl Desk {
     pub async fn set_secrets(&self, account: &str, password: String, totp: Option<&[u8]>) -> Outcome<()> {
         let wrapped = match totp {
             Some(secret) => {
-                let (epoch, wrapped) = self.archive.wrap("", &format!("totp:{account}"), secret)?;
+                let (epoch, wrapped) = self.archive.wrap("", &format!("totp:{account}"), secret).await?;
                 Some([epoch.to_be_bytes().to_vec(), wrapped].concat())
             }
             None => None,

@@ -16,6 +16,7 @@ use plico_record::message::Step;
 use plico_record::part::{DocumentEntry, RegisterPart, RegisteredDocument};
 
 use crate::addressee::Recipient;
+use crate::kind::LETTER_YEARS;
 use crate::paper::{LetterPaper, PaperFile};
 use crate::present::{Extra, register};
 use crate::refusal::{permit, refuse};
@@ -211,7 +212,7 @@ impl Desk {
         let mut documents = vec![self.store_letter(paper).await?];
         let role = if letter.act == Act::Issue { "issued" } else { "attachment" };
         for upload in &uploads {
-            documents.push(self.document_of(&actor.administration, upload, role)?);
+            documents.push(self.document_of(&actor.administration, upload, role).await?);
         }
         let formation = Formation {
             document_type: "comunicazione".into(),
@@ -222,7 +223,7 @@ impl Desk {
                 sealed: self.archive.seal_pem().is_some(),
                 ..FormationChecks::default()
             },
-            retention_years: 10,
+            retention_years: LETTER_YEARS,
         };
         let (author, actor, known_key) = (actor, actor.clone(), key.clone());
         let sent = self

@@ -111,6 +111,11 @@ impl Desk {
             Act::NoticeFailed(act) => act.answer,
             Act::DocumentWithdrawn(act) => act.reason,
             Act::DocumentQuarantined(act) => act.found,
+            Act::MessageHeld(act) => act.reason,
+            Act::MessageHoldLifted(act) => act.reason,
+            Act::CaseFileHeld(act) => act.reason,
+            Act::CaseFileHoldLifted(act) => act.reason,
+            Act::PartErased(act) => format!("{}, n. {} ({})", act.authority, act.number, act.date),
             Act::CaseFileFiled(act) => match message::message(database, &act.message).await? {
                 Some(row) => row.registration_number().map_or(row.subject, |number| format!("n. {number}")),
                 None => String::new(),

@@ -40,7 +40,7 @@ impl Desk {
     /// A receipt that the actor holds, or that everybody may have.
     async fn held(&self, actor: &Actor, id: &str) -> Outcome<ReceiptRow> {
         let Some(row) = receipt::one(self.archive.database(), id).await? else {
-            return refuse(Refusal::NotFound);
+            return self.gone(actor, id).await;
         };
         if row.holder.is_empty() {
             return Ok(row);

@@ -5,6 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Desk, Outcome};
 
+/// Years that a letter of the office is kept which belongs to no conversation of a kind.
+pub const LETTER_YEARS: u32 = 10;
+/// What is kept for ever says so many years (AgID Allegato 5).
+pub const PERMANENT: u32 = 9999;
+
 /// A kind of message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kind {

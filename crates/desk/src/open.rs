@@ -74,6 +74,9 @@ impl Desk {
     /// Opens a delivery. A second opening is no event: the first instant stands.
     pub async fn open_delivery(&self, actor: &Actor, id: &str, by: By) -> Outcome<DeliveryRow> {
         let row = self.delivery(actor, Deed::Open, id).await?;
+        if let Some(message) = message::message(self.archive.database(), &row.message).await? {
+            self.still_there(&message).await?;
+        }
         let own = matches!(&actor.who, Who::Person { person, .. } if *person == row.recipient);
         let mut cites = Vec::new();
         for document in message::documents(self.archive.database(), &row.message).await? {
@@ -118,7 +121,9 @@ impl Desk {
         recorded: Download,
     ) -> Outcome<(DocumentRow, BlobReader)> {
         let database = self.archive.database();
-        let Some(document) = message::document(database, id).await? else { return refuse(Refusal::NotFound) };
+        let Some(document) = message::document(database, id).await? else {
+            return self.gone(actor, id).await;
+        };
         let delivery = self.readable(actor, &document.message).await?;
         if document.sealed || document.withdrawn_ms.is_some() {
             return refuse(Refusal::NotServed);

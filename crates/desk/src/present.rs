@@ -152,7 +152,7 @@ impl Desk {
         let primary = self.store_paper(paper).await?;
         let mut documents = vec![primary];
         for upload in &uploads {
-            documents.push(self.document_of(&draft.administration, upload, "attachment")?);
+            documents.push(self.document_of(&draft.administration, upload, "attachment").await?);
         }
         let party = Party {
             v: 1,
@@ -265,13 +265,13 @@ impl Desk {
     }
 
     /// An upload as a document of an event.
-    pub(crate) fn document_of(
+    pub(crate) async fn document_of(
         &self,
         administration: &str,
         upload: &UploadRow,
         role: &str,
     ) -> Outcome<NewDocument> {
-        let key = self.upload_key(administration, upload)?;
+        let key = self.upload_key(administration, upload).await?;
         let blob: [u8; 32] =
             upload.blob.clone().try_into().map_err(|_| crate::refusal::fault("upload blob"))?;
         let entry = DocumentEntry {

@@ -30,6 +30,7 @@ const THERE: &str =
 const INSERT: &str =
     "insert into receipt (id, log, idx, kind, administration, message, holder, language, name, size,
     sha256, blob, issued_ms) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+const DESTROYED: &str = "select count(*) from message where id = $1 and destruction is not null";
 const GRANT: &str = "insert into access_grant (thing, holder, administration, epoch, wrapped, blob)
     values ($1, 'body', $2, $3, $4, $5)";
 
@@ -111,13 +112,16 @@ impl Desk {
             .await
             .map_err(plico_archive::ArchiveError::from)?;
         let thing = format!("receipt:{id}");
-        let (epoch, wrapped) = self.archive.wrap(administration, &thing, key.expose())?;
+        let (epoch, wrapped) = self.archive.wrap(administration, &thing, key.expose()).await?;
         let (order, administration) = (order.clone(), administration.to_owned());
         self.archive
             .act(move |work: &mut Work| {
                 Box::pin(async move {
                     let known = args![order.log, order.index, &order.holder, lang.code()];
-                    if work.tx.scalar_i64(THERE, known).await? > 0 {
+                    // Destroyed while it was made: nothing of it comes back.
+                    if work.tx.scalar_i64(THERE, known).await? > 0
+                        || work.tx.scalar_i64(DESTROYED, args![&order.message]).await? > 0
+                    {
                         return Ok(());
                     }
                     if let Place::Row(bytes) = &stored.place {

@@ -75,6 +75,19 @@ pub enum Refusal {
     /// The file is sealed because malware was found in it, or was withdrawn: it is not served.
     #[error("this file is not served")]
     NotServed,
+    /// It was destroyed by the lawful way: by whose act, its number and day.
+    #[error("destroyed by authorisation {number} of {date} ({authority})")]
+    Destroyed {
+        /// Who authorised.
+        authority: String,
+        /// Number of the act.
+        number: String,
+        /// Its day, `YYYY-MM-DD`.
+        date: String,
+    },
+    /// Under a hold nothing is destroyed, and there is one already.
+    #[error("it is under a hold already")]
+    Held,
     /// The delivery must be opened first.
     #[error("open the message first")]
     NotOpened,
@@ -114,6 +127,8 @@ impl Refusal {
             Self::EmptyFile => "empty-file",
             Self::SentAlready(_) => "sent-already",
             Self::NotServed => "not-served",
+            Self::Destroyed { .. } => "destroyed",
+            Self::Held => "held",
             Self::NotOpened => "not-opened",
             Self::NotSignedYet => "not-signed-yet",
             Self::NoEvidenceYet => "no-evidence-yet",

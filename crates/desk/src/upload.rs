@@ -159,7 +159,8 @@ impl Desk {
         let verification = self.verification(&reader, &stored, kind).await;
         let id = plico_record::id::PublicId::new(self.archive.now_ms(), self.archive.entropy().bytes())
             .to_string();
-        let (epoch, wrapped) = self.archive.wrap(&administration, &format!("upload:{id}"), key.expose())?;
+        let purpose = format!("upload:{id}");
+        let (epoch, wrapped) = self.archive.wrap(&administration, &purpose, key.expose()).await?;
         let received = Received { id: id.clone(), name: name.clone() };
         let files = i64::try_from(limits.files).unwrap_or(i64::MAX);
         self.archive
@@ -254,9 +255,10 @@ impl Desk {
     }
 
     /// The key of an upload.
-    pub(crate) fn upload_key(&self, administration: &str, upload: &UploadRow) -> Outcome<DataKey> {
+    pub(crate) async fn upload_key(&self, administration: &str, upload: &UploadRow) -> Outcome<DataKey> {
         let purpose = format!("upload:{}", upload.id);
-        let secret = self.archive.unwrap(administration, upload.epoch as u32, &purpose, &upload.wrapped)?;
+        let epoch = upload.epoch as u32;
+        let secret = self.archive.unwrap(administration, epoch, &purpose, &upload.wrapped).await?;
         let key: [u8; 32] =
             secret[..].try_into().map_err(|_| fault("the key of an upload is not 32 bytes"))?;
         Ok(DataKey::new(key))

@@ -2,7 +2,7 @@
 
 use plico_archive::read::message::{self, DeliveryRow, DocumentRow, MessageRow, NoteRow};
 use plico_archive::read::receipt::{Order, ReceiptRow};
-use plico_archive::read::{Cursor, body, history, inbox, queue, receipt, registry};
+use plico_archive::read::{Cursor, body, destruction, history, inbox, queue, receipt, registry};
 use plico_archive::{ActError, Work};
 use plico_record::actor::{Role, Who};
 use plico_record::authority::{Deed, Thing, may};
@@ -60,7 +60,31 @@ impl Desk {
         let Some(row) = message::message(database, id).await? else { return refuse(Refusal::NotFound) };
         let thing = self.thing(actor, &row).await?;
         permit(actor, deed, &thing)?;
+        self.still_there(&row).await?;
         Ok(row)
+    }
+
+    /// Whoever may know of a message that was destroyed is told so.
+    pub(crate) async fn still_there(&self, row: &MessageRow) -> Outcome<()> {
+        let Some(id) = &row.destruction else { return Ok(()) };
+        let gone = destruction::one(self.archive.database(), id).await?;
+        let (authority, number, date) = gone.map_or_else(Default::default, |gone| {
+            (
+                gone.authority.unwrap_or_default(),
+                gone.number.unwrap_or_default(),
+                gone.date.unwrap_or_default(),
+            )
+        });
+        refuse(Refusal::Destroyed { authority, number, date })
+    }
+
+    /// For a document, or a receipt, that is not there: it may have gone with its message.
+    pub(crate) async fn gone<T>(&self, actor: &Actor, id: &str) -> Outcome<T> {
+        let message = destruction::former(self.archive.database(), id).await?;
+        if let Some(message) = message {
+            self.message(actor, &message).await?;
+        }
+        refuse(Refusal::NotFound)
     }
 
     async fn thing(&self, actor: &Actor, row: &MessageRow) -> Outcome<Thing> {
@@ -96,6 +120,7 @@ impl Desk {
         if !seen {
             return refuse(Refusal::NotFound);
         }
+        self.still_there(&row).await?;
         let reason_needed = !content
             && may(actor, Deed::ReadContent, &thing) == Err(plico_record::authority::Denied::ReasonNeeded);
         let documents = if content { message::documents(database, id).await? } else { Vec::new() };

@@ -49,6 +49,9 @@ impl Desk {
             withdrawn: row.withdrawn_ms.is_some(),
         };
         permit(actor, Deed::WithdrawDocument, &thing)?;
+        if let Some(message) = message::message(database, &row.message).await? {
+            self.still_there(&message).await?;
+        }
         if reason.trim().is_empty() {
             return refuse(Refusal::Invalid(vec![FieldError::required("reason")]));
         }

@@ -69,7 +69,7 @@ impl Desk {
         let Some(file) = self.kept_dossier(actor, case).await?.filter(|file| file.id == id) else {
             return refuse(Refusal::NotFound);
         };
-        let key = self.upload_key(&actor.administration, &file)?;
+        let key = self.upload_key(&actor.administration, &file).await?;
         let blob: [u8; 32] = file.blob.clone().try_into().map_err(|_| fault("upload blob"))?;
         let reader = self.archive().open_blob(&blob, &key).await?;
         Ok((file, reader))

@@ -138,7 +138,9 @@ impl Desk {
             for document in &documents {
                 lines.push(document_item(document, &folder, &mut items, &mut taken));
             }
-            if let Some(entry) = registry::entry(database, &row.id).await? {
+            // Of what was destroyed there is nothing to mark.
+            let entry = registry::entry(database, &row.id).await?;
+            if let Some(entry) = entry.filter(|_| row.destruction.is_none()) {
                 let bytes = self.mark(&row, &documents, entry, &about.body, Lang::It).await?;
                 items.push(Item {
                     id: format!("segnatura-{}", row.id),

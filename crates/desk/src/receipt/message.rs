@@ -30,6 +30,9 @@ impl Desk {
     ) -> Outcome<Option<MessageFacts>> {
         let database = self.archive.database();
         let Some(message) = message::message(database, message).await? else { return Ok(None) };
+        if message.destruction.is_some() {
+            return Ok(None);
+        }
         let office = body::office(database, &message.office).await?;
         let kind = self.kind(administration, &message.kind).await?;
         let documents = message::documents(database, &message.id).await?;
