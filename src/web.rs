@@ -198,6 +198,7 @@ fn refusal(refused: &Refused) -> Refusal {
     let status = match refused {
         Refused::NotFound => return Refusal::not_found(),
         Refused::NoEvidenceYet => StatusCode::NOT_FOUND,
+        Refused::Destroyed { .. } => StatusCode::GONE,
         Refused::Forbidden => return Refusal::forbidden(),
         Refused::ReasonNeeded | Refused::NotOpened | Refused::NotServed => StatusCode::FORBIDDEN,
         Refused::Invalid(_) | Refused::EmptyFile | Refused::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
@@ -208,11 +209,15 @@ fn refusal(refused: &Refused) -> Refusal {
         | Refused::CaseClosed
         | Refused::SentAlready(_)
         | Refused::Exists
+        | Refused::Held
         | Refused::NotSignedYet
         | Refused::TooManyDrafts(_) => StatusCode::CONFLICT,
     };
     let answer = Refusal::new(status, refused.code());
     match refused {
+        Refused::Destroyed { authority, number, date } => {
+            answer.with("authority", authority).with("number", number).with("date", date)
+        }
         Refused::TooManyFiles(most) | Refused::TooManyDrafts(most) => answer.with("limit", most),
         Refused::FileTooLarge(bytes) | Refused::MessageTooLarge(bytes) => answer.with("limit", bytes),
         _ => answer,

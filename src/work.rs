@@ -3,6 +3,8 @@
 //! One file per kind of job below. A job says what makes it idempotent; it answers done, later, retry or give up, and
 //! what gave up stays visible to operators with a button to try again.
 
+mod destruction;
+mod keys;
 mod life;
 pub(crate) mod mail;
 mod notice;
@@ -132,10 +134,11 @@ const TOGETHER: i64 = 16;
 pub async fn drain(app: &App, worker: &str) -> Result<usize, ArchiveError> {
     let archive = app.desk.archive();
     let jobs = archive.claim(worker, TOGETHER).await?;
-    // The sweep reads the whole vault: what somebody waits for is finished before it.
-    let (sweeps, others): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(|job| job.kind == "sweep");
+    // These read the whole vault, or all keys: what somebody waits for is finished before them.
+    let long = |job: &Job| ["sweep", "destruction", "keys"].contains(&job.kind.as_str());
+    let (long, others): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(long);
     let mut done = 0;
-    for jobs in [others, sweeps] {
+    for jobs in [others, long] {
         let ended = join_all(jobs.iter().map(|job| run(app, job))).await;
         done += finish(archive, worker, &jobs, ended).await?;
     }
@@ -171,6 +174,8 @@ async fn run(app: &App, job: &Job) -> Ended {
     match job.kind.as_str() {
         "scan" => scan::run(app, job).await,
         "sweep" => sweep::run(app).await,
+        "destruction" => destruction::run(app, job).await,
+        "keys" => keys::run(app, job).await,
         "receipt" => receipt::run(&app.desk, job).await,
         "notice" => notice::to_person(app, job).await,
         "notice-test" => notice::test(app, job).await,

@@ -8,6 +8,7 @@ mod backup;
 mod citizen;
 mod clock;
 mod delegation;
+mod destruction;
 mod dialect;
 mod disk;
 mod dossier;

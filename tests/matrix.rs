@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use plico::http::session::SignIn;
+use plico_archive::{ActError, NewEvent};
 use plico_desk::Actor;
 use plico_desk::addressee::Recipient;
 use plico_desk::admin::OperatorForm;
@@ -15,6 +16,7 @@ use plico_desk::delegation::MandateForm;
 use plico_desk::draft::{Purpose, Words};
 use plico_desk::token::TokenForm;
 use plico_desk::upload::Scan;
+use plico_record::act::DestructionProposed;
 
 use crate::support::{BODY, Town, code};
 
@@ -37,6 +39,8 @@ struct Things {
     delegation: String,
     mandate: String,
     program: String,
+    /// A proposal of destruction.
+    destruction: String,
 }
 
 /// A method and a route, as the source declares them.
@@ -189,6 +193,18 @@ async fn things(town: &Town, round: usize) -> Things {
         ..TokenForm::default()
     };
     let (_, program) = desk.make_token(&anna, program).await.unwrap();
+    // As if its years were over.
+    let proposed =
+        DestructionProposed { destruction: format!("scarto{round}"), messages: vec![filed.message.clone()] };
+    let destruction = proposed.destruction.clone();
+    let propose = desk.archive().act(move |work| {
+        Box::pin(async move {
+            let subject = proposed.destruction.clone();
+            work.append(NewEvent::by(&Actor::system(BODY), subject, proposed)).await?;
+            Ok::<_, ActError<()>>(())
+        })
+    });
+    propose.await.unwrap();
     Things {
         message: filed.message,
         document: view.documents[0].id.clone(),
@@ -201,6 +217,7 @@ async fn things(town: &Town, round: usize) -> Things {
         delegation,
         mandate,
         program: program.id,
+        destruction,
     }
 }
 
@@ -209,6 +226,7 @@ fn concrete(town: &Town, things: &Things, route: &str) -> String {
     let id = [
         ("/deleghe/", &things.delegation),
         ("/titoli/", &things.mandate),
+        ("/scarto/", &things.destruction),
         ("/programmi/", &things.program),
         ("/scrivi/", &things.draft),
         ("/bozze/", &things.draft),

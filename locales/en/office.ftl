@@ -171,3 +171,49 @@ mandate-evidence-hint = For example: company register extract of 2 March 2026, o
 mandate-name-hint = Needed only if the person never signed in.
 mandate-until-hint = Leave it empty if the title has no end.
 mandate-confirm = Confirm
+done-held = Hold recorded.
+done-hold-lifted = Hold lifted.
+done-proposed = Proposal recorded: the authorisation is missing.
+done-authorised = Authorisation recorded: it can be carried out now.
+done-destroying = The destruction has begun.
+item-hold = Retention hold
+hold-reason = Reason
+hold-since = Since
+disposal-lead = What has reached the end of its years is proposed, authorised and destroyed. The years are decided for each kind of message; the register stays for ever.
+disposal-proposals = Proposals
+disposal-none = No proposals.
+disposal-proposed = Proposed on
+disposal-items = Registered documents
+disposal-authorisation = Authorisation
+disposal-completed = Completed
+disposal-due = Past their term
+disposal-due-text = { $count ->
+    [one] One registered document has reached the end of its years and is under no hold.
+   *[other] { $count } registered documents have reached the end of their years and are under no hold.
+ }
+disposal-propose = Propose destruction
+disposal-empty = Nothing to destroy
+disposal-empty-text = What has reached the end of its years, is finished and under no hold will appear here. A case file goes whole, and only after it was closed.
+disposal-holds = Holds
+disposal-no-holds = No holds.
+disposal-of = Destruction proposed on { $date }
+disposal-act = { $authority }, no. { $number } of { $date }
+disposal-progress = Being destroyed: { $done } of { $of }. It is complete when the keys of before are destroyed too.
+disposal-done = { $count ->
+    [one] One registered document was destroyed: no key opens it any more, and no copy of it is left in the program.
+   *[other] { $count } registered documents were destroyed: no key opens them any more, and no copy of them is left in the program.
+ }
+disposal-done-server = { $count ->
+    [one] One registered document was destroyed: no key opens it any more. Deleted rows, however, stay in the files of the PostgreSQL server until its administrator runs “vacuum full”.
+   *[other] { $count } registered documents were destroyed: no key opens them any more. Deleted rows, however, stay in the files of the PostgreSQL server until its administrator runs “vacuum full”.
+ }
+disposal-strike = Strike out no. { $number }
+disposal-authorise = Authorisation
+disposal-authorise-text = Copy the act that allows the destruction. If it covers only a part, mark above what stays and write why.
+disposal-authority = Who authorises
+disposal-authority-hint = For example the archival authority in charge.
+disposal-number = Number of the act
+disposal-date = Date of the act
+disposal-reason = Why a part stays
+disposal-reason-hint = Needed only if you struck something out.
+disposal-authorise-go = Record the authorisation

@@ -171,3 +171,49 @@ mandate-evidence-hint = Per esempio: visura camerale del 2 marzo 2026, agli atti
 mandate-name-hint = Serve solo se la persona non ha mai fatto l’accesso.
 mandate-until-hint = Lascialo vuoto se il titolo non ha scadenza.
 mandate-confirm = Conferma
+done-held = Vincolo registrato.
+done-hold-lifted = Vincolo tolto.
+done-proposed = Proposta di scarto registrata: manca l’autorizzazione.
+done-authorised = Autorizzazione registrata: ora si può eseguire.
+done-destroying = La distruzione è cominciata.
+item-hold = Vincolo di conservazione
+hold-reason = Motivo
+hold-since = Dal
+disposal-lead = Quello che ha finito i suoi anni di conservazione si propone, si fa autorizzare e si distrugge. Gli anni si decidono per ogni tipo di messaggio; il registro di protocollo resta per sempre.
+disposal-proposals = Proposte
+disposal-none = Nessuna proposta.
+disposal-proposed = Proposta del
+disposal-items = Documenti protocollati
+disposal-authorisation = Autorizzazione
+disposal-completed = Completata
+disposal-due = Termini scaduti
+disposal-due-text = { $count ->
+    [one] Un documento protocollato ha finito i suoi anni di conservazione e non è vincolato.
+   *[other] { $count } documenti protocollati hanno finito i loro anni di conservazione e non sono vincolati.
+ }
+disposal-propose = Proponi lo scarto
+disposal-empty = Niente da scartare
+disposal-empty-text = Qui compare quello che ha finito i suoi anni di conservazione, è concluso e non è vincolato. Un fascicolo si scarta intero, e solo dopo la chiusura.
+disposal-holds = Vincoli
+disposal-no-holds = Nessun vincolo.
+disposal-of = Scarto proposto il { $date }
+disposal-act = { $authority }, n. { $number } del { $date }
+disposal-progress = Distruzione in corso: { $done } di { $of }. È completa quando anche le chiavi di prima sono distrutte.
+disposal-done = { $count ->
+    [one] Un documento protocollato è stato distrutto: nessuna chiave lo apre più, e non ne resta copia nel programma.
+   *[other] { $count } documenti protocollati sono stati distrutti: nessuna chiave li apre più, e non ne resta copia nel programma.
+ }
+disposal-done-server = { $count ->
+    [one] Un documento protocollato è stato distrutto: nessuna chiave lo apre più. Le righe cancellate restano però nei file del server PostgreSQL finché chi lo amministra non esegue «vacuum full».
+   *[other] { $count } documenti protocollati sono stati distrutti: nessuna chiave li apre più. Le righe cancellate restano però nei file del server PostgreSQL finché chi lo amministra non esegue «vacuum full».
+ }
+disposal-strike = Escludi il n. { $number }
+disposal-authorise = Autorizzazione
+disposal-authorise-text = Riporta l’atto con cui lo scarto è autorizzato. Se riguarda solo una parte, segna sopra quello che resta e scrivi perché.
+disposal-authority = Chi autorizza
+disposal-authority-hint = Per esempio la Soprintendenza archivistica competente.
+disposal-number = Numero dell’atto
+disposal-date = Data dell’atto
+disposal-reason = Perché una parte resta
+disposal-reason-hint = Serve solo se hai escluso qualcosa.
+disposal-authorise-go = Registra l’autorizzazione

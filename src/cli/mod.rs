@@ -12,6 +12,7 @@ mod exit;
 mod export;
 mod fsck;
 mod init;
+mod key;
 mod migrate;
 mod mirror;
 mod moving;
@@ -86,6 +87,8 @@ enum Command {
     Signature(signature::Options),
     /// Print the OpenAPI document
     Openapi(openapi::Options),
+    /// Say which keys there are, or renew them
+    Key(key::Options),
     /// Manage local operator and administrator accounts
     User(user::Options),
     /// Show, check or explain the configuration
@@ -151,6 +154,7 @@ fn dispatch(command: Command) -> Result<Exit, Failure> {
         Command::Verify(options) => verify::run(&options),
         Command::Signature(options) => signature::run(&options),
         Command::Openapi(options) => openapi::run(&options),
+        Command::Key(options) => key::run(&options),
         Command::User(options) => user::run(&options),
         Command::Config(options) => config::run(&options),
         Command::Witness(options) => witness::run(&options),

@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::http::header::{self, HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Redirect, Response};
 use plico_locale::Args;
+use plico_record::day::LegalDay;
 use serde::Serialize;
 
 use super::login::returning;
@@ -57,6 +58,11 @@ pub(super) fn respond(shell: &Shell, context: &Context, api: bool, error: &Error
             args.with(*name, size)
         }
         Ok(number) => args.with(*name, number),
+        Err(_) if *name == "date" => {
+            let day = LegalDay::parse(value)
+                .map(|day| shell.pages().catalogue().date(context.lang(), day.start_ms()));
+            args.with(*name, day.unwrap_or_else(|| value.clone()))
+        }
         Err(_) => args.with(*name, value.clone()),
     });
     let text = |part: &str| {

@@ -217,7 +217,7 @@ pub fn address(path: &str, query: &[(&str, &str)]) -> String {
 }
 
 /// What was done, said once on the page that follows. A stranger's link can only choose among these.
-const DONE: [(&str, &str); 20] = [
+const DONE: [(&str, &str); 25] = [
     ("salvato", "saved"),
     ("inviato", "compose-sent"),
     ("preso", "done-taken"),
@@ -238,6 +238,11 @@ const DONE: [(&str, &str); 20] = [
     ("accettato", "done-accepted"),
     ("confermato", "done-confirmed"),
     ("revocato", "done-revoked"),
+    ("vincolato", "done-held"),
+    ("svincolato", "done-hold-lifted"),
+    ("proposto", "done-proposed"),
+    ("autorizzato", "done-authorised"),
+    ("ordinato", "done-destroying"),
 ];
 
 /// What an address says of the act before.

@@ -4,8 +4,10 @@ mod acts;
 mod case;
 mod cases;
 mod compose;
+mod disposal;
 mod entry;
 mod files;
+mod holds;
 mod item;
 mod jobs;
 mod mandates;
@@ -33,5 +35,7 @@ pub fn router() -> Router<App> {
         .merge(register::router())
         .merge(entry::router())
         .merge(mandates::router())
+        .merge(holds::router())
+        .merge(disposal::router())
         .merge(jobs::router())
 }

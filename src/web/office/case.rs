@@ -38,6 +38,7 @@ impl Page for CasePage {
 struct Acts {
     close: Option<String>,
     zip: Option<String>,
+    hold: Option<String>,
 }
 
 async fn show(
@@ -56,11 +57,16 @@ async fn show(
         rows.push(MessageLine::of(&app, &row, "/ufficio/messaggi").await?);
     }
     let may_close = case.closed_ms.is_none() && app.desk.case(&actor, Deed::CaseFile, &id).await.is_ok();
+    let may_hold = app.desk.case(&actor, Deed::Destroy, &id).await.is_ok();
     let page = CasePage {
         case: Case::from(&case),
         rows,
         events: Event::told(words, app.desk.case_chronicle(&actor, &id).await?),
-        acts: Acts { close: may_close.then(|| format!("/ufficio/fascicoli/{id}/chiudi")), zip: None },
+        acts: Acts {
+            close: may_close.then(|| format!("/ufficio/fascicoli/{id}/chiudi")),
+            zip: None,
+            hold: may_hold.then(|| format!("/ufficio/fascicoli/{id}/vincolo")),
+        },
     };
     app.shell.page(&context, &page)
 }

@@ -125,6 +125,7 @@ struct Acts {
     answer: Option<String>,
     issue: Option<String>,
     zip: Option<String>,
+    hold: Option<String>,
 }
 
 /// What was typed into the acts beside the message.
@@ -328,5 +329,6 @@ fn acts(view: &MessageView, actor: &Actor, base: &str, has_cases: bool) -> Acts 
         answer: when(live, Deed::Answer, "risposta"),
         issue: when(state != "withdrawn", Deed::Answer, "rilascia"),
         zip: (!view.documents.is_empty()).then(|| format!("{base}/tutto.zip")),
+        hold: when(true, Deed::Destroy, "vincolo"),
     }
 }
