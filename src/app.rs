@@ -115,6 +115,13 @@ pub fn assemble(
             Error::Refusal(refusal) => refusal.code.to_owned(),
         })
     })?;
+    // Which file it was is for the status page, not for the public.
+    let watched = archive.clone();
+    shell.readiness().watch("archive", move || {
+        watched
+            .is_stopped()
+            .then(|| "writing has stopped after a fault of the disk: restart to verify".to_owned())
+    });
     Ok(App { shell, desk, vouchers: Arc::new(vouchers) })
 }
 

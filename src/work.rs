@@ -10,6 +10,7 @@ pub(crate) mod mail;
 mod notice;
 mod receipt;
 mod scan;
+mod scrub;
 mod sweep;
 mod vouch;
 
@@ -27,6 +28,7 @@ use crate::app::App;
 use crate::clock::random_bytes;
 
 pub(crate) use receipt::describe;
+pub use scrub::go_on as go_on_reading;
 pub use sweep::enqueue as enqueue_sweep;
 pub use vouch::ask as ask_for_evidence;
 
@@ -52,7 +54,8 @@ impl Working {
     }
 }
 
-/// Starts checkpointer, search follower, whoever asks others for evidence, one worker and the sign of life.
+/// Starts checkpointer, search follower, whoever asks others for evidence, who reads content again, one worker and the sign of
+/// life.
 pub fn start(app: &App) -> Working {
     let stop = CancellationToken::new();
     let mut tasks = JoinSet::new();
@@ -73,6 +76,7 @@ pub fn start(app: &App) -> Working {
     if app.desk.archive().database().file().is_none() {
         tasks.spawn(settings(app.clone(), stop.clone()));
     }
+    tasks.spawn(scrub::follow(app.clone(), stop.clone()));
     tasks.spawn(work(app.clone(), stop.clone()));
     tasks.spawn(life::stay(app.desk.clone(), stop.clone()));
     Working { stop, tasks }

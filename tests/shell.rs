@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Router;
 use axum::body::Body;
@@ -374,11 +375,14 @@ async fn text_is_compressed_and_readiness_is_told() {
     }
     assert_eq!(town.get("/healthz", &[]).await.status(), StatusCode::OK);
     assert_eq!(town.get("/readyz", &[]).await.status(), StatusCode::OK);
-    town.shell.readiness().block("database", "is read-only");
+    let blocked = Arc::new(AtomicBool::new(true));
+    let asked = Arc::clone(&blocked);
+    let why = move || asked.load(Ordering::SeqCst).then(|| "is read-only".to_owned());
+    town.shell.readiness().watch("database", why);
     let response = town.get("/readyz", &[]).await;
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert!(text(response).await.contains("is read-only"));
-    town.shell.readiness().clear("database");
+    blocked.store(false, Ordering::SeqCst);
     assert_eq!(town.get("/readyz", &[]).await.status(), StatusCode::OK);
 }
 

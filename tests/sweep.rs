@@ -195,3 +195,51 @@ async fn a_sweep_that_fails_is_seen_by_the_administrator() {
     assert_eq!((failing[0].kind.as_str(), counts.failed), ("sweep", 1));
     assert!(archive.replay(super::support::BODY, &job.id).await.unwrap());
 }
+
+#[tokio::test]
+async fn what_a_disk_lost_is_red_before_anybody_asks_for_it() {
+    let town = Town::start().await;
+    let draft = draft(&town, "Tettoia").await;
+    let blob = attach(&town, &draft, LARGE).await;
+    let administrator = town.as_operator(&town.administrator).await;
+    let events = "select count(*) from event where kind = 'integrity.checked'";
+    let read = async || work::go_on_reading(&town.app, async |_| ()).await.unwrap();
+
+    assert!(read().await, "a first pass is due");
+    let health = town.app.desk.health(&administrator).await.unwrap();
+    assert!(health.content.as_ref().is_some_and(|check| check.clean) && health.content_wrong == 0);
+    assert!(!read().await, "the next one is not");
+    assert_eq!(count(&town, events).await, 1);
+
+    let name = plico_archive::hex(&blob);
+    let path = town.folder().join(format!("data/blobs/{}/{}/{name}", &name[..2], &name[2..4]));
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[LARGE / 2] ^= 1;
+    std::fs::remove_file(&path).unwrap();
+    std::fs::write(&path, &bytes).unwrap();
+    town.clock.advance(DAY * 8);
+    assert!(read().await);
+    let health = town.app.desk.health(&administrator).await.unwrap();
+    let check = health.content.unwrap();
+    assert!(!check.clean && check.findings[0].contains(&name), "{check:?}");
+    assert_eq!((health.content_wrong, count(&town, events).await), (1, 2));
+
+    // A pass that broke off goes on from where it stood, and what is missing is found, too.
+    std::fs::remove_file(&path).unwrap();
+    town.clock.advance(DAY * 8);
+    let archive = town.app.desk.archive();
+    let mut pass = plico_archive::scrub::Pass::begin(archive.now_ms());
+    for _ in 0..16 {
+        archive.scrub(&mut pass, async |_| ()).await.unwrap();
+    }
+    assert_eq!(archive.pass().await.unwrap().as_ref(), Some(&pass));
+    assert!(read().await);
+    assert_eq!(archive.pass().await.unwrap().unwrap().began_ms, pass.began_ms);
+    let sql = "delete from upload where owner is not null";
+    archive.database().execute(sql, args![]).await.unwrap();
+    // Nothing names it any more, so nothing is missing.
+    town.clock.advance(DAY * 8);
+    assert!(read().await);
+    assert_eq!(town.app.desk.health(&administrator).await.unwrap().content_wrong, 0);
+    assert_eq!(count(&town, events).await, 4);
+}

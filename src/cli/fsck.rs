@@ -1,17 +1,23 @@
 //! `plico fsck`: check the whole archive.
 
+use std::path::PathBuf;
+
 use clap::Args;
+use plico_journal::Checkpoint;
 
 use super::{Exit, Failure, Place, console, runtime, say};
 
 /// Options of `fsck`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 clean; 1 something is wrong.\n\nExample:\n  plico fsck --data-dir /var/lib/plico --json"
+    after_help = "Exit codes: 0 clean; 1 something is wrong.\n\nExample:\n  plico fsck --data-dir /var/lib/plico --checkpoint kept-in-2025.txt"
 )]
 pub struct Options {
     #[command(flatten)]
     place: Place,
+    /// A checkpoint that somebody kept: the log must go on from it (may be repeated)
+    #[arg(long, value_name = "FILE")]
+    checkpoint: Vec<PathBuf>,
     /// Print the findings as JSON
     #[arg(long)]
     json: bool,
@@ -20,9 +26,10 @@ pub struct Options {
 /// Runs it.
 pub fn run(options: &Options) -> Result<Exit, Failure> {
     let config = options.place.load()?.config;
+    let kept = options.checkpoint.iter().map(kept).collect::<Result<Vec<_>, _>>()?;
     let outcome = runtime()?.block_on(async {
         let desk = console::desk(&config).await?;
-        let outcome = desk.archive().fsck().await;
+        let outcome = desk.archive().fsck_against(&kept).await;
         outcome.map_err(|error| Failure::fault("the archive cannot be read").because(error))
     })?;
     if options.json {
@@ -43,4 +50,16 @@ pub fn run(options: &Options) -> Result<Exit, Failure> {
         ));
     }
     Ok(if outcome.clean { Exit::Good } else { Exit::False })
+}
+
+/// Whose checkpoint it is, and whether the log's key signed it, its holder has looked at before he kept it.
+fn kept(file: &PathBuf) -> Result<Checkpoint, Failure> {
+    let shown = file.display();
+    let bytes = std::fs::read(file)
+        .map_err(|error| Failure::usage(format!("{shown} cannot be read")).because(error))?;
+    let parsed = Checkpoint::parse_note(&bytes);
+    let (checkpoint, _) = parsed.map_err(|error| {
+        Failure::usage(format!("{shown} is not a checkpoint, as /log/…/checkpoint gives it")).because(error)
+    })?;
+    Ok(checkpoint)
 }

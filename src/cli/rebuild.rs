@@ -24,12 +24,9 @@ pub fn run(options: &Options) -> Result<Exit, Failure> {
         // Opened once to know that nobody else has it; then the index may go, and is built from the beginning.
         open().await?.close().await;
         let index = config.data_dir.join("search");
-        match std::fs::remove_dir_all(&index) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(Failure::fault(format!("{} cannot be removed", index.display())).because(error));
-            }
-            _ => {}
-        }
+        plico_vault::clear_away(&index).map_err(|error| {
+            Failure::fault(format!("{} cannot be removed", index.display())).because(error)
+        })?;
         let desk = console::over(&config, open().await?)?;
         let fault = |error| Failure::fault("the archive cannot be rebuilt").because(error);
         let events = desk.archive().rebuild().await.map_err(fault)?;

@@ -10,7 +10,7 @@ use toml::{Table, Value};
 
 use super::check::{self, ConfigError, Wrong};
 use super::key::{Key, Kind};
-use super::{Clamd, Config, Evidence, Limits, Log, Proxy, Seal, Session, Smtp, Store};
+use super::{Clamd, Config, Evidence, Limits, Log, Proxy, Scrub, Seal, Session, Smtp, Store};
 
 /// Every key there is, in the order of the manual.
 pub fn keys() -> impl Iterator<Item = &'static Key> {
@@ -24,6 +24,7 @@ pub fn keys() -> impl Iterator<Item = &'static Key> {
         Clamd::KEYS,
         Seal::KEYS,
         Evidence::KEYS,
+        Scrub::KEYS,
         Log::KEYS,
     ];
     all.into_iter().flatten()

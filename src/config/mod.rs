@@ -62,6 +62,8 @@ section! {
         seal: Seal;
         /// Whom to ask to vouch for the logs: docs/operations.md.
         evidence: Evidence;
+        /// Stored content is read again in the background.
+        scrub: Scrub;
         /// What is written to standard error.
         log: Log;
     }
@@ -206,6 +208,16 @@ section! {
         timestamp_hours: Number u64 = 24;
         /// Hours that a time stamp may be overdue before that is an outage.
         timestamp_late_hours: Number u64 = 12;
+    }
+}
+
+section! {
+    /// Stored content is read again in the background, and compared with the digests that name it.
+    Scrub at "scrub." {
+        /// How much of it is read each second, in MiB; 0 = never.
+        mib_per_second: Number u32 = 4;
+        /// Days from the beginning of one pass over everything to that of the next.
+        days: Number u32 = 7;
     }
 }
 

@@ -58,7 +58,7 @@ pub enum DemoError {
     NotADemo(String),
     /// The old demo cannot be removed.
     #[error("{0} cannot be removed")]
-    Remove(String, #[source] std::io::Error),
+    Remove(String, #[source] plico_vault::VaultError),
 }
 
 impl From<ActError<Refusal>> for DemoError {

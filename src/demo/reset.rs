@@ -1,8 +1,7 @@
 //! Starting over: the folder, key file and signer state of a demo are removed, and of nothing else.
 
-use std::path::Path;
-
 use plico_archive::Archive;
+use plico_vault::clear_away;
 
 use super::DemoError;
 use crate::app;
@@ -29,16 +28,8 @@ pub(super) async fn remove(config: &Config) -> Result<(), DemoError> {
         return Err(DemoError::NotADemo(paths.data.display().to_string()));
     }
     // The signer's state goes last: as long as it is there, it says that this was a demo.
-    gone(&paths.data, std::fs::remove_dir_all(&paths.data))?;
-    gone(&paths.key_file, std::fs::remove_file(&paths.key_file))?;
-    gone(&paths.signer, std::fs::remove_dir_all(&paths.signer))
-}
-
-fn gone(path: &Path, removed: std::io::Result<()>) -> Result<(), DemoError> {
-    match removed {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(DemoError::Remove(path.display().to_string(), error))
-        }
-        _ => Ok(()),
+    for path in [&paths.data, &paths.key_file, &paths.signer] {
+        clear_away(path).map_err(|error| DemoError::Remove(path.display().to_string(), error))?;
     }
+    Ok(())
 }

@@ -9,29 +9,25 @@ use axum::response::{IntoResponse, Response};
 
 use super::Shell;
 
-/// What is not ready, by name. Parts of the application say so themselves; empty = ready.
-#[derive(Debug, Default)]
-pub struct Readiness(Mutex<Vec<(&'static str, String)>>);
+/// Why a part is not ready; nothing personal, the answer is public.
+type Probe = Box<dyn Fn() -> Option<String> + Send + Sync>;
+
+/// What must be ready, by name. Each part is asked anew every time.
+#[derive(Default)]
+pub struct Readiness(Mutex<Vec<(&'static str, Probe)>>);
 
 impl Readiness {
-    /// Says that a part is not ready, and why; nothing personal, the answer is public.
-    pub fn block(&self, part: &'static str, why: impl Into<String>) {
-        let mut blocked = self.lock();
-        blocked.retain(|(name, _)| *name != part);
-        blocked.push((part, why.into()));
+    /// From now on asks this part, too.
+    pub fn watch(&self, part: &'static str, probe: impl Fn() -> Option<String> + Send + Sync + 'static) {
+        self.lock().push((part, Box::new(probe)));
     }
 
-    /// Says that a part is ready.
-    pub fn clear(&self, part: &'static str) {
-        self.lock().retain(|(name, _)| *name != part);
-    }
-
-    /// What is not ready.
+    /// What is not ready, and why; empty: all is.
     pub fn blocked(&self) -> Vec<(&'static str, String)> {
-        self.lock().clone()
+        self.lock().iter().filter_map(|(part, probe)| Some((*part, probe()?))).collect()
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<(&'static str, String)>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<(&'static str, Probe)>> {
         self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }

@@ -139,7 +139,7 @@ async fn the_service_says_how_it_is_and_what_it_offers() {
     assert_eq!(status.header("content-type"), Some("application/problem+json"));
     assert_eq!((status.status, &status.json()["status"]), (200, &200.into()));
     assert_eq!(status.json()["title"], "The service works");
-    town.app.shell.readiness().block("test", "it is a test");
+    town.app.shell.readiness().watch("test", || Some("it is a test".to_owned()));
     let status = town.send("GET", "/api/v1/status", &[], b"").await;
     assert!(is_problem(&status, 503, "not-ready"));
     assert_eq!(status.header("retry-after"), Some("30"));

@@ -6,12 +6,13 @@ pub(crate) mod pack;
 mod secrets;
 pub mod tar;
 
-use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
 use plico_database::{Database, Mode, args, migration};
 use plico_vault::signer::{Position, SignerState};
+use plico_vault::{NewFile, Scratch, Vault};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{Clock, Entropy};
@@ -19,7 +20,7 @@ use crate::error::ArchiveError;
 use crate::keys::KeyFile;
 use crate::setup::signer_error;
 use crate::{Archive, Paths, fsck, tree};
-use pack::{beside, failed, pack, unpack, write_secret};
+use pack::{beside, failed, pack, unnamed, unpack};
 use secrets::Secrets;
 
 const SET_READ_ONLY: &str = "update log set read_only = $2 where id = $1";
@@ -69,11 +70,11 @@ impl Archive {
                 return Err(ArchiveError::Setup(format!("{} is there already", file.display())));
             }
         }
-        let scratch = beside(data, ".part.d");
-        fs::create_dir(&scratch).map_err(failed(&scratch))?;
-        let made = self.back_up_by_way_of(&scratch, paths, data, keys).await;
+        let folder = beside(data, ".part.d");
+        let scratch = Scratch::make(&folder).map_err(unnamed(&folder))?;
+        let made = self.back_up_by_way_of(scratch.path(), paths, data, keys).await;
         // What is left of it is as secret as the archive.
-        fs::remove_dir_all(&scratch).map_err(failed(&scratch))?;
+        scratch.remove().map_err(unnamed(&folder))?;
         made
     }
 
@@ -104,7 +105,9 @@ impl Archive {
         let bytes = zeroize::Zeroizing::new(
             serde_json::to_vec(&whole).map_err(|error| ArchiveError::Setup(error.to_string()))?,
         );
-        write_secret(keys, &bytes).map_err(failed(keys))?;
+        let mut out = NewFile::begin(keys).map_err(unnamed(keys))?;
+        out.write_all(&bytes).map_err(failed(keys))?;
+        out.finish().map_err(unnamed(keys))?;
         let sizes = sizes.into_iter().map(|(origin, size)| (origin, size.cast_unsigned())).collect();
         Ok(Made { sha256, files, sizes })
     }
@@ -119,7 +122,7 @@ pub async fn restore(
     clock: Arc<dyn Clock>,
     entropy: Entropy,
 ) -> Result<Restored, ArchiveError> {
-    let empty = fs::read_dir(&paths.data).map_or(true, |mut entries| entries.next().is_none());
+    let empty = std::fs::read_dir(&paths.data).map_or(true, |mut entries| entries.next().is_none());
     if !empty || paths.key_file.exists() {
         return Err(ArchiveError::Setup(format!(
             "{} must be empty, and {} must not be there",
@@ -131,7 +134,7 @@ pub async fn restore(
     if paths.database.file().is_none() {
         Database::open(paths.database.clone(), Mode::Create).await?.close().await;
     }
-    let bytes = zeroize::Zeroizing::new(fs::read(keys).map_err(failed(keys))?);
+    let bytes = zeroize::Zeroizing::new(std::fs::read(keys).map_err(failed(keys))?);
     let wrong = |_| ArchiveError::Setup(format!("{} is not the keys of a backup", keys.display()));
     let Version { v } = serde_json::from_slice(&bytes).map_err(wrong)?;
     if v != KEYS {
@@ -207,7 +210,7 @@ async fn bring_in(paths: &Paths, now_ms: i64) -> Result<Database, ArchiveError> 
     let server = Database::open(paths.database.clone(), Mode::Create).await?;
     unpacked.copy_into_new(&server).await?;
     unpacked.close().await;
-    fs::remove_file(&file).map_err(failed(&file))?;
+    Vault::open(&paths.data)?.remove_file("plico.db").await?;
     Ok(server)
 }
 
@@ -219,7 +222,7 @@ pub async fn verify(
     clock: Arc<dyn Clock>,
     entropy: Entropy,
 ) -> Result<fsck::Outcome, ArchiveError> {
-    fs::create_dir(scratch).map_err(failed(scratch))?;
+    let folder = Scratch::make(scratch).map_err(unnamed(scratch))?;
     let paths = Paths {
         data: scratch.join("data"),
         database: Paths::file_in(&scratch.join("data")),
@@ -238,7 +241,7 @@ pub async fn verify(
         outcome
     }
     .await;
-    fs::remove_dir_all(scratch).map_err(failed(scratch))?;
+    folder.remove().map_err(unnamed(scratch))?;
     checked
 }
 

@@ -6,7 +6,7 @@ use plico_journal::Checkpoint;
 use plico_journal::merkle::{Hash, leaf_hash, verify_consistency};
 use plico_journal::note::{Algorithm, VerifierKey};
 use plico_vault::Access;
-use plico_vault::signer::Position;
+use plico_vault::signer::{Position, SignerError};
 
 use crate::error::ArchiveError;
 use crate::lead::LOOK;
@@ -68,6 +68,16 @@ const BEFORE: &str = "select size, root, note, instant_ms from checkpoint where 
 const LATEST: &str =
     "select size, root, note, instant_ms from checkpoint where log = $1 order by size desc limit 1";
 const READ_ONLY: &str = "update log set read_only = true where id = $1";
+
+/// What the tiles say; none when they are not what they should be. A disk that cannot be read now says nothing of the log,
+/// which must not become read-only for it.
+fn readable<T>(read: Result<T, ArchiveError>) -> Result<Option<T>, ArchiveError> {
+    match read {
+        Ok(value) => Ok(Some(value)),
+        Err(ArchiveError::Corrupt(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
 
 impl Archive {
     /// Every log with how far it is signed.
@@ -143,20 +153,19 @@ impl Archive {
     /// The signer's own state moves, durably, before anything is signed; it refuses what is not an extension.
     async fn record_before_signing(&self, log: &LogRow, next: Position) -> Result<(), ArchiveError> {
         let mut guard = self.core().signer.lock().await;
-        let Some(mut signer) = guard.take() else {
-            return Err(ArchiveError::Setup("this process does not sign".into()));
-        };
-        let signed = signer.position(&log.origin);
+        let none = || ArchiveError::Setup("this process does not sign".into());
+        let signed = guard.as_ref().ok_or_else(none)?.position(&log.origin);
         let extends = match signed {
             Some(signed) if signed.size > 0 && signed.size < next.size => {
                 let proof = tree::consistency(self.vault(), log.id, signed.size, next.size).await;
-                proof.is_ok_and(|proof| {
+                readable(proof)?.is_some_and(|proof| {
                     verify_consistency(signed.size, &signed.root, next.size, &next.root, &proof).is_ok()
                 })
             }
             Some(signed) => signed.size == 0,
             None => false,
         };
+        let mut signer = guard.take().ok_or_else(none)?;
         let origin = log.origin.clone();
         let (signer, recorded) = tokio::task::spawn_blocking(move || {
             let recorded = signer.record(&origin, next, |_, _| extends);
@@ -166,6 +175,10 @@ impl Archive {
         .map_err(|error| ArchiveError::Corrupt(format!("the signer's thread ended: {error}")))?;
         *guard = Some(signer);
         drop(guard);
+        // What cannot be written down now says nothing of the log.
+        if let Err(SignerError::Vault(error)) = recorded {
+            return Err(error.into());
+        }
         if let Err(error) = recorded {
             self.database().execute(READ_ONLY, args![log.id]).await?;
             tracing::error!(log = %log.origin, error = %error, "the log is not the one that was signed: read-only");
@@ -188,7 +201,8 @@ impl Archive {
                 Some(signed) if signed.size > log.size.cast_unsigned() => false,
                 Some(signed) if signed.size > log.signed.cast_unsigned() || signed.size == 0 => true,
                 Some(signed) => {
-                    tree::root(self.vault(), log.id, signed.size).await.is_ok_and(|r| r == signed.root)
+                    let root = tree::root(self.vault(), log.id, signed.size).await;
+                    readable(root)?.is_some_and(|root| root == signed.root)
                 }
             };
             if !continues {
@@ -234,6 +248,9 @@ impl Archive {
                 }
                 Err(error) => {
                     tracing::error!(error = %error, "no checkpoint could be signed");
+                    if self.is_stopped() {
+                        return;
+                    }
                     tokio::time::sleep(std::time::Duration::from_secs(2)).await;
                 }
             }

@@ -1,5 +1,7 @@
 //! Faults of the archive. A refusal that the person can mend is the desk's, never one of these.
 
+use std::path::PathBuf;
+
 use plico_database::DatabaseError;
 use plico_vault::VaultError;
 
@@ -13,6 +15,15 @@ pub enum ArchiveError {
     /// The vault failed.
     #[error("the vault failed")]
     Vault(#[from] VaultError),
+    /// The key file could not be read or written.
+    #[error("the key file {} failed", path.display())]
+    KeyFile {
+        /// Where it is.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: VaultError,
+    },
     /// A key is missing or does not open what it should.
     #[error("a key is missing or does not open what it should")]
     Key(#[from] plico_crypto::keyholder::KeyError),
@@ -51,7 +62,9 @@ impl ArchiveError {
     /// Whether it is the disk that is full.
     pub fn is_full(&self) -> bool {
         match self {
-            Self::Full | Self::Vault(VaultError::Full) => true,
+            Self::Full | Self::Vault(VaultError::Full) | Self::KeyFile { source: VaultError::Full, .. } => {
+                true
+            }
             Self::Database(error) => error.is_full(),
             _ => false,
         }

@@ -4,6 +4,7 @@
 mod blobs;
 mod log;
 mod register;
+mod rows;
 mod stored;
 mod succession;
 mod vouched;
@@ -11,13 +12,14 @@ mod vouched;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use plico_database::args;
-use serde::Serialize;
+use plico_journal::Checkpoint;
+use serde::{Deserialize, Serialize};
 
 use crate::Archive;
 use crate::error::ArchiveError;
 
 /// Something wrong, and where.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// Table and key, or path.
     pub place: String,
@@ -79,6 +81,12 @@ struct Ended {
 impl Archive {
     /// Reads the whole archive again.
     pub async fn fsck(&self) -> Result<Outcome, ArchiveError> {
+        self.fsck_against(&[]).await
+    }
+
+    /// The same, and whether the logs go on from checkpoints that somebody kept: whoever rewrites the journal with its own
+    /// keys leaves nothing wrong in it, but cannot lead it past these.
+    pub async fn fsck_against(&self, kept: &[Checkpoint]) -> Result<Outcome, ArchiveError> {
         let mut outcome = Outcome::default();
         // What came after this instant is not looked at: the archive goes on while it is read.
         let began_ms = self.now_ms();
@@ -93,11 +101,20 @@ impl Archive {
             ..Seen::default()
         };
         for log in self.logs().await? {
-            self.check_log(&log, began_ms, &mut seen, &mut outcome).await?;
+            let kept = kept.iter().filter(|checkpoint| checkpoint.origin == log.origin).collect();
+            self.check_log(&log, began_ms, kept, &mut seen, &mut outcome).await?;
+            self.check_head(&log, &mut outcome).await?;
+            self.check_subjects(&log, &mut outcome).await?;
             self.check_vouched(&log, &mut outcome).await?;
+        }
+        let origins: Vec<String> = self.logs().await?.into_iter().map(|log| log.origin).collect();
+        for checkpoint in kept.iter().filter(|kept| !origins.contains(&kept.origin)) {
+            let place = format!("log {}", checkpoint.origin);
+            outcome.found(place, "there is no such log, but somebody kept a checkpoint of it");
         }
         self.check_blobs(needed, &mut outcome).await?;
         self.check_receipts(&mut outcome).await?;
+        self.check_receipt_rows(&mut outcome).await?;
         self.check_register(&mut outcome).await?;
         match self.compare_rebuilt().await {
             Ok(differing) => {

@@ -2,9 +2,6 @@
 
 mod ring;
 
-use std::fs::{self, File};
-use std::io::{self, Read as _};
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 
 use base64::Engine as _;
@@ -12,10 +9,10 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use plico_crypto::DataKey;
 use plico_crypto::ed25519::SigningKey;
 use plico_crypto::keyholder::Keyring;
+use plico_vault::{AtomicFile, VaultError};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::backup::pack::{beside, failed, write_secret};
 use crate::error::ArchiveError;
 
 pub(crate) use ring::Keys;
@@ -112,14 +109,11 @@ impl KeyFile {
     pub async fn read(path: &Path) -> Result<Self, ArchiveError> {
         let path = path.to_owned();
         off_thread(move || {
-            let mut bytes = Zeroizing::new(Vec::new());
-            let file = File::open(&path).map_err(|error| match error.kind() {
-                io::ErrorKind::NotFound => {
+            let read = AtomicFile::existing(&path).and_then(|file| file.read(LIMIT));
+            let bytes =
+                Zeroizing::new(read.map_err(failed(&path))?.ok_or_else(|| {
                     ArchiveError::Setup(format!("there is no key file at {}", path.display()))
-                }
-                _ => failed(&path)(error),
-            })?;
-            file.take(LIMIT).read_to_end(&mut bytes).map_err(failed(&path))?;
+                })?);
             let file: Self = serde_json::from_slice(&bytes)
                 .map_err(|_| ArchiveError::Setup(format!("{} is not a key file", path.display())))?;
             if file.v != 1 {
@@ -135,25 +129,13 @@ impl KeyFile {
     pub async fn write(&self, path: &Path) -> Result<(), ArchiveError> {
         let bytes = serde_json::to_vec_pretty(self).map_err(|e| ArchiveError::Setup(e.to_string()))?;
         let (bytes, path) = (Zeroizing::new(bytes), path.to_owned());
-        off_thread(move || replace(&path, &bytes).map_err(failed(&path))).await
+        off_thread(move || AtomicFile::at(&path).and_then(|file| file.replace(&bytes)).map_err(failed(&path)))
+            .await
     }
 }
 
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    let new = beside(path, ".new");
-    match fs::remove_file(&new) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        // What a crash left there.
-        _ => {}
-    }
-    let written = write_secret(&new, bytes).and_then(|()| fs::rename(&new, path));
-    if written.is_err() {
-        let _ = fs::remove_file(&new);
-    }
-    written?;
-    File::open(folder)?.sync_all()
+fn failed(path: &Path) -> impl Fn(VaultError) -> ArchiveError + '_ {
+    move |source| ArchiveError::KeyFile { path: path.to_owned(), source }
 }
 
 async fn off_thread<T: Send + 'static>(

@@ -36,6 +36,8 @@ impl Archive {
             Err(SearchError::Locked) => return Ok(false),
             other => other?,
         }
+        // It takes over once: whoever signs goes on signing to its end.
+        let _ = self.core().signer_stop.set(signer.stop().clone());
         *guard = Some(signer);
         drop(guard);
         tracing::warn!("the process that signed is gone: this one signs now");

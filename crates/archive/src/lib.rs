@@ -25,6 +25,7 @@ mod publish;
 pub mod read;
 pub mod rebuild;
 pub mod register;
+pub mod scrub;
 mod setup;
 mod step;
 pub mod succession;
@@ -70,6 +71,10 @@ pub(crate) struct Core {
     pub(crate) signer: Mutex<Option<plico_vault::signer::SignerState>>,
     /// Where this process waits for the signer's memory, if it stands by.
     pub(crate) stands_by: Option<std::path::PathBuf>,
+    /// Why the signer records nothing more, once it does not.
+    pub(crate) signer_stop: OnceLock<plico_vault::Stop>,
+    /// Why the writer takes nothing more, once it does not.
+    pub(crate) writer_stop: OnceLock<String>,
     pub(crate) search: Arc<plico_search::Index>,
     /// One reads the journal for the index at a time.
     pub(crate) indexing: Mutex<()>,
@@ -77,6 +82,17 @@ pub(crate) struct Core {
     pub(crate) reserve: AtomicU64,
     /// What evidence others are asked for.
     pub(crate) demand: OnceLock<vouch::Demand>,
+}
+
+impl Core {
+    pub(crate) fn stopped(&self) -> Option<&str> {
+        self.writer_stop
+            .get()
+            .map(String::as_str)
+            .or_else(|| self.database.doubt())
+            .or_else(|| self.vault.stop().why())
+            .or_else(|| self.signer_stop.get().and_then(plico_vault::Stop::why))
+    }
 }
 
 /// An open archive. Cheap to clone; the writer ends when the last clone is gone.
@@ -114,6 +130,8 @@ impl Archive {
             jobs: Notify::new(),
             signer: Mutex::new(None),
             stands_by: None,
+            signer_stop: OnceLock::new(),
+            writer_stop: OnceLock::new(),
             search: Arc::clone(&core.search),
             indexing: Mutex::new(()),
             reserve: AtomicU64::new(0),
@@ -133,6 +151,9 @@ impl Archive {
         R: Send + 'static,
         F: for<'a> FnOnce(&'a mut Work) -> Acting<'a, Result<T, ActError<R>>> + Send + 'static,
     {
+        if self.is_stopped() {
+            return Err(ArchiveError::Stopped.into());
+        }
         self.writer.act(deed).await
     }
 
@@ -181,9 +202,15 @@ impl Archive {
         }
     }
 
-    /// Whether the writer has stopped after a fault.
+    /// Why nothing is written any more: a commit failed, or the device did not confirm that something is durable, of the
+    /// database, the vault or the signer's state. What is on disk is unknown until whoever begins anew has looked.
+    pub fn stopped(&self) -> Option<&str> {
+        self.core.stopped()
+    }
+
+    /// Whether it is so.
     pub fn is_stopped(&self) -> bool {
-        self.writer.is_stopped()
+        self.stopped().is_some()
     }
 
     /// A receiver that changes when events were committed.

@@ -59,7 +59,7 @@ pub async fn move_to(
         Err(error) => {
             // A file of ours that nobody will ever open; a server's tables are its administrator's to drop.
             if let Some(file) = to.file() {
-                let _ = std::fs::remove_file(file);
+                let _ = plico_vault::clear_away(file);
             }
             return Err(error);
         }
@@ -71,7 +71,7 @@ pub async fn move_to(
     if let Some(file) = paths.database.file() {
         let left = file.with_extension("db.moved");
         // It is shut all the same under its old name.
-        moved.left = Some(if std::fs::rename(file, &left).is_ok() { left } else { file.to_owned() });
+        moved.left = Some(if plico_vault::set_aside(file, &left).is_ok() { left } else { file.to_owned() });
     }
     Ok(moved)
 }

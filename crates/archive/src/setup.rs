@@ -1,6 +1,5 @@
 //! Making an archive and opening one. `init` is the only way to begin: a wrong path never starts a second history.
 
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
@@ -9,8 +8,8 @@ use plico_database::{Database, Location, Mode, args, migration};
 use plico_journal::note::{Algorithm, VerifierKey};
 use plico_record::act::{Act, LogOpened};
 use plico_record::actor::Actor;
-use plico_vault::Vault;
 use plico_vault::signer::{Position, SignerState};
+use plico_vault::{Disk, Vault};
 use tokio::sync::{Mutex, Notify, watch};
 
 use crate::append::NewEvent;
@@ -154,7 +153,12 @@ impl Archive {
         signer: SignerState,
     ) -> Result<Self, ArchiveError> {
         let search = Arc::new(index_at(&paths.data.join("search"))?);
-        Self::open_with(paths, clock, entropy, Some(signer), None, search).await
+        let archive = Self::open_with(paths, clock, entropy, None, Some(signer), None, search).await?;
+        // The write-ahead log may end with what a process before this one could not make durable: it is still in the
+        // machine's memory, looks committed, and would be a hole under all that follows. Moved into the file, it is
+        // written again and synced before anything is acknowledged.
+        archive.database().checkpoint_wal().await?;
+        Ok(archive)
     }
 
     /// The same for one of several processes that serve an archive on a database server: where another one signs, this
@@ -171,7 +175,19 @@ impl Archive {
             return Self::open_signing(paths, clock, entropy, signer).await;
         }
         let search = Arc::new(plico_search::Index::reading(&paths.data.join("search"))?);
-        Self::open_with(paths, clock, entropy, None, Some(paths.signer.clone()), search).await
+        Self::open_with(paths, clock, entropy, None, None, Some(paths.signer.clone()), search).await
+    }
+
+    /// The same over other files than those at `paths`, where only database and key file are: for simulated disks.
+    pub async fn open_over(
+        paths: &Paths,
+        vault: Vault,
+        signer: SignerState,
+        clock: Arc<dyn Clock>,
+        entropy: Entropy,
+    ) -> Result<Self, ArchiveError> {
+        let search = Arc::new(plico_search::Index::memory()?);
+        Self::open_with(paths, clock, entropy, Some(vault), Some(signer), None, search).await
     }
 
     /// Opens an archive beside the process that serves it: for commands that read, or append an event. It signs
@@ -181,13 +197,15 @@ impl Archive {
         clock: Arc<dyn Clock>,
         entropy: Entropy,
     ) -> Result<Self, ArchiveError> {
-        Self::open_with(paths, clock, entropy, None, None, Arc::new(plico_search::Index::memory()?)).await
+        let search = Arc::new(plico_search::Index::memory()?);
+        Self::open_with(paths, clock, entropy, None, None, None, search).await
     }
 
     async fn open_with(
         paths: &Paths,
         clock: Arc<dyn Clock>,
         entropy: Entropy,
+        vault: Option<Vault>,
         signer: Option<SignerState>,
         stands_by: Option<PathBuf>,
         search: Arc<plico_search::Index>,
@@ -209,7 +227,7 @@ impl Archive {
         let keys = KeyFile::read(&paths.key_file).await?;
         Ok(Self::over(Core {
             database,
-            vault: Vault::open(&paths.data)?,
+            vault: vault.map_or_else(|| Vault::open(&paths.data), Ok)?,
             seal_pem: keys.seal(),
             keys: Arc::new(Keys::new(paths.key_file.clone(), keys.keyring()?)),
             watch: Watch::default(),
@@ -218,6 +236,8 @@ impl Archive {
             committed: watch::Sender::new(0),
             checkpointed: watch::Sender::new(0),
             jobs: Notify::new(),
+            signer_stop: signer.as_ref().map_or_else(OnceLock::new, |signer| signer.stop().clone().into()),
+            writer_stop: OnceLock::new(),
             signer: Mutex::new(signer),
             stands_by,
             search,
@@ -236,7 +256,7 @@ impl Archive {
 /// The index is derived: where its folder is not there (a new archive, or one whose index was lost), an empty one
 /// is made, and the follower fills it.
 fn index_at(folder: &Path) -> Result<plico_search::Index, ArchiveError> {
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| {
+    Disk::new(folder).map_err(|error| {
         ArchiveError::Setup(format!("the folder {} cannot be made: {error}", folder.display()))
     })?;
     Ok(plico_search::Index::open(folder)?)

@@ -8,7 +8,6 @@ use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use plico_database::Database;
 use tokio::sync::{mpsc, oneshot};
@@ -30,20 +29,14 @@ const GROUP: usize = 256;
 #[derive(Clone)]
 pub(crate) struct Writer {
     queue: mpsc::Sender<Deed>,
-    stopped: Arc<AtomicBool>,
 }
 
 impl Writer {
     /// Starts the writer of an archive. There is one per database.
     pub(crate) fn start(core: Arc<Core>) -> Self {
         let (queue, waiting) = mpsc::channel(1024);
-        let stopped = Arc::new(AtomicBool::new(false));
-        tokio::spawn(run(core, waiting, Arc::clone(&stopped)));
-        Self { queue, stopped }
-    }
-
-    pub(crate) fn is_stopped(&self) -> bool {
-        self.stopped.load(Ordering::Acquire)
+        tokio::spawn(run(core, waiting));
+        Self { queue }
     }
 
     pub(crate) async fn act<T, R, F>(&self, deed: F) -> Result<T, ActError<R>>
@@ -68,29 +61,42 @@ impl Writer {
                 (keep, reply)
             })
         });
-        if self.is_stopped() || self.queue.send(deed).await.is_err() {
+        if self.queue.send(deed).await.is_err() {
             return Err(ArchiveError::Stopped.into());
         }
         told.await.unwrap_or(Err(ActError::Fault(ArchiveError::Stopped)))
     }
 }
 
-async fn run(core: Arc<Core>, mut waiting: mpsc::Receiver<Deed>, stopped: Arc<AtomicBool>) {
+async fn run(core: Arc<Core>, mut waiting: mpsc::Receiver<Deed>) {
     let mut arrived = Vec::with_capacity(GROUP);
     let mut group = VecDeque::with_capacity(GROUP);
     // It never lingers for more: whatever waits now goes together.
     while waiting.recv_many(&mut arrived, GROUP).await > 0 {
         group.extend(arrived.drain(..));
         while !group.is_empty() {
-            if stopped.load(Ordering::Acquire) {
+            if core.stopped().is_some() {
                 // Dropped unrun: their callers are told that the writer has stopped.
                 group.clear();
             } else if let Err(error) = together(&core, &core.database, &mut group).await {
-                tracing::error!(error = %error, "the writer stopped; restart to verify and go on");
-                stopped.store(true, Ordering::Release);
+                let why = chain(&error);
+                tracing::error!(error = %why, "the writer stopped; restart to verify and go on");
+                // The first reason is the one that counts.
+                let _ = core.writer_stop.set(why);
             }
         }
     }
+}
+
+/// An error with its causes.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
 }
 
 /// Runs acts in one transaction, all of them or as many as it takes; the others stay in `group`. An error means that

@@ -1,6 +1,7 @@
 //! The store, whichever engine keeps it.
 
 use std::path::Path;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use sqlx::postgres::{PgArguments, PgRow};
@@ -35,7 +36,11 @@ impl<T> Record for T where
 #[derive(Clone, Debug)]
 pub struct Database {
     pub(crate) engine: Engine,
+    pub(crate) doubt: Doubt,
 }
+
+/// What the device said when it first did not confirm a flush: from then on this process writes nothing more.
+pub(crate) type Doubt = Arc<OnceLock<String>>;
 
 #[derive(Clone, Debug)]
 pub(crate) enum Engine {
@@ -50,13 +55,23 @@ impl Database {
             Location::File(path) => Engine::Sqlite(sqlite::Store::open(&path, mode).await?),
             Location::Server(options) => Engine::Postgres(postgres::Store::open(&options, mode).await?),
         };
-        Ok(Self { engine })
+        Ok(Self::over(engine))
+    }
+
+    pub(crate) fn over(engine: Engine) -> Self {
+        Self { engine, doubt: Doubt::default() }
     }
 
     /// A new store in a temporary directory that goes away with the last clone: for tests. It is a real file, so that
     /// locks, syncs and readers behave as in production.
     pub async fn memory() -> Result<Self, DatabaseError> {
-        Ok(Self { engine: Engine::Sqlite(sqlite::Store::temporary().await?) })
+        Ok(Self::over(Engine::Sqlite(sqlite::Store::temporary().await?)))
+    }
+
+    /// Why nothing is written any more: the device did not confirm a flush, so nobody knows what it holds. Whoever begins
+    /// anew does.
+    pub fn doubt(&self) -> Option<&str> {
+        self.doubt.get().map(String::as_str)
     }
 
     /// The file, where it is one.
@@ -104,12 +119,6 @@ impl Database {
 
     /// Executes one writing statement in its own transaction, and says how many rows were written.
     pub async fn execute(&self, sql: &'static str, args: Vec<Arg>) -> Result<u64, DatabaseError> {
-        if let Engine::Sqlite(store) = &self.engine {
-            return Ok(sqlx::query_with(sql, bind::<SqliteArguments>(args)?)
-                .execute(&store.writer)
-                .await?
-                .rows_affected());
-        }
         let mut tx = self.begin().await?;
         let rows = tx.execute(sql, args).await?;
         tx.commit().await?;
@@ -143,24 +152,26 @@ impl Database {
     /// It takes the lock at once: a transaction that reads first and writes later would otherwise rest on what somebody else
     /// has changed in between.
     pub async fn begin(&self) -> Result<Tx, DatabaseError> {
-        match &self.engine {
-            Engine::Sqlite(store) => {
-                Tx::begin(Connection::Sqlite(store.writer.acquire().await?), "begin immediate").await
-            }
-            Engine::Postgres(store) => {
-                Tx::begin(Connection::Postgres(store.writer.acquire().await?), postgres::BEGIN).await
-            }
+        let (connection, how) = match &self.engine {
+            Engine::Sqlite(store) => (Connection::Sqlite(store.writer.acquire().await?), "begin immediate"),
+            Engine::Postgres(store) => (Connection::Postgres(store.writer.acquire().await?), postgres::BEGIN),
+        };
+        // Asked when the turn has come: whoever had it before may have failed.
+        if self.doubt().is_some() {
+            return Err(DatabaseError::Stopped);
         }
+        Tx::begin(connection, how, &self.doubt).await
     }
 
     /// A reading transaction: every statement sees the state of the first one.
     pub async fn snapshot(&self) -> Result<Tx, DatabaseError> {
         match &self.engine {
             Engine::Sqlite(store) => {
-                Tx::begin(Connection::Sqlite(store.readers.acquire().await?), "begin").await
+                Tx::begin(Connection::Sqlite(store.readers.acquire().await?), "begin", &self.doubt).await
             }
             Engine::Postgres(store) => {
-                Tx::begin(Connection::Postgres(store.readers.acquire().await?), postgres::SNAPSHOT).await
+                let connection = Connection::Postgres(store.readers.acquire().await?);
+                Tx::begin(connection, postgres::SNAPSHOT, &self.doubt).await
             }
         }
     }

@@ -58,6 +58,10 @@ pub enum DatabaseError {
         /// Whether that error was a full device; [`is_full`](DatabaseError::is_full) says so here too.
         full: bool,
     },
+    /// The device did not confirm a flush in this process ([`is_sync_failure`](DatabaseError::is_sync_failure)), so nothing is
+    /// written any more.
+    #[error("writing has stopped after a failed sync")]
+    Stopped,
     /// A stored value is not of the type the program expects: the file was changed from outside, or a migration is wrong.
     #[error("a stored row cannot be read as what it should be")]
     Inconsistent {
@@ -156,6 +160,11 @@ impl DatabaseError {
     /// What `rollback` answers when there is nothing to roll back; PostgreSQL does not mind.
     pub(crate) fn is_without_transaction(&self) -> bool {
         self.code() == Some(sqlite::ERROR)
+    }
+
+    /// What the engine said.
+    pub(crate) fn told(&self) -> String {
+        self.engine().map_or_else(|| self.to_string(), ToString::to_string)
     }
 
     /// The device did not confirm a flush. What is on disk is unknown: the caller must stop, never retry, and verify

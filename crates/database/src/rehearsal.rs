@@ -44,7 +44,7 @@ impl Database {
             }
             Engine::Postgres(store) => {
                 let (pool, how) = store.apart().await?;
-                let tx = Tx::begin(Connection::Postgres(pool.acquire().await?), how).await?;
+                let tx = Tx::begin(Connection::Postgres(pool.acquire().await?), how, &self.doubt).await?;
                 Ok(Rehearsal { tx, store: self.clone(), apart: Apart::Connection(pool) })
             }
         }

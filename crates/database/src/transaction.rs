@@ -7,6 +7,7 @@ use sqlx::{AssertSqlSafe, Postgres, SqlSafeStr, Sqlite};
 use tokio::runtime::Handle;
 
 use crate::argument::bind;
+use crate::engine::Doubt;
 use crate::{Arg, DatabaseError, Record};
 
 /// A running transaction. Dropped without [`commit`](Tx::commit), it rolls back.
@@ -27,6 +28,7 @@ pub struct Tx {
     broken: Option<Broken>,
     /// There is a savepoint.
     marked: bool,
+    doubt: Doubt,
 }
 
 /// A connection of either engine, given back to its pool when dropped.
@@ -44,9 +46,13 @@ struct Broken {
 }
 
 impl Tx {
-    pub(crate) async fn begin(connection: Connection, how: &'static str) -> Result<Self, DatabaseError> {
+    pub(crate) async fn begin(
+        connection: Connection,
+        how: &'static str,
+        doubt: &Doubt,
+    ) -> Result<Self, DatabaseError> {
         // Made before the statement runs: when this future is dropped half-way, `drop` rolls back what may have begun.
-        let mut tx = Self { connection: Some(connection), broken: None, marked: false };
+        let mut tx = Self { connection: Some(connection), broken: None, marked: false, doubt: doubt.clone() };
         tx.script(how).await?;
         Ok(tx)
     }
@@ -182,6 +188,10 @@ impl Tx {
     pub(crate) fn watch<T>(&mut self, result: Result<T, sqlx::Error>) -> Result<T, DatabaseError> {
         result.map_err(|source| {
             let error = DatabaseError::from(source);
+            if error.is_sync_failure() {
+                // The first reason is the one that counts.
+                let _ = self.doubt.set(error.told());
+            }
             if matches!(error, DatabaseError::Query { .. }) {
                 self.broken = Some(Broken { full: error.is_full(), ended: error.ends_transaction() });
             }

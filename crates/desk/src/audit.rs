@@ -4,6 +4,7 @@ use plico_archive::checkpoint::LogRow;
 use plico_archive::fsck::Outcome as Checked;
 use plico_archive::read::message::{self, MessageRow};
 use plico_archive::read::{Cursor, history};
+use plico_archive::scrub::Pass;
 use plico_archive::{ActError, NewEvent, Work};
 use plico_record::act::{ArchiveRead, IntegrityChecked};
 use plico_record::actor::Role;
@@ -11,7 +12,7 @@ use plico_record::authority::{Deed, Thing, may};
 use plico_search::{Audience, Order, Query};
 
 use crate::refusal::{permit, refuse};
-use crate::{Actor, Desk, FieldError, Outcome, Refusal};
+use crate::{Actor, Desk, FieldError, Outcome, Refusal, chronicle};
 
 /// What an auditor searches.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -140,6 +141,23 @@ impl Desk {
         let findings = checked.findings.iter().take(50).map(|f| format!("{}: {}", f.place, f.what)).collect();
         self.checked(actor, "archive", checked.clean, findings).await?;
         Ok(checked)
+    }
+
+    /// Records what a pass over all stored content found, once for each pass.
+    pub async fn content_checked(&self, pass: &Pass) -> Outcome<()> {
+        if self.content_check().await?.is_some_and(|last| last.at >= pass.began_ms) {
+            return Ok(());
+        }
+        let findings: Vec<String> =
+            pass.findings.iter().map(|f| format!("{}: {}", f.place, f.what)).collect();
+        let clean = findings.is_empty();
+        let told = findings.into_iter().take(50).collect();
+        self.checked(&Actor::system(""), "content", clean, told).await
+    }
+
+    /// The last such pass that is over.
+    pub async fn content_check(&self) -> Outcome<Option<chronicle::Checked>> {
+        Ok(self.checks_done("", 50).await?.into_iter().find(|check| check.scope == "content"))
     }
 
     /// Checks one message: its documents are read again and compared with what was committed to.

@@ -13,8 +13,8 @@ use crate::{Actor, Desk, Outcome};
 /// What was measured.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Health {
-    /// The writer stopped after a fault: nothing is accepted any more.
-    pub stopped: bool,
+    /// Why nothing is accepted any more: a fault after which nobody knows what is durable.
+    pub stopped: Option<String>,
     /// By how much the clock is off (milliseconds), while nothing is written because of it.
     pub clock_refused: Option<i64>,
     /// When it last stepped (UTC milliseconds).
@@ -33,6 +33,10 @@ pub struct Health {
     pub search_lag: i64,
     /// The last check of the archive.
     pub checked: Option<Checked>,
+    /// The last pass over all stored content that is over.
+    pub content: Option<Checked>,
+    /// How many things the present pass found wrong.
+    pub content_wrong: usize,
     /// Evidence that logs lack: the administration's and the installation's.
     pub missing: Vec<Late>,
     /// Those who were asked to vouch for these logs.
@@ -80,7 +84,7 @@ impl Desk {
         let database = self.archive.database();
         let day = plico_record::day::LegalDay::at(self.archive.now_ms()).start_ms();
         Ok(Health {
-            stopped: self.archive.is_stopped(),
+            stopped: self.archive.stopped().map(str::to_owned),
             clock_refused: self.archive.clock_refused(),
             clock_alarmed: ledger::newest(database, "", "clock.alarmed", 1)
                 .await?
@@ -103,6 +107,8 @@ impl Desk {
                 .await?
                 .into_iter()
                 .find(|check| check.scope == "archive"),
+            content: self.content_check().await?,
+            content_wrong: self.archive.pass().await?.map_or(0, |pass| pass.findings.len()),
             missing,
             vouchers,
             sealed: self.archive.seal_pem().is_some(),

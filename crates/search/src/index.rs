@@ -72,7 +72,8 @@ impl Index {
             for entry in std::fs::read_dir(path).map_err(failed)? {
                 let entry = entry.map_err(failed)?;
                 if entry.file_type().map_err(failed)?.is_file() && is_ours(&entry.file_name()) {
-                    std::fs::remove_file(entry.path()).map_err(failed)?;
+                    let removed = directory.delete(Path::new(&entry.file_name()));
+                    removed.map_err(|error| failed(std::io::Error::other(error)))?;
                 }
             }
         }

@@ -28,6 +28,11 @@ impl Disk {
         }
         Ok(disk)
     }
+
+    /// The directory `root`, whether it is there or not.
+    pub(crate) fn unmade(root: &Path) -> Self {
+        Self { root: root.to_owned() }
+    }
 }
 
 impl Files for Disk {

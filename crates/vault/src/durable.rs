@@ -5,8 +5,8 @@ use crate::{Files, VaultError, Writing};
 use std::collections::HashSet;
 use std::io;
 use std::path::{Component, Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Where files are written before they have a name that counts.
 pub(crate) const TEMPORARY: &str = "tmp";
@@ -17,16 +17,36 @@ pub(crate) struct Durable {
     /// Directories whose own name is known to be durable. One found on disk is not in it at first: a killed process may
     /// have made it without syncing its parent.
     directories: Mutex<HashSet<PathBuf>>,
-    stopped: AtomicBool,
+    stop: Stop,
     serial: AtomicU64,
+}
+
+/// Set by the first sync that failed, and never taken back: whatever it stops writes nothing more in this process.
+#[derive(Clone, Debug, Default)]
+pub struct Stop(Arc<OnceLock<String>>);
+
+impl Stop {
+    /// What could not be made durable, and what the system said; `None` while all is well.
+    pub fn why(&self) -> Option<&str> {
+        self.0.get().map(String::as_str)
+    }
 }
 
 impl Durable {
     pub(crate) fn new(files: Arc<dyn Files>) -> Result<Self, VaultError> {
-        let directories = Mutex::new(HashSet::from([PathBuf::new()]));
-        let durable = Self { files, directories, stopped: AtomicBool::new(false), serial: AtomicU64::new(0) };
+        let durable = Self::without_temporaries(files);
         durable.need_dir(Path::new(TEMPORARY))?;
         Ok(durable)
+    }
+
+    /// In a folder that is shared with others: nothing is made there but what is asked for.
+    pub(crate) fn without_temporaries(files: Arc<dyn Files>) -> Self {
+        let directories = Mutex::new(HashSet::from([PathBuf::new()]));
+        Self { files, directories, stop: Stop::default(), serial: AtomicU64::new(0) }
+    }
+
+    pub(crate) fn stop(&self) -> &Stop {
+        &self.stop
     }
 
     pub(crate) fn files(&self) -> &dyn Files {
@@ -42,10 +62,25 @@ impl Durable {
             match self.files.create(&path, mode) {
                 // Left by a crashed process that had our number.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(VaultError::at(&path)(error)),
-                Ok(file) => return Ok(Temporary { durable: self.clone(), path, file, published: false }),
+                created => return self.begun(path, created),
             }
         }
+    }
+
+    /// The same at a path of its own, which nobody may have.
+    pub(crate) fn temporary_at(self: &Arc<Self>, path: &Path, mode: u32) -> Result<Temporary, VaultError> {
+        check_path(path)?;
+        self.refuse_when_stopped()?;
+        self.begun(path.to_owned(), self.files.create(path, mode))
+    }
+
+    fn begun(
+        self: &Arc<Self>,
+        path: PathBuf,
+        created: io::Result<Box<dyn Writing>>,
+    ) -> Result<Temporary, VaultError> {
+        let file = created.map_err(VaultError::at(&path))?;
+        Ok(Temporary { durable: self.clone(), path, file, published: false })
     }
 
     /// Replaces `path` by `bytes`, durably.
@@ -83,7 +118,7 @@ impl Durable {
         }
     }
 
-    fn need_dir(&self, path: &Path) -> Result<(), VaultError> {
+    pub(crate) fn need_dir(&self, path: &Path) -> Result<(), VaultError> {
         // The lock is held while syncing, so that nobody relies on a directory that is not durable yet.
         let mut known = self.directories.lock().unwrap_or_else(PoisonError::into_inner);
         let missing: Vec<&Path> = path.ancestors().take_while(|path| !known.contains(*path)).collect();
@@ -95,17 +130,18 @@ impl Durable {
         Ok(())
     }
 
-    fn sync_dir(&self, path: &Path) -> Result<(), VaultError> {
-        self.files.sync_dir(path).map_err(|source| self.stop(path, source))
+    pub(crate) fn sync_dir(&self, path: &Path) -> Result<(), VaultError> {
+        self.files.sync_dir(path).map_err(|source| self.unsure(path, source))
     }
 
-    fn stop(&self, path: &Path, source: io::Error) -> VaultError {
-        self.stopped.store(true, Ordering::SeqCst);
+    pub(crate) fn unsure(&self, path: &Path, source: io::Error) -> VaultError {
+        // The first reason is the one that counts.
+        let _ = self.stop.0.set(format!("{}: {source}", path.display()));
         VaultError::Sync { path: path.to_owned(), source }
     }
 
-    fn refuse_when_stopped(&self) -> Result<(), VaultError> {
-        if self.stopped.load(Ordering::SeqCst) { Err(VaultError::Stopped) } else { Ok(()) }
+    pub(crate) fn refuse_when_stopped(&self) -> Result<(), VaultError> {
+        if self.stop.why().is_some() { Err(VaultError::Stopped) } else { Ok(()) }
     }
 }
 
@@ -117,7 +153,7 @@ pub(crate) fn check_path(path: &Path) -> Result<(), VaultError> {
     Err(VaultError::Outside { path: path.to_owned() })
 }
 
-fn parent(path: &Path) -> &Path {
+pub(crate) fn parent(path: &Path) -> &Path {
     path.parent().unwrap_or(Path::new(""))
 }
 
@@ -130,7 +166,11 @@ pub(crate) struct Temporary {
 
 impl Temporary {
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), VaultError> {
-        self.file.write_all(bytes).map_err(VaultError::at(&self.path))
+        self.write_io(bytes).map_err(VaultError::at(&self.path))
+    }
+
+    pub(crate) fn write_io(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all(bytes)
     }
 
     /// If we crash before the rename, a file without meaning is left in `tmp`; after it and before the last sync, the
@@ -138,7 +178,7 @@ impl Temporary {
     pub(crate) fn publish(mut self, to: &Path) -> Result<(), VaultError> {
         check_path(to)?;
         self.durable.refuse_when_stopped()?;
-        self.file.sync_data().map_err(|source| self.durable.stop(to, source))?;
+        self.file.sync_data().map_err(|source| self.durable.unsure(to, source))?;
         self.durable.need_dir(parent(to))?;
         self.durable.files.rename(&self.path, to).map_err(VaultError::at(to))?;
         self.published = true;

@@ -5,7 +5,7 @@
 //! It is as good as its place: rolling back this state together with the data is seen only by witnesses.
 
 use crate::durable::Durable;
-use crate::{Disk, Files, Lock, VaultError};
+use crate::{Disk, Files, Lock, Stop, VaultError};
 use plico_crypto::digest::{from_hex, sha256, to_hex};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -99,6 +99,9 @@ impl SignerState {
         })?;
         let durable = Arc::new(Durable::new(files)?);
         let root = Path::new("");
+        // A killed process may have renamed a file without having synced the folder. What it recorded is believed below, and
+        // the same position is signed without being written again: so it must be durable first.
+        durable.sync_dir(root)?;
         let mut positions = BTreeMap::new();
         for entry in durable.files().list(root).map_err(VaultError::at(root))? {
             let path = PathBuf::from(&entry.name);
@@ -112,6 +115,11 @@ impl SignerState {
             positions.insert(origin, position);
         }
         Ok(Self { durable, positions, _lock: lock })
+    }
+
+    /// Says whether a sync failed: from then on nothing is recorded, and so nothing signed.
+    pub fn stop(&self) -> &Stop {
+        self.durable.stop()
     }
 
     /// What was last signed for this log.

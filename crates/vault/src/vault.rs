@@ -1,7 +1,7 @@
 //! The vault: its layout, its small files, its sweep.
 
 use crate::durable::{Durable, TEMPORARY};
-use crate::{Disk, Entry, Files, VaultError};
+use crate::{Disk, Entry, Files, Stop, VaultError};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -29,6 +29,11 @@ impl Vault {
     /// A vault over other files: a simulated disk, for instance.
     pub fn over(files: Arc<dyn Files>) -> Result<Self, VaultError> {
         Ok(Self { durable: Arc::new(Durable::new(files)?) })
+    }
+
+    /// Says whether a sync failed: from then on nothing is written.
+    pub fn stop(&self) -> &Stop {
+        self.durable.stop()
     }
 
     /// Replaces the file at `path` (relative) by `bytes`: atomically, and durably once this returns.

@@ -24,7 +24,7 @@ use crate::http::{Context, Error, Refusal};
     security(())
 )]
 pub async fn status(State(app): State<App>, context: Context) -> Result<Response, Error> {
-    if app.desk.archive().is_stopped() || !app.shell.readiness().blocked().is_empty() {
+    if !app.shell.readiness().blocked().is_empty() {
         return Err(Refusal::unavailable("not-ready", 30).into());
     }
     let text = |key: &str| app.desk.catalogue().text(context.lang(), key, &Args::new());

@@ -5,6 +5,8 @@ use std::net::{TcpListener, TcpStream, ToSocketAddrs as _};
 use std::path::Path;
 use std::time::Duration;
 
+use plico_vault::{Disk, Files as _};
+
 use super::Finding;
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
@@ -33,8 +35,14 @@ fn data_folder(folder: &Path) -> Finding {
     if !folder.is_dir() {
         return Finding::bad("data-folder", format!("{shown} does not exist"), "create it with `plico init`");
     }
-    let probe = folder.join(".doctor");
-    match fs::write(&probe, b"").and_then(|()| fs::remove_file(&probe)) {
+    let probe = Path::new(".doctor");
+    let tried = Disk::new(folder).and_then(|disk| {
+        // One that was broken off may have left it.
+        let _ = disk.remove(probe);
+        disk.create(probe, 0o600)?;
+        disk.remove(probe)
+    });
+    match tried {
         Ok(()) => Finding::good("data-folder", format!("{shown} can be written")),
         Err(error) => Finding::bad(
             "data-folder",

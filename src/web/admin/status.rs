@@ -80,6 +80,7 @@ async fn show(State(app): State<App>, context: Context) -> Result<Response, Erro
     outside(&mut lights, &app).await;
     evidence(&mut lights, &app, &health);
     integrity(&mut lights, &health, context.now_ms());
+    content(&mut lights, &health, app.shell.config().scrub.mib_per_second > 0);
     // What hurts comes first.
     lights.list.sort_by_key(|light| ["bad", "warn", "good"].iter().position(|known| *known == light.light));
     let page = StatusPage {
@@ -93,8 +94,8 @@ async fn show(State(app): State<App>, context: Context) -> Result<Response, Erro
 
 fn journal(lights: &mut Lights<'_>, health: &Health, now_ms: i64) {
     let none = Args::new();
-    if health.stopped {
-        lights.add("writer", "bad", "stopped", &none);
+    if let Some(why) = &health.stopped {
+        lights.add("writer", "bad", "stopped", &Args::new().with("why", why.clone()));
     } else {
         let ms = i64::try_from(health.database_ms).unwrap_or(i64::MAX);
         lights.add("writer", "good", "runs", &Args::new().with("ms", ms));
@@ -223,5 +224,18 @@ fn integrity(lights: &mut Lights<'_>, health: &Health, now_ms: i64) {
                 lights.add("integrity", "good", "clean", &args);
             }
         }
+    }
+}
+
+/// What the background reading of stored content found: red at once, not only when the pass is over.
+fn content(lights: &mut Lights<'_>, health: &Health, reads: bool) {
+    let at = health.content.as_ref().map_or(0, |check| check.at);
+    let args = Args::new().with("at", lights.words.datetime(at));
+    let wrong = health.content_wrong > 0 || health.content.as_ref().is_some_and(|check| !check.clean);
+    match &health.content {
+        _ if wrong => lights.add("content", "bad", "wrong", &Args::new()),
+        _ if !reads => lights.add("content", "warn", "off", &Args::new()),
+        None => lights.add("content", "good", "first", &Args::new()),
+        Some(_) => lights.add("content", "good", "clean", &args),
     }
 }

@@ -5,6 +5,7 @@ use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use plico_crypto::digest::Sha256;
+use plico_vault::{Filling, NewFile, VaultError};
 
 use super::tar;
 use crate::error::ArchiveError;
@@ -22,6 +23,15 @@ pub(crate) fn failed(path: &Path) -> impl Fn(io::Error) -> ArchiveError + '_ {
     }
 }
 
+/// What the vault said of a file that a person named.
+pub(crate) fn unnamed(path: &Path) -> impl Fn(VaultError) -> ArchiveError + '_ {
+    move |error| match error {
+        VaultError::Full => ArchiveError::Full,
+        VaultError::Io { source, .. } => failed(path)(source),
+        error => ArchiveError::Setup(format!("{}: {error}", path.display())),
+    }
+}
+
 pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
@@ -30,10 +40,9 @@ pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
 
 /// Writes the data file; answers its digest and how many files are in it.
 pub(super) fn pack(database: &Path, folder: &Path, data: &Path) -> Result<(String, usize), ArchiveError> {
-    let part = beside(data, ".part");
     let mut manifest = String::new();
     let mut files = 0;
-    let out = secret_file(&part).map_err(failed(&part))?;
+    let out = NewFile::begin(data).map_err(unnamed(data))?;
     let mut out = Hashing { inner: BufWriter::new(out), digest: Sha256::new() };
     let mut waiting = vec![(database.to_owned(), "plico.db".to_owned())];
     for name in ["blobs", "log"] {
@@ -48,10 +57,10 @@ pub(super) fn pack(database: &Path, folder: &Path, data: &Path) -> Result<(Strin
         .and_then(|()| tar::pad(&mut out, size))
         .and_then(|()| tar::end(&mut out))
         .and_then(|()| out.flush());
-    ended.map_err(failed(&part))?;
+    ended.map_err(failed(data))?;
     let Hashing { inner, digest } = out;
-    let file = inner.into_inner().map_err(|error| failed(&part)(error.into_error()))?;
-    file.sync_all().and_then(|()| fs::rename(&part, data)).map_err(failed(data))?;
+    let file = inner.into_inner().map_err(|error| failed(data)(error.into_error()))?;
+    file.finish().map_err(unnamed(data))?;
     Ok((hex(&digest.finish()), files))
 }
 
@@ -97,6 +106,7 @@ pub(super) fn unpack(data: &Path, into: &Path) -> Result<usize, ArchiveError> {
     let file = File::open(data).map_err(failed(data))?;
     let mut from = BufReader::new(file);
     let (mut found, mut manifest) = (String::new(), None);
+    let mut filling = Filling::of(into).map_err(unnamed(into))?;
     let mut files = 0;
     while let Some((name, size)) = tar::next(&mut from).map_err(failed(data))? {
         if name == MANIFEST {
@@ -106,17 +116,15 @@ pub(super) fn unpack(data: &Path, into: &Path) -> Result<usize, ArchiveError> {
             manifest = Some(text);
         } else {
             let path = into.join(&name);
-            if let Some(folder) = path.parent() {
-                fs::create_dir_all(folder).map_err(failed(folder))?;
-            }
-            let out = secret_file(&path).map_err(failed(&path))?;
+            let out = filling.create(Path::new(&name)).map_err(unnamed(&path))?;
             let mut out = Hashing { inner: out, digest: Sha256::new() };
             let copied = io::copy(&mut (&mut from).take(size), &mut out).map_err(failed(&path))?;
             if copied != size {
                 return Err(ArchiveError::Setup(format!("{} ends too early", data.display())));
             }
-            out.inner.sync_all().map_err(failed(&path))?;
-            line(&mut found, &out.digest.finish(), &name);
+            let digest = out.digest.finish();
+            filling.keep(out.inner).map_err(unnamed(&path))?;
+            line(&mut found, &digest, &name);
             files += 1;
         }
         tar::skip_padding(&mut from, size).map_err(failed(data))?;
@@ -127,24 +135,8 @@ pub(super) fn unpack(data: &Path, into: &Path) -> Result<usize, ArchiveError> {
             data.display()
         )));
     }
+    filling.finish().map_err(unnamed(into))?;
     Ok(files)
-}
-
-fn secret_file(path: &Path) -> io::Result<File> {
-    let mut options = File::options();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    options.open(path)
-}
-
-pub(crate) fn write_secret(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = secret_file(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }
 
 /// Hashes what passes.

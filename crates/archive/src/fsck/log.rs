@@ -33,6 +33,7 @@ impl Archive {
         &self,
         log: &LogRow,
         began_ms: i64,
+        mut kept: Vec<&Checkpoint>,
         seen: &mut Seen,
         outcome: &mut Outcome,
     ) -> Result<(), ArchiveError> {
@@ -40,6 +41,8 @@ impl Archive {
             self.database().all(CHECKPOINTS, args![log.id]).await?;
         let mut waiting =
             checkpoints.iter().filter(|c| c.size <= log.size || c.instant_ms < began_ms).peekable();
+        kept.sort_by_key(|checkpoint| checkpoint.size);
+        let mut kept = kept.into_iter().peekable();
         let vkey = self.verifier_key(&log.origin)?;
         let mut frontier = Frontier::new();
         let mut tile: Vec<Hash> = Vec::with_capacity(256);
@@ -81,6 +84,14 @@ impl Archive {
                     outcome.checkpoints += 1;
                     check_checkpoint(row, &frontier, &vkey, &log.origin, outcome);
                 }
+                while let Some(checkpoint) = kept.next_if(|checkpoint| checkpoint.size <= frontier.size()) {
+                    if checkpoint.size == frontier.size() && checkpoint.root != frontier.root() {
+                        outcome.found(
+                            format!("log {} at {}", log.origin, checkpoint.size),
+                            "it is another history than that of the checkpoint that was kept",
+                        );
+                    }
+                }
             }
         }
         let heads: Vec<(Vec<u8>, Option<i64>)> =
@@ -109,6 +120,12 @@ impl Archive {
             outcome.found(
                 format!("checkpoint {} of {}", row.size, log.origin),
                 "it covers events that are not there: the data were rolled back",
+            );
+        }
+        for checkpoint in kept {
+            outcome.found(
+                format!("log {} at {}", log.origin, checkpoint.size),
+                "it ends before the checkpoint that was kept: the data were rolled back",
             );
         }
         if log.signed > 0 {

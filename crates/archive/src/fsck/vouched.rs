@@ -16,13 +16,16 @@ struct Cosigned {
     note: String,
     witness: String,
     first_line: String,
+    first_s: i64,
     last_line: String,
+    last_s: i64,
 }
 
-const COSIGNED: &str = "select s.size, c.note, s.witness, s.first_line, s.last_line from cosignature s
+const COSIGNED: &str =
+    "select s.size, c.note, s.witness, s.first_line, s.first_s, s.last_line, s.last_s from cosignature s
     join checkpoint c on c.log = s.log and c.size = s.size where s.log = $1
     and (s.size > $2 or (s.size = $2 and s.witness > $3)) order by s.size, s.witness limit 1024";
-const STAMPED: &str = "select s.size, c.note, s.token from time_stamp s
+const STAMPED: &str = "select s.size, c.note, s.token, s.at_ms from time_stamp s
     join checkpoint c on c.log = s.log and c.size = s.size where s.log = $1 order by s.size";
 
 impl Archive {
@@ -43,14 +46,18 @@ impl Archive {
                 }
             }
         }
-        let rows: Vec<(i64, String, Vec<u8>)> = self.database().all(STAMPED, args![log.id]).await?;
-        for (size, note, token) in rows {
+        let rows: Vec<(i64, String, Vec<u8>, i64)> = self.database().all(STAMPED, args![log.id]).await?;
+        for (size, note, token, at_ms) in rows {
             let place = format!("time stamp {size} of {}", log.origin);
             // What is no checkpoint has been said already.
             let Ok((checkpoint, _)) = parsed(&note) else { continue };
             let digest = sha256(checkpoint.text().as_bytes());
-            if let Err(error) = timestamp::verify(&token, &digest, self.now_ms(), None) {
-                outcome.found(place, error.to_string());
+            match timestamp::verify(&token, &digest, self.now_ms(), None) {
+                Err(error) => outcome.found(place, error.to_string()),
+                Ok(stamp) if stamp.latest_ms() != at_ms => {
+                    outcome.found(place, "its row does not say when it was");
+                }
+                Ok(_) => {}
             }
         }
         Ok(())
@@ -62,9 +69,10 @@ impl Cosigned {
         let (Ok((checkpoint, _)), Ok(key)) = (parsed(&self.note), VerifierKey::parse(&self.witness)) else {
             return false;
         };
-        [&self.first_line, &self.last_line].into_iter().all(|line| {
+        [(&self.first_line, self.first_s), (&self.last_line, self.last_s)].into_iter().all(|(line, said)| {
             let alone = format!("{}\n{line}", checkpoint.text());
-            Note::parse(alone.as_bytes()).is_ok_and(|note| matches!(note.check(&key), Checked::Good(Some(_))))
+            let checked = Note::parse(alone.as_bytes()).map(|note| note.check(&key));
+            matches!(checked, Ok(Checked::Good(Some(at))) if at == said.cast_unsigned())
         })
     }
 }

@@ -196,9 +196,12 @@ pub fn formation() -> Formation {
 
 /// A document stored as the desk stores one: small ones as rows, large ones as files.
 pub async fn document(archive: &Archive, id: &str, content: &[u8]) -> NewDocument {
+    try_document(archive, id, content).await.expect("a blob is stored")
+}
+
+async fn try_document(archive: &Archive, id: &str, content: &[u8]) -> Result<NewDocument, ArchiveError> {
     let key = DataKey::new(archive.entropy().bytes());
-    let stored =
-        archive.vault().store(&key, archive.entropy().bytes(), content).await.expect("a blob is stored");
+    let stored = archive.vault().store(&key, archive.entropy().bytes(), content).await?;
     let entry = DocumentEntry {
         id: id.into(),
         name: "istanza.pdf".into(),
@@ -214,12 +217,12 @@ pub async fn document(archive: &Archive, id: &str, content: &[u8]) -> NewDocumen
         Place::Row(bytes) => Some(bytes),
         Place::File => None,
     };
-    NewDocument { entry, blob: stored.blob, key, row }
+    Ok(NewDocument { entry, blob: stored.blob, key, row })
 }
 
 /// Presents and registers in one transaction; answers the number.
 pub async fn file(archive: &Archive, id: &str, bytes: &[u8]) -> Result<u64, ArchiveError> {
-    let document = document(archive, &format!("{id}-1"), bytes).await;
+    let document = try_document(archive, &format!("{id}-1"), bytes).await?;
     let id = id.to_owned();
     act(archive, move |work| Box::pin(async move { Ok(present(work, &id, document).await?) })).await
 }

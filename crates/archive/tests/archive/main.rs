@@ -7,6 +7,7 @@ mod continuity;
 mod destruction;
 mod ground;
 mod keys;
+mod power;
 mod rebuild;
 mod register;
 mod succession;
