@@ -34,10 +34,10 @@ const CITIZENS: [&str; 4] = ["BSSNNA80A41H501", "CNTBRN75C12F205", "LTRZNE82D20L
 pub type Book = Arc<Mutex<BTreeMap<String, Option<(String, String)>>>>;
 
 /// Random enough, and the same again from the same seed.
-struct Dice(u64);
+pub struct Dice(pub u64);
 
 impl Dice {
-    fn roll(&mut self, below: u64) -> u64 {
+    pub fn roll(&mut self, below: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -112,19 +112,27 @@ pub const DATABASE: &str = "PLICO_DATABASE_URL";
 /// The program, without this test's own settings: it refuses those that it does not know.
 pub fn plico() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_plico"));
-    command.env_remove("PLICO_SEED").env_remove("PLICO_KILLS");
+    command.env_remove("PLICO_SEED").env_remove("PLICO_KILLS").env_remove("PLICO_FAULTS");
     command
 }
 
 /// What a server says: each its own.
-fn log_of(config: &Config) -> std::path::PathBuf {
+pub fn log_of(config: &Config) -> std::path::PathBuf {
     let port = config.listen.rsplit(':').next().unwrap_or_default();
     config.data_dir.with_extension(format!("{port}.log"))
 }
 
 pub fn serve(config: &Config) -> Child {
+    serve_as(plico(), config)
+}
+
+/// The same by a command that runs the program.
+pub fn serve_as(mut command: Command, config: &Config) -> Child {
     let log = std::fs::File::create(log_of(config)).expect("a file for its log");
-    plico()
+    command
+        .env_remove("PLICO_SEED")
+        .env_remove("PLICO_KILLS")
+        .env_remove("PLICO_FAULTS")
         .args(["serve", "--data-dir"])
         .arg(&config.data_dir)
         .args(["--listen", &config.listen])
@@ -165,6 +173,15 @@ pub fn send(address: SocketAddr, line: &str, headers: &str, body: &[u8]) -> Opti
 
 /// Files under a key; writes into the book what was acknowledged. `false`: no answer, or not now.
 pub fn file(address: SocketAddr, token: &str, office: &str, key: &str, book: &Book) -> bool {
+    match attempt(address, token, office, key, book) {
+        (201, _) => true,
+        (0 | 409 | 429 | 503, _) => false,
+        (status, answer) => panic!("{key}: {status} {answer}"),
+    }
+}
+
+/// The same, whatever comes of it: the answer's status, or 0 where there is none, and its text.
+pub fn attempt(address: SocketAddr, token: &str, office: &str, key: &str, book: &Book) -> (u16, String) {
     // Every third one carries a file too large for a row.
     let large = key.bytes().map(u32::from).sum::<u32>().is_multiple_of(3);
     let file: Vec<u8> = key.bytes().cycle().take(if large { 400_000 } else { 20_000 }).collect();
@@ -180,10 +197,10 @@ pub fn file(address: SocketAddr, token: &str, office: &str, key: &str, book: &Bo
             let mut book = book.lock().unwrap();
             let before = book.insert(key.to_owned(), Some(told.clone())).flatten();
             assert!(before.is_none_or(|before| before == told), "{key} was acknowledged otherwise before");
-            true
+            (201, String::new())
         }
-        Some((409 | 429 | 503, _)) | None => false,
-        Some((status, answer)) => panic!("{key}: {status} {answer}"),
+        Some(answered) => answered,
+        None => (0, String::new()),
     }
 }
 

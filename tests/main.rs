@@ -13,6 +13,7 @@ mod dialect;
 mod disk;
 mod dossier;
 mod engine;
+mod fault;
 mod kill;
 mod log;
 mod matrix;

@@ -6,6 +6,7 @@
 pub mod clamav;
 pub mod postfix;
 pub mod postgres;
+pub mod strace;
 pub mod tsa;
 
 use std::io;
