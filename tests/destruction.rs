@@ -267,3 +267,43 @@ async fn a_case_file_goes_whole_and_after_it_was_closed() {
     desk.save_kind(&plico_desk::Actor::console(BODY, "test"), kind).await.unwrap();
     assert!(due().await.is_empty(), "what is kept for ever keeps its answer and its file");
 }
+
+#[tokio::test]
+async fn new_keys_are_ordered_at_the_command_line_and_made_by_the_service() {
+    let town = Town::start().await;
+    let desk = &town.app.desk;
+    let one = matter(&town, "Tettoia").await;
+    desk.set_secrets(&town.administrator, "$argon2id$".into(), Some(b"secondo fattore 1234")).await.unwrap();
+    // What is not sent yet is wrapped too.
+    let anna = town.as_person(&town.anna).await;
+    let words = Words {
+        kind: "istanza".into(),
+        office: town.building.clone(),
+        subject: "Bozza".into(),
+        text: "Da finire.".into(),
+    };
+    let draft = desk.begin_draft(&anna, Purpose::Filing, None, words).await.unwrap();
+    let (owner, _) = desk.draft_files(&anna, &draft).await.unwrap();
+    let mut upload = desk.begin_upload(&anna, &owner, "b.txt").await.unwrap();
+    upload.write(b"allegato").await.unwrap();
+    desk.finish_upload(upload, async |_| Scan::Clean).await.unwrap();
+
+    let console = plico_desk::Actor::console("", "test");
+    assert!(desk.order_rotation(&anna).await.is_err(), "not a citizen's");
+    let ordered = desk.order_rotation(&console).await.unwrap();
+    assert!(ordered.len() == 3 && ordered.iter().all(|state| state.newest == 1));
+    desk.order_rotation(&console).await.unwrap();
+    town.settle().await;
+    for state in desk.key_states(&console).await.unwrap() {
+        assert_eq!((state.newest, state.older.len(), state.pending), (2, 0, 0), "{state:?}");
+    }
+    let secrets = desk.secrets(&town.administrator).await.unwrap().unwrap();
+    assert_eq!(secrets.totp.as_deref(), Some(&b"secondo fattore 1234"[..]));
+    let browser = Browser::of(&town, &town.anna).await;
+    assert_eq!(browser.get(&format!("/documenti/{}/scarica", one.document)).await.status, 200);
+    assert_eq!(browser.get(&format!("/ricevute/{}/scarica", one.receipt)).await.status, 200);
+    desk.present(&anna, &draft).await.unwrap();
+    town.settle().await;
+    let outcome = desk.archive().fsck().await.unwrap();
+    assert!(outcome.clean, "{:?}", outcome.findings);
+}
