@@ -80,7 +80,10 @@ impl Archive {
             }
             // The installation's own chains bear names of the program.
             if !matches!(&*kind, "installation" | "register") && !names(&entry).contains(&id) {
-                outcome.found(&place, "its events are about something else");
+                outcome.found(
+                    &place,
+                    format!("it is called {kind} {id}, and its first event is about something else"),
+                );
             }
         }
         Ok(())
@@ -120,7 +123,8 @@ impl Archive {
                 || self.is_of(&entry, &row.message).await)
             && (row.holder.is_empty()
                 || known.contains(&row.holder)
-                || self.holds(&row.message, &row.holder).await)
+                || self.holds(&row.message, &row.holder).await
+                || self.is_between(&entry.subject, &row.holder).await)
             && matches!(&*row.language, "it" | "en");
         if !agrees {
             outcome.found(&place, "its row does not say what the event says that it is about");
@@ -133,6 +137,12 @@ impl Archive {
             "select count(*) from (select id, message from delivery union select id, message from document) t
             where t.id = $1 and t.message = $2";
         self.database().scalar_i64(sql, args![&entry.subject, message]).await.is_ok_and(|count| count > 0)
+    }
+
+    /// Whether a delegation or a title to act is one of a person's.
+    async fn is_between(&self, delegation: &str, person: &str) -> bool {
+        let sql = "select count(*) from delegation where id = $1 and (holder = $2 or delegate = $2)";
+        self.database().scalar_i64(sql, args![delegation, person]).await.is_ok_and(|count| count > 0)
     }
 
     /// Whether a message is to or from a person.

@@ -258,7 +258,17 @@ async fn step(ground: &Ground, town: &mut Town, step: u8, which: u8) {
             town.cases.push(format!("c{n}"));
         }
         26..=29 => {
-            ground.append(NewEvent::by(&system, "settings", settled(which, n))).await.unwrap();
+            let act = settled(which, n);
+            let subject = match &act {
+                Act::DelegationGranted(act) => act.delegation.clone(),
+                Act::DelegationAccepted(act) => act.delegation.clone(),
+                Act::DelegationRevoked(act) => act.delegation.clone(),
+                Act::MandateGranted(act) => act.mandate.clone(),
+                Act::UserChanged(act) => act.account.clone(),
+                Act::RoleChanged(act) => act.account.clone(),
+                _ => "settings".into(),
+            };
+            ground.append(NewEvent::by(&system, subject, act)).await.unwrap();
         }
         other => {
             if let Some((subject, done)) = acted(town, other, which) {
