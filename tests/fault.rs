@@ -220,5 +220,5 @@ fn whatever_the_system_refuses_nothing_acknowledged_is_lost() {
     }
     let told = book.lock().unwrap().values().flatten().count();
     eprintln!("{told} acknowledged of {}", book.lock().unwrap().len());
-    assert!(told > PLACES.len() * 2, "hardly anything was acknowledged");
+    assert!(told > PLACES.len() / 2, "hardly anything was acknowledged");
 }
