@@ -115,7 +115,7 @@ async fn a_delegate_reads_says_so_sends_nothing_and_is_out_at_once() {
     daughter.see("/deleghe").await;
     assert_eq!(daughter.post("/per-conto", &[("person", &town.anna)]).await.status, 404);
     town.settle().await;
-    assert_eq!(town.app.desk.archive().compare_rebuilt().await.unwrap(), Vec::<String>::new());
+    assert_eq!(town.app.desk.archive().compare_rebuilt().await.unwrap(), []);
 }
 
 #[tokio::test]

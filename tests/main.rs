@@ -14,6 +14,7 @@ mod disk;
 mod dossier;
 mod engine;
 mod fault;
+mod flips;
 mod kill;
 mod log;
 mod matrix;

@@ -136,15 +136,19 @@ async fn the_real_witness_vouches_and_receipts_carry_it() {
     let archive = town.app.desk.archive();
     let findings = archive.fsck().await.unwrap().findings;
     assert_eq!(findings, []);
-    let spoil = "update cosignature set last_line = replace(last_line, 'A', 'B') where size = (select max(size) from cosignature)";
-    archive.database().execute(spoil, plico_database::args![]).await.unwrap();
-    let findings = archive.fsck().await.unwrap().findings;
-    assert!(findings.iter().any(|one| one.place.starts_with("cosignature ")), "{findings:?}");
-    archive
-        .database()
-        .execute("update cosignature set last_line = first_line", plico_database::args![])
-        .await
-        .unwrap();
+    let there_and_back = [
+        ("last_line = replace(last_line, 'A', 'B')", "last_line = first_line"),
+        ("first_line = replace(first_line, 'A', 'B')", "first_line = last_line"),
+        ("first_s = first_s + 1", "first_s = first_s - 1"),
+        ("last_s = last_s + 1", "last_s = last_s - 1"),
+        ("witness = witness || 'A'", "witness = substr(witness, 1, length(witness) - 1)"),
+    ];
+    assert_eq!(kept_rows(archive, "cosignature").await, 1, "first and last are the same line");
+    for (there, back) in there_and_back {
+        assert!(spoilt(archive, "cosignature", there).await.starts_with("cosignature "), "{there}");
+        spoilt(archive, "cosignature", back).await;
+    }
+    assert_eq!(archive.fsck().await.unwrap().findings, []);
 
     // The next receipt is bounded from below by what the witness saw before.
     town.clock.advance(Duration::from_mins(10));
@@ -174,6 +178,18 @@ async fn the_real_witness_vouches_and_receipts_carry_it() {
     };
     assert_eq!(verify(&[]), Some(2));
     assert_eq!(verify(&["--evidence".as_ref(), beside.as_os_str()]), Some(0));
+}
+
+async fn kept_rows(archive: &plico_archive::Archive, table: &str) -> i64 {
+    let count = format!("select count(*) from {table} where log = (select max(log) from {table})").leak();
+    archive.database().scalar_i64(count, plico_database::args![]).await.unwrap()
+}
+
+/// Changes what was kept and says what `fsck` finds first.
+async fn spoilt(archive: &plico_archive::Archive, table: &str, how: &str) -> String {
+    let spoil = format!("update {table} set {how}").leak();
+    archive.database().execute(spoil, plico_database::args![]).await.unwrap();
+    archive.fsck().await.unwrap().findings.first().map(|one| one.place.clone()).unwrap_or_default()
 }
 
 /// The proof beside a receipt is one for anybody's verifier (PyPI `proofbundle`, installed by `scripts/setup.sh test`), and no
@@ -448,4 +464,32 @@ async fn a_real_authority_bounds_the_time() {
     let asked = service.state().asked;
     ask_for_evidence(&town.app).await.unwrap();
     assert_eq!(service.state().asked, asked, "not before it is time");
+
+    // What was kept of it is looked after.
+    let archive = town.app.desk.archive();
+    assert_eq!(archive.fsck().await.unwrap().findings, []);
+    assert!(spoilt(archive, "time_stamp", "at_ms = at_ms + 1").await.starts_with("time stamp "));
+    spoilt(archive, "time_stamp", "at_ms = at_ms - 1").await;
+    let rows: Vec<(Vec<u8>,)> = archive
+        .database()
+        .all("select token from time_stamp order by log", plico_database::args![])
+        .await
+        .unwrap();
+    // In what is stamped and in the signature; whoever verifies looks at the certificates between them with roots of his own.
+    for (mut token, from_end) in
+        rows.into_iter().zip([false, true]).map(|((token,), from_end)| (token, from_end))
+    {
+        let place = if from_end { token.len() - 30 } else { 120 };
+        let other = "update time_stamp set token = $1 where token = $2";
+        let before = token.clone();
+        token[place] ^= 1;
+        archive
+            .database()
+            .execute(other, plico_database::args![token.clone(), before.clone()])
+            .await
+            .unwrap();
+        let found = archive.fsck().await.unwrap().findings;
+        assert!(found.iter().any(|one| one.place.starts_with("time stamp ")), "{found:?}");
+        archive.database().execute(other, plico_database::args![before, token]).await.unwrap();
+    }
 }

@@ -1,15 +1,14 @@
 //! `plico export`: the dossier of a case file.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, IsTerminal as _, Write as _};
+use std::io::{self, BufWriter};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use plico_desk::Actor;
-use plico_desk::dossier::Progress;
 
-use super::{Exit, Failure, Place, console, runtime, say};
+use super::{Exit, Failure, Place, Told, console, runtime, say};
 use crate::config::Config;
 
 /// Options of `export`.
@@ -52,9 +51,10 @@ async fn export(options: &Options, config: &Config) -> Result<Exit, Failure> {
     // Whole files of people: for whoever exports it, until he hands it on.
     let file = File::options().write(true).create_new(true).mode(0o600).open(&part).map_err(unwritable)?;
     let whole = file.try_clone().map_err(unwritable)?;
-    let mut told = Told::default();
-    let packed = desk.pack_dossier(plan, BufWriter::new(file), |progress| told.tell(progress)).await;
-    told.end();
+    let told = Told::default();
+    let progress = |files: usize, of: usize| told.tell(files as u64, of as u64, "files");
+    let packed = desk.pack_dossier(plan, BufWriter::new(file), |now| progress(now.files, now.of)).await;
+    drop(told);
     let packed = match packed {
         Ok(packed) => packed,
         Err(error) => {
@@ -74,26 +74,4 @@ fn beside(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".part");
     PathBuf::from(name)
-}
-
-/// Progress on a terminal: one line, written over.
-#[derive(Default)]
-struct Told {
-    percent: Option<u64>,
-}
-
-impl Told {
-    fn tell(&mut self, progress: Progress) {
-        let percent = (progress.files as u64 * 100) / (progress.of.max(1) as u64);
-        if self.percent != Some(percent) && io::stderr().is_terminal() {
-            self.percent = Some(percent);
-            let _ = write!(io::stderr(), "\r{percent:3} %, {} files", progress.files);
-        }
-    }
-
-    fn end(&self) {
-        if self.percent.is_some() {
-            let _ = writeln!(io::stderr());
-        }
-    }
 }

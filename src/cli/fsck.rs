@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use plico_archive::fsck::Check;
 use plico_journal::Checkpoint;
 
-use super::{Exit, Failure, Place, console, runtime, say};
+use super::{Exit, Failure, Place, Told, console, runtime, say};
 
 /// Options of `fsck`.
 #[derive(Debug, Args)]
@@ -18,6 +19,9 @@ pub struct Options {
     /// A checkpoint that somebody kept: the log must go on from it (may be repeated)
     #[arg(long, value_name = "FILE")]
     checkpoint: Vec<PathBuf>,
+    /// Leaves, tiles, checkpoints and what others said of them, and nothing else: parts and content stay closed, the tables are not rebuilt
+    #[arg(long)]
+    log_only: bool,
     /// Print the findings as JSON
     #[arg(long)]
     json: bool,
@@ -29,7 +33,10 @@ pub fn run(options: &Options) -> Result<Exit, Failure> {
     let kept = options.checkpoint.iter().map(kept).collect::<Result<Vec<_>, _>>()?;
     let outcome = runtime()?.block_on(async {
         let desk = console::desk(&config).await?;
-        let outcome = desk.archive().fsck_against(&kept).await;
+        let told = Told::default();
+        let progress = |log: &str, read: u64, all: u64| told.tell(read, all, log);
+        let check = Check { kept: &kept, log_only: options.log_only, progress: &progress };
+        let outcome = desk.archive().fsck_as(&check).await;
         outcome.map_err(|error| Failure::fault("the archive cannot be read").because(error))
     })?;
     if options.json {

@@ -35,7 +35,7 @@ use clap::{Parser, Subcommand};
 
 pub use exit::{Exit, Failure};
 pub use place::Place;
-pub use say::{complain, say};
+pub use say::{Told, complain, say};
 
 const ABOUT: &str = "Digital mailroom and immutable archive of a public body";
 

@@ -147,7 +147,7 @@ impl Archive {
         self.vault().put_file(&path, text.clone().into_bytes(), Access::Group).await?;
         // If we crash here the same position is signed again: the signer accepts it.
         self.database().execute(INSERT, args![log.id, size, root, text, now]).await?;
-        Ok(())
+        tree::forget(self.vault(), log.id, from, to).await
     }
 
     /// The signer's own state moves, durably, before anything is signed; it refuses what is not an extension.

@@ -232,6 +232,7 @@ impl Mirror {
         self.vault.put_file(checkpoint_path(origin), note.to_vec(), Access::Group).await?;
         ahead.over(&mut copy);
         log.size.store(checkpoint.size, Ordering::Release);
+        tree::forget(&self.vault, origin, size, checkpoint.size).await.map_err(MirrorError::Tiles)?;
         if size % 256 != 0 {
             let partial = bundle_path(size / 256, (size % 256) as u16);
             self.vault.remove_file(format!("log/{origin}/{partial}")).await?;

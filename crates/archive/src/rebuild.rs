@@ -1,6 +1,8 @@
 //! Everything that can be derived, derived again: the projections from the journal, by the same code that keeps
 //! them. One transaction: whoever reads meanwhile sees the old tables.
 
+use std::collections::HashMap;
+
 use plico_database::{Rehearsal, Tx, args};
 
 use crate::append::Work;
@@ -17,51 +19,52 @@ macro_rules! cell {
     };
 }
 
-/// A table with the statement that reads each of its rows as one text.
+/// A table with the statement that reads each of its rows as two texts: what names it, and everything that it says.
 macro_rules! rows {
-    ($table:literal by $order:literal: $first:literal $($column:literal)*) => {
-        ($table, concat!("select ", cell!($first) $(, " || ", cell!($column))*, " from ", $table, " order by ", $order))
+    ($table:literal by $key:literal $($more:literal)*: $first:literal $($column:literal)*) => {
+        ($table, concat!("select cast(", $key, " as text)" $(, " || '/' || cast(", $more, " as text)")*,
+            ", ", cell!($first) $(, " || ", cell!($column))*, " from ", $table))
     };
 }
 
 /// Every column of every projection.
 const TABLES: [(&str, &str); 24] = [
     rows!("administration" by "id": "id" "name" "ipa_code" "area"),
-    rows!("setting" by "administration, name": "administration" "name" "value"),
+    rows!("setting" by "administration" "name": "administration" "name" "value"),
     rows!("office" by "id": "id" "administration" "name" "responsible" "email" "protocol" "valid_from"
         "valid_until"),
     rows!("operator" by "account": "account" "administration" "login" "name" "email" "active" "roles"),
-    rows!("operator_office" by "account, office": "account" "office"),
+    rows!("operator_office" by "account" "office": "account" "office"),
     rows!("person" by "id": "id" "administration" "name" "fiscal_code" "email" "organisation"),
     rows!("message" by "id": "id" "administration" "direction" "kind" "office" "subject" "text" "thread"
         "reply_to" "effect" "sender" "basis" "author" "author_name" "instant_ms" "due" "state" "operator"
         "responsible" "area" "year" "number" "registered_ms" "annulled" "outcome" "case_file" "destruction"),
-    rows!("knowledge" by "message, office": "message" "office"),
+    rows!("knowledge" by "message" "office": "message" "office"),
     rows!("note" by "id": "id" "message" "author_name" "text" "instant_ms"),
     rows!("delivery" by "id": "id" "administration" "message" "recipient" "available_ms" "opened_ms"
         "opened_by" "opened_as" "withdrawn_ms" "withdrawn_reason" "notice" "notice_ms" "notice_detail"),
     rows!("document" by "id": "id" "administration" "message" "position" "role" "category" "name"
         "media_type" "size" "sha256" "verification" "sealed" "withdrawn_ms" "log" "idx" "instant_ms"),
-    rows!("registration" by "administration, area, year, number": "administration" "area" "year" "number"
+    rows!("registration" by "administration" "area" "year" "number": "administration" "area" "year" "number"
         "message" "direction" "registered_ms" "day" "presented_ms" "subject" "parties" "office" "digest"
         "annulled_ms" "annulled_reason"),
-    rows!("registration_change" by "log, idx": "message" "instant_ms" "field" "old" "new" "reason"
+    rows!("registration_change" by "log" "idx": "message" "instant_ms" "field" "old" "new" "reason"
         "author_name" "log" "idx"),
-    rows!("register_head" by "administration, area, year": "administration" "area" "year" "next"),
-    rows!("register_gap" by "administration, area, year, first": "administration" "area" "year" "first"
+    rows!("register_head" by "administration" "area" "year": "administration" "area" "year" "next"),
+    rows!("register_gap" by "administration" "area" "year" "first": "administration" "area" "year" "first"
         "last"),
     rows!("case_file" by "id": "id" "administration" "office" "year" "number" "title" "opened_ms"
         "closed_ms"),
     rows!("delegation" by "id": "id" "administration" "kind" "holder" "delegate" "title" "evidence" "until"
         "granted_ms" "in_force_ms" "revoked_ms"),
-    rows!("reading" by "log, idx": "log" "idx" "administration" "account" "name" "what" "thing" "reason"
+    rows!("reading" by "log" "idx": "log" "idx" "administration" "account" "name" "what" "thing" "reason"
         "instant_ms"),
-    rows!("tally" by "administration, owner, name": "administration" "owner" "name" "value"),
-    rows!("key_epoch" by "administration, epoch": "administration" "epoch" "added_ms" "retired_ms"),
-    rows!("hold" by "kind, thing": "kind" "thing" "administration" "reason" "author_name" "instant_ms"),
+    rows!("tally" by "administration" "owner" "name": "administration" "owner" "name" "value"),
+    rows!("key_epoch" by "administration" "epoch": "administration" "epoch" "added_ms" "retired_ms"),
+    rows!("hold" by "kind" "thing": "kind" "thing" "administration" "reason" "author_name" "instant_ms"),
     rows!("destruction" by "id": "id" "administration" "proposed_ms" "proposed_by" "authority" "number" "date"
         "authorised_ms" "authorised_by" "done_ms" "epoch" "rewritten"),
-    rows!("destruction_item" by "destruction, message": "destruction" "message" "struck" "erased_ms"),
+    rows!("destruction_item" by "destruction" "message": "destruction" "message" "struck" "erased_ms"),
     rows!("former" by "id": "id" "message"),
 ];
 
@@ -86,9 +89,9 @@ impl Archive {
         }
     }
 
-    /// Rebuilds beside the live tables and names those whose rows differ. The archive goes on meanwhile; what is written
+    /// Rebuilds beside the live tables and names the rows that differ. The archive goes on meanwhile; what is written
     /// for it is as private as the original and is removed.
-    pub async fn compare_rebuilt(&self) -> Result<Vec<String>, ArchiveError> {
+    pub async fn compare_rebuilt(&self) -> Result<Vec<Differing>, ArchiveError> {
         let name = format!("rebuilt-{}.db", crate::hex(&self.entropy().bytes::<8>()));
         let mut rehearsal = self.database().rehearse(&name).await?;
         let compared = self.compare_in(&mut rehearsal).await;
@@ -123,12 +126,12 @@ impl Archive {
         }
     }
 
-    async fn compare_in(&self, rehearsal: &mut Rehearsal) -> Result<Vec<String>, ArchiveError> {
+    async fn compare_in(&self, rehearsal: &mut Rehearsal) -> Result<Vec<Differing>, ArchiveError> {
         let archive = self.reading(rehearsal.store.clone());
         let events: Vec<(i64, i64)> = rehearsal.tx.all(EVENTS, args![]).await?;
         let mut live = Vec::new();
         for (_, sql) in TABLES {
-            live.push(rehearsal.tx.all::<(String,)>(sql, args![]).await?);
+            live.push(rehearsal.tx.all::<(String, String)>(sql, args![]).await?);
         }
         rehearsal.set_aside(&TABLES.map(|(table, _)| table)).await?;
         let tx = &mut rehearsal.tx;
@@ -136,21 +139,55 @@ impl Archive {
             archive.apply_again(tx, log, index).await?;
         }
         let mut differing = Vec::new();
-        for ((table, sql), before) in TABLES.iter().zip(live) {
-            let after = tx.all::<(String,)>(sql, args![]).await?;
-            if after != before {
-                let place = after.iter().zip(&before).position(|(a, b)| a != b);
-                let place = place.unwrap_or(after.len().min(before.len()));
-                differing.push(format!(
-                    "{table}: {} rows, {} rebuilt, first difference at row {}",
-                    before.len(),
-                    after.len(),
-                    place + 1
-                ));
-            }
+        for ((table, sql), live) in TABLES.iter().zip(live) {
+            differing.extend(differences(table, live, tx.all(sql, args![]).await?));
         }
         Ok(differing)
     }
+}
+
+/// Rows of one table that are told one by one; of more, how many there are.
+const TOLD: usize = 50;
+
+fn differences(
+    table: &'static str,
+    live: Vec<(String, String)>,
+    rebuilt: Vec<(String, String)>,
+) -> Vec<Differing> {
+    let mut rebuilt: HashMap<String, String> = rebuilt.into_iter().collect();
+    let mut found: Vec<(String, &str)> = Vec::new();
+    for (row, says) in live {
+        match rebuilt.remove(&row) {
+            Some(again) if again == says => {}
+            Some(_) => found.push((row, "it does not say what the journal says")),
+            None => found.push((row, "the journal knows nothing of it")),
+        }
+    }
+    found.extend(rebuilt.into_keys().map(|row| (row, "the journal says it, and it is not there")));
+    found.sort_unstable();
+    let more = found.len().saturating_sub(TOLD);
+    let mut told: Vec<Differing> =
+        found.into_iter().take(TOLD).map(|(row, what)| Differing { table, row, what: what.into() }).collect();
+    if more > 0 {
+        told.push(Differing { table, row: "…".into(), what: format!("and {more} rows more") });
+    }
+    told
+}
+
+/// The tables that are rebuilt.
+pub fn tables() -> impl Iterator<Item = &'static str> {
+    TABLES.iter().map(|(table, _)| *table)
+}
+
+/// A row of a rebuilt table that is not what the journal says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Differing {
+    /// The table.
+    pub table: &'static str,
+    /// What names the row.
+    pub row: String,
+    /// What is wrong with it.
+    pub what: String,
 }
 
 /// Not in this transaction.

@@ -27,12 +27,36 @@ pub(crate) async fn fetch(
     if let Some(bytes) = vault.read_file(tile_path(log, tile), 8192).await? {
         return Ok(bytes);
     }
-    // A partial tile may have been replaced by the full one.
-    let full = TileId { width: 256, ..tile };
-    vault
-        .read_file(tile_path(log, full), 8192)
+    // A partial tile may have been replaced by a fuller one meanwhile.
+    for width in fuller(vault, log, tile).await?.into_iter().chain([256]) {
+        if let Some(mut bytes) = vault.read_file(tile_path(log, TileId { width, ..tile }), 8192).await? {
+            bytes.truncate(usize::from(tile.width) * 32);
+            return Ok(bytes);
+        }
+    }
+    Err(ArchiveError::Corrupt(format!("tile {} of log {log} is missing", tile.path())))
+}
+
+/// Widths of the partial tiles that lie in the place of a tile, its own and wider ones, the widest last.
+async fn fuller(
+    vault: &Vault,
+    log: impl Display + Copy + Send,
+    tile: TileId,
+) -> Result<Vec<u16>, ArchiveError> {
+    let mut widths: Vec<u16> = vault
+        .list_files(partial_folder(log, tile))
         .await?
-        .ok_or_else(|| ArchiveError::Corrupt(format!("tile {} of log {log} is missing", tile.path())))
+        .iter()
+        .filter_map(|entry| entry.name.parse().ok())
+        .filter(|width| *width >= tile.width)
+        .collect();
+    widths.sort_unstable();
+    Ok(widths)
+}
+
+/// Where the partial tiles lie that a full one replaces.
+pub(crate) fn partial_folder(log: impl Display + Copy + Send, tile: TileId) -> String {
+    tile_path(log, TileId { width: 256, ..tile }) + ".p"
 }
 
 /// A reader of nodes that says which tile it lacks.
@@ -165,6 +189,24 @@ pub async fn grow(
         let bytes = hashes.concat();
         vault.put_file(tile_path(log, tile), bytes, Access::Group).await?;
         made.insert((tile.level, tile.index), hashes);
+    }
+    Ok(())
+}
+
+/// Removes the partial tiles at the edge of `old` leaves that those of `new` have replaced: whoever asks for one is given
+/// the first hashes of the fuller one. Only once nothing goes back to `old`.
+pub(crate) async fn forget(
+    vault: &Vault,
+    log: impl Display + Copy + Send,
+    old: u64,
+    new: u64,
+) -> Result<(), ArchiveError> {
+    for level in 0..merkle::HEIGHT {
+        let (before, after) = (old >> (8 * level), new >> (8 * level));
+        if before != after && before % 256 > 0 {
+            let tile = TileId { level, index: before / 256, width: (before % 256) as u16 };
+            vault.remove_file(tile_path(log, tile)).await?;
+        }
     }
     Ok(())
 }

@@ -2,17 +2,18 @@
 
 use plico_database::args;
 use plico_journal::leaf::{document_commitment, part_commitment};
-use plico_journal::merkle::{self, Frontier, Hash, TileId, leaf_hash};
+use plico_journal::merkle::{Frontier, leaf_hash};
 use plico_journal::{Checkpoint, Leaf};
 use plico_record::part::DocumentsPart;
 
-use super::{Ended, Outcome, Seen};
+use super::tiles::Levels;
+use super::{Check, Ended, Outcome, Seen};
 use crate::checkpoint::LogRow;
 use crate::error::ArchiveError;
 use crate::hex::hex32;
 use crate::{Archive, hex, tree};
 
-const BATCH: i64 = 512;
+const BATCH: i64 = 1024;
 const EVENTS: &str = "select e.idx, e.leaf, e.kind, e.subject, e.instant_ms from event e
     where e.log = $1 and e.idx >= $2 and e.idx < $4 order by e.idx limit $3";
 const SUBJECTS: &str = "select log_id, last_idx from subject where log = $1
@@ -34,6 +35,7 @@ impl Archive {
         log: &LogRow,
         began_ms: i64,
         mut kept: Vec<&Checkpoint>,
+        check: &Check<'_>,
         seen: &mut Seen,
         outcome: &mut Outcome,
     ) -> Result<(), ArchiveError> {
@@ -45,8 +47,8 @@ impl Archive {
         let mut kept = kept.into_iter().peekable();
         let vkey = self.verifier_key(&log.origin)?;
         let mut frontier = Frontier::new();
-        let mut tile: Vec<Hash> = Vec::with_capacity(256);
-        let (mut next, mut last_ms) = (0, 0);
+        let mut levels = Levels::default();
+        let (mut next, mut last_ms) = (0_i64, 0);
         if log.read_only {
             outcome.found(format!("log {}", log.origin), "it is read-only: continuity is not shown");
         }
@@ -56,30 +58,27 @@ impl Archive {
             if batch.is_empty() {
                 break;
             }
+            (check.progress)(&log.origin, next.cast_unsigned(), log.size.cast_unsigned());
             for event in batch {
-                let place = format!("event {} of {}", event.idx, log.origin);
                 if event.idx != next {
-                    outcome
-                        .found(&place, format!("the events {next}–{} before it are missing", event.idx - 1));
+                    let missing = format!("the events {next}–{} before it are missing", event.idx - 1);
+                    outcome.found(place(log, &event), missing);
                     next = event.idx;
                 }
                 next += 1;
                 outcome.events += 1;
                 if event.instant_ms < last_ms {
-                    outcome.found(&place, "its instant is before the previous one");
+                    outcome.found(place(log, &event), "its instant is before the previous one");
                 }
                 last_ms = event.instant_ms;
-                self.check_event(log, &event, &place, seen, outcome).await?;
+                if let Some(leaf) = check_leaf(log, &event, seen, outcome)
+                    && !check.log_only
+                {
+                    self.check_parts(log, &event, &leaf, seen, outcome).await;
+                }
                 let hash = leaf_hash(&event.leaf);
                 frontier.push(hash);
-                tile.push(hash);
-                if tile.len() == 256 {
-                    let id = TileId { level: 0, index: (event.idx / 256).cast_unsigned(), width: 256 };
-                    if event.idx < log.signed {
-                        self.check_tile(log, id, &tile, outcome).await?;
-                    }
-                    tile.clear();
-                }
+                self.check_next(log, &mut levels, hash, outcome).await?;
                 while let Some(row) = waiting.next_if(|row| row.size == next) {
                     outcome.checkpoints += 1;
                     check_checkpoint(row, &frontier, &vkey, &log.origin, outcome);
@@ -137,66 +136,25 @@ impl Archive {
                 }
                 Err(error) => outcome.found(format!("tiles of {}", log.origin), error.to_string()),
             }
-            let partial = TileId { level: 0, index: size / 256, width: (size % 256) as u16 };
-            if partial.width > 0 && tile.len() >= usize::from(partial.width) {
-                self.check_tile(log, partial, &tile[..usize::from(partial.width)], outcome).await?;
-            }
         }
-        Ok(())
+        self.check_edge(log, &levels, outcome).await?;
+        self.check_published(log, checkpoints.last(), outcome).await
     }
 
-    async fn check_tile(
-        &self,
-        log: &LogRow,
-        id: TileId,
-        hashes: &[Hash],
-        outcome: &mut Outcome,
-    ) -> Result<(), ArchiveError> {
-        outcome.tiles += 1;
-        let path = tree::tile_path(log.id, id);
-        match self.vault().read_file(&path, 8192).await? {
-            None => outcome.found(path, "the tile is missing"),
-            Some(bytes) if merkle::tile_hashes(&bytes).as_deref() != Some(hashes) => {
-                outcome.found(path, "the tile is not that of the events");
-            }
-            Some(_) => {}
-        }
-        Ok(())
-    }
-
-    async fn check_event(
+    async fn check_parts(
         &self,
         log: &LogRow,
         event: &EventRow,
-        place: &str,
-        seen: &mut Seen,
+        leaf: &Leaf,
+        seen: &Seen,
         outcome: &mut Outcome,
-    ) -> Result<(), ArchiveError> {
-        let leaf = match Leaf::parse(&event.leaf) {
-            Ok(leaf) => leaf,
-            Err(error) => {
-                outcome.found(place, format!("its leaf is not one: {error}"));
-                return Ok(());
-            }
-        };
-        let agrees = leaf.origin == log.origin
-            && leaf.index == event.idx.cast_unsigned()
-            && leaf.instant_ms == event.instant_ms
-            && leaf.kind == event.kind
-            && leaf.subject[..] == event.subject[..];
-        if !agrees {
-            outcome.found(place, "its row does not say what its leaf says");
-        }
-        // Two events after the same one would be a fork of the subject's history.
-        let previous = seen.latest.insert(leaf.subject, (log.successor as u32, event.idx.cast_unsigned()));
-        if leaf.previous != previous {
-            outcome.found(place, "it does not follow its subject's previous event");
-        }
+    ) {
+        let place = &place(log, event);
         let parts = match self.parts(log.id, event.idx).await {
             Ok(parts) => parts,
             Err(error) => {
                 outcome.found(place, format!("a part does not open: {error}"));
-                return Ok(());
+                return;
             }
         };
         for name in leaf.parts.keys().filter(|name| !parts.iter().any(|part| part.name == **name)) {
@@ -215,7 +173,7 @@ impl Archive {
                 Some(_) => {}
             }
             if part.name == "documents" {
-                if !documents_agree(&leaf, &part.bytes) {
+                if !documents_agree(leaf, &part.bytes) {
                     outcome.found(place, "its documents are not those that were committed to");
                 }
                 // Those of a delivery are its message's.
@@ -224,8 +182,36 @@ impl Archive {
                 }
             }
         }
-        Ok(())
     }
+}
+
+fn place(log: &LogRow, event: &EventRow) -> String {
+    format!("event {} of {}", event.idx, log.origin)
+}
+
+/// A row against its leaf, and the leaf against its subject's history.
+fn check_leaf(log: &LogRow, event: &EventRow, seen: &mut Seen, outcome: &mut Outcome) -> Option<Leaf> {
+    let leaf = match Leaf::parse(&event.leaf) {
+        Ok(leaf) => leaf,
+        Err(error) => {
+            outcome.found(place(log, event), format!("its leaf is not one: {error}"));
+            return None;
+        }
+    };
+    let agrees = leaf.origin == log.origin
+        && leaf.index == event.idx.cast_unsigned()
+        && leaf.instant_ms == event.instant_ms
+        && leaf.kind == event.kind
+        && leaf.subject[..] == event.subject[..];
+    if !agrees {
+        outcome.found(place(log, event), "its row does not say what its leaf says");
+    }
+    // Two events after the same one would be a fork of the subject's history.
+    let previous = seen.latest.insert(leaf.subject, (log.successor as u32, event.idx.cast_unsigned()));
+    if leaf.previous != previous {
+        outcome.found(place(log, event), "it does not follow its subject's previous event");
+    }
+    Some(leaf)
 }
 
 fn documents_agree(leaf: &Leaf, part: &[u8]) -> bool {

@@ -2,6 +2,7 @@
 //! the real program on a copy of the archive, so that nothing in it is wrong in itself; and who sees it all the same: the
 //! holder of one checkpoint that was vouched for before. The last rows are what nobody sees.
 
+use plico_archive::fsck::Check;
 use plico_journal::note::VerifierKey;
 use plico_journal::witness::{Refusal, Request, decide};
 use plico_journal::{Checkpoint, merkle};
@@ -217,7 +218,12 @@ async fn whoever_has_every_key_but_the_witnesses_is_seen() {
         let ground = copy(if row.from == From::Beginning { &beginning } else { &vouched }, seed).await;
         play(&ground, row.steps).await;
         let alone = ground.archive.fsck().await.unwrap().findings;
-        let against = ground.archive.fsck_against(std::slice::from_ref(&kept)).await.unwrap().findings;
+        let against = ground
+            .archive
+            .fsck_as(&Check { kept: std::slice::from_ref(&kept), ..Check::default() })
+            .await
+            .unwrap()
+            .findings;
         let says = shown(&ground, &kept).await;
         let seen = against.iter().any(|found| row.fsck.is_some_and(|what| found.what.contains(what)));
         // He knows his trade: alone the archive looks whole.
@@ -244,7 +250,12 @@ async fn of_two_histories_each_holder_sees_the_other() {
     let (mine, his) = (newest(&honest).await, newest(&other).await);
     assert_eq!(mine.size, his.size);
     for (ground, kept) in [(&honest, &his), (&other, &mine)] {
-        let found = ground.archive.fsck_against(std::slice::from_ref(kept)).await.unwrap().findings;
+        let found = ground
+            .archive
+            .fsck_as(&Check { kept: std::slice::from_ref(kept), ..Check::default() })
+            .await
+            .unwrap()
+            .findings;
         assert!(found.iter().any(|found| found.what.contains("another history")), "{found:?}");
         assert_eq!(shown(ground, kept).await, Says::OtherHistory);
     }

@@ -482,7 +482,7 @@ async fn what_was_destroyed_stays_destroyed_in_an_old_backup() {
         for id in ["hers-1", "hers-2", "hers-3", "answer-1"] {
             assert!(archive.open_document(id).await.is_err(), "{name}: {id}");
         }
-        assert_eq!(archive.compare_rebuilt().await.unwrap(), Vec::<String>::new(), "{name}");
+        assert_eq!(archive.compare_rebuilt().await.unwrap(), [], "{name}");
         let findings = archive.fsck().await.unwrap().findings;
         let other: Vec<_> = findings.iter().filter(|f| !f.what.contains("read-only")).collect();
         assert!(other.is_empty(), "{name}: {other:?}");

@@ -305,7 +305,7 @@ proptest! {
             for (what, which) in steps {
                 step(&ground, &mut town, what, which).await;
             }
-            assert_eq!(ground.archive.compare_rebuilt().await.unwrap(), Vec::<String>::new());
+            assert_eq!(ground.archive.compare_rebuilt().await.unwrap(), []);
             let live = dump(&ground).await;
             ground.archive.rebuild().await.unwrap();
             assert_eq!(dump(&ground).await, live);
@@ -337,13 +337,13 @@ async fn a_check_or_a_rebuild_in_the_middle_of_filings_is_right() {
         }));
     }
     for _ in 0..4 {
-        assert_eq!(ground.archive.compare_rebuilt().await.unwrap(), Vec::<String>::new());
+        assert_eq!(ground.archive.compare_rebuilt().await.unwrap(), []);
         ground.archive.rebuild().await.unwrap();
     }
     for task in tasks {
         task.await.unwrap();
     }
-    assert_eq!(ground.archive.compare_rebuilt().await.unwrap(), Vec::<String>::new());
+    assert_eq!(ground.archive.compare_rebuilt().await.unwrap(), []);
     let messages =
         ground.archive.database().scalar_i64("select count(*) from message", args![]).await.unwrap();
     assert_eq!(messages, 80);
