@@ -14,7 +14,7 @@ use std::io::ErrorKind;
 use world::{Act, World};
 
 /// States that the default run must reach.
-const STATES: usize = 40_000;
+const STATES: usize = 100_000;
 
 const FAILURES: [Failure; 6] = [
     Failure::Down,
@@ -55,7 +55,7 @@ const WAYS: &[Way] = &[
 ];
 
 /// Lives of several programs, one after the other, on one disk.
-const LIVES: u64 = 9_000;
+const LIVES: u64 = 24_000;
 /// Losses of power at the end of each such history.
 const ENDS: u64 = 16;
 /// Disks on which they begin: files of other lengths, that end elsewhere in a sector.
