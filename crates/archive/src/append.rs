@@ -4,13 +4,13 @@
 mod event;
 
 use std::collections::{BTreeMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use plico_crypto::keyholder::KeyHolder as _;
 use plico_crypto::{DataKey, stream};
-use plico_database::{Tx, args};
+use plico_database::{Arg, Tx, args};
 use plico_journal::leaf::{Leaf, document_commitment, part_commitment};
 use plico_record::event::{Kind, SubjectKind};
 use plico_record::id::PublicId;
@@ -47,13 +47,42 @@ const NEW_SUBJECT: &str = "insert into subject (log, log_id, kind, id, last_idx)
 const MOVE_SUBJECT: &str = "update subject set last_idx = $3 where log = $1 and log_id = $2";
 const INSERT_EVENT: &str =
     "insert into event (log, idx, leaf, kind, subject, instant_ms) values ($1, $2, $3, $4, $5, $6)";
-const INSERT_PART: &str = "insert into part (log, idx, name, sealed) values ($1, $2, $3, $4)";
-const INSERT_GRANT: &str = "insert into access_grant (thing, holder, administration, epoch, wrapped, blob)
-    values ($1, $2, $3, $4, $5, $6)";
+/// Rows of one statement: an event has about as many parts.
+const TOGETHER: usize = 8;
+static INSERT_PARTS: LazyLock<Vec<String>> =
+    LazyLock::new(|| inserts("insert into part (log, idx, name, sealed) values", 4));
+static INSERT_GRANTS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    inserts("insert into access_grant (thing, holder, administration, epoch, wrapped, blob) values", 6)
+});
 const INSERT_BLOB: &str = "insert into blob (digest, bytes) values ($1, $2) on conflict (digest) do nothing";
 const INSERT_JOB: &str =
     "insert into job (id, kind, unique_key, administration, payload, state, run_ms, created_ms)
     values ($1, $2, $3, $4, $5, 'waiting', $6, $7) on conflict (unique_key) do nothing";
+
+/// The statements that insert one to [`TOGETHER`] rows of so many columns.
+fn inserts(head: &str, columns: usize) -> Vec<String> {
+    let row = |n: usize| {
+        let cells: Vec<String> = (1..=columns).map(|column| format!("${}", n * columns + column)).collect();
+        format!("({})", cells.join(", "))
+    };
+    (1..=TOGETHER)
+        .map(|rows| format!("{head} {}", (0..rows).map(row).collect::<Vec<_>>().join(", ")))
+        .collect()
+}
+
+/// Inserts rows, as few statements as they take.
+async fn insert(
+    tx: &mut Tx,
+    statements: &'static [String],
+    mut rows: Vec<Vec<Arg>>,
+) -> Result<(), ArchiveError> {
+    while !rows.is_empty() {
+        let rest = rows.split_off(rows.len().min(TOGETHER));
+        tx.execute(&statements[rows.len() - 1], rows.into_iter().flatten().collect()).await?;
+        rows = rest;
+    }
+    Ok(())
+}
 
 /// The name of a kind of subject in the database.
 pub(crate) fn subject_code(kind: SubjectKind) -> &'static str {
@@ -178,6 +207,7 @@ impl Work {
         self.step.check(&self.core.watch, &Reach { last_ms: instant_ms, believed_ms })?;
         let at = EventRef { log, index, instant_ms };
         let (subject, previous) = self.subject(at, &event.administration, kind, &event.subject).await?;
+        let mut grants = Vec::new();
         let mut documents = Vec::with_capacity(event.documents.len());
         let mut commitments = Vec::with_capacity(event.documents.len());
         for document in event.documents {
@@ -185,7 +215,8 @@ impl Work {
                 self.insert_blob(&document.blob, row).await?;
             }
             let thing = format!("document:{}", document.entry.id);
-            self.grant(&event.administration, &thing, document.key.expose(), Some(&document.blob)).await?;
+            let key = document.key.expose();
+            grants.push(self.grant(&event.administration, thing, key, Some(&document.blob)).await?);
             documents.push(document.entry);
         }
         documents.extend(event.cites);
@@ -230,10 +261,14 @@ impl Work {
         self.tx
             .execute(INSERT_EVENT, args![log, index, leaf.to_bytes()?, kind.name(), subject, instant_ms])
             .await?;
+        let mut parts = Vec::with_capacity(sealed.len());
         for (name, ciphertext, secret) in sealed {
-            self.tx.execute(INSERT_PART, args![log, index, &name, ciphertext]).await?;
-            self.grant(&event.administration, &format!("part:{log}/{index}/{name}"), &secret, None).await?;
+            let thing = format!("part:{log}/{index}/{name}");
+            grants.push(self.grant(&event.administration, thing, &secret, None).await?);
+            parts.push(args![log, index, name, ciphertext]);
         }
+        insert(&mut self.tx, &INSERT_PARTS, parts).await?;
+        insert(&mut self.tx, &INSERT_GRANTS, grants).await?;
         self.moved = true;
         let entry = Entry {
             at,
@@ -283,16 +318,16 @@ impl Work {
         Ok((log_id, last.map(|index| (successor as u32, index.cast_unsigned()))))
     }
 
+    /// The row of a grant.
     async fn grant(
         &mut self,
         administration: &str,
-        thing: &str,
+        thing: String,
         secret: &[u8],
         blob: Option<&[u8; 32]>,
-    ) -> Result<(), ArchiveError> {
-        let (epoch, wrapped) = self.wrap(administration, thing, secret).await?;
-        self.tx.execute(INSERT_GRANT, args![thing, "body", administration, epoch, wrapped, blob]).await?;
-        Ok(())
+    ) -> Result<Vec<Arg>, ArchiveError> {
+        let (epoch, wrapped) = self.wrap(administration, &thing, secret).await?;
+        Ok(args![thing, "body", administration, epoch, wrapped, blob])
     }
 }
 

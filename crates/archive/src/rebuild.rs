@@ -174,9 +174,9 @@ fn differences(
     told
 }
 
-/// The tables that are rebuilt.
-pub fn tables() -> impl Iterator<Item = &'static str> {
-    TABLES.iter().map(|(table, _)| *table)
+/// The tables that are rebuilt, each with the statement that reads its rows to compare them.
+pub fn tables() -> impl Iterator<Item = (&'static str, &'static str)> {
+    TABLES.into_iter()
 }
 
 /// A row of a rebuilt table that is not what the journal says.
