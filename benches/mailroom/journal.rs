@@ -205,7 +205,7 @@ pub async fn overhead() {
         tokio::time::sleep(Duration::from_secs(3)).await;
         follower.abort();
         watcher.abort();
-        let seen = seen.lock().expect("nobody panicked");
+        let seen = std::mem::take(&mut *seen.lock().expect("nobody panicked"));
         for (index, at) in acknowledged {
             let covered = seen.iter().find(|(size, _)| *size > index).expect("a checkpoint covers it");
             lags.push(covered.1.saturating_duration_since(at));
@@ -259,7 +259,8 @@ pub async fn log_again() {
     let mut at = log.size;
     while at < wanted {
         let mut tx = archive.database().begin().await.expect("a transaction");
-        for index in at..(at + 50_000).min(wanted) {
+        let until = (at + 50_000).min(wanted);
+        for index in at..until {
             let salt = sha256(&index.to_be_bytes());
             let subject: [u8; 16] = salt[..16].try_into().expect("16 bytes");
             let leaf = Leaf {
@@ -280,8 +281,8 @@ pub async fn log_again() {
             )
             .await
             .expect("an event");
-            at = index + 1;
         }
+        at = until;
         tx.execute("update log set size = $2 where id = $1", args![log.id, at]).await.expect("it grows");
         tx.commit().await.expect("a commit");
     }

@@ -5,6 +5,7 @@
 
 mod dossier;
 mod filing;
+mod growth;
 mod http;
 mod journal;
 mod probe;
@@ -42,6 +43,9 @@ fn main() {
         }
         if wanted("log") {
             journal::log_again().await;
+        }
+        if wanted("growth") {
+            growth::growth().await;
         }
         if wanted("inbox") {
             reading::inbox_page().await;

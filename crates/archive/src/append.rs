@@ -49,25 +49,22 @@ const INSERT_EVENT: &str =
     "insert into event (log, idx, leaf, kind, subject, instant_ms) values ($1, $2, $3, $4, $5, $6)";
 /// Rows of one statement: an event has about as many parts.
 const TOGETHER: usize = 8;
-static INSERT_PARTS: LazyLock<Vec<String>> =
-    LazyLock::new(|| inserts("insert into part (log, idx, name, sealed) values", 4));
-static INSERT_GRANTS: LazyLock<Vec<String>> = LazyLock::new(|| {
-    inserts("insert into access_grant (thing, holder, administration, epoch, wrapped, blob) values", 6)
-});
+static INSERT_PARTS: LazyLock<Vec<String>> = LazyLock::new(|| inserts("part (log, idx, name, sealed)", 4));
+static INSERT_GRANTS: LazyLock<Vec<String>> =
+    LazyLock::new(|| inserts("access_grant (thing, holder, administration, epoch, wrapped, blob)", 6));
 const INSERT_BLOB: &str = "insert into blob (digest, bytes) values ($1, $2) on conflict (digest) do nothing";
 const INSERT_JOB: &str =
     "insert into job (id, kind, unique_key, administration, payload, state, run_ms, created_ms)
     values ($1, $2, $3, $4, $5, 'waiting', $6, $7) on conflict (unique_key) do nothing";
 
 /// The statements that insert one to [`TOGETHER`] rows of so many columns.
-fn inserts(head: &str, columns: usize) -> Vec<String> {
+fn inserts(table: &str, columns: usize) -> Vec<String> {
     let row = |n: usize| {
         let cells: Vec<String> = (1..=columns).map(|column| format!("${}", n * columns + column)).collect();
         format!("({})", cells.join(", "))
     };
-    (1..=TOGETHER)
-        .map(|rows| format!("{head} {}", (0..rows).map(row).collect::<Vec<_>>().join(", ")))
-        .collect()
+    let all = |rows: usize| (0..rows).map(row).collect::<Vec<_>>().join(", ");
+    (1..=TOGETHER).map(|rows| ["insert into", table, "values", &all(rows)].join(" ")).collect()
 }
 
 /// Inserts rows, as few statements as they take.

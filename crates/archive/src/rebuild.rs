@@ -22,7 +22,7 @@ macro_rules! cell {
 /// A table with the statement that reads each of its rows as two texts: what names it, and everything that it says.
 macro_rules! rows {
     ($table:literal by $key:literal $($more:literal)*: $first:literal $($column:literal)*) => {
-        ($table, concat!("select cast(", $key, " as text)" $(, " || '/' || cast(", $more, " as text)")*,
+        ($table, concat!("select ", "cast(", $key, " as text)" $(, " || '/' || cast(", $more, " as text)")*,
             ", ", cell!($first) $(, " || ", cell!($column))*, " from ", $table))
     };
 }
