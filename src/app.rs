@@ -57,6 +57,7 @@ pub fn paths(config: &Config) -> Paths {
         data: config.data_dir.clone(),
         database: config.location(),
         key_file: config.key_file(),
+        unlock: crate::unlock::of(&config.keys),
         signer: config.signer_state(),
     }
 }

@@ -10,6 +10,7 @@ pub mod config;
 pub mod demo;
 pub mod http;
 pub mod mirror;
+mod unlock;
 pub mod vouchers;
 pub mod web;
 pub mod witness;

@@ -77,10 +77,10 @@ impl Vouchers {
 
     /// Whom to believe about time stamps, when the policy says.
     pub fn roots(&self) -> Option<&plico_signature::Anchors> {
-        self.policy.as_ref().and_then(Policy::roots)
+        self.policy.as_ref().and_then(Policy::stamp_roots)
     }
 
-    /// The same roots in PEM, for whoever verifies with this installation's policy.
+    /// The policy's certificates in PEM, for whoever verifies with this installation's policy.
     pub fn roots_pem(&self) -> String {
         self.policy.as_ref().map(Policy::roots_pem).unwrap_or_default().to_owned()
     }

@@ -27,7 +27,7 @@ const ORDER: [(&str, u8); 17] = [
 ];
 
 /// A heavy dependency has one home, so that editing a page recompiles neither tantivy nor sqlx.
-const HOMES: [(&str, &[&str]); 16] = [
+const HOMES: [(&str, &[&str]); 17] = [
     ("sqlx", &["database", "archive"]),
     ("libsqlite3-sys", &["database"]),
     ("tantivy", &["search"]),
@@ -38,6 +38,7 @@ const HOMES: [(&str, &[&str]); 16] = [
     ("lopdf", &["pdf"]),
     ("aws-lc-rs", &["crypto"]),
     ("openssl", &["crypto", "signature"]),
+    ("cryptoki", &["vault"]),
     ("cms", &["signature"]),
     ("x509-cert", &["signature"]),
     ("zip", &["package"]),

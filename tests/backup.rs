@@ -29,8 +29,17 @@ async fn what_was_backed_up_comes_back_whole() {
     }
 
     let scratch = folder.path().join("scratch");
-    let verify =
-        async || backup::verify(&data, &keys, &scratch, Arc::clone(&town.clock) as _, app::entropy()).await;
+    let verify = async || {
+        backup::verify(
+            &data,
+            &keys,
+            &scratch,
+            plico_archive::keys::Unlock::default(),
+            Arc::clone(&town.clock) as _,
+            app::entropy(),
+        )
+        .await
+    };
     let outcome = verify().await.unwrap();
     assert!(outcome.clean, "{:?}", outcome.findings);
     assert!(!scratch.exists());
@@ -39,6 +48,7 @@ async fn what_was_backed_up_comes_back_whole() {
         data: folder.path().join(name),
         database: Paths::file_in(&folder.path().join(name)),
         key_file: folder.path().join(format!("{name}.keys")),
+        unlock: plico_archive::keys::Unlock::default(),
         signer: folder.path().join(format!("{name}.signer")),
     };
     // Without the signer's state: read-only, and said.

@@ -26,7 +26,13 @@ const NOW_MS: i64 = 1_795_300_000_000;
 
 /// A writer that leaves what was written where one can take it.
 #[derive(Clone, Default)]
-struct Kept(Arc<Mutex<Vec<u8>>>);
+pub struct Kept(Arc<Mutex<Vec<u8>>>);
+
+impl Kept {
+    pub fn take(&self) -> Vec<u8> {
+        self.0.lock().unwrap().clone()
+    }
+}
 
 impl std::io::Write for Kept {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
@@ -40,7 +46,7 @@ impl std::io::Write for Kept {
 }
 
 /// Anna files with a large attachment, the office answers, she opens; all of it lies in a case file.
-async fn case(town: &Town) -> String {
+pub async fn case(town: &Town) -> String {
     let desk = &town.app.desk;
     town.settle().await;
     let anna = town.as_person(&town.anna).await;
@@ -113,7 +119,7 @@ fn policy(town: &Town) -> Policy {
     Policy::parse(format!("log {key}\nquorum none\n").as_bytes()).unwrap()
 }
 
-fn checked(bytes: &[u8], policy: Option<&Policy>) -> DossierReport {
+pub fn checked(bytes: &[u8], policy: Option<&Policy>) -> DossierReport {
     match Zipped::open(Cursor::new(bytes)) {
         Ok(mut bag) => verify(&mut bag, "fascicolo", policy, NOW_MS),
         Err(error) => plico_evidence::dossier::unreadable(&error.to_string()),
@@ -121,7 +127,7 @@ fn checked(bytes: &[u8], policy: Option<&Policy>) -> DossierReport {
 }
 
 /// The dossier's files, by their names.
-fn unpacked(bytes: &[u8]) -> BTreeMap<String, Vec<u8>> {
+pub fn unpacked(bytes: &[u8]) -> BTreeMap<String, Vec<u8>> {
     let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
     let mut files = BTreeMap::new();
     for place in 0..zip.len() {
@@ -133,7 +139,7 @@ fn unpacked(bytes: &[u8]) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
-fn packed(files: &BTreeMap<String, Vec<u8>>) -> Vec<u8> {
+pub fn packed(files: &BTreeMap<String, Vec<u8>>) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for (name, content) in files {
         zip.start_file(name.as_str(), SimpleFileOptions::default()).unwrap();
@@ -143,7 +149,7 @@ fn packed(files: &BTreeMap<String, Vec<u8>>) -> Vec<u8> {
 }
 
 /// Manifests that fit again, as whoever changes a dossier on purpose would make them.
-fn mended(files: &mut BTreeMap<String, Vec<u8>>) {
+pub fn mended(files: &mut BTreeMap<String, Vec<u8>>) {
     let root = "fascicolo-2026-1/";
     let manifest = |files: &BTreeMap<String, Vec<u8>>, wanted: &dyn Fn(&str) -> bool| {
         let lines = files.iter().filter_map(|(name, content)| {

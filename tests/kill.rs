@@ -56,6 +56,7 @@ pub async fn found_at(config: &Config, clock: Arc<dyn Clock>) -> (Vec<String>, S
         administrations: vec![(BODY.into(), "Comune di Borgo".into(), "c_b999".into())],
         demo: false,
         seal_pem: None,
+        keys: plico_archive::keys::Wanted::Clear,
     };
     let archive = Archive::init(&app::paths(config), begin, clock, app::entropy()).await.unwrap();
     let catalogue = Arc::new(Catalogue::load().unwrap());

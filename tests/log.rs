@@ -29,7 +29,7 @@ async fn checkpoint_tiles_and_policy_are_anybodys() {
     archive.sign_checkpoints().await.unwrap();
 
     let policy = String::from_utf8(fetch(&town, "/log/policy").await.unwrap()).unwrap();
-    let policy = Policy::parse(policy.split("-----BEGIN").next().unwrap()).unwrap();
+    let policy = Policy::parse(policy.split("\nroots ").next().unwrap()).unwrap();
     assert!(policy.logs().len() >= 2, "the body's and the installation's");
     let note = fetch(&town, "/log/c_b999/1/checkpoint").await.unwrap();
     let (checkpoint, note) = Checkpoint::parse_note(&note).unwrap();

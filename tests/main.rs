@@ -15,6 +15,7 @@ mod dossier;
 mod engine;
 mod fault;
 mod flips;
+mod keys;
 mod kill;
 mod log;
 mod matrix;

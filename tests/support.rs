@@ -105,6 +105,7 @@ impl Town {
             ],
             demo: false,
             seal_pem: None,
+            keys: plico_archive::keys::Wanted::Clear,
         };
         let paths = app::paths(&config);
         let archive =

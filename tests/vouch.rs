@@ -1,6 +1,7 @@
 //! Others vouch for the logs: the real witness, one that misbehaves in every way, a real time-stamping authority; what
 //! reaches receipts and whoever verifies them, and that nothing of it stops a filing.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +20,7 @@ use plico_testkit::real::{installed, or_say, tsa::Authority};
 use tokio::net::TcpListener;
 
 use crate::api::{ALL, get, is_problem, send, token};
+use crate::dossier;
 use crate::support::{BODY, MORNING, Town};
 
 const LOG: &str = "archivio.borgo.example/c_b999/1";
@@ -39,7 +41,7 @@ async fn town(policy: &str, change: impl FnOnce(&mut plico::config::Config)) -> 
 
 async fn logs_of(town: &Town) -> Vec<VerifierKey> {
     let policy = town.send("GET", "/log/policy", &[], b"").await.text();
-    let policy = policy.split("-----BEGIN").next().unwrap().to_owned();
+    let policy = policy.split("\nroots ").next().unwrap().to_owned();
     LogPolicy::parse(&policy).unwrap().logs().iter().map(|log| log.key.clone()).collect()
 }
 
@@ -79,8 +81,8 @@ async fn outages(town: &Town) -> Vec<plico_record::act::ServiceOutage> {
     list
 }
 
-#[tokio::test]
-async fn the_real_witness_vouches_and_receipts_carry_it() {
+/// A town with a real witness, its key, and where that one keeps what it saw.
+async fn witnessed() -> (Town, VerifierKey, tempfile::TempDir) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let seed = plico_crypto::ed25519::SigningKey::from_seed([9; 32]);
@@ -94,7 +96,12 @@ async fn the_real_witness_vouches_and_receipts_carry_it() {
     let router = witness::router(Arc::new(witness));
     let forever = std::future::pending();
     tokio::spawn(server::serve(listener, router, 8, Duration::from_secs(1), forever));
+    (town, key, memory)
+}
 
+#[tokio::test]
+async fn the_real_witness_vouches_and_receipts_carry_it() {
+    let (town, key, _memory) = witnessed().await;
     let anna = token(&town, &town.anna, &ALL).await;
     let first = file(&town, &anna, "uno").await.remove(0);
     let path = format!("/receipts/{first}/evidence");
@@ -190,6 +197,45 @@ async fn spoilt(archive: &plico_archive::Archive, table: &str, how: &str) -> Str
     let spoil = format!("update {table} set {how}").leak();
     archive.database().execute(spoil, plico_database::args![]).await.unwrap();
     archive.fsck().await.unwrap().findings.first().map(|one| one.place.clone()).unwrap_or_default()
+}
+
+/// A dossier carries what came after its receipts, and is judged with it.
+#[tokio::test]
+async fn later_evidence_lies_beside_the_receipts_of_a_dossier() {
+    let (town, ..) = witnessed().await;
+    let case = dossier::case(&town).await;
+    let actor = town.as_operator(&town.records_manager).await;
+    let pack = async || {
+        let plan = town.app.desk.dossier(&actor, &case, "controllo").await.unwrap();
+        let out = dossier::Kept::default();
+        town.app.desk.pack_dossier(plan, out.clone(), |_| ()).await.unwrap();
+        out.take()
+    };
+    let count = |files: &BTreeMap<String, Vec<u8>>, end: &str| {
+        files.keys().filter(|name| name.contains("/data/ricevute/") && name.ends_with(end)).count()
+    };
+    let before = dossier::unpacked(&pack().await);
+    assert!(count(&before, ".pdf") > 1 && count(&before, ".evidence") == 0, "nobody was asked yet");
+
+    town.clock.advance(Duration::from_mins(1));
+    ask_for_evidence(&town.app).await.unwrap();
+    let bytes = pack().await;
+    let mut files = dossier::unpacked(&bytes);
+    assert_eq!(count(&files, ".evidence"), count(&before, ".pdf"), "{:?}", files.keys());
+    assert_eq!(bytes, pack().await, "the same again");
+    let policy = Policy::parse(&town.send("GET", "/log/policy", &[], b"").await.body).unwrap();
+    let report = dossier::checked(&bytes, Some(&policy));
+    assert_eq!(report.result(CheckName::Receipts), CheckResult::Ok, "{report:#?}");
+    assert_eq!(report.facts.receipts, count(&before, ".pdf"));
+
+    // That of one receipt beside another is seen, though every manifest fits.
+    let names: Vec<String> = files.keys().filter(|name| name.ends_with(".evidence")).cloned().collect();
+    let [one, .., other] = &names[..] else { panic!("{names:?}") };
+    let moved = files[one].clone();
+    files.insert(other.clone(), moved);
+    dossier::mended(&mut files);
+    let report = dossier::checked(&dossier::packed(&files), Some(&policy));
+    assert_eq!(report.result(CheckName::Receipts), CheckResult::Failed, "{report:#?}");
 }
 
 /// The proof beside a receipt is one for anybody's verifier (PyPI `proofbundle`, installed by `scripts/setup.sh test`), and no

@@ -33,6 +33,7 @@ pub async fn town() -> Town {
         data: at("data"),
         database: Paths::file_in(&at("data")),
         key_file: at("keys"),
+        unlock: plico_archive::keys::Unlock::default(),
         signer: at("signer"),
     };
     let begin = Begin {
@@ -40,6 +41,7 @@ pub async fn town() -> Town {
         administrations: vec![(BODY.into(), "Comune di Borgo".into(), "c_x000".into())],
         demo: true,
         seal_pem: None,
+        keys: plico_archive::keys::Wanted::Clear,
     };
     let archive = Archive::init(&paths, begin, Arc::new(SystemClock), plico::app::entropy())
         .await

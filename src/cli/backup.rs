@@ -10,6 +10,7 @@ use super::{Exit, Failure, Place, console, runtime, say};
 use crate::app;
 use crate::clock::SystemClock;
 use crate::config::Config;
+use crate::unlock;
 
 /// Options of `backup`.
 #[derive(Debug, Args)]
@@ -45,6 +46,9 @@ enum Action {
         /// File with the keys
         #[arg(long, value_name = "FILE")]
         keys: PathBuf,
+        /// Configuration file: `[keys]` says what opens sealed ones
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
     },
 }
 
@@ -52,7 +56,10 @@ enum Action {
 pub fn run(options: &Options) -> Result<Exit, Failure> {
     match &options.action {
         Action::Create { file, keys, place } => create(&place.load()?.config, file, keys),
-        Action::Verify { file, keys } => verify(file, keys),
+        Action::Verify { file, keys, config } => {
+            let place = Place { data_dir: None, config: config.clone() };
+            verify(&place.load()?.config, file, keys)
+        }
     }
 }
 
@@ -76,11 +83,12 @@ fn create(config: &Config, file: &Path, keys: &Path) -> Result<Exit, Failure> {
 }
 
 /// Everything is restored beside the data file and read again.
-fn verify(file: &Path, keys: &Path) -> Result<Exit, Failure> {
+fn verify(config: &Config, file: &Path, keys: &Path) -> Result<Exit, Failure> {
     let mut scratch = file.as_os_str().to_owned();
     scratch.push(".verify.d");
     let outcome = runtime()?.block_on(async {
-        backup::verify(file, keys, Path::new(&scratch), Arc::new(SystemClock), app::entropy()).await
+        let unlock = unlock::of(&config.keys);
+        backup::verify(file, keys, Path::new(&scratch), unlock, Arc::new(SystemClock), app::entropy()).await
     });
     match outcome {
         Ok(outcome) if outcome.clean => {

@@ -4,6 +4,8 @@ use std::error::Error;
 use std::fmt;
 use std::process::ExitCode;
 
+use plico_archive::keys::LockError;
+
 use crate::config::ConfigError;
 
 /// The exit codes; scripts depend on them.
@@ -47,12 +49,29 @@ impl Failure {
         Self { exit: Exit::Fault, message: message.into(), source: None }
     }
 
-    /// Adds the cause; its own causes are printed after it.
+    /// Adds the cause; its own causes are printed after it. Keys that stay shut until the caller opens them are his to
+    /// mend, whichever command it was: started again by itself, it would only try the wrong PIN once more.
     #[must_use]
     pub fn because(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        self.source = Some(source.into());
+        let source = source.into();
+        if shut(&*source).is_some_and(LockError::is_callers) {
+            self.exit = Exit::Usage;
+        }
+        self.source = Some(source);
         self
     }
+}
+
+/// Why the keys stay shut, if that is the cause.
+pub(super) fn shut<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a LockError> {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
+        }
+        cause = error.source();
+    }
+    None
 }
 
 impl fmt::Display for Failure {

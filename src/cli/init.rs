@@ -4,6 +4,7 @@ use std::path::Path;
 
 use clap::Args;
 use plico_archive::Begin;
+use plico_archive::keys::Wanted;
 use plico_desk::Actor;
 use plico_desk::admin::OperatorForm;
 use plico_signature::Sealer;
@@ -12,6 +13,7 @@ use super::{Exit, Failure, Place, console, runtime, say};
 use crate::app;
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
+use crate::unlock;
 use crate::web::sign_in::invitation;
 
 /// Options of `init`.
@@ -45,12 +47,14 @@ pub fn run(options: &Options) -> Result<Exit, Failure> {
     let domain = options.domain.clone().unwrap_or_else(|| config.origin_domain.clone());
     check(&domain, &options.code, &options.name)?;
     let (seal, note) = seal(&config, &options.name)?;
+    let keys = keys(&config)?;
     runtime()?.block_on(async {
         let begin = Begin {
             domain,
             administrations: vec![(options.code.clone(), options.name.trim().into(), options.code.clone())],
             demo: false,
             seal_pem: Some(seal),
+            keys,
         };
         let archive = app::make_archive(&config, begin)
             .await
@@ -78,6 +82,9 @@ pub fn run(options: &Options) -> Result<Exit, Failure> {
             "key file      {}   keep a copy elsewhere: without it nothing opens",
             config.key_file().display()
         ));
+        let protection = desk.archive().key_protection().await;
+        let protection = protection.map_err(|error| Failure::fault("the keys do not open").because(error))?;
+        say(&format!("              {protection}"));
         say(&format!("signer state  {}   never in a backup", config.signer_state().display()));
         say(&format!("seal          {note}"));
         say(&format!("first access  {}", invitation(desk.public_url(), &secret)));
@@ -99,6 +106,20 @@ fn check(domain: &str, code: &str, name: &str) -> Result<(), Failure> {
         return Err(Failure::usage("say the administration's name with --name"));
     }
     Ok(())
+}
+
+/// How the key file is to be kept: as the configuration would open it.
+fn keys(config: &Config) -> Result<Wanted, Failure> {
+    match (&config.keys.passphrase_file, &config.keys.module) {
+        (Some(_), Some(_)) => {
+            Err(Failure::usage("name a passphrase or a token in the configuration, not both of them"))
+        }
+        (Some(file), None) => unlock::passphrase(Some(file))
+            .map(|passphrase| passphrase.map_or(Wanted::Clear, Wanted::Passphrase))
+            .map_err(|error| Failure::usage(format!("cannot read {}", file.display())).because(error)),
+        (None, Some(_)) => Ok(Wanted::Token),
+        (None, None) => Ok(Wanted::Clear),
+    }
 }
 
 /// The seal's key and certificate as PEM, and what to say of it.

@@ -1,4 +1,6 @@
-//! `plico key`: the administrations' keys: what there is, and new ones.
+//! `plico key`: the administrations' keys: what there is, new ones, and what their file is sealed with.
+
+mod protect;
 
 use clap::{Args, Subcommand};
 use plico_archive::EpochState;
@@ -18,7 +20,7 @@ pub struct Options {
 
 #[derive(Debug, Subcommand)]
 enum Act {
-    /// Say under which epoch everything is wrapped and what is pending: 0 nothing, 2 something
+    /// Say how the key file is kept, under which epoch everything is wrapped and what is pending: 0 nothing, 2 something
     #[command(after_help = "Example:\n  plico key status --config /etc/plico/plico.toml")]
     Status {
         #[command(flatten)]
@@ -30,27 +32,42 @@ enum Act {
         #[command(flatten)]
         place: Place,
     },
+    /// Seal the key file with a passphrase or by a token, or keep it in the clear; the service must be stopped
+    Protect(protect::Options),
 }
 
 /// Runs it.
 pub fn run(options: &Options) -> Result<Exit, Failure> {
-    let (place, rotate) = match &options.act {
-        Act::Status { place } => (place, false),
-        Act::Rotate { place } => (place, true),
-    };
+    match &options.act {
+        Act::Status { place } => status(place),
+        Act::Rotate { place } => rotate(place),
+        Act::Protect(options) => protect::run(options),
+    }
+}
+
+fn rotate(place: &Place) -> Result<Exit, Failure> {
     let config = place.load()?.config;
     runtime()?.block_on(async {
         let desk = console::desk(&config).await?;
         let actor = Actor::console("", &console::user());
-        if rotate {
-            let states = desk.order_rotation(&actor).await.map_err(console::failed)?;
-            console::recorded(desk.console_used(&console::user(), "key rotate").await)?;
-            for state in &states {
-                say(&format!("{}: epoch {} is ordered", name(state), state.newest + 1));
-            }
-            say("the running service wraps everything again and then destroys the old keys: `plico key status`");
-            return Ok(Exit::Good);
+        let states = desk.order_rotation(&actor).await.map_err(console::failed)?;
+        console::recorded(desk.console_used(&console::user(), "key rotate").await)?;
+        for state in &states {
+            say(&format!("{}: epoch {} is ordered", name(state), state.newest + 1));
         }
+        say("the running service wraps everything again and then destroys the old keys: `plico key status`");
+        Ok(Exit::Good)
+    })
+}
+
+fn status(place: &Place) -> Result<Exit, Failure> {
+    let config = place.load()?.config;
+    runtime()?.block_on(async {
+        let desk = console::desk(&config).await?;
+        let protection = desk.archive().key_protection().await;
+        let protection = protection.map_err(|error| Failure::fault("the keys do not open").because(error))?;
+        say(&format!("the key file {} is {protection}", config.key_file().display()));
+        let actor = Actor::console("", &console::user());
         let states = desk.key_states(&actor).await.map_err(console::failed)?;
         let mut pending = false;
         for state in &states {

@@ -204,6 +204,16 @@ pub(super) fn values(config: &Config) -> Result<(), ConfigError> {
         "give postgres://user:password@host/database, or nothing for a file in the data folder",
     );
 
+    let token = &config.keys;
+    let said = [token.module.is_some(), !token.token.is_empty(), token.pin_file.is_some()];
+    check(
+        said.iter().all(|set| *set == said[0]),
+        "keys.module",
+        &token.module.as_deref().unwrap_or(Path::new("")).display().to_string(),
+        "is only a part of what names a token",
+        "give keys.module, keys.token and keys.pin_file, or none of them",
+    );
+
     let session = &config.session;
     check(
         session.idle_minutes > 0,

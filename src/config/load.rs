@@ -10,13 +10,14 @@ use toml::{Table, Value};
 
 use super::check::{self, ConfigError, Wrong};
 use super::key::{Key, Kind};
-use super::{Clamd, Config, Evidence, Limits, Log, Proxy, Scrub, Seal, Session, Smtp, Store};
+use super::{Clamd, Config, Evidence, Keys, Limits, Log, Proxy, Scrub, Seal, Session, Smtp, Store};
 
 /// Every key there is, in the order of the manual.
 pub fn keys() -> impl Iterator<Item = &'static Key> {
     let all = [
         Config::KEYS,
         Store::KEYS,
+        Keys::KEYS,
         Session::KEYS,
         Proxy::KEYS,
         Limits::KEYS,

@@ -48,6 +48,8 @@ section! {
     with {
         /// Where the archive's database is.
         database: Store;
+        /// What opens the key file.
+        keys: Keys;
         /// How long one stays signed in.
         session: Session;
         /// The body's own gateway to SPID and CIE.
@@ -74,6 +76,20 @@ section! {
     Store at "database." {
         /// `postgres://user:password@host/database` (with `?sslmode=verify-full` where the server is elsewhere); empty = SQLite, a file in the data folder. `file:PATH` reads it from a file.
         url: Text Secret = Secret::default();
+    }
+}
+
+section! {
+    /// What opens the key file: nothing where it is in the clear, a passphrase, or a token.
+    Keys at "keys." {
+        /// File that holds the passphrase (`/dev/stdin` or `/dev/fd/3` where a service manager hands it over so); empty = it is asked on the terminal where the key file is sealed with one.
+        passphrase_file: Path Option<PathBuf> = None;
+        /// PKCS#11 module of the token, a shared library that its maker provides.
+        module: Path Option<PathBuf> = None;
+        /// Label or serial number of the token.
+        token: Text String = String::new();
+        /// File that holds the PIN of the token's user.
+        pin_file: Path Option<PathBuf> = None;
     }
 }
 
@@ -192,7 +208,7 @@ section! {
 section! {
     /// Whom to ask to vouch for the logs.
     Evidence at "evidence." {
-        /// Policy file (C2SP tlog-policy): witnesses with their addresses, groups and the quorum, and in PEM the roots of the time-stamping authority; empty = no witness is asked, and receipts say so.
+        /// Policy file (C2SP tlog-policy): witnesses with their addresses, groups and the quorum, and after a line `roots timestamp`, in PEM, the roots of the time-stamping authority; empty = no witness is asked, and receipts say so.
         policy: Path Option<PathBuf> = None;
         /// Names, in the policy, of witnesses that this body or whoever hosts it runs: those alone must not reach the quorum.
         own: List Vec<String> = Vec::new();
@@ -292,6 +308,12 @@ mod tests {
             key_file: Some("k".into()),
             signer_state: Some("s".into()),
             smtp: Smtp { authority: Some("a".into()), ..Smtp::default() },
+            keys: Keys {
+                passphrase_file: Some("p".into()),
+                module: Some("m".into()),
+                pin_file: Some("n".into()),
+                ..Keys::default()
+            },
             seal: Seal { file: Some("p".into()), ..Seal::default() },
             evidence: Evidence { policy: Some("e".into()), ..Evidence::default() },
             ..Config::default()

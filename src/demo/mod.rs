@@ -102,6 +102,7 @@ async fn fill(config: &Config) -> Result<Archive, DemoError> {
         administrations: vec![(town::CODE.into(), town::NAME.into(), town::CODE.into())],
         demo: true,
         seal_pem: Some(seal),
+        keys: plico_archive::keys::Wanted::Clear,
     };
     let archive = Archive::init(&app::paths(config), begin, clock.clone(), app::entropy()).await?;
     let catalogue = Catalogue::load().map_err(|error| DemoError::App(AppError::Build(error.to_string())))?;

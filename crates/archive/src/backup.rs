@@ -2,6 +2,7 @@
 //! (key file, wrapped keys of everything, accounts, drafts) are one JSON file that is kept elsewhere and shorter, so
 //! that what was erased stays erased. The signer's state is in neither.
 
+mod keys;
 pub(crate) mod pack;
 mod secrets;
 pub mod tar;
@@ -13,13 +14,13 @@ use std::sync::Arc;
 use plico_database::{Database, Mode, args, migration};
 use plico_vault::signer::{Position, SignerState};
 use plico_vault::{NewFile, Scratch, Vault};
-use serde::{Deserialize, Serialize};
 
 use crate::clock::{Clock, Entropy};
 use crate::error::ArchiveError;
-use crate::keys::KeyFile;
+use crate::keys::{KeyStore, Unlock};
 use crate::setup::signer_error;
 use crate::{Archive, Paths, fsck, tree};
+use keys::Keys;
 use pack::{beside, failed, pack, unnamed, unpack};
 use secrets::Secrets;
 
@@ -43,23 +44,6 @@ pub struct Restored {
     pub files: usize,
     /// Logs whose continuity with what was last signed is not shown: they are read-only.
     pub read_only: Vec<String>,
-}
-
-/// The version of the keys file.
-const KEYS: u8 = 2;
-
-#[derive(Deserialize)]
-struct Version {
-    v: u8,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Keys {
-    v: u8,
-    /// SHA-256 of the data file made together with it.
-    data: String,
-    file: KeyFile,
-    secrets: Secrets,
 }
 
 impl Archive {
@@ -97,14 +81,14 @@ impl Archive {
         let (scratch, data, from) = (scratch.to_owned(), data.to_owned(), paths.data.clone());
         let packed = tokio::task::spawn_blocking(move || pack(&scratch.join("plico.db"), &from, &data));
         let (sha256, files) = packed.await.map_err(|error| ArchiveError::Corrupt(error.to_string()))??;
-        let file = KeyFile::read(&paths.key_file).await?;
+        let file = KeyStore::of(paths)?.read().await?;
         if !secrets.open_with(&file) {
             return Err(ArchiveError::Setup("the keys were renewed meanwhile: make the backup again".into()));
         }
-        let whole = Keys { v: KEYS, data: sha256.clone(), file, secrets };
-        let bytes = zeroize::Zeroizing::new(
-            serde_json::to_vec(&whole).map_err(|error| ArchiveError::Setup(error.to_string()))?,
-        );
+        let (entropy, data) = (self.entropy().clone(), sha256.clone());
+        let write = move || Keys::of(data, &file, secrets, &entropy)?.bytes();
+        let written = tokio::task::spawn_blocking(write).await;
+        let bytes = written.map_err(|error| ArchiveError::Corrupt(error.to_string()))??;
         let mut out = NewFile::begin(keys).map_err(unnamed(keys))?;
         out.write_all(&bytes).map_err(failed(keys))?;
         out.finish().map_err(unnamed(keys))?;
@@ -135,23 +119,18 @@ pub async fn restore(
         Database::open(paths.database.clone(), Mode::Create).await?.close().await;
     }
     let bytes = zeroize::Zeroizing::new(std::fs::read(keys).map_err(failed(keys))?);
-    let wrong = |_| ArchiveError::Setup(format!("{} is not the keys of a backup", keys.display()));
-    let Version { v } = serde_json::from_slice(&bytes).map_err(wrong)?;
-    if v != KEYS {
-        return Err(ArchiveError::Setup(format!(
-            "{} was made by another version of the program: restore it with that one",
-            keys.display()
-        )));
-    }
-    let whole: Keys = serde_json::from_slice(&bytes).map_err(wrong)?;
+    let whole = Keys::read(&bytes, keys)?;
+    let unlock = paths.unlock.clone();
+    let opened = tokio::task::spawn_blocking(move || whole.open(&unlock)).await;
+    let (file, secrets) = opened.map_err(|error| ArchiveError::Corrupt(error.to_string()))??;
     let (from, into) = (data.to_owned(), paths.data.clone());
     let files = tokio::task::spawn_blocking(move || unpack(&from, &into))
         .await
         .map_err(|error| ArchiveError::Corrupt(error.to_string()))??;
     let database = bring_in(paths, clock.now_ms()).await?;
-    whole.secrets.put_back(&database).await?;
+    secrets.put_back(&database).await?;
     database.close().await;
-    whole.file.write(&paths.key_file).await?;
+    KeyStore::new(paths)?.write(&file, &entropy).await?;
     let archive = Archive::open_beside(paths, clock, entropy).await?;
     archive.rebuild().await?;
     let read_only = archive.show_continuity(&paths.signer).await?;
@@ -219,6 +198,7 @@ pub async fn verify(
     data: &Path,
     keys: &Path,
     scratch: &Path,
+    unlock: Unlock,
     clock: Arc<dyn Clock>,
     entropy: Entropy,
 ) -> Result<fsck::Outcome, ArchiveError> {
@@ -227,6 +207,7 @@ pub async fn verify(
         data: scratch.join("data"),
         database: Paths::file_in(&scratch.join("data")),
         key_file: scratch.join("keys"),
+        unlock,
         signer: scratch.join("signer"),
     };
     let checked = async {

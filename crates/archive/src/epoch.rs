@@ -10,6 +10,7 @@ use plico_record::actor::Actor;
 
 use crate::append::{NewEvent, Work};
 use crate::error::{ActError, ArchiveError};
+use crate::keys::{KeyFile, Protection};
 use crate::outbox::flat;
 use crate::{Archive, Core};
 
@@ -88,6 +89,11 @@ impl Archive {
         })
     }
 
+    /// How the key file is kept.
+    pub async fn key_protection(&self) -> Result<Protection, ArchiveError> {
+        self.core().keys.protection().await
+    }
+
     /// One bounded step towards everything being under epoch `target` or a later one, and no older key existing. Called
     /// again until it answers [`Rotation::Complete`]. If we crash in it, the next call goes on.
     pub async fn rotate(&self, administration: &str, target: u32) -> Result<Rotation, ArchiveError> {
@@ -96,7 +102,8 @@ impl Archive {
         if at_hand.last().is_none_or(|newest| *newest < target) {
             // Durable in the file before anything is wrapped under it.
             let key = DataKey::new(self.entropy().bytes());
-            self.core().keys.change(|file| file.add_later_epoch(administration, target, &key)).await?;
+            let add = |file: &mut KeyFile| file.add_later_epoch(administration, target, &key);
+            self.core().keys.change(self.entropy(), add).await?;
             return Ok(Rotation::Pending);
         }
         let newest = at_hand.last().copied().unwrap_or(target);
@@ -107,8 +114,10 @@ impl Archive {
             return Ok(Rotation::Pending);
         }
         if at_hand.len() > 1 {
-            self.core().keys.change(|file| file.destroy_epochs_before(administration, newest)).await?;
+            let destroy = |file: &mut KeyFile| file.destroy_epochs_before(administration, newest);
+            self.core().keys.change(self.entropy(), destroy).await?;
         }
+        self.core().keys.forget_epochs_before(administration, newest).await?;
         self.retired(administration, newest).await?;
         Ok(Rotation::Complete(newest))
     }

@@ -27,6 +27,9 @@ pub enum ArchiveError {
     /// A key is missing or does not open what it should.
     #[error("a key is missing or does not open what it should")]
     Key(#[from] plico_crypto::keyholder::KeyError),
+    /// The key file stays shut, or cannot be sealed as asked.
+    #[error("the key file stays shut")]
+    Locked(#[from] crate::keys::LockError),
     /// A ciphertext does not open.
     #[error("a stored ciphertext does not open")]
     Stream(#[from] plico_crypto::stream::StreamError),

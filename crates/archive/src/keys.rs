@@ -1,24 +1,29 @@
-//! The key file: epoch keys, log keys and the seal. Made by `init`, mode 0600, never inside the data folder.
+//! The key file: epoch keys, log keys and the seal. Made by `init`, mode 0600, never inside the data folder; in the clear,
+//! or sealed with a passphrase or by a token.
 
+mod form;
+mod lock;
 mod ring;
-
-use std::path::Path;
+mod store;
+mod unlock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use plico_crypto::DataKey;
 use plico_crypto::ed25519::SigningKey;
 use plico_crypto::keyholder::Keyring;
-use plico_vault::{AtomicFile, VaultError};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::error::ArchiveError;
 
+pub(crate) use form::Form;
+pub(crate) use lock::{Envelope, Lock};
+pub use lock::{LockError, Protection};
 pub(crate) use ring::Keys;
-
-/// Bytes of the largest key file we read.
-const LIMIT: u64 = 4 * 1024 * 1024;
+pub(crate) use store::KeyStore;
+pub use store::protect;
+pub use unlock::{Unlock, Wanted};
 
 /// What the file holds. It has no `Debug`: it is all secrets.
 #[derive(Serialize, Deserialize, Clone)]
@@ -29,6 +34,9 @@ pub struct KeyFile {
     /// Certificate chain and private key of the seal, PEM.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     seal_pem: Option<String>,
+    /// What it is sealed with where it is written.
+    #[serde(skip)]
+    lock: Lock,
 }
 
 #[derive(Serialize, Deserialize, Clone)]
@@ -36,9 +44,12 @@ struct EpochKey {
     administration: String,
     epoch: u32,
     key: String,
+    /// As it was read from a sealed file: it need not be sealed again.
+    #[serde(skip)]
+    sealed: Option<String>,
 }
 
-#[derive(Serialize, Deserialize, Clone)]
+#[derive(Serialize, Deserialize, Clone, PartialEq, Eq)]
 struct LogKey {
     origin: String,
     seed: String,
@@ -54,7 +65,7 @@ impl Drop for KeyFile {
 
 impl Default for KeyFile {
     fn default() -> Self {
-        Self { v: 1, epochs: Vec::new(), logs: Vec::new(), seal_pem: None }
+        Self { v: 1, epochs: Vec::new(), logs: Vec::new(), seal_pem: None, lock: Lock::Open }
     }
 }
 
@@ -65,7 +76,8 @@ impl KeyFile {
     }
 
     fn push_epoch(&mut self, administration: &str, epoch: u32, key: &[u8; 32]) {
-        self.epochs.push(EpochKey { administration: administration.into(), epoch, key: BASE64.encode(key) });
+        let (administration, key) = (administration.into(), BASE64.encode(key));
+        self.epochs.push(EpochKey { administration, epoch, key, sealed: None });
     }
 
     /// Adds a log's signing key.
@@ -105,41 +117,27 @@ impl KeyFile {
         Ok(keyring)
     }
 
-    /// Reads a key file.
-    pub async fn read(path: &Path) -> Result<Self, ArchiveError> {
-        let path = path.to_owned();
-        off_thread(move || {
-            let read = AtomicFile::existing(&path).and_then(|file| file.read(LIMIT));
-            let bytes =
-                Zeroizing::new(read.map_err(failed(&path))?.ok_or_else(|| {
-                    ArchiveError::Setup(format!("there is no key file at {}", path.display()))
-                })?);
-            let file: Self = serde_json::from_slice(&bytes)
-                .map_err(|_| ArchiveError::Setup(format!("{} is not a key file", path.display())))?;
-            if file.v != 1 {
-                return Err(ArchiveError::Setup(format!("{} is of a later version", path.display())));
-            }
-            Ok(file)
-        })
-        .await
+    /// Whether both hold the same keys, however they are sealed.
+    fn holds_the_same(&self, other: &Self) -> bool {
+        let epoch = |e: &EpochKey| (e.administration.clone(), e.epoch, Zeroizing::new(e.key.clone()));
+        self.epochs.iter().map(epoch).eq(other.epochs.iter().map(epoch))
+            && self.logs == other.logs
+            && self.seal_pem == other.seal_pem
     }
 
-    /// Writes it durably: after a crash the path holds the old keys whole or the new ones whole. Nothing else is left
-    /// beside it.
-    pub async fn write(&self, path: &Path) -> Result<(), ArchiveError> {
-        let bytes = serde_json::to_vec_pretty(self).map_err(|e| ArchiveError::Setup(e.to_string()))?;
-        let (bytes, path) = (Zeroizing::new(bytes), path.to_owned());
-        off_thread(move || AtomicFile::at(&path).and_then(|file| file.replace(&bytes)).map_err(failed(&path)))
-            .await
+    /// How it is kept where it is written.
+    pub(crate) fn protection(&self) -> Protection {
+        self.lock.protection()
     }
-}
 
-fn failed(path: &Path) -> impl Fn(VaultError) -> ArchiveError + '_ {
-    move |source| ArchiveError::KeyFile { path: path.to_owned(), source }
-}
+    /// What it is sealed with.
+    pub(crate) fn lock(&self) -> &Lock {
+        &self.lock
+    }
 
-async fn off_thread<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, ArchiveError> + Send + 'static,
-) -> Result<T, ArchiveError> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| ArchiveError::Corrupt(error.to_string()))?
+    /// Seals it with something else from now on.
+    pub(crate) fn set_lock(&mut self, lock: Lock) {
+        self.lock = lock;
+        self.epochs.iter_mut().for_each(|epoch| epoch.sealed = None);
+    }
 }

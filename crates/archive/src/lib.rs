@@ -91,6 +91,7 @@ impl Core {
             .map(String::as_str)
             .or_else(|| self.database.doubt())
             .or_else(|| self.vault.stop().why())
+            .or_else(|| self.keys.stopped())
             .or_else(|| self.signer_stop.get().and_then(plico_vault::Stop::why))
     }
 }
@@ -203,7 +204,7 @@ impl Archive {
     }
 
     /// Why nothing is written any more: a commit failed, or the device did not confirm that something is durable, of the
-    /// database, the vault or the signer's state. What is on disk is unknown until whoever begins anew has looked.
+    /// database, the vault, the key file or the signer's state. What is on disk is unknown until whoever begins anew has looked.
     pub fn stopped(&self) -> Option<&str> {
         self.core.stopped()
     }

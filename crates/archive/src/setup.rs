@@ -15,7 +15,7 @@ use tokio::sync::{Mutex, Notify, watch};
 use crate::append::NewEvent;
 use crate::clock::{Clock, Entropy};
 use crate::error::ArchiveError;
-use crate::keys::{KeyFile, Keys};
+use crate::keys::{KeyFile, KeyStore, Keys, Unlock, Wanted};
 use crate::outbox::flat;
 use crate::step::Watch;
 use crate::{Archive, Core};
@@ -29,6 +29,8 @@ pub struct Paths {
     pub database: Location,
     /// The key file, outside `data`.
     pub key_file: PathBuf,
+    /// What opens it where it is sealed.
+    pub unlock: Unlock,
     /// The signer's own memory, outside `data` and outside every backup.
     pub signer: PathBuf,
 }
@@ -55,6 +57,8 @@ pub struct Begin {
     pub demo: bool,
     /// The seal's certificate and key, PEM.
     pub seal_pem: Option<String>,
+    /// How the key file is kept.
+    pub keys: Wanted,
 }
 
 /// `<domain>/<ipa code>/<n>`; a demo archive says so in its origin.
@@ -100,6 +104,9 @@ impl Archive {
                 .chain(begin.administrations.iter().cloned())
                 .collect();
         let mut keys = KeyFile::default();
+        let store = KeyStore::new(paths)?;
+        // A wrong PIN is said before anything is made.
+        keys.set_lock(store.lock(begin.keys, &entropy).await?);
         let mut signer = SignerState::open(&paths.signer).map_err(signer_error)?;
         for (administration, _, ipa) in &logs {
             let origin = origin_of(&begin.domain, ipa, 1, begin.demo);
@@ -112,7 +119,7 @@ impl Archive {
             keys.set_seal(pem);
         }
         drop(signer);
-        keys.write(&paths.key_file).await?;
+        store.write(&keys, &entropy).await?;
         // The database comes last: while it is missing, nothing here can be opened.
         Vault::open(&paths.data)?;
         let database = Database::open(paths.database.clone(), Mode::Create).await?;
@@ -224,12 +231,13 @@ impl Archive {
                 pending.len()
             )));
         }
-        let keys = KeyFile::read(&paths.key_file).await?;
+        let store = KeyStore::of(paths)?;
+        let keys = store.read().await?;
         Ok(Self::over(Core {
             database,
             vault: vault.map_or_else(|| Vault::open(&paths.data), Ok)?,
             seal_pem: keys.seal(),
-            keys: Arc::new(Keys::new(paths.key_file.clone(), keys.keyring()?)),
+            keys: Arc::new(Keys::new(store, keys.keyring()?)),
             watch: Watch::default(),
             clock,
             entropy,

@@ -15,7 +15,7 @@ use crate::append::{NewEvent, Work};
 use crate::checkpoint::LogRow;
 use crate::clock::{Clock, Entropy};
 use crate::error::{ActError, ArchiveError};
-use crate::keys::KeyFile;
+use crate::keys::{KeyFile, KeyStore};
 use crate::outbox::flat;
 use crate::register::CASE_FILES;
 use crate::setup::{INSERT_LOG, signer_error};
@@ -57,7 +57,8 @@ pub async fn begin(
 ) -> Result<Vec<Succeeded>, ArchiveError> {
     let mut signer = SignerState::open(&paths.signer).map_err(signer_error)?;
     let archive = Archive::open_beside(paths, Arc::clone(&clock), entropy.clone()).await?;
-    let mut keys = KeyFile::read(&paths.key_file).await?;
+    let store = KeyStore::of(paths)?;
+    let mut keys = store.read().await?;
     let planned = archive.plan(&signer, &keys).await;
     archive.close().await;
     let planned = planned?;
@@ -66,7 +67,7 @@ pub async fn begin(
         let empty = Position { size: 0, root: plico_journal::merkle::empty_root() };
         signer.begin(&plan.origin, empty).map_err(signer_error)?;
     }
-    keys.write(&paths.key_file).await?;
+    store.write(&keys, &entropy).await?;
     drop(signer);
     let archive = Archive::open_beside(paths, clock, entropy).await?;
     let begun = archive.open_logs(planned).await;

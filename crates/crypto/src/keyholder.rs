@@ -1,4 +1,4 @@
-//! The seam behind which the keys stand: a key file today, a PKCS#11 token where a body owns one.
+//! The seam behind which the keys at hand stand: those of a key file that was read, whatever had sealed it.
 
 use std::collections::BTreeMap;
 

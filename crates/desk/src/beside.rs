@@ -1,8 +1,9 @@
 //! What came after a receipt was issued: handed out beside it, because the receipt stays the same bytes for ever.
 
+use plico_archive::read::receipt::ReceiptRow;
 use plico_archive::tree;
 use plico_archive::vouch::Stamped;
-use plico_evidence::beside::{Beside, Later};
+use plico_evidence::beside::{Beside, Later, beside};
 use plico_journal::proof::write_hashes;
 use plico_journal::{Checkpoint, Proof};
 
@@ -10,14 +11,20 @@ use crate::refusal::{fault, refuse};
 use crate::{Actor, Desk, Outcome, Refusal};
 
 impl Desk {
-    /// The evidence beside a receipt that the actor holds: its name and its bytes. The first later checkpoint that witnesses
-    /// vouch for and the first that is time-stamped, which may be one.
+    /// The evidence beside a receipt that the actor holds: its name and its bytes.
     pub async fn evidence_beside(&self, actor: &Actor, id: &str) -> Outcome<(String, Vec<u8>)> {
         let (row, _) = self.receipt(actor, id).await?;
-        let (log, index) = (row.log, row.idx);
-        let Some(own) = self.archive.checkpoint_covering(log, index).await? else {
+        let Some(bytes) = self.later_evidence(&row).await? else {
             return refuse(Refusal::NoEvidenceYet);
         };
+        Ok((beside(&row.name), bytes))
+    }
+
+    /// What came after a receipt, if anything did: the first later checkpoint that witnesses vouch for and the first that is
+    /// time-stamped, which may be one.
+    pub(crate) async fn later_evidence(&self, row: &ReceiptRow) -> Outcome<Option<Vec<u8>>> {
+        let (log, index) = (row.log, row.idx);
+        let Some(own) = self.archive.checkpoint_covering(log, index).await? else { return Ok(None) };
         let vouched = self.archive.vouched_after(log, index).await?;
         let stamped = self.archive.stamped_after(log, index).await?;
         let mut sizes: Vec<i64> = vouched.iter().map(|vouched| vouched.size.cast_signed()).collect();
@@ -25,7 +32,7 @@ impl Desk {
         sizes.sort_unstable();
         sizes.dedup();
         if sizes.is_empty() {
-            return refuse(Refusal::NoEvidenceYet);
+            return Ok(None);
         }
         let mut proofs = Vec::new();
         for size in sizes {
@@ -36,8 +43,7 @@ impl Desk {
                 .collect();
             proofs.push(self.later(log, index, own.size.cast_unsigned(), size, &tokens).await?);
         }
-        let bytes = Beside::new(proofs).to_bytes().map_err(fault)?;
-        Ok((row.name.trim_end_matches(".pdf").to_owned() + ".evidence", bytes))
+        Ok(Some(Beside::new(proofs).to_bytes().map_err(fault)?))
     }
 
     async fn later(&self, log: i64, index: i64, own: u64, size: i64, tokens: &[Vec<u8>]) -> Outcome<Later> {

@@ -12,6 +12,14 @@ pub const MAX_LATER: usize = 16;
 /// The most time stamps on a checkpoint.
 pub const MAX_STAMPS: usize = 8;
 
+/// The name of the file beside a receipt of this name.
+pub fn beside(receipt: &str) -> String {
+    receipt.strip_suffix(".pdf").unwrap_or(receipt).to_owned() + EVIDENCE
+}
+
+/// How such a file's name ends.
+pub const EVIDENCE: &str = ".evidence";
+
 /// The file's content.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -11,6 +11,7 @@ use plico_package::pindex;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::beside::{EVIDENCE, MAX_EVIDENCE, beside};
 use crate::enclosure::{self, Enclosure};
 use crate::report::{Check, CheckName, CheckResult, CheckpointFact, DocumentFact, Facts, Verdict};
 use crate::{Given, Policy, demands, read};
@@ -20,7 +21,7 @@ use history::History;
 pub const INDEX: &str = "PIndex.xml";
 /// Documents, one folder a message.
 pub const DOCUMENTS: &str = "documenti";
-/// Receipts.
+/// Receipts, each with what came later beside it.
 pub const RECEIPTS: &str = "ricevute";
 /// Events: a folder for each log of the body, by its number, and in it one for each event.
 pub const HISTORY: &str = "storia";
@@ -358,13 +359,22 @@ fn receipts(
     let name = CheckName::Receipts;
     let folder = format!("{RECEIPTS}/");
     for path in files.keys().filter_map(|path| path.strip_prefix("data/")) {
-        if !path.starts_with(&folder) {
+        // What lies beside a receipt is read with it.
+        if !path.starts_with(&folder) || path.ends_with(EVIDENCE) {
             continue;
         }
         facts.receipts += 1;
+        let later = match bytes(dossier, &beside(path), MAX_EVIDENCE as u64) {
+            Ok(later) => later.into_iter().collect::<Vec<_>>(),
+            Err(error) => {
+                tallies.add(Check::failed(name, error.to_string()), path);
+                continue;
+            }
+        };
         let check = match bytes(dossier, path, RECEIPT_LIMIT) {
             Ok(Some(bytes)) => {
-                let report = crate::verify(&bytes, &Given::default(), policy, now_ms);
+                let given = Given { evidence: &later, ..Given::default() };
+                let report = crate::verify(&bytes, &given, policy, now_ms);
                 let failed = report.checks.iter().find(|check| check.result == CheckResult::Failed);
                 match failed {
                     Some(check) => Check::failed(name, check.detail.clone()),

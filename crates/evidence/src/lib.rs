@@ -78,7 +78,7 @@ fn demands(documents: &[(String, Digest)], policy: Option<&Policy>) -> Vec<Check
     if policy.is_some_and(|p| p.logs().demands_witnesses()) {
         demands.push(CheckName::Witnesses);
     }
-    if policy.is_some_and(|p| p.roots().is_some()) {
+    if policy.is_some_and(|p| p.seal_roots().is_some()) {
         demands.push(CheckName::Seal);
     }
     demands

@@ -6,12 +6,27 @@ use plico_signature::{AnchorError, Anchors};
 const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
 const END: &str = "-----END CERTIFICATE-----";
 
-/// Logs, witnesses, quorum, and roots of seals. It comes from the verifier, never from what is verified.
+/// Says that the certificates that follow are believed about seals, and that a seal is demanded.
+const OF_SEALS: &str = "roots seal";
+/// Says that the certificates that follow are believed about time stamps.
+const OF_STAMPS: &str = "roots timestamp";
+
+/// Logs, witnesses, quorum, and roots of seals and time stamps. It comes from the verifier, never from what is verified.
 #[derive(Debug)]
 pub struct Policy {
     logs: plico_journal::Policy,
-    roots: Option<Anchors>,
+    seals: Option<Anchors>,
+    stamps: Option<Anchors>,
     pem: String,
+}
+
+/// Whom the certificates that are being read are believed about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum About {
+    /// No line says: about whatever there is.
+    Anything,
+    Seals,
+    Stamps,
 }
 
 /// Why a file is not a policy.
@@ -36,13 +51,27 @@ impl Policy {
     pub fn parse(bytes: &[u8]) -> Result<Self, PolicyError> {
         let text = std::str::from_utf8(bytes).map_err(|_| PolicyError::Text)?;
         let (mut logs, mut pem, mut inside) = (String::new(), String::new(), false);
+        let (mut seals, mut stamps, mut about) = (String::new(), String::new(), About::Anything);
         for line in text.lines() {
+            let marked = match line.trim_end() {
+                OF_SEALS if !inside => Some(About::Seals),
+                OF_STAMPS if !inside => Some(About::Stamps),
+                _ => None,
+            };
+            about = marked.unwrap_or(about);
             inside |= line.trim() == BEGIN;
-            if inside {
-                pem.push_str(line.trim());
+            let line = if inside { line.trim() } else { line };
+            if inside || marked.is_some() {
+                pem.push_str(line);
                 pem.push('\n');
             } else {
                 logs.push_str(line);
+            }
+            for (of, text) in [(About::Seals, &mut seals), (About::Stamps, &mut stamps)] {
+                if inside && (about == of || about == About::Anything) {
+                    text.push_str(line);
+                    text.push('\n');
+                }
             }
             // An empty line for every line of a certificate: errors name the line of the file.
             logs.push('\n');
@@ -51,12 +80,12 @@ impl Policy {
         if inside {
             return Err(PolicyError::Certificate);
         }
-        let roots = if pem.is_empty() {
-            None
-        } else {
-            Some(Anchors::from_pem(pem.as_bytes()).map_err(PolicyError::Roots)?)
+        let anchors = |pem: &str| {
+            let there = (!pem.is_empty()).then(|| Anchors::from_pem(pem.as_bytes()));
+            there.transpose().map_err(PolicyError::Roots)
         };
-        Ok(Self { logs: plico_journal::Policy::parse(&logs).map_err(PolicyError::Logs)?, roots, pem })
+        let (seals, stamps) = (anchors(&seals)?, anchors(&stamps)?);
+        Ok(Self { logs: plico_journal::Policy::parse(&logs).map_err(PolicyError::Logs)?, seals, stamps, pem })
     }
 
     /// Which logs, which witnesses, how many of them.
@@ -64,13 +93,18 @@ impl Policy {
         &self.logs
     }
 
-    /// The certificates as they stand in the file; empty when there are none.
+    /// The certificates as they stand in the file, with the lines that say what they are for; empty when there are none.
     pub fn roots_pem(&self) -> &str {
         &self.pem
     }
 
-    /// Whom to believe about seals and time stamps; `None` when the file has no certificate, and then no seal is demanded.
-    pub fn roots(&self) -> Option<&Anchors> {
-        self.roots.as_ref()
+    /// Whom to believe about seals; `None` when the file names nobody, and then no seal is demanded.
+    pub fn seal_roots(&self) -> Option<&Anchors> {
+        self.seals.as_ref()
+    }
+
+    /// Whom to believe about time stamps; none is demanded.
+    pub fn stamp_roots(&self) -> Option<&Anchors> {
+        self.stamps.as_ref()
     }
 }

@@ -9,7 +9,7 @@ use crate::report::{CheckName, Facts, Finding};
 /// The seal, and who made it.
 pub(crate) fn check(pdf: &[u8], policy: Option<&Policy>, now_ms: i64, facts: &mut Facts) -> Finding {
     let name = CheckName::Seal;
-    let anchors = policy.and_then(Policy::roots);
+    let anchors = policy.and_then(Policy::seal_roots);
     let signatures = pades::verify(pdf, &Options { at_ms: now_ms, anchors });
     let Some(last) = signatures.last() else {
         return Finding::absent(name, "the file is not sealed: the page is not bound to the rest");
@@ -24,7 +24,7 @@ pub(crate) fn check(pdf: &[u8], policy: Option<&Policy>, now_ms: i64, facts: &mu
     facts.sealed_by = Some(signer.clone());
     let whole = format!("the whole file is sealed by {signer}");
     if anchors.is_none() {
-        let why = if policy.is_some() { "the policy has no roots" } else { "no policy was given" };
+        let why = if policy.is_some() { "the policy has no roots of seals" } else { "no policy was given" };
         return Finding::absent(name, format!("{whole}; {why}: nothing says who that is"));
     }
     // Offline nobody can be asked about revocation; the verifier says so instead of calling it doubtful.

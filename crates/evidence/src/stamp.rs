@@ -30,7 +30,8 @@ impl Stamps {
     ) {
         let digest = sha256(checkpoint.text().as_bytes());
         for token in tokens {
-            let stamp = match timestamp::verify(token, &digest, now_ms, policy.and_then(Policy::roots)) {
+            let stamp = match timestamp::verify(token, &digest, now_ms, policy.and_then(Policy::stamp_roots))
+            {
                 Ok(stamp) => stamp,
                 Err(error) => {
                     self.failed.push(error.to_string());
@@ -49,8 +50,11 @@ impl Stamps {
                 )),
                 Trust::Unknown => self.open.push(format!("{said}: no root of the policy vouches for it")),
                 Trust::NotAsked => {
-                    let why =
-                        if policy.is_some() { "the policy has no roots" } else { "no policy was given" };
+                    let why = if policy.is_some() {
+                        "the policy has no roots of time stamps"
+                    } else {
+                        "no policy was given"
+                    };
                     self.open.push(format!("{said}; {why}: nothing says who that is"));
                 }
             }

@@ -173,6 +173,26 @@ fn a_receipt_of_somebody_else() {
     assert_eq!(report.verdict, Verdict::Ok);
     assert_eq!(report.result(CheckName::Seal), CheckResult::Absent);
     assert_eq!((report.facts.not_before, report.facts.not_after), (None, None));
+
+    // Roots of time stamps demand no seal, and judge none; roots of seals do both.
+    let stranger =
+        Identity::new("Comune di Borgo San Plico", Some(&Identity::new("Test root", None, 3650)), 365);
+    let pem = String::from_utf8(world.root.pem()).unwrap();
+    let logs = format!("log {}\nquorum none\n", world.log_key());
+    for (roots, verdict, seal) in [
+        ("roots timestamp", Verdict::Ok, CheckResult::Absent),
+        ("roots seal", Verdict::Ok, CheckResult::Ok),
+        ("", Verdict::Ok, CheckResult::Ok),
+    ] {
+        let policy = other(&format!("{logs}{roots}\n{pem}"));
+        let report = verify(&world.receipt(), &Given::default(), Some(&policy), NOW);
+        assert_eq!((report.verdict, report.result(CheckName::Seal)), (verdict, seal), "{roots}");
+        // A stranger's seal is nobody's business where only time stamps are judged.
+        let report =
+            verify(&world.pdf(&world.enclosure, &stranger.sealer()), &Given::default(), Some(&policy), NOW);
+        let verdict = if roots == "roots timestamp" { Verdict::Ok } else { Verdict::Failed };
+        assert_eq!(report.verdict, verdict, "{roots}: {report:#?}");
+    }
 }
 
 #[test]
@@ -236,9 +256,20 @@ fn policy_files() {
     for good in
         [format!("{rest}{pem}"), format!("{pem}{pem}{rest}"), world.policy_text().replace('\n', "\r\n")]
     {
-        assert!(Policy::parse(good.as_bytes()).unwrap().roots().is_some());
+        let policy = Policy::parse(good.as_bytes()).unwrap();
+        assert!(policy.seal_roots().is_some() && policy.stamp_roots().is_some());
     }
-    assert!(Policy::parse(rest.as_bytes()).unwrap().roots().is_none());
+    let found = |text: &str| {
+        let policy = Policy::parse(text.as_bytes()).unwrap();
+        (policy.seal_roots().is_some(), policy.stamp_roots().is_some(), policy.roots_pem().to_owned())
+    };
+    assert_eq!(found(&rest), (false, false, String::new()));
+    let (seal, stamp) = (format!("roots seal\n{pem}"), format!("roots timestamp\n{pem}"));
+    assert_eq!(found(&format!("{seal}{rest}")), (true, false, seal.clone()));
+    assert_eq!(found(&format!("{rest}{}", stamp.replace('\n', "\r\n"))), (false, true, stamp.clone()));
+    assert_eq!(found(&format!("{stamp}{rest}{seal}")), (true, true, format!("{stamp}{seal}")));
+    // Says which; what it is for is not certificates.
+    assert!(Policy::parse(format!("roots of all evil\n{rest}").as_bytes()).is_err());
     let lines = pem.lines().count();
     let error = Policy::parse(format!("{pem}trust me\n{rest}").as_bytes()).unwrap_err();
     assert_eq!(

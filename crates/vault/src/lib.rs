@@ -10,6 +10,7 @@ mod memory;
 mod reader;
 pub mod signer;
 mod single;
+mod token;
 mod vault;
 mod writer;
 
@@ -22,5 +23,6 @@ pub use inventory::{Condition, Found, Shard};
 pub use memory::{Failure, Memory};
 pub use reader::{BlobReader, Source};
 pub use single::{AtomicFile, NewFile};
+pub use token::{NONCE as TOKEN_NONCE, Token, TokenError, TokenPlace};
 pub use vault::{Access, Vault};
 pub use writer::{BlobWriter, HEAD, Place, ROW_LIMIT, Stored};

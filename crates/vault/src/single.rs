@@ -2,7 +2,7 @@
 //! that somebody named.
 
 use crate::durable::{Durable, Temporary};
-use crate::{Disk, Files, VaultError};
+use crate::{Disk, Files, Stop, VaultError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -31,6 +31,11 @@ impl AtomicFile {
     /// The file `name` over other files: a simulated disk, for instance.
     pub fn over(files: Arc<dyn Files>, name: &Path) -> Self {
         Self { durable: Arc::new(Durable::without_temporaries(files)), name: name.to_owned() }
+    }
+
+    /// Set by the first sync that failed: this value of it writes nothing more.
+    pub fn stop(&self) -> &Stop {
+        self.durable.stop()
     }
 
     /// Its content, if there is such a file; [`VaultError::TooLarge`] above `limit` bytes. What is read is durable: a killed

@@ -1,9 +1,11 @@
 //! What can be seen in the archive itself.
 
+use plico_archive::keys::Protection;
 use plico_archive::read::body;
 use plico_archive::{Archive, ArchiveError};
 use plico_signature::Sealer;
 
+use super::super::exit::shut;
 use super::Finding;
 use crate::app;
 use crate::clock::{Clock as _, SystemClock};
@@ -17,12 +19,20 @@ const SOON_MS: i64 = 60 * 86_400_000;
 pub(super) async fn look(config: &Config) -> Vec<Finding> {
     let archive = match app::open_beside(config).await {
         Ok(archive) => archive,
+        Err(error) if shut(&error).is_some() => {
+            let remedy = "see `[keys]` in the configuration; nothing is served before the keys open";
+            return vec![Finding::bad("keys", describe(&error), remedy)];
+        }
         Err(error) => {
             let remedy = "`plico migrate` when migrations are missing; otherwise key file and folder";
             return vec![Finding::bad("archive", error.to_string(), remedy)];
         }
     };
     let mut findings = vec![seal_of(&archive)];
+    match archive.key_protection().await {
+        Ok(protection) => findings.push(keys(&protection)),
+        Err(error) => findings.push(Finding::bad("keys", describe(&error), "bring back the key file")),
+    }
     let vouchers = match Vouchers::load(config) {
         Ok(vouchers) => vouchers,
         Err(error) => {
@@ -154,6 +164,16 @@ async fn clock(archive: &Archive) -> Result<Finding, ArchiveError> {
             "set it right; where it is right and was ahead before, `plico doctor --accept-clock`",
         )),
         Err(error) => Err(error),
+    }
+}
+
+fn keys(protection: &Protection) -> Finding {
+    let found = format!("the key file is {protection}");
+    match protection {
+        Protection::Clear => {
+            Finding::warning("keys", found, "`plico key protect` seals it with a passphrase or by a token")
+        }
+        Protection::Passphrase | Protection::Token(..) => Finding::good("keys", found),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::config::Config;
 const BORN_MS: i64 = 1_704_067_200_000;
 
 pub(super) fn look(config: &Config) -> Vec<Finding> {
-    vec![
+    let mut findings = vec![
         data_folder(&config.data_dir),
         key_file(&config.key_file()),
         listen(&config.listen),
@@ -27,7 +27,10 @@ pub(super) fn look(config: &Config) -> Vec<Finding> {
         seal(config),
         gateway(config),
         assets(),
-    ]
+    ];
+    let secrets = [("passphrase", &config.keys.passphrase_file), ("token", &config.keys.pin_file)];
+    findings.extend(secrets.into_iter().filter_map(|(check, file)| Some(secret(check, file.as_deref()?))));
+    findings
 }
 
 fn data_folder(folder: &Path) -> Finding {
@@ -61,16 +64,29 @@ fn key_file(file: &Path) -> Finding {
             "`plico init` makes it; if the archive has data, restore it from its own backup",
         );
     };
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let mode = meta.permissions().mode() & 0o777;
-        if mode & 0o077 != 0 {
-            let found = format!("{shown} can be read by others (mode {mode:03o})");
-            return Finding::bad("key-file", found, format!("chmod 600 {shown}"));
+    exposed("key-file", file, &meta)
+        .unwrap_or_else(|| Finding::good("key-file", format!("{shown}, {} bytes", meta.len())))
+}
+
+/// A file with what opens the keys. A pipe has no others.
+fn secret(check: &'static str, file: &Path) -> Finding {
+    match fs::metadata(file) {
+        Ok(meta) if !meta.is_file() => None,
+        Ok(meta) => exposed(check, file, &meta),
+        Err(error) => {
+            let found = format!("{} cannot be read: {error}", file.display());
+            Some(Finding::bad(check, found, "correct `[keys]` in the configuration"))
         }
     }
-    Finding::good("key-file", format!("{shown}, {} bytes", meta.len()))
+    .unwrap_or_else(|| Finding::good(check, file.display().to_string()))
+}
+
+/// What is wrong when others may read it.
+fn exposed(check: &'static str, file: &Path, meta: &fs::Metadata) -> Option<Finding> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (shown, mode) = (file.display(), meta.permissions().mode() & 0o777);
+    let found = format!("{shown} can be read by others (mode {mode:03o})");
+    (mode & 0o077 != 0).then(|| Finding::bad(check, found, format!("chmod 600 {shown}")))
 }
 
 fn listen(address: &str) -> Finding {

@@ -57,16 +57,23 @@ pub async fn tile(
 pub(super) async fn own_policy(app: &App) -> Result<String, Error> {
     let archive = app.desk.archive();
     let mut policy = archive.own_policy(&app.shell.config().public_url).await.map_err(Error::fault)?;
-    let mut inside = false;
+    let (mut seal, mut inside) = (String::new(), false);
     for line in archive.seal_pem().unwrap_or_default().lines() {
         inside |= line == "-----BEGIN CERTIFICATE-----";
         if inside {
-            let _ = writeln!(policy, "{line}");
+            let _ = writeln!(seal, "{line}");
         }
         inside &= line != "-----END CERTIFICATE-----";
     }
-    policy.push_str(&app.vouchers.roots_pem());
+    policy.push_str(&roots("seal", &seal));
+    // What the configured file does not mark is for time stamps: nobody else's seal is demanded of our receipts.
+    policy.push_str(&roots("timestamp", &app.vouchers.roots_pem()));
     Ok(policy)
+}
+
+/// Certificates under the line that says what they are for.
+fn roots(about: &str, pem: &str) -> String {
+    if pem.is_empty() { String::new() } else { format!("roots {about}\n{pem}") }
 }
 
 /// `GET /log/{ipa}/{n}/tile/entries/{*path}`: the leaves themselves, for a mirror or whoever else has a token for them.

@@ -1,29 +1,37 @@
 //! The keys of a running process: what the key file held when it was last read. They are renewed while the process runs,
 //! by itself or by another.
 
-use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use plico_crypto::DataKey;
 use plico_crypto::ed25519::{PublicKey, Signature};
 use plico_crypto::keyholder::{KeyError, KeyHolder, Keyring};
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::Mutex;
 use zeroize::Zeroizing;
 
-use super::KeyFile;
+use super::form::epoch_name;
+use super::{KeyFile, KeyStore, Protection};
+use crate::clock::Entropy;
 use crate::error::ArchiveError;
 
 /// The key file's keys, at hand.
 pub(crate) struct Keys {
-    file: PathBuf,
+    store: KeyStore,
     ring: RwLock<Arc<Keyring>>,
-    /// Held by whoever changes the file.
-    changing: Mutex<()>,
+    /// Held by whoever reads or changes the file: SHA-256 of what was last read. Opening what is sealed is work, and a
+    /// rotation looks at the file at each step.
+    seen: Mutex<[u8; 32]>,
 }
 
 impl Keys {
-    pub(crate) fn new(file: PathBuf, ring: Keyring) -> Self {
-        Self { file, ring: RwLock::new(Arc::new(ring)), changing: Mutex::new(()) }
+    /// The keys of a file that was read.
+    pub(crate) fn new(store: KeyStore, ring: Keyring) -> Self {
+        Self { store, ring: RwLock::new(Arc::new(ring)), seen: Mutex::default() }
+    }
+
+    /// Why the file is not written any more: the device did not confirm that it is durable.
+    pub(crate) fn stopped(&self) -> Option<&str> {
+        self.store.stopped()
     }
 
     fn ring(&self) -> Arc<Keyring> {
@@ -36,19 +44,49 @@ impl Keys {
 
     /// Reads the file again: another process may have renewed the keys.
     pub(crate) async fn reload(&self) -> Result<(), ArchiveError> {
-        let _guard = self.changing.lock().await;
-        self.put(KeyFile::read(&self.file).await?.keyring()?);
+        let mut seen = self.seen.lock().await;
+        let stored = self.store.stored().await?;
+        let digest = stored.digest;
+        if digest != *seen {
+            self.put(self.store.parse(stored).await?.keyring()?);
+            *seen = digest;
+        }
         Ok(())
     }
 
     /// Changes the file durably, then what is at hand.
-    pub(crate) async fn change(&self, change: impl FnOnce(&mut KeyFile)) -> Result<(), ArchiveError> {
-        let _guard: MutexGuard<'_, ()> = self.changing.lock().await;
-        let mut file = KeyFile::read(&self.file).await?;
+    pub(crate) async fn change(
+        &self,
+        entropy: &Entropy,
+        change: impl FnOnce(&mut KeyFile),
+    ) -> Result<(), ArchiveError> {
+        let mut seen = self.seen.lock().await;
+        let mut file = self.store.read().await?;
         change(&mut file);
-        file.write(&self.file).await?;
+        *seen = self.store.write(&file, entropy).await?;
         self.put(file.keyring()?);
         Ok(())
+    }
+
+    /// Destroys in the token what opens the epochs before one in older copies of the file. Where no token seals the file
+    /// there is nothing to destroy. Done after the file itself is without them: if we crash between, it is done again.
+    pub(crate) async fn forget_epochs_before(
+        &self,
+        administration: &str,
+        epoch: u32,
+    ) -> Result<(), ArchiveError> {
+        let _seen = self.seen.lock().await;
+        let (file, administration) = (self.store.read().await?, administration.to_owned());
+        let forget = move || {
+            (1..epoch).try_for_each(|old| file.lock().destroy(&epoch_name(&administration, old)).map(|_| ()))
+        };
+        let forgotten = tokio::task::spawn_blocking(forget).await;
+        Ok(forgotten.map_err(|error| ArchiveError::Corrupt(error.to_string()))??)
+    }
+
+    /// How the file is kept now.
+    pub(crate) async fn protection(&self) -> Result<Protection, ArchiveError> {
+        Ok(self.store.read().await?.protection())
     }
 
     /// The epochs of an administration whose keys are at hand, ascending.

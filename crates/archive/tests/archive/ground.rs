@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
+use plico_archive::keys::{Unlock, Wanted};
 use plico_archive::{
     ActError, Acting, Archive, ArchiveError, Begin, Clock, Entropy, NewDocument, NewEvent, Paths, Work, hex,
 };
@@ -58,6 +59,7 @@ pub fn paths(root: &Path) -> Paths {
         data: root.join("data"),
         database: database(root),
         key_file: root.join("keys/plico.keys"),
+        unlock: Unlock::default(),
         signer: root.join("signer"),
     }
 }
@@ -74,6 +76,7 @@ pub fn begin() -> Begin {
         administrations: vec![(BODY.into(), "Comune di Prova".into(), "c_x000".into())],
         demo: true,
         seal_pem: None,
+        keys: Wanted::Clear,
     }
 }
 

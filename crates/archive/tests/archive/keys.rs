@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use plico_archive::keys::Unlock;
 use plico_archive::{Archive, ArchiveError, Rotation, backup};
 use plico_database::args;
 
@@ -144,8 +145,15 @@ async fn an_old_backup_opens_with_the_newest_keys_and_not_with_its_own_epoch() {
     assert_eq!(archive.epoch_state(BODY).await.unwrap().older, Vec::<u32>::new());
     archive.close().await;
     let clock: Arc<dyn plico_archive::Clock> = ground.clock.clone();
-    let checked = backup::verify(&at("second.tar"), &at("second.keys"), &at("scratch"), clock, entropy(72))
-        .await
-        .unwrap();
+    let checked = backup::verify(
+        &at("second.tar"),
+        &at("second.keys"),
+        &at("scratch"),
+        Unlock::default(),
+        clock,
+        entropy(72),
+    )
+    .await
+    .unwrap();
     assert!(checked.clean, "{:?}", checked.findings);
 }

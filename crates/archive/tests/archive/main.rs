@@ -11,6 +11,8 @@ mod keys;
 mod power;
 mod rebuild;
 mod register;
+mod sealed;
 mod succession;
 mod tamper;
+mod token;
 mod writing;

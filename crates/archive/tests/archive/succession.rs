@@ -42,6 +42,7 @@ impl Kept {
             data: root.join("data"),
             database: crate::ground::database(&root),
             key_file: root.join("keys"),
+            unlock: plico_archive::keys::Unlock::default(),
             signer: root.join("signer"),
         }
     }

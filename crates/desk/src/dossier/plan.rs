@@ -8,6 +8,7 @@ use plico_archive::read::message::{self, DocumentRow, MessageRow};
 use plico_archive::read::queue::CaseRow;
 use plico_archive::read::receipt::{self, ReceiptRow};
 use plico_archive::read::{dossier as read, registry};
+use plico_evidence::beside::beside;
 use plico_evidence::dossier as layout;
 use plico_locale::Lang;
 use plico_package::name;
@@ -181,7 +182,18 @@ impl Desk {
             });
         }
         for receipt in receipt::of_case(database, &case.id).await? {
-            about.receipts.push(receipt_item(&receipt, &mut items, &mut taken));
+            let line = receipt_item(&receipt, &mut items, &mut taken);
+            if let (Some(path), Some(bytes)) = (&line.path, self.later_evidence(&receipt).await?) {
+                items.push(Item {
+                    id: format!("prove-{}", receipt.id),
+                    path: beside(path),
+                    media_type: "application/json".into(),
+                    size: bytes.len() as u64,
+                    content: Content::Bytes(bytes),
+                    group: Group::Receipts,
+                });
+            }
+            about.receipts.push(line);
         }
         items.sort_by_key(|item| item.group);
         Ok(Plan { name, case: case.id, about, items, logs })

@@ -115,6 +115,7 @@ fn paths(root: &Path) -> Paths {
         // On the engine of this run.
         database: postgres::wanted(root).map_or_else(file, |url| url.parse().unwrap()),
         key_file: root.join("keys/plico.keys"),
+        unlock: plico_archive::keys::Unlock::default(),
         signer: root.join("signer"),
     }
 }
@@ -132,6 +133,7 @@ impl Ground {
             ],
             demo: false,
             seal_pem: Some(seal_pem),
+            keys: plico_archive::keys::Wanted::Clear,
         };
         let clock = Arc::new(Moving(AtomicI64::new(NOON_MS)));
         let archive = Archive::init(&paths, begin, clock.clone(), entropy(1)).await.unwrap();
