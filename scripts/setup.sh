@@ -50,3 +50,8 @@ if [[ ${1:-} == test && ! -x target/python/bin/proofbundle ]]; then
   fi
   target/python/bin/pip install -q --disable-pip-version-check proofbundle==6.3.1
 fi
+
+# An object store by somebody else, where the tests look for it. Built once: it is a program, not a part of the tests.
+if [[ ${1:-} == test && ! -x target/s3s/bin/s3s-fs ]]; then
+  cargo install --quiet --locked --debug --root target/s3s --features binary s3s-fs@0.14.1
+fi

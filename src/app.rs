@@ -59,6 +59,7 @@ pub fn paths(config: &Config) -> Paths {
         key_file: config.key_file(),
         unlock: crate::unlock::of(&config.keys),
         signer: config.signer_state(),
+        stores: config.stores(),
     }
 }
 
@@ -122,6 +123,13 @@ pub fn assemble(
         watched
             .is_stopped()
             .then(|| "writing has stopped after a fault of the disk: restart to verify".to_owned())
+    });
+    let watched = archive.clone();
+    shell.readiness().watch("blobs", move || {
+        watched
+            .vault()
+            .trouble()
+            .map(|_| "the object store does not work: what is large cannot be filed or read".to_owned())
     });
     Ok(App { shell, desk, vouchers: Arc::new(vouchers) })
 }

@@ -186,6 +186,10 @@ impl From<ActError<Refused>> for Error {
         match error {
             ActError::Refused(refused) => refusal(&refused).into(),
             ActError::Fault(fault) if fault.is_full() => Refusal::unavailable("disk-full", 300).into(),
+            ActError::Fault(fault) if fault.is_store() => {
+                tracing::error!(why = %crate::work::describe(&fault), "the object store does not work");
+                Refusal::unavailable("store", 60).into()
+            }
             ActError::Fault(ArchiveError::Clock) => Refusal::unavailable("clock", 600).into(),
             ActError::Fault(ArchiveError::ReadOnly) => Refusal::unavailable("read-only", 3600).into(),
             ActError::Fault(fault) => Self::fault(fault),

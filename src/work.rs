@@ -11,6 +11,7 @@ mod notice;
 mod receipt;
 mod scan;
 mod scrub;
+mod store;
 mod sweep;
 mod vouch;
 
@@ -54,8 +55,8 @@ impl Working {
     }
 }
 
-/// Starts checkpointer, search follower, whoever asks others for evidence, who reads content again, one worker and the sign of
-/// life.
+/// Starts checkpointer, search follower, whoever asks others for evidence, who reads content again, who watches the object
+/// store, who writes snapshots of the index, one worker and the sign of life.
 pub fn start(app: &App) -> Working {
     let stop = CancellationToken::new();
     let mut tasks = JoinSet::new();
@@ -77,6 +78,8 @@ pub fn start(app: &App) -> Working {
         tasks.spawn(settings(app.clone(), stop.clone()));
     }
     tasks.spawn(scrub::follow(app.clone(), stop.clone()));
+    tasks.spawn(store::watch(app.clone(), stop.clone()));
+    tasks.spawn(store::snapshots(app.clone(), stop.clone()));
     tasks.spawn(work(app.clone(), stop.clone()));
     tasks.spawn(life::stay(app.desk.clone(), stop.clone()));
     Working { stop, tasks }

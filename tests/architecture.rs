@@ -27,7 +27,7 @@ const ORDER: [(&str, u8); 17] = [
 ];
 
 /// A heavy dependency has one home, so that editing a page recompiles neither tantivy nor sqlx.
-const HOMES: [(&str, &[&str]); 17] = [
+const HOMES: [(&str, &[&str]); 18] = [
     ("sqlx", &["database", "archive"]),
     ("libsqlite3-sys", &["database"]),
     ("tantivy", &["search"]),
@@ -44,7 +44,8 @@ const HOMES: [(&str, &[&str]); 17] = [
     ("zip", &["package"]),
     ("qrcode", &["card"]),
     ("lettre", &["courier"]),
-    ("reqwest", &["courier"]),
+    ("reqwest", &["courier", "vault"]),
+    ("rusty-s3", &["vault"]),
 ];
 
 /// What the first floor must not have: async, sockets, randomness or a clock of its own.

@@ -31,6 +31,7 @@ async fn what_was_backed_up_comes_back_whole() {
     let scratch = folder.path().join("scratch");
     let verify = async || {
         backup::verify(
+            plico_vault::Stores::default(),
             &data,
             &keys,
             &scratch,
@@ -50,6 +51,7 @@ async fn what_was_backed_up_comes_back_whole() {
         key_file: folder.path().join(format!("{name}.keys")),
         unlock: plico_archive::keys::Unlock::default(),
         signer: folder.path().join(format!("{name}.signer")),
+        stores: plico_vault::Stores::default(),
     };
     // Without the signer's state: read-only, and said.
     let elsewhere = paths("elsewhere");

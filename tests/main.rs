@@ -27,6 +27,7 @@ mod publiccode;
 mod receipt;
 mod shell;
 mod staff;
+mod store;
 mod support;
 mod sweep;
 mod visitor;

@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use plico::config::{Config, Secret, Store};
+use plico::config::{Config, Node, Secret, Store};
 use plico_journal::Checkpoint;
 use plico_testkit::real::{or_say, postgres};
 
-use crate::kill::{Book, each_is_there_once, file, found, fsck, ready, send, serve};
+use crate::kill::{Book, each_is_there_once, file, found, fsck, log_of, plico, ready, send, serve, serve_as};
 
 /// Times the process that signs is killed.
 const KILLS: usize = 4;
@@ -135,6 +135,103 @@ fn another_process_signs_when_the_one_that_did_is_killed() {
         }
         archive.close().await;
     });
+    drop(runtime);
+    fsck(&configs[0]);
+}
+
+/// One that keeps its own index, and writes a snapshot each second while it signs.
+fn serve_node(config: &Config) -> std::process::Child {
+    let mut command = plico();
+    let node = config.node.dir.as_ref().expect("a folder of its own");
+    command.env("PLICO_NODE_DIR", node).env("PLICO_NODE_SNAPSHOT_SECONDS", "1");
+    let server = serve_as(command, config);
+    ready(config.listen.parse().unwrap(), config);
+    server
+}
+
+/// Waits until a node's own index holds as many messages.
+fn holds(config: &Config, messages: u64) {
+    let folder = config.node.dir.as_ref().unwrap().join("search");
+    let until = Instant::now() + Duration::from_mins(1);
+    while !plico_search::Index::reading(&folder).is_ok_and(|index| index.len() == messages) {
+        assert!(Instant::now() < until, "{} does not come to hold {messages}", folder.display());
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+#[test]
+fn each_machine_keeps_its_own_index_and_one_that_comes_late_starts_from_a_snapshot() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(url) = or_say(postgres::database(folder.path())) else { return };
+    let node = |name: &str| {
+        let address = free_port();
+        Config {
+            data_dir: folder.path().join("data"),
+            database: Store { url: Secret::new(url.clone()) },
+            listen: address.to_string(),
+            public_url: format!("http://{address}"),
+            origin_domain: "archivio.borgo.example".into(),
+            node: Node { dir: Some(folder.path().join(name)), ..Node::default() },
+            ..Config::default()
+        }
+    };
+    let configs = ["one", "two", "late"].map(node);
+    let at = |n: usize| -> SocketAddr { configs[n].listen.parse().unwrap() };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let (tokens, office) = runtime.block_on(found(&configs[0]));
+    let book: Book = Arc::default();
+    let keys = Mutex::new(Vec::new());
+    let send_one = |place: SocketAddr| {
+        let key = format!("one-{}", keys.lock().unwrap().len());
+        let until = Instant::now() + Duration::from_mins(1);
+        while !file(place, &tokens[0], &office, &key, &book) {
+            assert!(Instant::now() < until, "nothing is accepted");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        keys.lock().unwrap().push(key);
+    };
+    let snapshot = configs[0].data_dir.join("search.snapshot");
+    let mut servers = vec![serve_node(&configs[0]), serve_node(&configs[1])];
+    for n in 0..6 {
+        send_one(at(n % 2));
+    }
+    holds(&configs[0], 6);
+    holds(&configs[1], 6);
+    assert!(!configs[0].data_dir.join("search").exists(), "there is no index for all");
+
+    // The one that signs is killed at any moment, again and again, while it writes snapshots each second.
+    for round in 0..4_u64 {
+        let leader = usize::from(round % 2 == 1);
+        let until = Instant::now() + Duration::from_secs(30);
+        while !snapshot.exists() {
+            assert!(Instant::now() < until, "no snapshot is written");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        send_one(at(leader));
+        std::thread::sleep(Duration::from_millis(700 + round * 170));
+        servers[leader].kill().expect("SIGKILL");
+        servers[leader].wait().expect("it is gone");
+        send_one(at(1 - leader));
+        servers[leader] = serve_node(&configs[leader]);
+    }
+    let many = keys.lock().unwrap().len() as u64;
+    holds(&configs[0], many);
+    holds(&configs[1], many);
+
+    // What is there now is whole, whatever was killed: the late one says that it starts from it, and catches up.
+    servers.push(serve_node(&configs[2]));
+    let said = std::fs::read_to_string(log_of(&configs[2])).unwrap();
+    assert!(said.contains("starts from the snapshot"), "{said}");
+    holds(&configs[2], many);
+    send_one(at(2));
+    for config in &configs {
+        holds(config, many + 1);
+    }
+    for server in &mut servers {
+        server.kill().expect("SIGKILL");
+        server.wait().expect("it is gone");
+    }
+    runtime.block_on(each_is_there_once(&configs[0], &book, &keys.lock().unwrap()));
     drop(runtime);
     fsck(&configs[0]);
 }

@@ -35,6 +35,7 @@ pub async fn town() -> Town {
         key_file: at("keys"),
         unlock: plico_archive::keys::Unlock::default(),
         signer: at("signer"),
+        stores: plico_vault::Stores::default(),
     };
     let begin = Begin {
         domain: "bench.example".into(),

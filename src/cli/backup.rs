@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
+use plico_archive::backup::Listed;
 use plico_archive::{ArchiveError, backup};
+use plico_vault::Stores;
 
 use super::{Exit, Failure, Place, console, runtime, say};
 use crate::app;
@@ -46,7 +48,7 @@ enum Action {
         /// File with the keys
         #[arg(long, value_name = "FILE")]
         keys: PathBuf,
-        /// Configuration file: `[keys]` says what opens sealed ones
+        /// Configuration file: `[keys]` says what opens sealed ones, `[blobs]` names the bucket of a backup that lists its content
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
@@ -58,7 +60,7 @@ pub fn run(options: &Options) -> Result<Exit, Failure> {
         Action::Create { file, keys, place } => create(&place.load()?.config, file, keys),
         Action::Verify { file, keys, config } => {
             let place = Place { data_dir: None, config: config.clone() };
-            verify(&place.load()?.config, file, keys)
+            verify(&place.load()?.config, config.is_some(), file, keys)
         }
     }
 }
@@ -78,17 +80,30 @@ fn create(config: &Config, file: &Path, keys: &Path) -> Result<Exit, Failure> {
             say(&format!("{origin}: {size} events"));
         }
         say(&format!("{} files; the keys are in {}: keep them elsewhere", made.files, keys.display()));
-        Ok(Exit::Good)
+        Ok(made.listed.as_ref().map_or(Exit::Good, content))
     })
 }
 
+/// What is said of content that stays in the bucket.
+pub(super) fn content(listed: &Listed) -> Exit {
+    for blob in &listed.missing {
+        say(&format!("WRONG blob {blob}: it is needed and not in the bucket"));
+    }
+    say(&format!("{} pieces of content stay in the bucket, and are there: keep its replica", listed.found));
+    if listed.missing.is_empty() { Exit::Good } else { Exit::False }
+}
+
 /// Everything is restored beside the data file and read again.
-fn verify(config: &Config, file: &Path, keys: &Path) -> Result<Exit, Failure> {
+fn verify(config: &Config, configured: bool, file: &Path, keys: &Path) -> Result<Exit, Failure> {
+    // Nothing is to be repaired, and nothing of this machine's is touched.
+    let bucket = if configured { config.stores().bucket } else { None };
+    let stores = Stores { bucket, ..Stores::default() };
     let mut scratch = file.as_os_str().to_owned();
     scratch.push(".verify.d");
     let outcome = runtime()?.block_on(async {
         let unlock = unlock::of(&config.keys);
-        backup::verify(file, keys, Path::new(&scratch), unlock, Arc::new(SystemClock), app::entropy()).await
+        let (clock, entropy) = (Arc::new(SystemClock), app::entropy());
+        backup::verify(stores, file, keys, Path::new(&scratch), unlock, clock, entropy).await
     });
     match outcome {
         Ok(outcome) if outcome.clean => {

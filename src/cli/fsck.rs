@@ -22,6 +22,9 @@ pub struct Options {
     /// Leaves, tiles, checkpoints and what others said of them, and nothing else: parts and content stay closed, the tables are not rebuilt
     #[arg(long)]
     log_only: bool,
+    /// Bring damaged and missing content back from the replica
+    #[arg(long, conflicts_with = "log_only")]
+    repair: bool,
     /// Print the findings as JSON
     #[arg(long)]
     json: bool,
@@ -33,16 +36,30 @@ pub fn run(options: &Options) -> Result<Exit, Failure> {
     let kept = options.checkpoint.iter().map(kept).collect::<Result<Vec<_>, _>>()?;
     let outcome = runtime()?.block_on(async {
         let desk = console::desk(&config).await?;
+        if options.repair && !desk.archive().vault().has_replica() {
+            return Err(Failure::usage(
+                "there is no replica to repair from: name one in the configuration (replica.*)",
+            ));
+        }
         let told = Told::default();
         let progress = |log: &str, read: u64, all: u64| told.tell(read, all, log);
-        let check = Check { kept: &kept, log_only: options.log_only, progress: &progress };
+        let check =
+            Check { kept: &kept, log_only: options.log_only, repair: options.repair, progress: &progress };
         let outcome = desk.archive().fsck_as(&check).await;
-        outcome.map_err(|error| Failure::fault("the archive cannot be read").because(error))
+        let outcome = outcome.map_err(|error| Failure::fault("the archive cannot be read").because(error))?;
+        if options.repair {
+            let command = format!("fsck --repair: {} brought back from the replica", outcome.mended.len());
+            console::recorded(desk.console_used(&console::user(), &command).await)?;
+        }
+        Ok(outcome)
     })?;
     if options.json {
         let json = serde_json::to_string(&outcome);
         say(&json.map_err(|error| Failure::fault("cannot write the report").because(error))?);
     } else {
+        for finding in &outcome.mended {
+            say(&format!("MENDED {}: {}; brought back from the replica", finding.place, finding.what));
+        }
         for finding in &outcome.findings {
             say(&format!("WRONG {}: {}", finding.place, finding.what));
         }

@@ -23,7 +23,7 @@ pub fn run(options: &Options) -> Result<Exit, Failure> {
         };
         // Opened once to know that nobody else has it; then the index may go, and is built from the beginning.
         open().await?.close().await;
-        let index = config.data_dir.join("search");
+        let index = app::paths(&config).search();
         plico_vault::clear_away(&index).map_err(|error| {
             Failure::fault(format!("{} cannot be removed", index.display())).because(error)
         })?;

@@ -54,10 +54,17 @@ pub fn run(options: &Options) -> Result<Exit, Failure> {
                 .await
                 .map_err(|error| Failure::fault("the backup was not restored").because(error))?;
         say(&format!("{} files restored into {}", restored.files, config.data_dir.display()));
+        let whole = match &restored.listed {
+            Some(listed) => super::backup::content(listed),
+            None => Exit::Good,
+        };
+        if restored.listed.is_none() && !config.blobs.bucket.is_empty() {
+            say("its content is in the folder: before you start the service, `plico move --blobs bucket`");
+        }
         if restored.read_only.is_empty() {
             say("nothing was signed beyond it: the archive goes on where it stopped");
             record(&config, "the signer's state agrees with the restored logs").await?;
-            return Ok(Exit::Good);
+            return Ok(whole);
         }
         let mut read_only = restored.read_only;
         if options.witnesses || !options.mirror.is_empty() {

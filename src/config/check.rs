@@ -7,6 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use toml::{Table, Value};
 
 use plico_database::Location;
+use plico_vault::ROW_LIMIT;
 
 use super::Config;
 use super::load::keys;
@@ -213,6 +214,7 @@ pub(super) fn values(config: &Config) -> Result<(), ConfigError> {
         "is only a part of what names a token",
         "give keys.module, keys.token and keys.pin_file, or none of them",
     );
+    stores(config, &mut check);
 
     let session = &config.session;
     check(
@@ -323,6 +325,73 @@ pub(super) fn values(config: &Config) -> Result<(), ConfigError> {
         "give json or text",
     );
     if wrong.is_empty() { Ok(()) } else { Err(ConfigError::Values(wrong)) }
+}
+
+/// Checks of where content is.
+fn stores(config: &Config, check: &mut impl FnMut(bool, &str, &str, &str, &str)) {
+    let (blobs, replica) = (&config.blobs, &config.replica);
+    let places = [
+        ("blobs", &blobs.bucket, &blobs.endpoint, &blobs.prefix, [&blobs.access_key, &blobs.secret_key]),
+        (
+            "replica",
+            &replica.bucket,
+            &replica.endpoint,
+            &replica.prefix,
+            [&replica.access_key, &replica.secret_key],
+        ),
+    ];
+    for (section, bucket, endpoint, prefix, keys) in places {
+        if bucket.is_empty() {
+            continue;
+        }
+        check(
+            endpoint
+                .parse::<axum::http::Uri>()
+                .is_ok_and(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some()),
+            &format!("{section}.endpoint"),
+            endpoint,
+            "is not the address of a store",
+            "give https:// and its host name",
+        );
+        check(
+            prefix.split('/').all(|part| !matches!(part, "." | "..")),
+            &format!("{section}.prefix"),
+            prefix,
+            "is not the beginning of a name",
+            "leave out . and ..",
+        );
+        for (name, key) in ["access_key", "secret_key"].into_iter().zip(keys) {
+            check(
+                !key.is_empty(),
+                &format!("{section}.{name}"),
+                "",
+                "is missing",
+                "name a file that holds it (file:PATH), or give it in the environment",
+            );
+        }
+    }
+    check(
+        blobs.row_bytes <= ROW_LIMIT,
+        "blobs.row_bytes",
+        &blobs.row_bytes.to_string(),
+        "is more than a row holds",
+        &format!("give {ROW_LIMIT} or less"),
+    );
+    check(
+        replica.bucket.is_empty() || replica.folder.is_none(),
+        "replica.folder",
+        &replica.bucket,
+        "stands beside replica.bucket",
+        "give one of the two",
+    );
+    let node = config.node.dir.as_deref().unwrap_or(Path::new(""));
+    check(
+        config.node.dir.is_none() || !is_inside(node, &config.data_dir),
+        "node.dir",
+        &node.display().to_string(),
+        "lies in the data folder",
+        "put it outside, on a disk of this machine's own",
+    );
 }
 
 fn is_origin(url: &str) -> bool {

@@ -10,7 +10,10 @@ use toml::{Table, Value};
 
 use super::check::{self, ConfigError, Wrong};
 use super::key::{Key, Kind};
-use super::{Clamd, Config, Evidence, Keys, Limits, Log, Proxy, Scrub, Seal, Session, Smtp, Store};
+use super::{
+    Blobs, Clamd, Config, Evidence, Keys, Limits, Log, Node, Proxy, Replica, Scrub, Seal, Session, Smtp,
+    Store,
+};
 
 /// Every key there is, in the order of the manual.
 pub fn keys() -> impl Iterator<Item = &'static Key> {
@@ -18,6 +21,9 @@ pub fn keys() -> impl Iterator<Item = &'static Key> {
         Config::KEYS,
         Store::KEYS,
         Keys::KEYS,
+        Blobs::KEYS,
+        Replica::KEYS,
+        Node::KEYS,
         Session::KEYS,
         Proxy::KEYS,
         Limits::KEYS,
@@ -154,6 +160,10 @@ impl Loaded {
         for (key, secret) in [
             ("proxy.secret", &mut config.proxy.secret),
             ("database.url", &mut config.database.url),
+            ("blobs.access_key", &mut config.blobs.access_key),
+            ("blobs.secret_key", &mut config.blobs.secret_key),
+            ("replica.access_key", &mut config.replica.access_key),
+            ("replica.secret_key", &mut config.replica.secret_key),
             ("smtp.password", &mut config.smtp.password),
             ("seal.password", &mut config.seal.password),
         ] {
@@ -265,6 +275,11 @@ mod tests {
             ("public_url = 'ftp://x'", vec![], &["public_url", "ftp://x", "https://"]),
             ("[proxy]\npeers = ['10.0.0.0/8']", vec![], &["proxy.secret", "32"]),
             ("data_dir = '/srv/p'\nkey_file = '/srv/p/keys'", vec![], &["key_file", "outside"]),
+            ("data_dir = '/srv/p'\n[node]\ndir = '/srv/p/node'", vec![], &["node.dir", "outside"]),
+            ("[blobs]\nbucket = 'b'\nendpoint = 'store'", vec![], &["blobs.endpoint", "store", "https://"]),
+            ("[blobs]\nbucket = 'b'\nendpoint = 'http://s'", vec![], &["blobs.access_key", "file:"]),
+            ("[blobs]\nbucket = 'b'\nprefix = '../a'", vec![], &["blobs.prefix", "../a"]),
+            ("[replica]\nbucket = 'b'\nfolder = '/x'", vec![], &["replica.folder", "one of the two"]),
         ] {
             let error = read(file, &variables, &[]).unwrap_err();
             for part in expected {

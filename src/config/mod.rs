@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use plico_archive::Paths;
 use plico_database::Location;
+use plico_vault::{BucketSettings, Stores};
 
 pub use check::{ConfigError, Wrong};
 pub use key::{Key, Kind};
@@ -50,6 +51,12 @@ section! {
         database: Store;
         /// What opens the key file.
         keys: Keys;
+        /// Content above `blobs.row_bytes` in a bucket of an object store that speaks S3.
+        blobs: Blobs;
+        /// A second copy of that content, to mend from.
+        replica: Replica;
+        /// What is of this machine alone, where several serve one archive.
+        node: Node;
         /// How long one stays signed in.
         session: Session;
         /// The body's own gateway to SPID and CIE.
@@ -90,6 +97,62 @@ section! {
         token: Text String = String::new();
         /// File that holds the PIN of the token's user.
         pin_file: Path Option<PathBuf> = None;
+    }
+}
+
+section! {
+    /// Content above `blobs.row_bytes` in a bucket of an object store that speaks S3: docs/operations.md.
+    Blobs at "blobs." {
+        /// Name of the bucket; empty = that content is in the data folder.
+        bucket: Text String = String::new();
+        /// Address of the store, like `https://s3.region.example`.
+        endpoint: Text String = String::new();
+        /// Region, as the store calls it.
+        region: Text String = "us-east-1".into();
+        /// What the names of our objects begin with, where others use the bucket too.
+        prefix: Text String = String::new();
+        /// Whether the bucket's name is a part of the path (`true`) or of the host (`false`).
+        path_style: Switch bool = true;
+        /// Access key. `file:PATH` reads it from a file.
+        access_key: Text Secret = Secret::default();
+        /// Its secret. `file:PATH` reads it from a file.
+        secret_key: Text Secret = Secret::default();
+        /// Bytes of content up to which it is a row of the database and not an object; at most 262144. What was stored before stays where it is.
+        row_bytes: Number u64 = 262_144;
+        /// Days for which the store shall lock each new object (Object Lock, COMPLIANCE; the bucket must have it); 0 = none. What is destroyed lawfully is then gone by its key alone until the lock ends.
+        lock_days: Number u32 = 0;
+    }
+}
+
+section! {
+    /// A second copy of that content, which others make and we only read: what is damaged or missing is brought back from it.
+    Replica at "replica." {
+        /// A folder with a copy of what is in `blobs`; empty = none.
+        folder: Path Option<PathBuf> = None;
+        /// Name of a bucket that holds it instead; empty = none.
+        bucket: Text String = String::new();
+        /// Address of its store.
+        endpoint: Text String = String::new();
+        /// Its region.
+        region: Text String = "us-east-1".into();
+        /// What the names of our objects begin with there.
+        prefix: Text String = String::new();
+        /// Whether the bucket's name is a part of the path or of the host.
+        path_style: Switch bool = true;
+        /// Access key; it need only list and read. `file:PATH` reads it from a file.
+        access_key: Text Secret = Secret::default();
+        /// Its secret. `file:PATH` reads it from a file.
+        secret_key: Text Secret = Secret::default();
+    }
+}
+
+section! {
+    /// What is of this machine alone, where several serve one archive.
+    Node at "node." {
+        /// A folder of this machine's own, outside the data folder: its search index, and what is on its way to a bucket. Default: in the data folder, one for all.
+        dir: Path Option<PathBuf> = None;
+        /// Seconds between two snapshots of the index, from which a new machine starts; 0 = never. Only with `node.dir`.
+        snapshot_seconds: Number u64 = 3600;
     }
 }
 
@@ -269,6 +332,39 @@ impl Config {
         self.database.url.expose().parse().expect("the address was checked when the configuration was read")
     }
 
+    /// What is not in the data folder.
+    pub fn stores(&self) -> Stores {
+        let (blobs, replica) = (&self.blobs, &self.replica);
+        let bucket = (!blobs.bucket.is_empty()).then(|| BucketSettings {
+            endpoint: blobs.endpoint.clone(),
+            name: blobs.bucket.clone(),
+            region: blobs.region.clone(),
+            prefix: blobs.prefix.clone(),
+            path_style: blobs.path_style,
+            access_key: blobs.access_key.expose().into(),
+            secret_key: blobs.secret_key.expose().to_owned().into(),
+            lock_days: blobs.lock_days,
+            row_bytes: blobs.row_bytes,
+        });
+        let second = replica.folder.clone().map(plico_vault::Replica::Folder);
+        let second = second.or_else(|| {
+            (!replica.bucket.is_empty()).then(|| {
+                plico_vault::Replica::Bucket(BucketSettings {
+                    endpoint: replica.endpoint.clone(),
+                    name: replica.bucket.clone(),
+                    region: replica.region.clone(),
+                    prefix: replica.prefix.clone(),
+                    path_style: replica.path_style,
+                    access_key: replica.access_key.expose().into(),
+                    secret_key: replica.secret_key.expose().to_owned().into(),
+                    lock_days: 0,
+                    row_bytes: 0,
+                })
+            })
+        });
+        Stores { bucket, replica: second, node: self.node.dir.clone() }
+    }
+
     /// Path of the key file.
     pub fn key_file(&self) -> PathBuf {
         self.key_file.clone().unwrap_or_else(|| beside(&self.data_dir, ".keys"))
@@ -307,6 +403,8 @@ mod tests {
         let full = Config {
             key_file: Some("k".into()),
             signer_state: Some("s".into()),
+            replica: Replica { folder: Some("r".into()), ..Replica::default() },
+            node: Node { dir: Some("n".into()), ..Node::default() },
             smtp: Smtp { authority: Some("a".into()), ..Smtp::default() },
             keys: Keys {
                 passphrase_file: Some("p".into()),

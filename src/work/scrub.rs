@@ -1,5 +1,5 @@
 //! Reads stored content again in the background, at a gentle pace. A pass that is over is an event; what it finds is red
-//! on the status page as soon as it is found. What is damaged is not mended from here: that takes a second copy.
+//! on the status page as soon as it is found. What is damaged is brought back from the replica, where there is one.
 
 use std::time::Duration;
 
@@ -56,6 +56,11 @@ pub async fn go_on<F: Future<Output = ()>>(app: &App, pause: impl Fn(u64) -> F) 
         ActError::Refused(refusal) => refusal.to_string(),
         ActError::Fault(fault) => describe(&fault),
     })?;
-    tracing::info!(blobs = pass.blobs, wrong = pass.findings.len(), "stored content was read again");
+    tracing::info!(
+        blobs = pass.blobs,
+        wrong = pass.findings.len(),
+        mended = pass.mended.len(),
+        "stored content was read again"
+    );
     Ok(true)
 }

@@ -1,8 +1,9 @@
-//! A backup is two files. The data (database, blobs, tiles: useless alone) is a tar file that may be kept long; the keys
+//! A backup is two files. The data (database, blobs, tiles: useless alone; of blobs in a bucket their list) is a tar file that may be kept long; the keys
 //! (key file, wrapped keys of everything, accounts, drafts) are one JSON file that is kept elsewhere and shorter, so
 //! that what was erased stays erased. The signer's state is in neither.
 
 mod keys;
+mod listed;
 pub(crate) mod pack;
 mod secrets;
 pub mod tar;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 
 use plico_database::{Database, Mode, args, migration};
 use plico_vault::signer::{Position, SignerState};
-use plico_vault::{NewFile, Scratch, Vault};
+use plico_vault::{NewFile, Scratch, Stores, Vault};
 
 use crate::clock::{Clock, Entropy};
 use crate::error::ArchiveError;
@@ -21,6 +22,7 @@ use crate::keys::{KeyStore, Unlock};
 use crate::setup::signer_error;
 use crate::{Archive, Paths, fsck, tree};
 use keys::Keys;
+pub use listed::Listed;
 use pack::{beside, failed, pack, unnamed, unpack};
 use secrets::Secrets;
 
@@ -35,6 +37,8 @@ pub struct Made {
     pub files: usize,
     /// Sizes of the logs in it, by origin.
     pub sizes: Vec<(String, u64)>,
+    /// Content that stays in the bucket: how much of it was found there, where it is in one.
+    pub listed: Option<Listed>,
 }
 
 /// A restore.
@@ -44,6 +48,8 @@ pub struct Restored {
     pub files: usize,
     /// Logs whose continuity with what was last signed is not shown: they are read-only.
     pub read_only: Vec<String>,
+    /// The content that the backup lists, compared with what is in the bucket; none where it holds it itself.
+    pub listed: Option<Listed>,
 }
 
 impl Archive {
@@ -73,13 +79,18 @@ impl Archive {
         let full = scratch.join("full.db");
         self.database().backup_into(&full).await?;
         let copy = Database::open(full, Mode::Existing).await?;
+        let listed = match &paths.stores.bucket {
+            Some(_) => Some(listed::write(&copy, self.vault(), &scratch.join(listed::FILE)).await?),
+            None => None,
+        };
         let secrets = Secrets::take(&copy).await?;
         let sizes: Vec<(String, i64)> = copy.all("select origin, size from log order by id", args![]).await?;
         // Copied once more, so that no free page remembers anything.
         copy.backup_into(&scratch.join("plico.db")).await?;
         copy.close().await;
         let (scratch, data, from) = (scratch.to_owned(), data.to_owned(), paths.data.clone());
-        let packed = tokio::task::spawn_blocking(move || pack(&scratch.join("plico.db"), &from, &data));
+        let content = listed.is_none();
+        let packed = tokio::task::spawn_blocking(move || pack(&scratch, &from, content, &data));
         let (sha256, files) = packed.await.map_err(|error| ArchiveError::Corrupt(error.to_string()))??;
         let file = KeyStore::of(paths)?.read().await?;
         if !secrets.open_with(&file) {
@@ -93,7 +104,7 @@ impl Archive {
         out.write_all(&bytes).map_err(failed(keys))?;
         out.finish().map_err(unnamed(keys))?;
         let sizes = sizes.into_iter().map(|(origin, size)| (origin, size.cast_unsigned())).collect();
-        Ok(Made { sha256, files, sizes })
+        Ok(Made { sha256, files, sizes, listed })
     }
 }
 
@@ -123,10 +134,11 @@ pub async fn restore(
     let unlock = paths.unlock.clone();
     let opened = tokio::task::spawn_blocking(move || whole.open(&unlock)).await;
     let (file, secrets) = opened.map_err(|error| ArchiveError::Corrupt(error.to_string()))??;
-    let (from, into) = (data.to_owned(), paths.data.clone());
-    let files = tokio::task::spawn_blocking(move || unpack(&from, &into))
+    let (from, into, bucket) = (data.to_owned(), paths.data.clone(), paths.stores.bucket.is_some());
+    let files = tokio::task::spawn_blocking(move || unpack(&from, &into, bucket))
         .await
         .map_err(|error| ArchiveError::Corrupt(error.to_string()))??;
+    let listed = listed::compare(paths).await?;
     let database = bring_in(paths, clock.now_ms()).await?;
     secrets.put_back(&database).await?;
     database.close().await;
@@ -135,7 +147,7 @@ pub async fn restore(
     archive.rebuild().await?;
     let read_only = archive.show_continuity(&paths.signer).await?;
     archive.close().await;
-    Ok(Restored { files, read_only })
+    Ok(Restored { files, read_only, listed })
 }
 
 /// What a witness or a mirror last saw of a log.
@@ -193,8 +205,10 @@ async fn bring_in(paths: &Paths, now_ms: i64) -> Result<Database, ArchiveError> 
     Ok(server)
 }
 
-/// Restores a backup to `scratch`, which must not be there, reads everything again, and removes it.
+/// Restores to `scratch`, which must not be there, reads everything again, and removes it; content that the backup only lists
+/// is read in the bucket of `stores`.
 pub async fn verify(
+    stores: Stores,
     data: &Path,
     keys: &Path,
     scratch: &Path,
@@ -209,6 +223,7 @@ pub async fn verify(
         key_file: scratch.join("keys"),
         unlock,
         signer: scratch.join("signer"),
+        stores,
     };
     let checked = async {
         restore(data, keys, &paths, clock.clone(), entropy.clone()).await?;

@@ -157,14 +157,12 @@ impl Archive {
         )
     }
 
-    /// Words of what was erased leave the index's files. Only the process that keeps the index can.
+    /// Words of what was erased leave this process's index and its snapshot. Other machines that have an index of their own
+    /// do the same as they follow the log.
     pub async fn forget_words(&self) -> Result<(), ArchiveError> {
         self.index_events().await?;
-        let index = self.search().clone();
-        tokio::task::spawn_blocking(move || index.purge())
-            .await
-            .map_err(|error| ArchiveError::Corrupt(format!("the index thread ended: {error}")))??;
-        Ok(())
+        self.in_index(plico_search::Index::purge).await?;
+        self.forget_snapshot().await
     }
 
     /// The events that a record of destruction says cannot be opened any more: log and index.

@@ -72,6 +72,11 @@ impl ArchiveError {
             _ => false,
         }
     }
+
+    /// Whether it is the object store that does not work: nothing was acknowledged, and later it may go well.
+    pub fn is_store(&self) -> bool {
+        matches!(self, Self::Vault(VaultError::Store { .. }))
+    }
 }
 
 /// How an act ended when it did not succeed.

@@ -47,11 +47,18 @@ pub struct Outcome {
     pub checkpoints: u64,
     /// What is wrong.
     pub findings: Vec<Finding>,
+    /// Content that was wrong, and was brought back from the replica.
+    pub mended: Vec<Finding>,
 }
 
 impl Outcome {
     fn found(&mut self, place: impl Into<String>, what: impl Into<String>) {
         self.findings.push(Finding { place: place.into(), what: what.into() });
+    }
+
+    fn blob(&mut self, place: &str, blob: &[u8], what: &str, mended: bool) {
+        let list = if mended { &mut self.mended } else { &mut self.findings };
+        list.push(Finding { place: format!("{place}{}", crate::hex(blob)), what: what.into() });
     }
 }
 
@@ -63,13 +70,15 @@ pub struct Check<'a> {
     pub kept: &'a [Checkpoint],
     /// Leaves, tiles, checkpoints and what others said of them; no part is opened, no content read, nothing rebuilt.
     pub log_only: bool,
+    /// Whether damaged and missing blobs are brought back from the replica.
+    pub repair: bool,
     /// Hears now and then which log is read, how many of its events were, and how many it has.
     pub progress: &'a (dyn Fn(&str, u64, u64) + Sync),
 }
 
 impl Default for Check<'_> {
     fn default() -> Self {
-        Self { kept: &[], log_only: false, progress: &|_, _, _| {} }
+        Self { kept: &[], log_only: false, repair: false, progress: &|_, _, _| {} }
     }
 }
 
@@ -119,6 +128,10 @@ impl Archive {
             lost: lost.into_iter().map(|(thing,)| thing).collect(),
             ..Seen::default()
         };
+        // Content first: what is brought back opens when the documents are read.
+        if !check.log_only {
+            self.check_blobs(needed, check.repair, &mut outcome).await?;
+        }
         for log in self.logs().await? {
             let kept = kept.iter().filter(|checkpoint| checkpoint.origin == log.origin).collect();
             self.check_log(&log, began_ms, kept, check, &mut seen, &mut outcome).await?;
@@ -139,7 +152,6 @@ impl Archive {
             outcome.clean = outcome.findings.is_empty();
             return Ok(outcome);
         }
-        self.check_blobs(needed, &mut outcome).await?;
         self.check_receipts(&mut outcome).await?;
         self.check_receipt_rows(&mut outcome).await?;
         self.check_register(&mut outcome).await?;

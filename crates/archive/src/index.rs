@@ -1,5 +1,8 @@
-//! The search index: a follower of the messages' events. The index remembers how far it came; when its folder is
-//! lost or older than the followers' positions, it is built again from the beginning.
+//! The search index: a follower of the messages' events. The index remembers how far it came in each log; when its folder is
+//! lost, it is built again from the beginning, or from a snapshot. Of several processes the one that signs writes it for all,
+//! or each writes its own.
+
+pub(crate) mod snapshot;
 
 use std::collections::BTreeSet;
 
@@ -19,53 +22,69 @@ const BATCH: i64 = 500;
 const TEXT_LIMIT: u64 = 20 * 1024 * 1024;
 /// Characters of one document's text that are indexed.
 const TEXT_CHARS: usize = 400_000;
-/// The version of what is indexed: a new one is built from the beginning.
-const VERSION: i64 = 1;
-
-const POSITION: &str = "select coalesce(max(position), 0) from follower where name = 'search' and log = $1
-    and version = $2";
-const POSITIONS: &str =
-    "select cast(coalesce(sum(position), 0) as bigint) from follower where name = 'search' and version = $1";
-const MOVE: &str = "insert into follower (name, log, version, position) values ('search', $1, $2, $3)
-    on conflict (name, log) do update set version = excluded.version, position = excluded.position";
-const START_AGAIN: &str = "update follower set position = 0 where name = 'search'";
 const EVENTS: &str = "select idx from event where log = $1 and idx >= $2 order by idx limit $3";
 
 impl Archive {
     /// Brings the index up to the journal; answers how many events it read.
     pub async fn index_events(&self) -> Result<u64, ArchiveError> {
         let _alone = self.core().indexing.lock().await;
-        let known = self.database().scalar_i64(POSITIONS, args![VERSION]).await?;
-        if self.search().position() < known.cast_unsigned() {
-            self.database().execute(START_AGAIN, args![]).await?;
+        let mut positions = self.search().positions();
+        let logs = self.logs().await?;
+        let size = |id: i64| logs.iter().find(|log| log.id == id).map_or(0, |log| log.size.cast_unsigned());
+        if positions.iter().any(|(log, position)| *position > size(*log)) {
+            // It saw what is not there: another life of this archive, before a restore.
+            tracing::warn!("the search index is of another archive: it is built again");
+            self.in_index(plico_search::Index::clear).await?;
+            positions.clear();
         }
         let mut read = 0;
-        for log in self.logs().await?.into_iter().filter(|log| !log.administration.is_empty()) {
+        for log in logs.iter().filter(|log| !log.administration.is_empty()) {
             loop {
-                let position = self.database().scalar_i64(POSITION, args![log.id, VERSION]).await?;
+                let position = positions.get(&log.id).copied().unwrap_or_default().cast_signed();
                 let events: Vec<(i64,)> = self.database().all(EVENTS, args![log.id, position, BATCH]).await?;
                 let Some(&(last,)) = events.last() else { break };
-                let mut touched = BTreeSet::new();
+                let (mut touched, mut erased) = (BTreeSet::new(), false);
                 for (index,) in &events {
                     if let Some(entry) = self.entry(log.id, *index).await? {
+                        erased |= matches!(entry.act, Act::PartErased(_));
                         touched.extend(message_of(&entry.act));
                     }
                 }
                 for id in touched {
                     self.index_message(&id).await?;
                 }
-                // Crash between the two: the same events are read again, and replace what they added.
-                let total =
-                    self.database().scalar_i64(POSITIONS, args![VERSION]).await? - position + last + 1;
-                let index = self.search().clone();
-                tokio::task::spawn_blocking(move || index.commit(total.cast_unsigned()))
-                    .await
-                    .map_err(|error| ArchiveError::Corrupt(format!("the index thread ended: {error}")))??;
-                self.database().execute(MOVE, args![log.id, VERSION, last + 1]).await?;
+                if erased {
+                    // Before it is counted as read: a crash leaves it to be done again.
+                    let before = positions.clone();
+                    self.in_index(move |index| index.commit(&before).and_then(|()| index.purge())).await?;
+                }
+                positions.insert(log.id, (last + 1).cast_unsigned());
+                let reached = positions.clone();
+                self.in_index(move |index| index.commit(&reached)).await?;
                 read += events.len() as u64;
             }
         }
         Ok(read)
+    }
+
+    /// How many events the index does not hold yet.
+    pub async fn index_lag(&self) -> Result<i64, ArchiveError> {
+        let positions = self.search().positions();
+        let lag = |log: &crate::checkpoint::LogRow| {
+            log.size - positions.get(&log.id).copied().unwrap_or_default().cast_signed()
+        };
+        let logs = self.logs().await?;
+        Ok(logs.iter().filter(|log| !log.administration.is_empty()).map(|log| lag(log).max(0)).sum())
+    }
+
+    /// Work on the index, off the async threads.
+    pub(crate) async fn in_index<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&plico_search::Index) -> Result<T, plico_search::SearchError> + Send + 'static,
+    ) -> Result<T, ArchiveError> {
+        let index = self.search().clone();
+        let worked = tokio::task::spawn_blocking(move || work(&index)).await;
+        Ok(worked.map_err(|error| ArchiveError::Corrupt(format!("the index thread ended: {error}")))??)
     }
 
     async fn index_message(&self, id: &str) -> Result<(), ArchiveError> {
@@ -119,11 +138,11 @@ impl Archive {
         .unwrap_or_default()
     }
 
-    /// Keeps the index up to the journal until the archive is closed.
+    /// Keeps the index up to the journal until the archive is closed: where one index is for all, in the process that signs.
     pub async fn follow_with_index(&self) {
         let mut committed = self.committed();
         loop {
-            if !self.leads().await {
+            if !self.core().own_index && !self.leads().await {
                 tokio::time::sleep(LOOK).await;
                 continue;
             }

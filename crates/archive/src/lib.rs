@@ -76,8 +76,12 @@ pub(crate) struct Core {
     /// Why the writer takes nothing more, once it does not.
     pub(crate) writer_stop: OnceLock<String>,
     pub(crate) search: Arc<plico_search::Index>,
-    /// One reads the journal for the index at a time.
-    pub(crate) indexing: Mutex<()>,
+    /// Whether this machine has an index of its own.
+    pub(crate) own_index: bool,
+    /// Where snapshots of the index are, for machines that have one of their own.
+    pub(crate) snapshot: Option<std::path::PathBuf>,
+    /// One reads the journal for the index at a time; how far the last snapshot had come.
+    pub(crate) indexing: Mutex<plico_search::Positions>,
     /// Bytes that stay free for what must still be written when nothing more is received.
     pub(crate) reserve: AtomicU64,
     /// What evidence others are asked for.
@@ -134,7 +138,9 @@ impl Archive {
             signer_stop: OnceLock::new(),
             writer_stop: OnceLock::new(),
             search: Arc::clone(&core.search),
-            indexing: Mutex::new(()),
+            own_index: false,
+            snapshot: None,
+            indexing: Mutex::default(),
             reserve: AtomicU64::new(0),
             demand: OnceLock::new(),
         })

@@ -1,4 +1,7 @@
-//! An archive whose database goes to another engine, and its logs with it. Files stay where they are.
+//! An archive whose database goes to another engine, and its logs with it; its content moves by itself. Other files stay where
+//! they are.
+
+mod blobs;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,6 +15,9 @@ use crate::clock::{Clock, Entropy};
 use crate::error::ArchiveError;
 use crate::setup::signer_error;
 use crate::{Archive, Paths};
+
+pub(crate) use blobs::NAMED;
+pub use blobs::{Into, MovedBlobs, move_blobs};
 
 /// Leaves that are read together.
 const BATCH: i64 = 4096;

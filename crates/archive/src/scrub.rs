@@ -1,5 +1,5 @@
-//! Stored content read again, a little at a time and for ever: what a disk loses is found while there are still backups
-//! that hold it. No key is needed, because content is named by the digest of what is stored.
+//! Stored content read again, a little at a time and for ever: what a disk loses is found while there are still copies
+//! that hold it, and brought back from the replica where there is one. No key is needed, because content is named by the digest of what is stored.
 //!
 //! A pass goes through 256 shards, by the first byte of the names; where it stands is kept in a small file, so that a
 //! restart goes on from there. If we crash, the shards since the last note are read once more.
@@ -9,7 +9,7 @@ use std::future::Future;
 
 use plico_crypto::digest::sha256;
 use plico_database::args;
-use plico_vault::{Access, Condition};
+use plico_vault::{Access, Condition, VaultError};
 use serde::{Deserialize, Serialize};
 
 use crate::error::ArchiveError;
@@ -42,12 +42,15 @@ pub struct Pass {
     pub blobs: u64,
     /// What is wrong.
     pub findings: Vec<Finding>,
+    /// What was wrong, and was brought back from the replica.
+    #[serde(default)]
+    pub mended: Vec<Finding>,
 }
 
 impl Pass {
     /// One that begins.
     pub fn begin(now_ms: i64) -> Self {
-        Self { v: 1, began_ms: now_ms, next: 0, blobs: 0, findings: Vec::new() }
+        Self { v: 1, began_ms: now_ms, next: 0, blobs: 0, findings: Vec::new(), mended: Vec::new() }
     }
 
     /// Everything has been read.
@@ -55,10 +58,15 @@ impl Pass {
         self.next >= SHARDS
     }
 
-    fn found(&mut self, blob: &[u8], what: &str) {
-        if self.findings.len() < FINDINGS {
-            self.findings.push(Finding { place: format!("blob {}", hex(blob)), what: what.into() });
+    fn found(&mut self, blob: &[u8], what: &str, mended: bool) {
+        let list = if mended { &mut self.mended } else { &mut self.findings };
+        if list.len() < FINDINGS {
+            list.push(Finding { place: format!("blob {}", hex(blob)), what: what.into() });
         }
+    }
+
+    fn known(&self) -> usize {
+        self.findings.len() + self.mended.len()
     }
 }
 
@@ -77,7 +85,7 @@ impl Archive {
         pause: impl Fn(u64) -> F,
     ) -> Result<(), ArchiveError> {
         let first = u8::try_from(pass.next).map_err(|_| ArchiveError::Corrupt("the pass is over".into()))?;
-        let known = pass.findings.len();
+        let known = pass.known();
         let present = self.scrub_rows(first, pass, &pause).await?;
         let files = self.scrub_files(first, pass, &pause).await?;
         let (from, to) = bounds(first);
@@ -85,15 +93,34 @@ impl Archive {
         for (blob,) in needed {
             // What is gone may have been erased meanwhile.
             if !present.contains(&blob) && !files.contains(&blob) && self.names(&blob).await? {
-                pass.found(&blob, "it is needed and not there");
+                let mended = self.mended(&blob).await;
+                pass.found(&blob, "it is needed and not there", mended);
             }
         }
         pass.next += 1;
-        if !pass.next.is_multiple_of(NOTED) && pass.findings.len() == known {
+        if !pass.next.is_multiple_of(NOTED) && pass.known() == known {
             return Ok(());
         }
         let bytes = serde_json::to_vec(pass).map_err(|error| ArchiveError::Corrupt(error.to_string()))?;
         Ok(self.vault().put_file(FILE, bytes, Access::Group).await?)
+    }
+
+    /// Brings a blob back from the replica; whether it is whole now.
+    pub(crate) async fn mended(&self, blob: &[u8]) -> bool {
+        let Ok(blob) = blob.try_into() else { return false };
+        match self.vault().mend(blob).await {
+            Ok(true) => {
+                // Believed once it has been read again.
+                let whole = matches!(self.vault().verify(blob).await, Ok(Condition::Whole { .. }));
+                tracing::warn!(blob = hex(&blob), whole, "stored content was brought back from the replica");
+                whole
+            }
+            Ok(false) => false,
+            Err(error) => {
+                tracing::error!(blob = hex(&blob), %error, "stored content could not be brought back");
+                false
+            }
+        }
     }
 
     async fn scrub_rows<F: Future<Output = ()>>(
@@ -111,7 +138,7 @@ impl Archive {
             for (digest, bytes) in rows {
                 pass.blobs += 1;
                 if sha256(&bytes)[..] != digest[..] {
-                    pass.found(&digest, "its bytes are not those of its name");
+                    pass.found(&digest, "its bytes are not those of its name", false);
                 }
                 present.insert(digest);
                 pause(bytes.len() as u64).await;
@@ -132,9 +159,17 @@ impl Archive {
             match condition {
                 Ok(Condition::Missing) => continue, // swept since it was listed
                 Ok(Condition::Whole { .. }) => {}
-                Ok(Condition::Altered) => pass.found(&found.blob, "its bytes are not those of its name"),
+                Ok(Condition::Altered) => {
+                    let mended = self.mended(&found.blob).await;
+                    pass.found(&found.blob, "its bytes are not those of its name", mended);
+                }
+                // Nobody answers: that says nothing about the content. The shard is read again.
+                Err(error @ VaultError::Store { .. }) => return Err(error.into()),
                 // The disk does not give it: that is what this looks for.
-                Err(error) => pass.found(&found.blob, &error.to_string()),
+                Err(error) => {
+                    let mended = self.mended(&found.blob).await;
+                    pass.found(&found.blob, &error.to_string(), mended);
+                }
             }
             present.insert(found.blob.to_vec());
             pause(found.stored_size).await;
@@ -144,7 +179,7 @@ impl Archive {
 }
 
 /// Names that begin with this byte: from the first (none is all zeros) to below the second.
-fn bounds(first: u8) -> (Vec<u8>, Vec<u8>) {
+pub(crate) fn bounds(first: u8) -> (Vec<u8>, Vec<u8>) {
     let above = first.checked_add(1).map_or_else(|| vec![0xff; 33], |next| vec![next]);
     (vec![first], above)
 }

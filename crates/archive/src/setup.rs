@@ -8,13 +8,15 @@ use plico_database::{Database, Location, Mode, args, migration};
 use plico_journal::note::{Algorithm, VerifierKey};
 use plico_record::act::{Act, LogOpened};
 use plico_record::actor::Actor;
+use plico_search::{Index, SearchError};
 use plico_vault::signer::{Position, SignerState};
-use plico_vault::{Disk, Vault};
+use plico_vault::{Disk, Stores, Vault};
 use tokio::sync::{Mutex, Notify, watch};
 
 use crate::append::NewEvent;
 use crate::clock::{Clock, Entropy};
 use crate::error::ArchiveError;
+use crate::index::snapshot;
 use crate::keys::{KeyFile, KeyStore, Keys, Unlock, Wanted};
 use crate::outbox::flat;
 use crate::step::Watch;
@@ -33,12 +35,19 @@ pub struct Paths {
     pub unlock: Unlock,
     /// The signer's own memory, outside `data` and outside every backup.
     pub signer: PathBuf,
+    /// What is not in `data`: blobs in a bucket, their replica, a folder of this machine's own.
+    pub stores: Stores,
 }
 
 impl Paths {
     /// The database of an archive that keeps it in its folder.
     pub fn file_in(data: &Path) -> Location {
         Location::File(data.join("plico.db"))
+    }
+
+    /// The folder of the search index: this machine's own, or one for all.
+    pub fn search(&self) -> PathBuf {
+        self.stores.node.as_ref().unwrap_or(&self.data).join("search")
     }
 
     /// Whether an archive may be there: for a file, whether it exists; a server says so when it is asked.
@@ -159,7 +168,7 @@ impl Archive {
         entropy: Entropy,
         signer: SignerState,
     ) -> Result<Self, ArchiveError> {
-        let search = Arc::new(index_at(&paths.data.join("search"))?);
+        let search = Arc::new(index_at(paths)?);
         let archive = Self::open_with(paths, clock, entropy, None, Some(signer), None, search).await?;
         // The write-ahead log may end with what a process before this one could not make durable: it is still in the
         // machine's memory, looks committed, and would be a hole under all that follows. Moved into the file, it is
@@ -181,7 +190,10 @@ impl Archive {
         if let Some(signer) = crate::lead::free(&paths.signer)? {
             return Self::open_signing(paths, clock, entropy, signer).await;
         }
-        let search = Arc::new(plico_search::Index::reading(&paths.data.join("search"))?);
+        let search = Arc::new(match paths.stores.node {
+            Some(_) => index_at(paths)?,
+            None => Index::reading(&paths.search())?,
+        });
         Self::open_with(paths, clock, entropy, None, None, Some(paths.signer.clone()), search).await
     }
 
@@ -193,7 +205,7 @@ impl Archive {
         clock: Arc<dyn Clock>,
         entropy: Entropy,
     ) -> Result<Self, ArchiveError> {
-        let search = Arc::new(plico_search::Index::memory()?);
+        let search = Arc::new(Index::memory()?);
         Self::open_with(paths, clock, entropy, Some(vault), Some(signer), None, search).await
     }
 
@@ -204,7 +216,7 @@ impl Archive {
         clock: Arc<dyn Clock>,
         entropy: Entropy,
     ) -> Result<Self, ArchiveError> {
-        let search = Arc::new(plico_search::Index::memory()?);
+        let search = Arc::new(Index::memory()?);
         Self::open_with(paths, clock, entropy, None, None, None, search).await
     }
 
@@ -215,7 +227,7 @@ impl Archive {
         vault: Option<Vault>,
         signer: Option<SignerState>,
         stands_by: Option<PathBuf>,
-        search: Arc<plico_search::Index>,
+        search: Arc<Index>,
     ) -> Result<Self, ArchiveError> {
         if !paths.may_hold_one() {
             return Err(ArchiveError::Setup(format!(
@@ -235,7 +247,7 @@ impl Archive {
         let keys = store.read().await?;
         Ok(Self::over(Core {
             database,
-            vault: vault.map_or_else(|| Vault::open(&paths.data), Ok)?,
+            vault: vault.map_or_else(|| Vault::open_with(&paths.data, &paths.stores), Ok)?,
             seal_pem: keys.seal(),
             keys: Arc::new(Keys::new(store, keys.keyring()?)),
             watch: Watch::default(),
@@ -249,7 +261,9 @@ impl Archive {
             signer: Mutex::new(signer),
             stands_by,
             search,
-            indexing: Mutex::new(()),
+            own_index: paths.stores.node.is_some(),
+            snapshot: paths.stores.node.is_some().then(|| paths.data.join(snapshot::FILE)),
+            indexing: Mutex::default(),
             reserve: AtomicU64::new(0),
             demand: OnceLock::new(),
         }))
@@ -261,13 +275,30 @@ impl Archive {
     }
 }
 
-/// The index is derived: where its folder is not there (a new archive, or one whose index was lost), an empty one
-/// is made, and the follower fills it.
-fn index_at(folder: &Path) -> Result<plico_search::Index, ArchiveError> {
-    Disk::new(folder).map_err(|error| {
+/// The index is derived: where its folder is not there (a new archive, a new machine, or one whose index was lost) it starts
+/// from a snapshot, or empty; one of another version is thrown away. The follower fills it.
+fn index_at(paths: &Paths) -> Result<Index, ArchiveError> {
+    let folder = paths.search();
+    if let Some(node) = &paths.stores.node {
+        make(node)?;
+        if snapshot::start_from(&paths.data.join(snapshot::FILE), &folder)? {
+            tracing::info!("the search index starts from the snapshot");
+        }
+    }
+    make(&folder)?;
+    match Index::open(&folder) {
+        Err(SearchError::Unusable) => {
+            tracing::warn!("the search index is damaged, or of another version: it is built again");
+            Ok(Index::reset(&folder)?)
+        }
+        other => Ok(other?),
+    }
+}
+
+fn make(folder: &Path) -> Result<(), ArchiveError> {
+    Disk::new(folder).map(drop).map_err(|error| {
         ArchiveError::Setup(format!("the folder {} cannot be made: {error}", folder.display()))
-    })?;
-    Ok(plico_search::Index::open(folder)?)
+    })
 }
 
 pub(crate) fn signer_error(error: plico_vault::signer::SignerError) -> ArchiveError {

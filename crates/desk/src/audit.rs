@@ -148,10 +148,13 @@ impl Desk {
         if self.content_check().await?.is_some_and(|last| last.at >= pass.began_ms) {
             return Ok(());
         }
-        let findings: Vec<String> =
-            pass.findings.iter().map(|f| format!("{}: {}", f.place, f.what)).collect();
-        let clean = findings.is_empty();
-        let told = findings.into_iter().take(50).collect();
+        let wrong = pass.findings.iter().map(|f| format!("{}: {}", f.place, f.what));
+        let mended = (!pass.mended.is_empty())
+            .then(|| format!("{} brought back from the replica", pass.mended.len()))
+            .into_iter()
+            .chain(pass.mended.iter().map(|f| format!("{}: {}; brought back", f.place, f.what)));
+        let clean = pass.findings.is_empty();
+        let told = wrong.take(50).chain(mended.take(50)).collect();
         self.checked(&Actor::system(""), "content", clean, told).await
     }
 

@@ -31,12 +31,18 @@ pub struct Health {
     pub due: i64,
     /// Events that the search index does not hold yet.
     pub search_lag: i64,
+    /// Why the object store does not work, where there is one.
+    pub store: Option<String>,
+    /// The same of the replica.
+    pub replica: Option<String>,
     /// The last check of the archive.
     pub checked: Option<Checked>,
     /// The last pass over all stored content that is over.
     pub content: Option<Checked>,
     /// How many things the present pass found wrong.
     pub content_wrong: usize,
+    /// How many the present pass, or the last one, brought back from the replica.
+    pub content_mended: u64,
     /// Evidence that logs lack: the administration's and the installation's.
     pub missing: Vec<Late>,
     /// Those who were asked to vouch for these logs.
@@ -83,6 +89,7 @@ impl Desk {
         });
         let database = self.archive.database();
         let day = plico_record::day::LegalDay::at(self.archive.now_ms()).start_ms();
+        let pass = self.archive.pass().await?;
         Ok(Health {
             stopped: self.archive.stopped().map(str::to_owned),
             clock_refused: self.archive.clock_refused(),
@@ -95,20 +102,17 @@ impl Desk {
             checkpoint_ms: checkpoint.map(|checkpoint| checkpoint.instant_ms),
             jobs: jobs::counts(database, &actor.administration, day).await?,
             due: self.archive.jobs_due().await?,
-            search_lag: (logs
-                .iter()
-                .filter(|log| !log.administration.is_empty())
-                .map(|log| log.size)
-                .sum::<i64>()
-                - self.archive.search().position().cast_signed())
-            .max(0),
+            search_lag: self.archive.index_lag().await?,
+            store: self.archive.vault().trouble(),
+            replica: self.archive.vault().replica_trouble(),
             checked: self
                 .checks_done(&actor.administration, 50)
                 .await?
                 .into_iter()
                 .find(|check| check.scope == "archive"),
             content: self.content_check().await?,
-            content_wrong: self.archive.pass().await?.map_or(0, |pass| pass.findings.len()),
+            content_wrong: pass.as_ref().map_or(0, |pass| pass.findings.len()),
+            content_mended: pass.map_or(0, |pass| pass.mended.len() as u64),
             missing,
             vouchers,
             sealed: self.archive.seal_pem().is_some(),

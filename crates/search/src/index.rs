@@ -3,8 +3,10 @@
 use crate::query::{Hit, MAXIMUM_LIMIT, MAXIMUM_OFFSET, Order, Page, Query, build};
 use crate::schema::{Entry, Fields, INSTANT, VERSION, document, register_analyzers, schema};
 use crate::{Piece, SearchError, snippet};
-use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tantivy::collector::TopDocs;
 use tantivy::directory::{Directory as _, MmapDirectory};
@@ -12,17 +14,24 @@ use tantivy::index::{SegmentId, SegmentMeta};
 use tantivy::schema::Value as _;
 use tantivy::{DocAddress, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, Term};
 
+/// The file without which there is no index.
+const META: &str = "meta.json";
 /// Memory for entries that are not written out yet, in bytes.
 const BUFFER: usize = 50 << 20;
 
+/// How far an index has come in each of its caller's sources, by the caller's own numbers and counting.
+pub type Positions = BTreeMap<i64, u64>;
+
 /// A search index, with its only writer or beside it.
 pub struct Index {
+    /// Where its files are, unless in memory.
+    folder: Option<PathBuf>,
     inner: tantivy::Index,
     fields: Fields,
     reader: IndexReader,
     /// `None`: another process writes.
     writer: Mutex<Option<IndexWriter>>,
-    position: AtomicU64,
+    positions: Mutex<Positions>,
 }
 
 impl Index {
@@ -40,7 +49,7 @@ impl Index {
         } else {
             tantivy::Index::create(directory, schema, tantivy::IndexSettings::default())?
         };
-        Self::over(index, fields, true)
+        Self::over(index, fields, true, Some(path))
     }
 
     /// The index in the directory `path` while another process writes to it: what that one committed is found.
@@ -51,7 +60,7 @@ impl Index {
         if index.schema() != schema {
             return Err(SearchError::Unusable);
         }
-        Self::over(index, fields, false)
+        Self::over(index, fields, false, Some(path))
     }
 
     /// Becomes the writer, when the one before is gone: [`SearchError::Locked`] as long as it is not.
@@ -68,7 +77,7 @@ impl Index {
     pub fn reset(path: &Path) -> Result<Self, SearchError> {
         let directory = MmapDirectory::open(path).map_err(|error| SearchError::Index(error.into()))?;
         let failed = |error: std::io::Error| SearchError::Index(error.into());
-        if directory.exists(Path::new("meta.json")).map_err(|error| SearchError::Index(error.into()))? {
+        if directory.exists(Path::new(META)).map_err(|error| SearchError::Index(error.into()))? {
             for entry in std::fs::read_dir(path).map_err(failed)? {
                 let entry = entry.map_err(failed)?;
                 if entry.file_type().map_err(failed)?.is_file() && is_ours(&entry.file_name()) {
@@ -83,32 +92,42 @@ impl Index {
     /// An index in memory: for tests.
     pub fn memory() -> Result<Self, SearchError> {
         let (schema, fields) = schema();
-        Self::over(tantivy::Index::create_in_ram(schema), fields, true)
+        Self::over(tantivy::Index::create_in_ram(schema), fields, true, None)
     }
 
-    fn over(index: tantivy::Index, fields: Fields, writes: bool) -> Result<Self, SearchError> {
+    fn over(
+        index: tantivy::Index,
+        fields: Fields,
+        writes: bool,
+        folder: Option<&Path>,
+    ) -> Result<Self, SearchError> {
         register_analyzers(&index);
-        let position = committed(&index)?;
+        let positions = Mutex::new(committed(&index)?);
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         let writer = if writes { Some(index.writer_with_num_threads(1, BUFFER)?) } else { None };
         let writer = Mutex::new(writer);
-        Ok(Self { inner: index, fields, reader, writer, position: AtomicU64::new(position) })
+        let folder = folder.map(Path::to_owned);
+        Ok(Self { folder, inner: index, fields, reader, writer, positions })
     }
 
-    /// How far the last commit had come, in the caller's own counting; 0 at first.
-    pub fn position(&self) -> u64 {
+    /// How far the last commit had come; nowhere at first.
+    pub fn positions(&self) -> Positions {
         if self.writer().is_err() {
             // What cannot be looked at now stays as it was seen last.
             let _ = self.refresh();
         }
-        self.position.load(Ordering::SeqCst)
+        self.seen().clone()
     }
 
     /// Looks at what another process committed since.
     fn refresh(&self) -> Result<(), SearchError> {
         self.reader.reload()?;
-        self.position.store(committed(&self.inner)?, Ordering::SeqCst);
+        *self.seen() = committed(&self.inner)?;
         Ok(())
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Positions> {
+        self.positions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How many entries can be found.
@@ -136,19 +155,25 @@ impl Index {
         Ok(())
     }
 
-    /// Makes everything so far durable and searchable, together with the position reached. Costs some ten milliseconds:
+    /// Makes everything so far durable and searchable, together with the positions reached. Costs some ten milliseconds:
     /// commit every half second, or every few thousand entries, not after each. If we crash before, all since the last
-    /// commit is forgotten, its position too.
-    pub fn commit(&self, position: u64) -> Result<(), SearchError> {
+    /// commit is forgotten, its positions too.
+    pub fn commit(&self, positions: &Positions) -> Result<(), SearchError> {
         let mut writer = self.writer()?;
         let committed = writer.prepare_commit().and_then(|mut prepared| {
-            prepared.set_payload(&format!("{VERSION}:{position}"));
+            prepared.set_payload(&payload(positions));
             prepared.commit()
         });
         or_anew(&mut writer, committed)?;
         self.reader.reload()?;
-        self.position.store(position, Ordering::SeqCst);
+        self.seen().clone_from(positions);
         Ok(())
+    }
+
+    /// Forgets everything, positions too.
+    pub fn clear(&self) -> Result<(), SearchError> {
+        self.writer()?.delete_all_documents()?;
+        self.commit(&Positions::new())
     }
 
     /// Rewrites what holds removed or replaced entries, so that their words are gone from the files: part of an erasure.
@@ -166,6 +191,51 @@ impl Index {
         self.reader.reload()?;
         writer.garbage_collect_files().wait()?;
         Ok(())
+    }
+
+    /// Hands out the files of the index as it was last committed, by name, size and content; the last one makes an index of
+    /// them. What is committed meanwhile is not in it. Nothing for one in memory.
+    pub fn files(
+        &self,
+        mut take: impl FnMut(&str, u64, &mut dyn Read) -> io::Result<()>,
+    ) -> Result<(), SearchError> {
+        let Some(folder) = &self.folder else { return Ok(()) };
+        let failed = |error: io::Error| SearchError::Index(error.into());
+        // As long as this is held, its files stay.
+        let meta = self.inner.load_metas()?;
+        let stems: Vec<String> = meta.segments.iter().map(|segment| segment.id().uuid_string()).collect();
+        let mut names = Vec::new();
+        for entry in std::fs::read_dir(folder).map_err(failed)? {
+            let name = entry.map_err(failed)?.file_name().to_string_lossy().into_owned();
+            if !stems.iter().any(|stem| name.starts_with(stem)) {
+                continue;
+            }
+            let mut file = match File::open(folder.join(&name)) {
+                // Which entries of a segment were removed before its present list of them.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                file => file.map_err(failed)?,
+            };
+            let size = file.metadata().map_err(failed)?.len();
+            take(&name, size, &mut file).map_err(failed)?;
+            names.push(name);
+        }
+        let written = |error: serde_json::Error| failed(error.into());
+        let managed = serde_json::to_vec(&names).map_err(written)?;
+        let meta = serde_json::to_vec(&meta).map_err(written)?;
+        for (name, bytes) in [(".managed.json", managed), (META, meta)] {
+            take(name, bytes.len() as u64, &mut &bytes[..]).map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    /// Whether the files are those that were written.
+    pub fn is_whole(&self) -> Result<bool, SearchError> {
+        Ok(self.inner.validate_checksum()?.is_empty())
+    }
+
+    /// Whether there is an index in a folder.
+    pub fn is_in(folder: &Path) -> bool {
+        folder.join(META).exists()
     }
 
     /// What matches.
@@ -227,7 +297,7 @@ impl Index {
 
 impl std::fmt::Debug for Index {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Index").field("position", &self.position()).finish_non_exhaustive()
+        f.debug_struct("Index").field("positions", &self.positions()).finish_non_exhaustive()
     }
 }
 
@@ -249,20 +319,34 @@ impl std::ops::DerefMut for Writing<'_> {
 }
 
 /// How far the last commit had come.
-fn committed(index: &tantivy::Index) -> Result<u64, SearchError> {
+fn committed(index: &tantivy::Index) -> Result<Positions, SearchError> {
     match index.load_metas()?.payload {
-        None => Ok(0),
+        None => Ok(Positions::new()),
         Some(payload) => read_payload(&payload).ok_or(SearchError::Unusable),
     }
 }
 
-fn read_payload(payload: &str) -> Option<u64> {
-    let (version, position) = payload.split_once(':')?;
-    (version == VERSION.to_string()).then(|| position.parse().ok()).flatten()
+/// `2:1=500,4=30`: the version, and how far it has come in which source.
+fn payload(positions: &Positions) -> String {
+    let list: Vec<String> =
+        positions.iter().map(|(source, position)| format!("{source}={position}")).collect();
+    format!("{VERSION}:{}", list.join(","))
 }
 
-/// A full disk ends the writer for good: after an error it begins anew at the last commit, whose position is the one that
-/// counts.
+fn read_payload(payload: &str) -> Option<Positions> {
+    let (version, list) = payload.split_once(':')?;
+    if version != VERSION.to_string() {
+        return None;
+    }
+    let one = |pair: &str| {
+        let (source, position) = pair.split_once('=')?;
+        Some((source.parse().ok()?, position.parse().ok()?))
+    };
+    list.split(',').filter(|pair| !pair.is_empty()).map(one).collect()
+}
+
+/// A full disk ends the writer for good: after an error it begins anew at the last commit, whose positions are the ones that
+/// count.
 fn or_anew<T>(writer: &mut IndexWriter, result: tantivy::Result<T>) -> Result<T, SearchError> {
     if result.is_err() {
         writer.rollback()?;
@@ -275,6 +359,6 @@ fn or_anew<T>(writer: &mut IndexWriter, result: tantivy::Result<T>) -> Result<T,
 fn is_ours(name: &std::ffi::OsStr) -> bool {
     let name = name.to_string_lossy();
     let stem = name.split('.').next().unwrap_or_default();
-    matches!(&*name, "meta.json" | ".managed.json" | ".tantivy-writer.lock" | ".tantivy-meta.lock")
+    matches!(&*name, META | ".managed.json" | ".tantivy-writer.lock" | ".tantivy-meta.lock")
         || stem.len() == 32 && stem.bytes().all(|b| b.is_ascii_hexdigit())
 }

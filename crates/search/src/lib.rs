@@ -8,7 +8,7 @@ mod snippet;
 mod words;
 
 pub use error::SearchError;
-pub use index::Index;
+pub use index::{Index, Positions};
 pub use query::{Audience, Hit, MAXIMUM_LIMIT, MAXIMUM_OFFSET, Order, Page, Query};
 pub use schema::Entry;
 pub use snippet::Piece;

@@ -9,8 +9,8 @@ use tantivy::tokenizer::{
 };
 use tantivy::{Index, TantivyDocument};
 
-/// Raise when fields or analyzers change: an index of another version is built again.
-pub(crate) const VERSION: u32 = 1;
+/// Raise when fields or analyzers change, or what the archive puts into them: an index of another version is built again.
+pub(crate) const VERSION: u32 = 2;
 
 /// Words longer than this many bytes are not indexed (base64, for instance).
 const LONGEST_WORD: usize = 64;

@@ -1,7 +1,11 @@
 //! What a person finds, and what he does not.
 
-use plico_search::{Audience, Entry, Index, Order, Piece, Query, SearchError};
+use plico_search::{Audience, Entry, Index, Order, Piece, Positions, Query, SearchError};
 use proptest::prelude::*;
+
+fn at(position: u64) -> Positions {
+    Positions::from([(0, position)])
+}
 
 fn entries() -> Vec<Entry> {
     let entry = |id: &str, instant_ms, audience: &[&str], subject: &str, body: &str| Entry {
@@ -53,7 +57,7 @@ fn index() -> Index {
     for entry in entries() {
         index.add(&entry).expect("an entry is added");
     }
-    index.commit(4).expect("a commit");
+    index.commit(&at(4)).expect("a commit");
     index
 }
 
@@ -171,32 +175,32 @@ fn replaced_and_removed_entries_are_not_found() {
     index.add(&Entry { subject: "Ritirato".into(), ..entries().remove(0) }).unwrap();
     index.remove("b").unwrap();
     assert_eq!(ids(&index, &all("")), "cba", "not before the commit");
-    index.commit(6).unwrap();
+    index.commit(&at(6)).unwrap();
     assert_eq!(ids(&index, &all("richiesta")), "");
     assert_eq!(ids(&index, &all("ritirato")), "a");
-    assert_eq!((index.len(), index.position()), (3, 6));
+    assert_eq!((index.len(), index.positions()), (3, at(6)));
 }
 
 #[test]
 fn a_directory_remembers_its_position_and_has_one_writer() {
     let directory = tempfile::tempdir().unwrap();
     let index = Index::open(directory.path()).unwrap();
-    assert_eq!(index.position(), 0);
+    assert_eq!(index.positions(), Positions::new());
     assert!(index.is_empty());
     for entry in entries() {
         index.add(&entry).unwrap();
     }
-    index.commit(41).unwrap();
+    index.commit(&at(41)).unwrap();
     index.remove("a").unwrap();
     assert!(matches!(Index::open(directory.path()), Err(SearchError::Locked)));
     drop(index);
     let index = Index::open(directory.path()).unwrap();
-    assert_eq!(index.position(), 41);
+    assert_eq!(index.positions(), at(41));
     assert_eq!(ids(&index, &all("richiesta")), "a", "the removal was not committed");
     drop(index);
     std::fs::write(directory.path().join("stranger.txt"), "x").unwrap();
     let index = Index::reset(directory.path()).unwrap();
-    assert!((index.position(), index.len()) == (0, 0));
+    assert!((index.positions(), index.len()) == (Positions::new(), 0));
     assert!(directory.path().join("stranger.txt").exists());
 }
 
@@ -208,30 +212,30 @@ fn one_that_reads_finds_what_the_writer_committed_and_takes_over() {
     let everything = Query { limit: 10, ..Query::default() };
     let entry = entries().remove(0);
     assert!(matches!(reader.add(&entry), Err(SearchError::Locked)));
-    assert!(matches!(reader.commit(1), Err(SearchError::Locked)));
+    assert!(matches!(reader.commit(&at(1)), Err(SearchError::Locked)));
     assert!(matches!(reader.take_over(), Err(SearchError::Locked)));
     writer.add(&entry).unwrap();
-    writer.commit(5).unwrap();
+    writer.commit(&at(5)).unwrap();
     assert_eq!(
         reader.search(&everything).unwrap().hits.len(),
         writer.search(&everything).unwrap().hits.len()
     );
-    assert_eq!(reader.position(), 5);
+    assert_eq!(reader.positions(), at(5));
     drop(writer);
     reader.take_over().unwrap();
     reader.remove(&entry.id).unwrap();
-    reader.commit(6).unwrap();
-    assert_eq!((reader.len(), reader.position()), (0, 6));
+    reader.commit(&at(6)).unwrap();
+    assert_eq!((reader.len(), reader.positions()), (0, at(6)));
     assert!(matches!(Index::reading(tempfile::tempdir().unwrap().path()), Err(SearchError::Index(_))));
 }
 
 #[test]
 fn a_damaged_index_is_recognised_and_can_be_reset() {
     let directory = tempfile::tempdir().unwrap();
-    Index::open(directory.path()).unwrap().commit(1).unwrap();
+    Index::open(directory.path()).unwrap().commit(&at(1)).unwrap();
     std::fs::write(directory.path().join("meta.json"), "{").unwrap();
     assert!(matches!(Index::open(directory.path()), Err(SearchError::Unusable)));
-    assert_eq!(Index::reset(directory.path()).unwrap().position(), 0);
+    assert_eq!(Index::reset(directory.path()).unwrap().positions(), Positions::new());
 }
 
 #[test]
@@ -242,7 +246,7 @@ fn a_purge_leaves_no_word_of_what_was_removed_in_the_files() {
     entry.body = "parolasegretissima".into();
     index.add(&entry).unwrap();
     index.add(&entries()[1]).unwrap();
-    index.commit(1).unwrap();
+    index.commit(&at(1)).unwrap();
     // A dictionary is compressed: look into the segments as files, deleted documents included.
     let written = || {
         let index = tantivy::Index::open_in_dir(directory.path()).unwrap();
@@ -262,13 +266,13 @@ fn a_purge_leaves_no_word_of_what_was_removed_in_the_files() {
     let before = files();
     assert!(written());
     index.remove("a").unwrap();
-    index.commit(2).unwrap();
+    index.commit(&at(2)).unwrap();
     index.purge().unwrap();
     assert!(!written());
     assert!(files() <= before, "the old segments are gone");
     assert_eq!(ids(&index, &all("")), "b");
-    index.commit(3).unwrap();
-    assert_eq!(index.position(), 3);
+    index.commit(&at(3)).unwrap();
+    assert_eq!(index.positions(), at(3));
 }
 
 #[test]
@@ -309,4 +313,41 @@ proptest! {
             }
         });
     }
+}
+
+#[test]
+fn an_index_is_made_again_from_its_files() {
+    let (first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let index = Index::open(first.path()).unwrap();
+    for entry in entries() {
+        index.add(&entry).unwrap();
+    }
+    index.commit(&Positions::from([(1, 40), (7, 2)])).unwrap();
+    index.remove("a").unwrap();
+    index.commit(&Positions::from([(1, 41), (7, 2)])).unwrap();
+    let mut names = Vec::new();
+    let handed = index.files(|name, size, content| {
+        let mut bytes = Vec::new();
+        content.read_to_end(&mut bytes)?;
+        assert_eq!(bytes.len() as u64, size);
+        names.push(name.to_owned());
+        std::fs::write(second.path().join(name), bytes)
+    });
+    handed.unwrap();
+    assert_eq!(names.last().map(String::as_str), Some("meta.json"), "nothing before it is an index");
+    assert!(Index::is_in(second.path()) && !Index::is_in(tempfile::tempdir().unwrap().path()));
+    let again = Index::open(second.path()).unwrap();
+    assert!(again.is_whole().unwrap());
+    assert_eq!(again.positions(), Positions::from([(1, 41), (7, 2)]));
+    assert_eq!(ids(&again, &all("certificato")), ids(&index, &all("certificato")));
+    again.clear().unwrap();
+    assert!(again.is_empty() && again.positions().is_empty());
+    drop(again);
+    // One byte of a segment changed.
+    let store = names.iter().find(|name| name.ends_with(".store")).unwrap();
+    let mut bytes = std::fs::read(first.path().join(store)).unwrap();
+    bytes[3] ^= 1;
+    drop(index);
+    std::fs::write(first.path().join(store), bytes).unwrap();
+    assert!(!Index::open(first.path()).unwrap().is_whole().unwrap());
 }

@@ -1,7 +1,7 @@
 //! Atomic, durable files over [`Files`]: after a crash a name holds the old content whole or the new one whole, and
 //! what a call acknowledged is there.
 
-use crate::{Files, VaultError, Writing};
+use crate::{Files, Reading, VaultError, Writing};
 use std::collections::HashSet;
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -171,6 +171,11 @@ impl Temporary {
 
     pub(crate) fn write_io(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.file.write_all(bytes)
+    }
+
+    /// What was written so far, to read.
+    pub(crate) fn reading(&self) -> Result<Box<dyn Reading>, VaultError> {
+        self.durable.files.open(&self.path).map_err(VaultError::at(&self.path))
     }
 
     /// If we crash before the rename, a file without meaning is left in `tmp`; after it and before the last sync, the

@@ -53,6 +53,12 @@ pub enum VaultError {
     /// A writer whose last `write` failed or was cancelled cannot go on.
     #[error("the upload was broken off")]
     BrokenOff,
+    /// The object store does not answer, or refuses. Nothing was acknowledged that it does not have; later it may go well.
+    #[error("the object store: {why}")]
+    Store {
+        /// What it said, or what became of the connection. It holds no secret and no address.
+        why: String,
+    },
     /// Anything else the system refuses.
     #[error("{} cannot be read or written", path.display())]
     Io {
@@ -66,7 +72,15 @@ pub enum VaultError {
 
 impl VaultError {
     pub(crate) fn at(path: &Path) -> impl FnOnce(io::Error) -> Self {
-        move |source| match source.kind() {
+        move |source| match source.downcast::<Self>() {
+            // Of what is no file at all.
+            Ok(own) => own,
+            Err(source) => Self::of(path, source),
+        }
+    }
+
+    fn of(path: &Path, source: io::Error) -> Self {
+        match source.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
             io::ErrorKind::NotFound => Self::Missing { path: path.to_owned() },
             _ => Self::Io { path: path.to_owned(), source },

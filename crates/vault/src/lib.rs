@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+mod blobs;
+mod bucket;
 mod disk;
 mod durable;
 mod error;
@@ -14,15 +16,16 @@ mod token;
 mod vault;
 mod writer;
 
+pub use bucket::{BucketSettings, Tried, Verdict};
 pub use disk::Disk;
 pub use durable::Stop;
 pub use error::VaultError;
 pub use files::{Entry, Files, Lock, Reading, Writing};
 pub use folder::{Filled, Filling, Scratch, clear_away, set_aside};
-pub use inventory::{Condition, Found, Shard};
+pub use inventory::{Condition, Found, Shard, Taken};
 pub use memory::{Failure, Memory};
 pub use reader::{BlobReader, Source};
 pub use single::{AtomicFile, NewFile};
 pub use token::{NONCE as TOKEN_NONCE, Token, TokenError, TokenPlace};
-pub use vault::{Access, Vault};
+pub use vault::{Access, Replica, Stores, Vault};
 pub use writer::{BlobWriter, HEAD, Place, ROW_LIMIT, Stored};

@@ -1,6 +1,6 @@
 //! A blob on its way out. Every byte given out has been authenticated.
 
-use crate::inventory::blob_path;
+use crate::blobs::place_of;
 use crate::vault::off_thread;
 use crate::{Reading, Vault, VaultError};
 use bytes::Bytes;
@@ -20,7 +20,7 @@ const BATCH: u64 = 4;
 pub enum Source {
     /// A row's bytes.
     Row(Vec<u8>),
-    /// The blob of this name in the vault.
+    /// The blob of this name, wherever the vault keeps its blobs.
     File([u8; 32]),
 }
 
@@ -38,14 +38,11 @@ pub struct BlobReader {
 impl Vault {
     /// Opens a blob with its key. Only its header and length are looked at yet.
     pub async fn blob(&self, source: Source, key: &DataKey) -> Result<BlobReader, VaultError> {
-        let key = key.clone();
-        self.blocking(move |durable| {
+        let (key, blobs) = (key.clone(), self.blobs.clone());
+        off_thread(move || {
             let (stored, path): (Arc<dyn Reading>, _) = match source {
                 Source::Row(bytes) => (Arc::new(Row(bytes)), PathBuf::from("(row)")),
-                Source::File(blob) => {
-                    let path = blob_path(&blob);
-                    (durable.files().open(&path).map_err(VaultError::at(&path))?.into(), path)
-                }
+                Source::File(blob) => (blobs.open(&blob)?.into(), PathBuf::from(place_of(&blob))),
             };
             let mut header = [0; HEADER];
             let count = stored.read_at(&mut header, 0).map_err(VaultError::at(&path))?;

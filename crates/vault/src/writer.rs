@@ -1,16 +1,15 @@
 //! A blob on its way in: measured, sealed and stored while it streams.
 
-use crate::durable::{Durable, Temporary};
-use crate::inventory::blob_path;
+use crate::blobs::There;
+use crate::durable::Temporary;
 use crate::vault::off_thread;
 use crate::{Vault, VaultError};
 use plico_crypto::DataKey;
 use plico_crypto::digest::Sha256;
 use plico_crypto::stream::Sealer;
-use std::sync::Arc;
 
 /// Content up to this many bytes is handed back as bytes, for a database row in the caller's own transaction: one sync
-/// for both, and no millions of small files.
+/// for both, and no millions of small files. A vault over a bucket may draw the line lower.
 pub const ROW_LIMIT: u64 = 256 * 1024;
 
 /// How many of the first bytes of the content are kept, to tell what it is.
@@ -24,7 +23,7 @@ const BATCH: usize = 256 * 1024;
 pub enum Place {
     /// Here: the stored bytes, for the caller to write to a row.
     Row(Vec<u8>),
-    /// In the vault, durable, under its name.
+    /// Where the vault keeps its blobs, durable, under its name.
     File,
 }
 
@@ -59,7 +58,7 @@ impl Vault {
     /// content.
     pub fn writer(&self, key: &DataKey, nonce_prefix: [u8; 7], limit: u64) -> BlobWriter {
         BlobWriter {
-            core: Some(Core::new(self.durable.clone(), key, nonce_prefix)),
+            core: Some(Core::new(self.clone(), key, nonce_prefix)),
             waiting: vec![],
             received: 0,
             limit,
@@ -108,7 +107,8 @@ impl BlobWriter {
         Ok(())
     }
 
-    /// Ends the content. When this returns, a file is durable under its name.
+    /// Ends the content. When this returns, what is not for a row is durable under its name: on the disk, or so the
+    /// object store says.
     pub async fn finish(mut self) -> Result<Stored, VaultError> {
         let mut core = self.core.take().ok_or(VaultError::BrokenOff)?;
         let waiting = std::mem::take(&mut self.waiting);
@@ -121,7 +121,7 @@ impl BlobWriter {
 }
 
 struct Core {
-    durable: Arc<Durable>,
+    vault: Vault,
     sealer: Sealer,
     content: Sha256,
     sealed: Sha256,
@@ -134,11 +134,11 @@ struct Core {
 }
 
 impl Core {
-    fn new(durable: Arc<Durable>, key: &DataKey, nonce_prefix: [u8; 7]) -> Self {
+    fn new(vault: Vault, key: &DataKey, nonce_prefix: [u8; 7]) -> Self {
         let sealer = Sealer::new(key, nonce_prefix);
         let out = sealer.header().as_bytes().to_vec();
         let (content, sealed) = (Sha256::new(), Sha256::new());
-        Self { durable, sealer, content, sealed, size: 0, stored_size: 0, head: vec![], out, file: None }
+        Self { vault, sealer, content, sealed, size: 0, stored_size: 0, head: vec![], out, file: None }
     }
 
     fn push(&mut self, bytes: &[u8]) -> Result<(), VaultError> {
@@ -147,13 +147,13 @@ impl Core {
         self.content.update(bytes);
         self.size += bytes.len() as u64;
         self.sealer.push(bytes, &mut self.out)?;
-        if self.size > ROW_LIMIT { self.spill() } else { Ok(()) }
+        if self.size > self.vault.row_limit { self.spill() } else { Ok(()) }
     }
 
     fn spill(&mut self) -> Result<(), VaultError> {
         let file = match &mut self.file {
             Some(file) => file,
-            none => none.insert(self.durable.temporary(0o440)?),
+            none => none.insert(self.vault.scratch.temporary(0o440)?),
         };
         file.write(&self.out)?;
         self.sealed.update(&self.out);
@@ -171,7 +171,7 @@ impl Core {
             None => Place::Row(self.out),
             Some(mut file) => {
                 file.write(&self.out)?;
-                file.publish(&blob_path(&blob))?;
+                self.vault.blobs.put(file, &blob, self.stored_size, There::Stays)?;
                 Place::File
             }
         };

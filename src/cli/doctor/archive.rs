@@ -4,6 +4,7 @@ use plico_archive::keys::Protection;
 use plico_archive::read::body;
 use plico_archive::{Archive, ArchiveError};
 use plico_signature::Sealer;
+use plico_vault::Verdict;
 
 use super::super::exit::shut;
 use super::Finding;
@@ -50,11 +51,37 @@ pub(super) async fn look(config: &Config) -> Vec<Finding> {
         Ok(found) => findings.extend(found),
         Err(error) => findings.push(Finding::bad("evidence", error.to_string(), "run `plico fsck`")),
     }
+    findings.extend(stores(&archive).await);
     match logs_and_jobs(&archive).await {
         Ok(found) => findings.extend(found),
         Err(error) => findings.push(Finding::bad("archive", error.to_string(), "run `plico fsck`")),
     }
     archive.close().await;
+    findings
+}
+
+/// What the object store does, and what it only says.
+async fn stores(archive: &Archive) -> Vec<Finding> {
+    let tried = match archive.vault().try_out().await {
+        Ok(tried) => tried,
+        Err(error) => return vec![Finding::bad("blobs", error.to_string(), "see the log")],
+    };
+    let mut findings: Vec<Finding> = tried
+        .into_iter()
+        .map(|one| match one.verdict {
+            Verdict::Good => Finding::good("blobs", one.found),
+            Verdict::Weak => Finding::warning("blobs", one.found, one.remedy),
+            Verdict::Bad => Finding::bad("blobs", one.found, one.remedy),
+        })
+        .collect();
+    if archive.vault().has_replica() {
+        let looked = archive.vault().look().await;
+        findings.push(match archive.vault().replica_trouble() {
+            Some(why) => Finding::bad("replica", why, "check the section `replica` of the configuration"),
+            None if looked.is_ok() => Finding::good("replica", "what is damaged can be brought back from it"),
+            None => Finding::warning("replica", "nobody could ask it", "see the log"),
+        });
+    }
     findings
 }
 

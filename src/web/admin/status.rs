@@ -77,6 +77,7 @@ async fn show(State(app): State<App>, context: Context) -> Result<Response, Erro
     journal(&mut lights, &health, context.now_ms());
     work(&mut lights, &health);
     disk(&mut lights, &app);
+    stores(&mut lights, &app, &health);
     outside(&mut lights, &app).await;
     evidence(&mut lights, &app, &health);
     integrity(&mut lights, &health, context.now_ms());
@@ -160,6 +161,24 @@ fn disk(lights: &mut Lights<'_>, app: &App) {
     }
 }
 
+/// The object store, where there is one, and the second copy.
+fn stores(lights: &mut Lights<'_>, app: &App, health: &Health) {
+    let config = app.shell.config();
+    let args = |why: &Option<String>| Args::new().with("why", why.clone().unwrap_or_default());
+    if !config.blobs.bucket.is_empty() {
+        let (light, found) = if health.store.is_some() { ("bad", "fails") } else { ("good", "works") };
+        lights.add("store", light, found, &args(&health.store));
+    }
+    if !app.desk.archive().vault().has_replica() {
+        return;
+    }
+    if health.replica.is_some() {
+        lights.add("replica", "warn", "fails", &args(&health.replica));
+    } else {
+        lights.add("replica", "good", "works", &Args::new());
+    }
+}
+
 async fn outside(lights: &mut Lights<'_>, app: &App) {
     let config = app.shell.config();
     if config.smtp.host.is_empty() {
@@ -236,6 +255,10 @@ fn content(lights: &mut Lights<'_>, health: &Health, reads: bool) {
         _ if wrong => lights.add("content", "bad", "wrong", &Args::new()),
         _ if !reads => lights.add("content", "warn", "off", &Args::new()),
         None => lights.add("content", "good", "first", &Args::new()),
+        Some(_) if health.content_mended > 0 => {
+            let count = i64::try_from(health.content_mended).unwrap_or(i64::MAX);
+            lights.add("content", "warn", "mended", &args.with("count", count));
+        }
         Some(_) => lights.add("content", "good", "clean", &args),
     }
 }

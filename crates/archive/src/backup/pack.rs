@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use plico_crypto::digest::Sha256;
 use plico_vault::{Filling, NewFile, VaultError};
 
+use super::listed::FILE as LIST;
 use super::tar;
 use crate::error::ArchiveError;
 use crate::hex;
@@ -38,16 +39,26 @@ pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Writes the data file; answers its digest and how many files are in it.
-pub(super) fn pack(database: &Path, folder: &Path, data: &Path) -> Result<(String, usize), ArchiveError> {
+/// Writes the data file from what was prepared in `scratch` and from the archive's folder, with its content or the list of it;
+/// answers its digest and how many files are in it.
+pub(super) fn pack(
+    scratch: &Path,
+    folder: &Path,
+    content: bool,
+    data: &Path,
+) -> Result<(String, usize), ArchiveError> {
     let mut manifest = String::new();
     let mut files = 0;
     let out = NewFile::begin(data).map_err(unnamed(data))?;
     let mut out = Hashing { inner: BufWriter::new(out), digest: Sha256::new() };
-    let mut waiting = vec![(database.to_owned(), "plico.db".to_owned())];
-    for name in ["blobs", "log"] {
-        list(&folder.join(name), name, &mut waiting)?;
+    // The list first: whoever cannot use it is told before anything is written.
+    let mut waiting =
+        vec![(scratch.join(LIST), LIST.to_owned()), (scratch.join("plico.db"), "plico.db".to_owned())];
+    if content {
+        waiting.remove(0);
+        list(&folder.join("blobs"), "blobs", &mut waiting)?;
     }
+    list(&folder.join("log"), "log", &mut waiting)?;
     for (path, name) in waiting {
         files += usize::from(add(&mut out, &path, &name, &mut manifest)?);
     }
@@ -101,14 +112,21 @@ fn add(out: &mut impl Write, path: &Path, name: &str, manifest: &mut String) -> 
     Ok(true)
 }
 
-/// Unpacks and compares with the manifest; answers how many files there were.
-pub(super) fn unpack(data: &Path, into: &Path) -> Result<usize, ArchiveError> {
+/// Unpacks and compares with the manifest; answers how many files there were. Refuses one whose content is in a bucket where
+/// there is none.
+pub(super) fn unpack(data: &Path, into: &Path, bucket: bool) -> Result<usize, ArchiveError> {
     let file = File::open(data).map_err(failed(data))?;
     let mut from = BufReader::new(file);
     let (mut found, mut manifest) = (String::new(), None);
     let mut filling = Filling::of(into).map_err(unnamed(into))?;
     let mut files = 0;
     while let Some((name, size)) = tar::next(&mut from).map_err(failed(data))? {
+        if name == LIST && !bucket {
+            return Err(ArchiveError::Setup(format!(
+                "the content of {} is in an object store: name it in the section `blobs` of a file, and give --config FILE",
+                data.display()
+            )));
+        }
         if name == MANIFEST {
             let mut text = String::new();
             let read = (&mut from).take(size.min(MANIFEST_LIMIT)).read_to_string(&mut text);

@@ -9,7 +9,7 @@ const BLOCK: usize = 512;
 const PATH: usize = 100;
 
 /// Writes a file's header; its `size` bytes follow, then [`pad`].
-pub(super) fn header(out: &mut impl Write, path: &str, size: u64) -> io::Result<()> {
+pub(crate) fn header(out: &mut impl Write, path: &str, size: u64) -> io::Result<()> {
     let mut block = [0u8; BLOCK];
     if path.len() > PATH || !is_plain(path) {
         return Err(io::Error::new(io::ErrorKind::InvalidFilename, path.to_owned()));
@@ -34,18 +34,18 @@ pub(super) fn header(out: &mut impl Write, path: &str, size: u64) -> io::Result<
 }
 
 /// Fills up the last block of a file.
-pub(super) fn pad(out: &mut impl Write, size: u64) -> io::Result<()> {
+pub(crate) fn pad(out: &mut impl Write, size: u64) -> io::Result<()> {
     let over = (size % BLOCK as u64) as usize;
     if over == 0 { Ok(()) } else { out.write_all(&[0; BLOCK][over..]) }
 }
 
 /// Ends the file.
-pub(super) fn end(out: &mut impl Write) -> io::Result<()> {
+pub(crate) fn end(out: &mut impl Write) -> io::Result<()> {
     out.write_all(&[0; BLOCK * 2])
 }
 
 /// Reads the next header: path and size; `None` at the end.
-pub(super) fn next(from: &mut impl Read) -> io::Result<Option<(String, u64)>> {
+pub(crate) fn next(from: &mut impl Read) -> io::Result<Option<(String, u64)>> {
     let mut block = [0u8; BLOCK];
     from.read_exact(&mut block)?;
     if block.iter().all(|byte| *byte == 0) {
@@ -77,7 +77,7 @@ pub(super) fn next(from: &mut impl Read) -> io::Result<Option<(String, u64)>> {
 }
 
 /// Reads what follows the last byte of a file.
-pub(super) fn skip_padding(from: &mut impl Read, size: u64) -> io::Result<()> {
+pub(crate) fn skip_padding(from: &mut impl Read, size: u64) -> io::Result<()> {
     let over = (size % BLOCK as u64) as usize;
     if over > 0 {
         from.read_exact(&mut [0; BLOCK][over..])?;

@@ -5,7 +5,7 @@ use plico_database::args;
 use plico_vault::Condition;
 
 use super::Outcome;
-use crate::{Archive, ArchiveError, hex};
+use crate::{Archive, ArchiveError};
 
 const BLOB_ROWS: &str = "select digest, bytes from blob where digest > $1 order by digest limit 64";
 
@@ -13,6 +13,7 @@ impl Archive {
     pub(super) async fn check_blobs(
         &self,
         needed: Vec<(Vec<u8>,)>,
+        repair: bool,
         outcome: &mut Outcome,
     ) -> Result<(), ArchiveError> {
         let mut present = std::collections::BTreeSet::new();
@@ -24,7 +25,7 @@ impl Archive {
             for (digest, bytes) in rows {
                 outcome.blobs += 1;
                 if sha256(&bytes)[..] != digest[..] {
-                    outcome.found(format!("blob {}", hex(&digest)), "its bytes are not those of its name");
+                    outcome.blob("blob ", &digest, "its bytes are not those of its name", false);
                 }
                 present.insert(digest);
             }
@@ -37,8 +38,10 @@ impl Archive {
                     Condition::Whole { .. } => {}
                     // Swept since it was listed, or needed and missing: told below.
                     Condition::Missing => continue,
-                    Condition::Altered => outcome
-                        .found(format!("blobs/{}", hex(&found.blob)), "its bytes are not those of its name"),
+                    Condition::Altered => {
+                        let mended = repair && self.mended(&found.blob).await;
+                        outcome.blob("blobs/", &found.blob, "its bytes are not those of its name", mended);
+                    }
                 }
                 present.insert(found.blob.to_vec());
             }
@@ -49,7 +52,8 @@ impl Archive {
         for (blob,) in needed {
             // A file that was not sent may have been discarded and swept meanwhile.
             if !present.contains(&blob) && self.names(&blob).await? {
-                outcome.found(format!("blob {}", hex(&blob)), "it is needed and not there");
+                let mended = repair && self.mended(&blob).await;
+                outcome.blob("blob ", &blob, "it is needed and not there", mended);
             }
         }
         Ok(())

@@ -177,6 +177,7 @@ mod tests {
             key_file: "plico.keys".into(),
             unlock: unlock.clone(),
             signer: "signer".into(),
+            stores: plico_vault::Stores::default(),
         };
         let file = AtomicFile::over(Arc::new(disk.folder("keys")), Path::new("plico.keys"));
         KeyStore::over(&paths, Ok(file)).unwrap()

@@ -61,6 +61,7 @@ pub fn paths(root: &Path) -> Paths {
         key_file: root.join("keys/plico.keys"),
         unlock: Unlock::default(),
         signer: root.join("signer"),
+        stores: plico_vault::Stores::default(),
     }
 }
 

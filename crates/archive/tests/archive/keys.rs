@@ -7,6 +7,7 @@ use plico_archive::{Archive, ArchiveError, Rotation, backup};
 use plico_database::args;
 
 use crate::ground::{BODY, Ground, entropy, paths};
+use plico_vault::Stores;
 
 /// Enough for three batches.
 const MESSAGES: usize = 130;
@@ -146,6 +147,7 @@ async fn an_old_backup_opens_with_the_newest_keys_and_not_with_its_own_epoch() {
     archive.close().await;
     let clock: Arc<dyn plico_archive::Clock> = ground.clock.clone();
     let checked = backup::verify(
+        Stores::default(),
         &at("second.tar"),
         &at("second.keys"),
         &at("scratch"),

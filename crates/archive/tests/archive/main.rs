@@ -8,6 +8,7 @@ mod continuity;
 mod destruction;
 mod ground;
 mod keys;
+mod nodes;
 mod power;
 mod rebuild;
 mod register;

@@ -7,6 +7,7 @@ use plico_archive::{Archive, ArchiveError, Clock, Paths, backup};
 use zeroize::Zeroizing;
 
 use crate::ground::{Ground, begin, entropy, paths};
+use plico_vault::Stores;
 
 const WORDS: &str = "tre civette sul comò";
 
@@ -136,7 +137,9 @@ async fn a_backup_of_it_is_sealed_too() {
     let drafts = "select count(*) from draft where subject = 'TORMALINA'";
     assert_eq!(archive.database().scalar_i64(drafts, plico_database::args![]).await.unwrap(), 1);
     let checked =
-        backup::verify(&data, &file, &at("scratch"), said(WORDS), clock, entropy(23)).await.unwrap();
+        backup::verify(Stores::default(), &data, &file, &at("scratch"), said(WORDS), clock, entropy(23))
+            .await
+            .unwrap();
     assert!(checked.clean, "{:?}", checked.findings);
 }
 

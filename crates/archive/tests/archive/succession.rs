@@ -44,6 +44,7 @@ impl Kept {
             key_file: root.join("keys"),
             unlock: plico_archive::keys::Unlock::default(),
             signer: root.join("signer"),
+            stores: plico_vault::Stores::default(),
         }
     }
 

@@ -117,6 +117,7 @@ fn paths(root: &Path) -> Paths {
         key_file: root.join("keys/plico.keys"),
         unlock: plico_archive::keys::Unlock::default(),
         signer: root.join("signer"),
+        stores: plico_vault::Stores::default(),
     }
 }
 
