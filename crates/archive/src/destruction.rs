@@ -76,7 +76,9 @@ const GONE_DOSSIERS: &str = "delete from upload where administration = $1 and ow
 const GONE_JOBS: &str = "delete from job where administration = $1 and payload like $2";
 
 const PERSONS: &str = "select sender as person from message where destruction = $1 and sender is not null
-    union select d.recipient from delivery d join message m on m.id = d.message where m.destruction = $1";
+        and id in (select message from destruction_item where destruction = $1)
+    union select d.recipient from destruction_item i join message m on m.id = i.message
+        join delivery d on d.message = m.id where i.destruction = $1 and m.destruction = $1";
 const OF_PERSON: &str = "select distinct e.instant_ms, e.log, e.idx from event e
     join subject s on s.log = e.log and s.log_id = e.subject join log l on l.id = e.log
     where l.administration = $2 and ((s.kind = 'account' and s.id = $1)

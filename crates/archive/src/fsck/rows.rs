@@ -133,9 +133,8 @@ impl Archive {
 
     /// Whether what an event is about belongs to a message.
     async fn is_of(&self, entry: &Entry, message: &str) -> bool {
-        let sql =
-            "select count(*) from (select id, message from delivery union select id, message from document) t
-            where t.id = $1 and t.message = $2";
+        let sql = "select (select count(*) from delivery where id = $1 and message = $2)
+            + (select count(*) from document where id = $1 and message = $2)";
         self.database().scalar_i64(sql, args![&entry.subject, message]).await.is_ok_and(|count| count > 0)
     }
 
