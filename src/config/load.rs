@@ -11,8 +11,8 @@ use toml::{Table, Value};
 use super::check::{self, ConfigError, Wrong};
 use super::key::{Key, Kind};
 use super::{
-    Blobs, Clamd, Config, Evidence, Keys, Limits, Log, Node, Proxy, Replica, Scrub, Seal, Session, Smtp,
-    Store,
+    Blobs, Clamd, Config, Evidence, Keys, Limits, Log, Node, Proxy, Replica, Scrub, Seal, Secret, Session,
+    Smtp, Store,
 };
 
 /// Every key there is, in the order of the manual.
@@ -116,9 +116,11 @@ impl Loaded {
     ) -> Result<Self, ConfigError> {
         let mut sources = BTreeMap::new();
         let mut table = Table::try_from(base).map_err(|error| ConfigError::shape(&error))?;
-        // A secret serialises as "(hidden)": it must come from its own source, never from this table.
-        for secret in ["database.url", "proxy.secret", "smtp.password", "seal.password"] {
-            if let Some(key) = keys().find(|key| key.path == secret) {
+        // A secret serialises as what is shown of it: it must come from its own source, never from this table.
+        let shown = [Secret::default().to_string(), Secret::new("any").to_string()];
+        for key in keys() {
+            let value = key.get(&table).and_then(Value::as_str);
+            if value.is_some_and(|value| shown.iter().any(|shown| shown == value)) {
                 key.set(&mut table, Value::String(String::new()));
             }
         }
