@@ -202,7 +202,7 @@ async fn spoilt(archive: &plico_archive::Archive, table: &str, how: &str) -> Str
 /// A dossier carries what came after its receipts, and is judged with it.
 #[tokio::test]
 async fn later_evidence_lies_beside_the_receipts_of_a_dossier() {
-    let (town, ..) = witnessed().await;
+    let (town, _key, _memory) = witnessed().await;
     let case = dossier::case(&town).await;
     let actor = town.as_operator(&town.records_manager).await;
     let pack = async || {

@@ -114,7 +114,7 @@ impl Durable {
         match self.files.remove(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             Err(error) => Err(VaultError::at(path)(error)),
-            Ok(()) => self.sync_dir(parent(path)),
+            Ok(()) => self.sync_name(path),
         }
     }
 
@@ -132,6 +132,11 @@ impl Durable {
 
     pub(crate) fn sync_dir(&self, path: &Path) -> Result<(), VaultError> {
         self.files.sync_dir(path).map_err(|source| self.unsure(path, source))
+    }
+
+    /// Makes a name durable that was given or taken.
+    pub(crate) fn sync_name(&self, path: &Path) -> Result<(), VaultError> {
+        self.files.sync_dir(parent(path)).map_err(|source| self.unsure(path, source))
     }
 
     pub(crate) fn unsure(&self, path: &Path, source: io::Error) -> VaultError {
@@ -187,7 +192,7 @@ impl Temporary {
         self.durable.need_dir(parent(to))?;
         self.durable.files.rename(&self.path, to).map_err(VaultError::at(to))?;
         self.published = true;
-        self.durable.sync_dir(parent(to))
+        self.durable.sync_name(to)
     }
 }
 

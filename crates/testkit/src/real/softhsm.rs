@@ -1,5 +1,7 @@
 //! A PKCS#11 token: SoftHSM 2, which keeps its keys in a folder of its own.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -33,6 +35,7 @@ impl Token {
         std::fs::create_dir(&tokens)
             .and_then(|()| std::fs::write(folder.path().join("softhsm2.conf"), said))
             .and_then(|()| std::fs::write(folder.path().join("pin"), PIN))
+            .and_then(|()| std::fs::set_permissions(folder.path().join("pin"), Permissions::from_mode(0o600)))
             .map_err(|error| failed(&error))?;
         let token = Self { folder };
         let so = ["--so-pin", "0815-0815"];
