@@ -1,22 +1,35 @@
-//! Raw signature verification over a `SubjectPublicKeyInfo`, by aws-lc-rs.
+//! Raw signature verification over a `SubjectPublicKeyInfo`: by aws-lc-rs, and what it does not do by openssl.
 //!
 //! It answers one question: does this signature fit this message under this key? Whether the algorithm is still
 //! strong enough, and whether the key may be believed, is asked elsewhere. What cannot be checked here is
 //! [`Outcome::Unsupported`], which is never the same as wrong.
 
+mod other;
+
 use aws_lc_rs::signature::{self as lc, RsaParameters, UnparsedPublicKey, VerificationAlgorithm};
+use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
 /// A message digest named by a signature algorithm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Hash {
     /// SHA-1: only so that old signatures can be told apart from broken ones; it proves nothing today.
     Sha1,
+    /// SHA-224.
+    Sha224,
     /// SHA-256.
     Sha256,
     /// SHA-384.
     Sha384,
     /// SHA-512.
     Sha512,
+    /// SHA3-224.
+    Sha3_224,
+    /// SHA3-256.
+    Sha3_256,
+    /// SHA3-384.
+    Sha3_384,
+    /// SHA3-512.
+    Sha3_512,
 }
 
 impl Hash {
@@ -24,15 +37,80 @@ impl Hash {
     pub fn len(self) -> usize {
         match self {
             Self::Sha1 => 20,
-            Self::Sha256 => 32,
-            Self::Sha384 => 48,
-            Self::Sha512 => 64,
+            Self::Sha224 | Self::Sha3_224 => 28,
+            Self::Sha256 | Self::Sha3_256 => 32,
+            Self::Sha384 | Self::Sha3_384 => 48,
+            Self::Sha512 | Self::Sha3_512 => 64,
+        }
+    }
+
+    /// The digest of bytes.
+    pub fn of(self, bytes: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Sha256 => Sha256::digest(bytes).to_vec(),
+            Self::Sha384 => Sha384::digest(bytes).to_vec(),
+            Self::Sha512 => Sha512::digest(bytes).to_vec(),
+            other => {
+                let mut hasher = other.hasher();
+                hasher.update(bytes);
+                hasher.finish()
+            }
+        }
+    }
+
+    /// A digest of bytes that come one after another.
+    pub fn hasher(self) -> Hasher {
+        match self {
+            Self::Sha256 => Hasher(Running::Sha256(Sha256::new())),
+            Self::Sha384 => Hasher(Running::Sha384(Sha384::new())),
+            Self::Sha512 => Hasher(Running::Sha512(Sha512::new())),
+            other => Hasher(Running::Other(other::hasher(other))),
         }
     }
 
     /// Always false: there is no empty digest.
     pub fn is_empty(self) -> bool {
         false
+    }
+}
+
+/// A digest under way.
+pub struct Hasher(Running);
+
+enum Running {
+    Sha256(Sha256),
+    Sha384(Sha384),
+    Sha512(Sha512),
+    /// `None` when the library refuses: then there is no digest, which nothing equals.
+    Other(Option<openssl::hash::Hasher>),
+}
+
+impl Hasher {
+    /// Takes more bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        match &mut self.0 {
+            Running::Sha256(running) => running.update(bytes),
+            Running::Sha384(running) => running.update(bytes),
+            Running::Sha512(running) => running.update(bytes),
+            Running::Other(running) => {
+                if running.as_mut().is_some_and(|running| running.update(bytes).is_err()) {
+                    *running = None;
+                }
+            }
+        }
+    }
+
+    /// The digest.
+    pub fn finish(self) -> Vec<u8> {
+        match self.0 {
+            Running::Sha256(running) => running.finalize().to_vec(),
+            Running::Sha384(running) => running.finalize().to_vec(),
+            Running::Sha512(running) => running.finalize().to_vec(),
+            Running::Other(running) => {
+                let digest = running.and_then(|mut running| running.finish().ok());
+                digest.map(|digest| digest.to_vec()).unwrap_or_default()
+            }
+        }
     }
 }
 
@@ -54,6 +132,8 @@ pub enum Algorithm {
     Ecdsa(Hash),
     /// Ed25519 (RFC 8032, RFC 8410).
     Ed25519,
+    /// DSA (RFC 3279 §2.2.2), which only old paths have.
+    Dsa(Hash),
 }
 
 /// What the mathematics say.
@@ -73,11 +153,11 @@ pub enum Unsupported {
     /// The public key is not a well-formed `SubjectPublicKeyInfo`.
     #[error("the public key cannot be read")]
     Key,
-    /// The kind of key or its curve is not one of RSA, P-256, P-384, P-521, Ed25519.
+    /// The kind of key or its curve is not one of those of [`KeyKind`].
     #[error("the kind of key is not supported")]
     KeyKind,
-    /// An RSA modulus outside 2048–8192 bits; the size in bits.
-    #[error("the RSA key has {0} bits, outside 2048 to 8192")]
+    /// An RSA modulus outside 1024–8192 bits; the size in bits.
+    #[error("the RSA key has {0} bits, outside 1024 to 8192")]
     KeySize(u32),
     /// The key is of one kind and the signature algorithm of another.
     #[error("the signature algorithm does not belong to this kind of key")]
@@ -85,7 +165,7 @@ pub enum Unsupported {
     /// The digest is not supported with this kind of key.
     #[error("the digest is not supported with this kind of key")]
     Digest,
-    /// PSS whose MGF1 digest or salt length differ from the digest of the message.
+    /// PSS parameters that no key of this size can have.
     #[error("these RSA-PSS parameters are not supported")]
     PssParameters,
 }
@@ -103,8 +183,12 @@ pub enum KeyKind {
     P384,
     /// NIST P-521.
     P521,
+    /// Brainpool r1 (RFC 5639); the size of the curve in bits.
+    Brainpool(u32),
     /// Ed25519.
     Ed25519,
+    /// DSA; the size of its prime in bits, 0 when its parameters are elsewhere.
+    Dsa(u32),
 }
 
 const OID_RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
@@ -113,6 +197,8 @@ const OID_EC: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
 const OID_P256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
 const OID_P384: &[u8] = &[0x2b, 0x81, 0x04, 0x00, 0x22];
 const OID_P521: &[u8] = &[0x2b, 0x81, 0x04, 0x00, 0x23];
+const OID_BRAINPOOL: &[u8] = &[0x2b, 0x24, 0x03, 0x03, 0x02, 0x08, 0x01, 0x01];
+const OID_DSA: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x38, 0x04, 0x01];
 const OID_ED25519: &[u8] = &[0x2b, 0x65, 0x70];
 
 /// Says what key a DER `SubjectPublicKeyInfo` (RFC 5280 §4.1.2.7) holds.
@@ -122,38 +208,51 @@ pub fn key_kind(spki_der: &[u8]) -> Result<KeyKind, Unsupported> {
 
 /// Checks `signature` over `message` (not its digest) under the key of a DER `SubjectPublicKeyInfo`.
 pub fn verify(spki_der: &[u8], algorithm: Algorithm, message: &[u8], signature: &[u8]) -> Outcome {
-    let checked = read_key(spki_der).and_then(|(kind, key)| Ok((choose(kind, algorithm)?, key)));
-    match checked {
+    let (kind, key) = match read_key(spki_der) {
+        Ok(read) => read,
+        Err(reason) => return Outcome::Unsupported(reason),
+    };
+    match choose(kind, algorithm) {
         Err(reason) => Outcome::Unsupported(reason),
-        Ok((algorithm, key)) => match UnparsedPublicKey::new(algorithm, key).verify(message, signature) {
+        Ok(Some(chosen)) => match UnparsedPublicKey::new(chosen, key).verify(message, signature) {
             Ok(()) => Outcome::Valid,
             Err(_) => Outcome::Invalid,
         },
+        Ok(None) => other::verify(spki_der, algorithm, message, signature),
     }
 }
 
-fn choose(kind: KeyKind, algorithm: Algorithm) -> Result<&'static dyn VerificationAlgorithm, Unsupported> {
+/// The algorithm of aws-lc-rs; `None` when only openssl has it.
+fn choose(
+    kind: KeyKind,
+    algorithm: Algorithm,
+) -> Result<Option<&'static dyn VerificationAlgorithm>, Unsupported> {
     if let KeyKind::Rsa(bits) | KeyKind::RsaPss(bits) = kind
-        && !(2048..=8192).contains(&bits)
+        && !(1024..=8192).contains(&bits)
     {
         return Err(Unsupported::KeySize(bits));
     }
-    Ok(match (kind, algorithm) {
-        (KeyKind::Rsa(_), Algorithm::RsaPkcs1(hash)) => match hash {
+    Ok(Some(match (kind, algorithm) {
+        (KeyKind::Rsa(bits), Algorithm::RsaPkcs1(hash)) if bits >= 2048 => match hash {
             Hash::Sha1 => &lc::RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY,
             Hash::Sha256 => &lc::RSA_PKCS1_2048_8192_SHA256,
             Hash::Sha384 => &lc::RSA_PKCS1_2048_8192_SHA384,
             Hash::Sha512 => &lc::RSA_PKCS1_2048_8192_SHA512,
+            _ => return Ok(None),
         },
-        (KeyKind::Rsa(_) | KeyKind::RsaPss(_), Algorithm::RsaPss { hash, mgf, salt }) => {
-            if hash != mgf || salt as usize != hash.len() {
+        (KeyKind::Rsa(bits) | KeyKind::RsaPss(bits), Algorithm::RsaPss { hash, mgf, salt }) => {
+            // RFC 8017 §9.1.1: salt, digest and two octets fit into the modulus.
+            if salt as usize + hash.len() + 2 > bits as usize / 8 {
                 return Err(Unsupported::PssParameters);
             }
+            if hash != mgf || salt as usize != hash.len() || bits < 2048 {
+                return Ok(None);
+            }
             match hash {
-                Hash::Sha1 => return Err(Unsupported::Digest),
                 Hash::Sha256 => &lc::RSA_PSS_2048_8192_SHA256,
                 Hash::Sha384 => &lc::RSA_PSS_2048_8192_SHA384,
                 Hash::Sha512 => &lc::RSA_PSS_2048_8192_SHA512,
+                _ => return Ok(None),
             }
         }
         (KeyKind::P256, Algorithm::Ecdsa(hash)) => match hash {
@@ -161,22 +260,27 @@ fn choose(kind: KeyKind, algorithm: Algorithm) -> Result<&'static dyn Verificati
             Hash::Sha256 => &lc::ECDSA_P256_SHA256_ASN1,
             Hash::Sha384 => &lc::ECDSA_P256_SHA384_ASN1,
             Hash::Sha512 => &lc::ECDSA_P256_SHA512_ASN1,
+            _ => return Ok(None),
         },
         (KeyKind::P384, Algorithm::Ecdsa(hash)) => match hash {
-            Hash::Sha1 => return Err(Unsupported::Digest),
             Hash::Sha256 => &lc::ECDSA_P384_SHA256_ASN1,
             Hash::Sha384 => &lc::ECDSA_P384_SHA384_ASN1,
             Hash::Sha512 => &lc::ECDSA_P384_SHA512_ASN1,
+            _ => return Ok(None),
         },
         (KeyKind::P521, Algorithm::Ecdsa(hash)) => match hash {
             Hash::Sha1 => &lc::ECDSA_P521_SHA1_ASN1,
             Hash::Sha256 => &lc::ECDSA_P521_SHA256_ASN1,
             Hash::Sha384 => &lc::ECDSA_P521_SHA384_ASN1,
             Hash::Sha512 => &lc::ECDSA_P521_SHA512_ASN1,
+            _ => return Ok(None),
         },
         (KeyKind::Ed25519, Algorithm::Ed25519) => &lc::ED25519,
+        (KeyKind::Rsa(_), Algorithm::RsaPkcs1(_))
+        | (KeyKind::Brainpool(_), Algorithm::Ecdsa(_))
+        | (KeyKind::Dsa(1..), Algorithm::Dsa(_)) => return Ok(None),
         _ => return Err(Unsupported::KeyMismatch),
-    })
+    }))
 }
 
 /// Splits a `SubjectPublicKeyInfo` into its kind and the bare key. Strict DER: a certificate's key is always DER.
@@ -199,11 +303,34 @@ fn read_key(spki: &[u8]) -> Result<(KeyKind, &[u8]), Unsupported> {
             Some((OID_P256, [])) => KeyKind::P256,
             Some((OID_P384, [])) => KeyKind::P384,
             Some((OID_P521, [])) => KeyKind::P521,
+            // A curve is named or it is not taken: explicit parameters let anybody forge a key (CVE-2020-0601).
+            Some((id, [])) => KeyKind::Brainpool(brainpool(id).ok_or(Unsupported::KeyKind)?),
             _ => return Err(Unsupported::KeyKind),
         },
+        OID_DSA => {
+            KeyKind::Dsa(element(parameters, 0x30).and_then(|(inside, _)| integer_bits(inside)).unwrap_or(0))
+        }
         _ => return Err(Unsupported::KeyKind),
     };
     Ok((kind, key))
+}
+
+/// Bits of the r1 curves of RFC 5639 that are in use.
+fn brainpool(id: &[u8]) -> Option<u32> {
+    Some(match id.strip_prefix(OID_BRAINPOOL)? {
+        [7] => 256,
+        [9] => 320,
+        [11] => 384,
+        [13] => 512,
+        _ => return None,
+    })
+}
+
+/// Bits of the INTEGER that comes first.
+fn integer_bits(bytes: &[u8]) -> Option<u32> {
+    let (number, _) = element(bytes, 0x02)?;
+    let first = number.iter().position(|&byte| byte != 0)?;
+    Some((number.len() - first) as u32 * 8 - number[first].leading_zeros())
 }
 
 /// The contents of the first element when it has this tag, and what follows it.
@@ -264,7 +391,9 @@ mod tests {
         pair.sign(&lc::RSA_PSS_SHA256, &SystemRandom::new(), b"atto", &mut signature).unwrap();
         assert_eq!(verify(&key, pss, b"atto", &signature), Outcome::Valid);
         let odd = Algorithm::RsaPss { hash: Hash::Sha256, mgf: Hash::Sha256, salt: 20 };
-        assert_eq!(verify(&key, odd, b"atto", &signature), Outcome::Unsupported(Unsupported::PssParameters));
+        assert_eq!(verify(&key, odd, b"atto", &signature), Outcome::Invalid);
+        let long = Algorithm::RsaPss { hash: Hash::Sha256, mgf: Hash::Sha256, salt: 223 };
+        assert_eq!(verify(&key, long, b"atto", &signature), Outcome::Unsupported(Unsupported::PssParameters));
     }
 
     #[test]
