@@ -42,13 +42,16 @@ for tool in cargo node npm; do
   fi
 done
 
-# A verifier of proofs by somebody else, in an environment of its own that the tests look for.
-if [[ ${1:-} == test && ! -x target/python/bin/proofbundle ]]; then
+# What others made to verify with, in an environment of its own that the tests look for: a verifier of proofs, and the
+# NIST PKITS certificates and lists.
+packages=(proofbundle==6.3.1 cryptography_vectors==50.0.2)
+if [[ ${1:-} == test && "$(cat target/python/packages 2>/dev/null)" != "${packages[*]}" ]]; then
   if ! python3 -m venv target/python 2>/dev/null; then
     echo "python3 cannot make environments: apt-get install python3-venv" >&2
     exit 1
   fi
-  target/python/bin/pip install -q --disable-pip-version-check proofbundle==6.3.1
+  target/python/bin/pip install -q --disable-pip-version-check "${packages[@]}"
+  echo "${packages[*]}" >target/python/packages
 fi
 
 # An object store by somebody else, where the tests look for it. Built once: it is a program, not a part of the tests.

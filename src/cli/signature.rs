@@ -44,7 +44,7 @@ pub fn run(options: &Options) -> Result<Exit, Failure> {
         }
     };
     let anchors = anchors(&options.trust)?;
-    let settings = plico_signature::Options { at_ms, anchors: anchors.as_ref() };
+    let settings = plico_signature::Options::at(at_ms, anchors.as_ref());
     let mut file = open(&options.file)?;
     let mut content = options.detached.as_deref().map(open).transpose()?;
     let content = content.as_mut().map(|content| content as _);

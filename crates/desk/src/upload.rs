@@ -245,7 +245,7 @@ impl Desk {
         let bytes = reader.read_all(CHECK_LIMIT).await.ok()?;
         let at_ms = self.archive.now_ms();
         let report = tokio::task::spawn_blocking(move || {
-            let report = plico_signature::inspect(&bytes, &Options { at_ms, anchors: None });
+            let report = plico_signature::inspect(&bytes, &Options::at(at_ms, None));
             let plain = plico_signature::plain(&report);
             serde_json::json!({"v": 1, "at": at_ms, "plain": plain, "report": report})
         })

@@ -10,7 +10,7 @@ use crate::report::{CheckName, Facts, Finding};
 pub(crate) fn check(pdf: &[u8], policy: Option<&Policy>, now_ms: i64, facts: &mut Facts) -> Finding {
     let name = CheckName::Seal;
     let anchors = policy.and_then(Policy::seal_roots);
-    let signatures = pades::verify(pdf, &Options { at_ms: now_ms, anchors });
+    let signatures = pades::verify(pdf, &Options::at(now_ms, anchors));
     let Some(last) = signatures.last() else {
         return Finding::absent(name, "the file is not sealed: the page is not bound to the rest");
     };

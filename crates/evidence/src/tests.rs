@@ -115,8 +115,7 @@ fn changed_copies_are_refused() {
     let receipt = world.receipt();
     let judge = |pdf: &[u8]| verify(pdf, &world.documents(), Some(&policy), NOW);
     let [_, before, after, _] =
-        plico_signature::pades::verify(&receipt, &plico_signature::Options { at_ms: NOW, anchors: None })[0]
-            .byte_range;
+        plico_signature::pades::verify(&receipt, &plico_signature::Options::at(NOW, None))[0].byte_range;
     let whole = judge(&receipt);
     // Any byte of the file: whatever else it breaks, the seal does not hold. In the room of the signature itself, which no signature
     // covers and no reader shows, what fills it up may change and nothing else.

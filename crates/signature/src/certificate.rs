@@ -4,11 +4,43 @@
 use crate::der::{self, Tlv};
 use crate::{instant, oid};
 
+/// One extension as it stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Extension<'a> {
+    /// Object identifier.
+    pub id: &'a [u8],
+    /// Whoever does not know it must refuse the certificate.
+    pub critical: bool,
+    /// DER of its value.
+    pub value: &'a [u8],
+}
+
+/// Takes the extensions inside an explicit tag.
+pub(crate) fn extensions(explicit: &[u8]) -> Option<Vec<Extension<'_>>> {
+    let mut found = Vec::new();
+    for extension in der::all(Tlv::only(explicit)?.of(0x30)?)? {
+        let mut fields = extension.of(0x30)?;
+        let id = der::expect(&mut fields, 0x06)?;
+        let critical = der::optional(&mut fields, 0x01).is_some_and(|flag| flag.body != [0]);
+        let value = der::expect(&mut fields, 0x04)?;
+        found.push(Extension { id, critical, value });
+    }
+    Some(found)
+}
+
 /// A certificate's fields (RFC 5280 §4.1), borrowed from its bytes.
 #[derive(Debug, Clone)]
 pub struct Certificate<'a> {
     /// The whole certificate.
     pub der: &'a [u8],
+    /// The bytes that its issuer signed.
+    pub tbs: &'a [u8],
+    /// Object identifier and parameters of the issuer's signature; the two places that name it agree.
+    pub algorithm: (&'a [u8], &'a [u8]),
+    /// The issuer's signature.
+    pub signature: &'a [u8],
+    /// Every extension, in the order of the certificate.
+    pub extensions: Vec<Extension<'a>>,
     /// Contents of the serial number INTEGER.
     pub serial: &'a [u8],
     /// DER of the issuer's name.
@@ -35,10 +67,18 @@ impl<'a> Certificate<'a> {
     /// Reads a DER certificate.
     pub fn read(der: &'a [u8]) -> Option<Self> {
         let mut certificate = Tlv::only(der)?.of(0x30)?;
-        let mut tbs = der::expect(&mut certificate, 0x30)?;
+        let signed = der::next(&mut certificate)?;
+        let outer = der::next(&mut certificate)?;
+        let (&0, signature) = der::expect(&mut certificate, 0x03)?.split_first()? else { return None };
+        let mut tbs = signed.of(0x30)?;
         der::optional(&mut tbs, 0xa0);
         let serial = der::expect(&mut tbs, 0x02)?;
-        der::expect(&mut tbs, 0x30)?;
+        // RFC 5280 §4.1.1.2: the algorithm is named inside and outside of what is signed, and the same.
+        if der::next(&mut tbs)?.raw != outer.raw || !certificate.is_empty() {
+            return None;
+        }
+        let mut algorithm = outer.raw;
+        let algorithm = crate::signer::algorithm(&mut algorithm)?;
         let issuer = der::next(&mut tbs)?;
         let mut validity = der::expect(&mut tbs, 0x30)?;
         let not_before_ms = instant::read(der::next(&mut validity)?)?;
@@ -50,6 +90,10 @@ impl<'a> Certificate<'a> {
         }
         let mut read = Self {
             der,
+            tbs: signed.raw,
+            algorithm,
+            signature,
+            extensions: Vec::new(),
             serial,
             issuer: issuer.raw,
             subject: subject.raw,
@@ -63,18 +107,21 @@ impl<'a> Certificate<'a> {
         };
         for field in der::all(tbs)? {
             if field.tag == 0xa3 {
-                for extension in der::all(Tlv::only(field.body)?.of(0x30)?)? {
-                    read.extension(extension.of(0x30)?)?;
-                }
+                read.extensions = extensions(field.body)?;
             }
+        }
+        for extension in read.extensions.clone() {
+            read.known(extension)?;
         }
         Some(read)
     }
 
-    fn extension(&mut self, mut fields: &'a [u8]) -> Option<()> {
-        let id = der::expect(&mut fields, 0x06)?;
-        let critical = der::optional(&mut fields, 0x01).is_some_and(|flag| flag.body == [0xff]);
-        let value = der::expect(&mut fields, 0x04)?;
+    /// The value of an extension.
+    pub fn extension(&self, id: &[u8]) -> Option<&'a [u8]> {
+        self.extensions.iter().find(|extension| extension.id == id).map(|extension| extension.value)
+    }
+
+    fn known(&mut self, Extension { id, critical, value }: Extension<'a>) -> Option<()> {
         match id {
             oid::EXTENDED_KEY_USAGE => {
                 let purposes = der::all(Tlv::only(value)?.of(0x30)?)?;
@@ -127,7 +174,17 @@ fn attribute_of(name: &[u8], attribute: &[u8]) -> Option<String> {
 /// A directory string as text. Characters that could disguise what stands beside them are replaced: the name is
 /// shown to people as the signer's.
 fn text(value: Tlv<'_>) -> Option<String> {
-    let text: String = match value.tag {
+    let shown = |c: char| {
+        let disguise = c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+        if disguise { char::REPLACEMENT_CHARACTER } else { c }
+    };
+    Some(text_of(value)?.chars().take(512).map(shown).collect())
+}
+
+/// A directory string of any kind as it stands.
+pub(crate) fn text_of(value: Tlv<'_>) -> Option<String> {
+    Some(match value.tag {
         0x0c | 0x13 | 0x16 | 0x12 => String::from_utf8_lossy(value.body).into_owned(),
         0x14 => value.body.iter().map(|&byte| char::from(byte)).collect(),
         0x1e => {
@@ -139,13 +196,7 @@ fn text(value: Tlv<'_>) -> Option<String> {
             points.map(|point| char::from_u32(point).unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
         }
         _ => return None,
-    };
-    let shown = |c: char| {
-        let disguise = c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
-        if disguise { char::REPLACEMENT_CHARACTER } else { c }
-    };
-    Some(text.chars().take(512).map(shown).collect())
+    })
 }
 
 #[cfg(test)]

@@ -5,13 +5,16 @@ use std::cell::Cell;
 
 use plico_crypto::verify::{self, Algorithm, Hash, Outcome};
 
+use crate::believe::{self, Belief, Subject};
 use crate::certificate::Certificate;
 use crate::digest::digest;
 use crate::digest_info::fits_without_null;
+use crate::path::Judge;
+use crate::proof::Poe;
 use crate::report::{Format, Indication, Reason, SignatureReport, Signer, SubIndication, hex};
 use crate::signer::{self, Attributes, SignerInfo, Single};
-use crate::trust::Anchors;
-use crate::{believe, der, instant, oid, reference};
+use crate::stamp::{self, Stamp};
+use crate::{der, instant, level, oid, reference};
 
 /// Counter-signatures of counter-signatures are followed so far.
 const MAX_COUNTER_DEPTH: u8 = 4;
@@ -39,7 +42,15 @@ pub(crate) struct Setting<'a> {
     pub digest: &'a dyn Fn(Hash) -> Option<Vec<u8>>,
     /// The content could be taken for signed attributes.
     pub content_is_attributes: bool,
-    pub anchors: Option<&'a Anchors>,
+    /// Who finds paths; `None` when no trust anchors were given.
+    pub judge: Option<&'a Judge<'a>>,
+    /// Proofs of existence from outside.
+    pub poes: &'a [Poe],
+    /// Time stamps over the document that holds the envelope.
+    pub documents: &'a [Stamp],
+    /// What stands in the envelope, as an archive time-stamp indexes it.
+    pub envelope_certificates: &'a [Vec<u8>],
+    pub envelope_revocations: &'a [Vec<u8>],
     pub at_ms: i64,
     pub rules: Rules,
     /// Counter-signatures that may still be checked.
@@ -65,6 +76,15 @@ impl Findings {
     pub(crate) fn doubt(&mut self, sub: SubIndication, reason: Reason) {
         self.doubt.get_or_insert(sub);
         self.doubts.push(reason);
+    }
+
+    /// The indication that what was found so far makes.
+    pub(crate) fn standing(&self) -> (Indication, Option<SubIndication>) {
+        match (self.failed, self.doubt) {
+            (Some(failed), _) => (Indication::TotalFailed, Some(failed)),
+            (None, Some(doubt)) => (Indication::Indeterminate, Some(doubt)),
+            (None, None) => (Indication::TotalPassed, None),
+        }
     }
 }
 
@@ -102,30 +122,28 @@ pub(crate) fn signer(bytes: &[u8], setting: &Setting<'_>) -> SignatureReport {
     let intact = findings.failed.is_none() && digest_holds && fits;
 
     let format = reference::format(info.signed.as_ref(), certificate.as_ref(), setting, &mut findings);
-    if hash == Some(Hash::Sha1) || algorithm.is_some_and(uses_sha1) {
-        findings.doubt(SubIndication::CryptoConstraintsFailure, Reason::DigestWeak);
-    }
-    if info.unsigned.has(oid::SIGNATURE_TIME_STAMP) {
+    let claimed_ms = info.signed.as_ref().and_then(Attributes::signing_time);
+    let stamps = stamp::all(&info, setting);
+    let belief = match &certificate {
+        Some(certificate) => {
+            let subject = Subject { certificate, hash, algorithm, claimed_ms };
+            believe::judge(&subject, &stamps, setting, &mut findings)
+        }
+        None => Belief::default(),
+    };
+    if setting.judge.is_none() && !stamps.is_empty() {
         findings.notes.push(Reason::TimeStampNotChecked);
     }
-    if let Some(certificate) = &certificate {
-        believe::judge(certificate, setting, &mut findings);
-    }
+    findings.notes.extend(stamps.iter().filter_map(|stamp| stamp.report().reason));
 
     let described = certificate.as_ref().map(describe).unwrap_or_default();
-    let mut report = finish(findings, intact, format, described, names);
-    report.claimed_signing_time =
-        info.signed.as_ref().and_then(Attributes::signing_time).map(instant::rfc3339);
+    let mut report = finish(findings, intact, level::of(format, &stamps, belief.complete), described, names);
+    report.claimed_signing_time = claimed_ms.map(instant::rfc3339);
     report.counter_signatures = counters(&info, setting);
+    report.times = belief.times;
+    report.time_stamps = stamps.iter().map(Stamp::report).collect();
+    report.chain = belief.chain;
     report
-}
-
-fn uses_sha1(algorithm: Algorithm) -> bool {
-    match algorithm {
-        Algorithm::RsaPkcs1(hash) | Algorithm::Ecdsa(hash) => hash == Hash::Sha1,
-        Algorithm::RsaPss { hash, mgf, .. } => hash == Hash::Sha1 || mgf == Hash::Sha1,
-        Algorithm::Ed25519 => false,
-    }
 }
 
 /// Number of attributes, content type, RFC 6211.
@@ -206,7 +224,7 @@ fn mathematics(
         findings.doubt(SubIndication::CryptoConstraintsFailure, Reason::AlgorithmUnsupported);
         return false;
     };
-    if let Algorithm::RsaPkcs1(named) | Algorithm::Ecdsa(named) = algorithm
+    if let Algorithm::RsaPkcs1(named) | Algorithm::Ecdsa(named) | Algorithm::Dsa(named) = algorithm
         && Some(named) != hash
     {
         findings.fail(SubIndication::SigCryptoFailure, Reason::DigestNamedTwice);
@@ -246,7 +264,11 @@ fn counters(info: &SignerInfo<'_>, setting: &Setting<'_>) -> Vec<SignatureReport
         content_type: oid::DATA,
         digest: &over,
         content_is_attributes: false,
-        anchors: setting.anchors,
+        judge: setting.judge,
+        poes: setting.poes,
+        documents: &[],
+        envelope_certificates: setting.envelope_certificates,
+        envelope_revocations: setting.envelope_revocations,
         at_ms: setting.at_ms,
         rules: Rules::Counter(depth + 1),
         budget: setting.budget,
@@ -288,11 +310,7 @@ fn finish(
     signer: Signer,
     (digest_algorithm, signature_algorithm): (String, String),
 ) -> SignatureReport {
-    let (indication, sub_indication) = match (findings.failed, findings.doubt) {
-        (Some(failed), _) => (Indication::TotalFailed, Some(failed)),
-        (None, Some(doubt)) => (Indication::Indeterminate, Some(doubt)),
-        (None, None) => (Indication::TotalPassed, None),
-    };
+    let (indication, sub_indication) = findings.standing();
     let reasons = [findings.decisive, findings.doubts, findings.notes].concat();
     SignatureReport {
         intact,
@@ -305,6 +323,9 @@ fn finish(
         claimed_signing_time: None,
         counter_signatures: Vec::new(),
         reasons,
+        times: None,
+        time_stamps: Vec::new(),
+        chain: Vec::new(),
     }
 }
 

@@ -10,7 +10,9 @@ use crate::source::{Range, Source, take};
 const MAX_CERTIFICATES: usize = 512;
 /// Most signers of one envelope.
 const MAX_SIGNERS: usize = 256;
-/// Most bytes of certificates, and most bytes of signers, held in memory.
+/// Most revocation lists and answers taken from one envelope.
+const MAX_REVOCATIONS: usize = 256;
+/// Most bytes of certificates, of signers, and of revocation lists, held in memory.
 const MAX_BYTES: u64 = 12 * 1024 * 1024;
 
 /// What stands around a signed content.
@@ -22,6 +24,8 @@ pub(crate) struct Envelope {
     pub content: Option<Vec<Range>>,
     /// Certificates as they stand.
     pub certificates: Vec<Vec<u8>>,
+    /// Revocation lists and the like as they stand; none when there are more of them than are looked at.
+    pub revocations: Vec<Vec<u8>>,
     /// Each `SignerInfo`, with definite lengths.
     pub signers: Vec<Vec<u8>>,
     /// First byte after the envelope.
@@ -97,15 +101,25 @@ impl Envelope {
             certificates = members(reader, &set, fields, MAX_CERTIFICATES)?;
             next = reader.next(fields)?;
         }
-        // Revocation lists are megabytes and nothing here reads them yet.
+        let mut revocations = Vec::new();
         if let Some(lists) = next.filter(|lists| lists.tag == 0xa1) {
-            reader.skip(&lists, fields)?;
+            let behind = {
+                let mut behind = *fields;
+                reader.skip(&lists, &mut behind)?;
+                behind
+            };
+            // Too many of them must not hide who signed.
+            revocations = match members(reader, &lists, fields, MAX_REVOCATIONS) {
+                Err(BerError::TooMany) => Vec::new(),
+                other => other?,
+            };
+            *fields = behind;
             next = reader.next(fields)?;
         }
         let set = next.filter(|set| set.tag == 0x31).ok_or(BerError::Unexpected)?;
         let signers = members(reader, &set, fields, MAX_SIGNERS)?;
         let signers = signers.iter().map(|signer| der::normalise(signer)).collect::<Result<_, _>>()?;
-        Ok(Self { content_type, content, certificates, signers, end: 0, ber: false })
+        Ok(Self { content_type, content, certificates, revocations, signers, end: 0, ber: false })
     }
 }
 

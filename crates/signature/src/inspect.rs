@@ -11,12 +11,17 @@ use crate::certificate::Certificate;
 use crate::check::{self, Rules, Setting};
 use crate::digest::Digests;
 use crate::envelope::Envelope;
+use crate::material::Material;
+use crate::path::Judge;
+use crate::proof::Poe;
 use crate::report::{
     Container, Content, Encoding, Format, Indication, Problem, Reason, Report, SignatureReport, worst,
 };
+use crate::revocation::Evidence;
 use crate::signer::{self, Attributes};
 use crate::sniff::{self, Kind, Text64};
 use crate::source::{Memory, Pieces, Source, take};
+use crate::stamp::Stamp;
 use crate::trust::Anchors;
 use crate::{der, oid, pades};
 
@@ -33,6 +38,17 @@ pub struct Options<'a> {
     pub at_ms: i64,
     /// Whom the verifier believes; without anchors the best indication is `INDETERMINATE`.
     pub anchors: Option<&'a Anchors>,
+    /// Revocation lists and answers from outside, besides those that come with the file.
+    pub evidence: Option<&'a Evidence>,
+    /// What shows, from outside, that the file existed at an instant.
+    pub poes: &'a [Poe],
+}
+
+impl<'a> Options<'a> {
+    /// Nothing but a time of validation and whom the verifier believes.
+    pub const fn at(at_ms: i64, anchors: Option<&'a Anchors>) -> Self {
+        Self { at_ms, anchors, evidence: None, poes: &[] }
+    }
 }
 
 /// Reports on a file of which all is a source. Errors are those of reading.
@@ -147,10 +163,15 @@ fn envelope(
         (None, Some(content)) => Some(Digests::of(content, &wanted)?),
         (None, None) => None,
     };
-    let signatures = signatures(&envelope, options, Rules::Cades, is_attributes, &|hash| {
-        digested.as_ref()?.get(hash).map(<[u8]>::to_vec)
-    });
-    let cades = |signature: &SignatureReport| matches!(signature.format, Format::CadesB | Format::CadesBes);
+    let signatures = signatures(
+        &envelope,
+        options,
+        Rules::Cades,
+        is_attributes,
+        &|hash| digested.as_ref()?.get(hash).map(<[u8]>::to_vec),
+        Around::default(),
+    );
+    let cades = |signature: &SignatureReport| !matches!(signature.format, Format::Cms | Format::Pkcs7);
     let all_cades = !signatures.is_empty() && signatures.iter().all(cades);
     Ok(Report {
         container: if all_cades { Container::Cades } else { Container::Cms },
@@ -165,6 +186,13 @@ fn envelope(
     })
 }
 
+/// What a document that holds an envelope adds to it.
+#[derive(Debug, Default)]
+pub(crate) struct Around {
+    pub(crate) material: Material,
+    pub(crate) stamps: Vec<Stamp>,
+}
+
 /// Every signer of an envelope, the repeated ones marked.
 pub(crate) fn signatures(
     envelope: &Envelope,
@@ -172,15 +200,34 @@ pub(crate) fn signatures(
     rules: Rules,
     content_is_attributes: bool,
     digest: &dyn Fn(Hash) -> Option<Vec<u8>>,
+    around: Around,
 ) -> Vec<SignatureReport> {
+    let Around { mut material, stamps } = around;
     let certificates: Vec<Certificate<'_>> =
         envelope.certificates.iter().filter_map(|der| Certificate::read(der)).collect();
+    if options.anchors.is_some() {
+        material.take(envelope);
+    }
+    let judge = options.anchors.map(|anchors| {
+        let mut judge = Judge::new(anchors.ders(), options.at_ms);
+        judge.add(certificates.iter().cloned());
+        judge.add(material.certificates.iter().filter_map(|der| Certificate::read(der)));
+        judge.hear(&material.evidence, true);
+        if let Some(outside) = options.evidence {
+            judge.hear(outside, false);
+        }
+        judge
+    });
     let setting = Setting {
         certificates: &certificates,
         content_type: &envelope.content_type,
         digest,
         content_is_attributes,
-        anchors: options.anchors,
+        judge: judge.as_ref(),
+        poes: options.poes,
+        documents: &stamps,
+        envelope_certificates: &envelope.certificates,
+        envelope_revocations: &envelope.revocations,
         at_ms: options.at_ms,
         rules,
         budget: &Cell::new(check::MAX_CHECKS),

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod archive;
 pub mod base64;
 mod believe;
 pub mod ber;
@@ -13,17 +14,26 @@ mod extract;
 pub mod forge;
 mod inspect;
 pub mod instant;
+mod level;
+mod material;
+mod name;
 pub mod oid;
 pub mod pades;
+pub mod path;
 pub mod plain;
+pub mod proof;
 mod provisional;
 mod reference;
 pub mod report;
+pub mod revocation;
 pub mod seal;
 mod signer;
 mod sniff;
 pub mod source;
+mod stamp;
+mod strength;
 pub mod timestamp;
+mod token;
 pub mod trust;
 mod write;
 
@@ -74,7 +84,7 @@ fn in_memory(report: io::Result<Report>) -> Report {
 
 /// Entry point for fuzzing: any bytes, as a file and as a detached signature over themselves.
 pub fn fuzz_inspect(bytes: &[u8]) {
-    let options = Options { at_ms: 0, anchors: None };
+    let options = Options::at(0, None);
     let _ = inspect(bytes, &options);
     let _ = inspect_detached(bytes, bytes, &options);
     let _ = extract(&mut Memory(bytes), true, &mut io::sink());
@@ -82,8 +92,9 @@ pub fn fuzz_inspect(bytes: &[u8]) {
 
 /// Entry point for fuzzing: any bytes as a PDF, as a certificate, as BER and as a time stamp.
 pub fn fuzz_parts(bytes: &[u8]) {
-    let _ = pades::verify(bytes, &Options { at_ms: 0, anchors: None });
+    let _ = pades::verify(bytes, &Options::at(0, None));
     let _ = certificate::Certificate::read(bytes);
     let _ = der::normalise(bytes);
     timestamp::fuzz_timestamp(bytes);
+    revocation::fuzz_revocation(bytes);
 }

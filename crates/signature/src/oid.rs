@@ -24,6 +24,11 @@ oids! {
     SIGNING_CERTIFICATE_V2 = b"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x02\x2f", "1.2.840.113549.1.9.16.2.47, RFC 5035";
 
     SHA1 = b"\x2b\x0e\x03\x02\x1a", "1.3.14.3.2.26";
+    SHA224 = b"\x60\x86\x48\x01\x65\x03\x04\x02\x04", "2.16.840.1.101.3.4.2.4";
+    SHA3_224 = b"\x60\x86\x48\x01\x65\x03\x04\x02\x07", "2.16.840.1.101.3.4.2.7";
+    SHA3_256 = b"\x60\x86\x48\x01\x65\x03\x04\x02\x08", "2.16.840.1.101.3.4.2.8";
+    SHA3_384 = b"\x60\x86\x48\x01\x65\x03\x04\x02\x09", "2.16.840.1.101.3.4.2.9";
+    SHA3_512 = b"\x60\x86\x48\x01\x65\x03\x04\x02\x0a", "2.16.840.1.101.3.4.2.10";
     SHA256 = b"\x60\x86\x48\x01\x65\x03\x04\x02\x01", "2.16.840.1.101.3.4.2.1";
     SHA384 = b"\x60\x86\x48\x01\x65\x03\x04\x02\x02", "2.16.840.1.101.3.4.2.2";
     SHA512 = b"\x60\x86\x48\x01\x65\x03\x04\x02\x03", "2.16.840.1.101.3.4.2.3";
@@ -35,6 +40,18 @@ oids! {
     SHA256_RSA = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b", "1.2.840.113549.1.1.11";
     SHA384_RSA = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0c", "1.2.840.113549.1.1.12";
     SHA512_RSA = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0d", "1.2.840.113549.1.1.13";
+    SHA224_RSA = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0e", "1.2.840.113549.1.1.14";
+    DSA_SHA224 = b"\x60\x86\x48\x01\x65\x03\x04\x03\x01", "2.16.840.1.101.3.4.3.1";
+    DSA_SHA256 = b"\x60\x86\x48\x01\x65\x03\x04\x03\x02", "2.16.840.1.101.3.4.3.2";
+    ECDSA_SHA3_224 = b"\x60\x86\x48\x01\x65\x03\x04\x03\x09", "2.16.840.1.101.3.4.3.9, RFC 9688";
+    ECDSA_SHA3_256 = b"\x60\x86\x48\x01\x65\x03\x04\x03\x0a", "2.16.840.1.101.3.4.3.10";
+    ECDSA_SHA3_384 = b"\x60\x86\x48\x01\x65\x03\x04\x03\x0b", "2.16.840.1.101.3.4.3.11";
+    ECDSA_SHA3_512 = b"\x60\x86\x48\x01\x65\x03\x04\x03\x0c", "2.16.840.1.101.3.4.3.12";
+    SHA3_224_RSA = b"\x60\x86\x48\x01\x65\x03\x04\x03\x0d", "2.16.840.1.101.3.4.3.13, RFC 9688";
+    SHA3_256_RSA = b"\x60\x86\x48\x01\x65\x03\x04\x03\x0e", "2.16.840.1.101.3.4.3.14";
+    SHA3_384_RSA = b"\x60\x86\x48\x01\x65\x03\x04\x03\x0f", "2.16.840.1.101.3.4.3.15";
+    SHA3_512_RSA = b"\x60\x86\x48\x01\x65\x03\x04\x03\x10", "2.16.840.1.101.3.4.3.16";
+    ECDSA_SHA224 = b"\x2a\x86\x48\xce\x3d\x04\x03\x01", "1.2.840.10045.4.3.1";
     EC_PUBLIC_KEY = b"\x2a\x86\x48\xce\x3d\x02\x01", "1.2.840.10045.2.1";
     ECDSA_SHA1 = b"\x2a\x86\x48\xce\x3d\x04\x01", "1.2.840.10045.4.1";
     ECDSA_SHA256 = b"\x2a\x86\x48\xce\x3d\x04\x03\x02", "1.2.840.10045.4.3.2";
@@ -49,6 +66,45 @@ oids! {
     ORGANIZATION = b"\x55\x04\x0a", "2.5.4.10";
     GIVEN_NAME = b"\x55\x04\x2a", "2.5.4.42";
     ORGANIZATION_IDENTIFIER = b"\x55\x04\x61", "2.5.4.97";
+
+    EMAIL_ADDRESS = b"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x01", "1.2.840.113549.1.9.1";
+
+    REVOCATION_VALUES = b"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x02\x18", "1.2.840.113549.1.9.16.2.24, ETSI EN 319 122-1 annex A.1.4";
+    CERTIFICATE_VALUES = b"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x02\x17", "1.2.840.113549.1.9.16.2.23";
+    ADOBE_REVOCATION = b"\x2a\x86\x48\x86\xf7\x2f\x01\x01\x08", "1.2.840.113583.1.1.8, ISO 32000-1 §12.8.3.3.2";
+    ARCHIVE_TIME_STAMP_V3 = b"\x04\x00\x8d\x45\x02\x04", "0.4.0.1733.2.4, ETSI EN 319 122-1 §5.5.3";
+    HASH_INDEX_V3 = b"\x04\x00\x8d\x45\x02\x05", "0.4.0.1733.2.5, ETSI EN 319 122-1 §5.5.2";
+    OCSP_BASIC = b"\x2b\x06\x01\x05\x05\x07\x30\x01\x01", "1.3.6.1.5.5.7.48.1.1, RFC 6960";
+    OCSP_NO_CHECK = b"\x2b\x06\x01\x05\x05\x07\x30\x01\x05", "1.3.6.1.5.5.7.48.1.5, RFC 6960 §4.2.2.2.1";
+    OCSP_ARCHIVE_CUTOFF = b"\x2b\x06\x01\x05\x05\x07\x30\x01\x06", "1.3.6.1.5.5.7.48.1.6, RFC 6960 §4.4.4";
+    OCSP_IN_CMS = b"\x2b\x06\x01\x05\x05\x07\x10\x02", "1.3.6.1.5.5.7.16.2, RFC 5940";
+    OCSP_SIGNING = b"\x2b\x06\x01\x05\x05\x07\x03\x09", "1.3.6.1.5.5.7.3.9";
+
+    DSA = b"\x2a\x86\x48\xce\x38\x04\x01", "1.2.840.10040.4.1";
+    DSA_SHA1 = b"\x2a\x86\x48\xce\x38\x04\x03", "1.2.840.10040.4.3";
+
+    SUBJECT_ALTERNATIVE_NAME = b"\x55\x1d\x11", "2.5.29.17";
+    ISSUER_ALTERNATIVE_NAME = b"\x55\x1d\x12", "2.5.29.18";
+    BASIC_CONSTRAINTS = b"\x55\x1d\x13", "2.5.29.19";
+    CRL_NUMBER = b"\x55\x1d\x14", "2.5.29.20";
+    REASON_CODE = b"\x55\x1d\x15", "2.5.29.21";
+    INVALIDITY_DATE = b"\x55\x1d\x18", "2.5.29.24";
+    DELTA_CRL_INDICATOR = b"\x55\x1d\x1b", "2.5.29.27";
+    ISSUING_DISTRIBUTION_POINT = b"\x55\x1d\x1c", "2.5.29.28";
+    CERTIFICATE_ISSUER = b"\x55\x1d\x1d", "2.5.29.29";
+    NAME_CONSTRAINTS = b"\x55\x1d\x1e", "2.5.29.30";
+    CRL_DISTRIBUTION_POINTS = b"\x55\x1d\x1f", "2.5.29.31";
+    CERTIFICATE_POLICIES = b"\x55\x1d\x20", "2.5.29.32";
+    ANY_POLICY = b"\x55\x1d\x20\x00", "2.5.29.32.0";
+    POLICY_MAPPINGS = b"\x55\x1d\x21", "2.5.29.33";
+    AUTHORITY_KEY_IDENTIFIER = b"\x55\x1d\x23", "2.5.29.35";
+    POLICY_CONSTRAINTS = b"\x55\x1d\x24", "2.5.29.36";
+    FRESHEST_CRL = b"\x55\x1d\x2e", "2.5.29.46";
+    INHIBIT_ANY_POLICY = b"\x55\x1d\x36", "2.5.29.54";
+    EXPIRED_CERTIFICATES_ON_CRL = b"\x55\x1d\x3c", "2.5.29.60, X.509 §9.5.2.8";
+    AUTHORITY_INFORMATION = b"\x2b\x06\x01\x05\x05\x07\x01\x01", "1.3.6.1.5.5.7.1.1";
+    QC_STATEMENTS = b"\x2b\x06\x01\x05\x05\x07\x01\x03", "1.3.6.1.5.5.7.1.3, RFC 3739 §3.2.6";
+    SUBJECT_INFORMATION = b"\x2b\x06\x01\x05\x05\x07\x01\x0b", "1.3.6.1.5.5.7.1.11";
 
     SUBJECT_KEY_IDENTIFIER = b"\x55\x1d\x0e", "2.5.29.14";
     KEY_USAGE = b"\x55\x1d\x0f", "2.5.29.15";

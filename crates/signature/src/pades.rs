@@ -11,7 +11,7 @@ use crate::ber::BerError;
 use crate::check::{self, Rules};
 use crate::digest::{Digests, digest};
 use crate::envelope::Envelope;
-use crate::inspect::{self, Options};
+use crate::inspect::{self, Around, Options};
 use crate::report::{
     Container, Format, Indication, Problem, Reason, Report, SignatureReport, SubIndication, hex, worst,
 };
@@ -126,8 +126,14 @@ fn one(
     let wanted = inspect::digests(&envelope);
     let ranges = [Range { at: 0, length: before }, Range { at: after, length: rest }];
     let digests = Digests::of(&mut Pieces::new(pdf, &ranges), &wanted)?;
-    let mut reports =
-        inspect::signatures(&envelope, options, rules, false, &|hash| digests.get(hash).map(<[u8]>::to_vec));
+    let mut reports = inspect::signatures(
+        &envelope,
+        options,
+        rules,
+        false,
+        &|hash| digests.get(hash).map(<[u8]>::to_vec),
+        Around::default(),
+    );
     // ETSI EN 319 142-1 §6.2: exactly one signer.
     if reports.len() != 1 {
         return wrong(Reason::Malformed);

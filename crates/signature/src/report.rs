@@ -4,6 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::proof::{ChainReport, StampReport, Times};
+
 /// What holds the signatures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -80,6 +82,20 @@ pub enum SubIndication {
     NoCertificateChainFound,
     /// Outside the certificate's validity, and nothing proves that the signature is older.
     OutOfBoundsNoPoe,
+    /// As [`Self::OutOfBoundsNoPoe`], and it is known that the certificate was not revoked.
+    OutOfBoundsNotRevoked,
+    /// Proven to have been made after the certificate was revoked.
+    Revoked,
+    /// Proven to have been made after the certificate expired.
+    Expired,
+    /// Proven to have been made before the certificate was valid.
+    NotYetValid,
+    /// The certificate was revoked, and nothing proves that the signature is older.
+    RevokedNoPoe,
+    /// A certificate above the signer's was revoked, and nothing proves that the signature is older.
+    RevokedCaNoPoe,
+    /// An algorithm or key that is no longer accepted, and nothing proves that the signature is older.
+    CryptoConstraintsFailureNoPoe,
     /// Revocation was not checked.
     TryLater,
     /// The signed content was not given.
@@ -116,8 +132,10 @@ pub enum Reason {
     AlgorithmUnsupported,
     /// The digest algorithm cannot be computed here.
     DigestUnsupported,
-    /// SHA-1 proves nothing today.
+    /// A digest that proves nothing at this time any more, such as SHA-1.
     DigestWeak,
+    /// A key that is too short for this time.
+    KeyWeak,
     /// The signer's certificate is not in the envelope.
     CertificateMissing,
     /// The signing-certificate attribute is missing: CMS, not CAdES.
@@ -144,6 +162,24 @@ pub enum Reason {
     KeyUsage,
     /// Nobody asked whether the certificate was revoked.
     RevocationNotChecked,
+    /// What is known of revocation does not reach the time in question.
+    RevocationStale,
+    /// What is known of revocation is signed by nobody who may.
+    RevocationUntrusted,
+    /// The responder does not know the certificate.
+    RevocationUnknown,
+    /// The certificate was revoked.
+    CertificateRevoked,
+    /// A certificate above the signer's was revoked.
+    AuthorityRevoked,
+    /// The certificate is on hold: suspended, not revoked.
+    CertificateSuspended,
+    /// A proof shows that the signature is older than what ended its certificate.
+    ProvenBefore,
+    /// A time stamp is broken, or over something else.
+    TimeStampWrong,
+    /// Nobody vouches for the authority of a time stamp.
+    TimeStampUntrusted,
     /// A signature time-stamp is there and was not checked.
     TimeStampNotChecked,
     /// The signer declares no time.
@@ -160,6 +196,15 @@ pub enum Format {
     /// CAdES baseline level B.
     #[serde(rename = "CAdES-BASELINE-B")]
     CadesB,
+    /// Level B with a time stamp over the signature.
+    #[serde(rename = "CAdES-BASELINE-T")]
+    CadesT,
+    /// Level T with everything that its path needs.
+    #[serde(rename = "CAdES-BASELINE-LT")]
+    CadesLt,
+    /// Level LT under an archive time stamp.
+    #[serde(rename = "CAdES-BASELINE-LTA")]
+    CadesLta,
     /// CAdES without what the baseline demands.
     #[serde(rename = "CAdES-BES")]
     CadesBes,
@@ -169,6 +214,15 @@ pub enum Format {
     /// PAdES baseline level B.
     #[serde(rename = "PAdES-BASELINE-B")]
     PadesB,
+    /// Level B with a time stamp over the signature or the document.
+    #[serde(rename = "PAdES-BASELINE-T")]
+    PadesT,
+    /// Level T with everything that its path needs.
+    #[serde(rename = "PAdES-BASELINE-LT")]
+    PadesLt,
+    /// Level LT under a time stamp over the document.
+    #[serde(rename = "PAdES-BASELINE-LTA")]
+    PadesLta,
     /// CAdES in a PDF without what the baseline demands.
     #[serde(rename = "PAdES-BES")]
     PadesBes,
@@ -252,6 +306,15 @@ pub struct SignatureReport {
     pub counter_signatures: Vec<SignatureReport>,
     /// Every finding, the decisive one first.
     pub reasons: Vec<Reason>,
+    /// The verdict at three instants; absent when no trust anchors were given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub times: Option<Times>,
+    /// Time stamps of this signature.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub time_stamps: Vec<StampReport>,
+    /// The path, the signer's certificate first, the anchor last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chain: Vec<ChainReport>,
 }
 
 /// The signer, from the subject of his certificate. Only `common_name` and `fiscal_code` are always written.

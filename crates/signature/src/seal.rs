@@ -8,13 +8,13 @@ use openssl::nid::Nid;
 use openssl::pkcs12::Pkcs12;
 use openssl::pkey::{Id, PKey, Private};
 use openssl::x509::X509;
-use plico_crypto::verify::Hash;
+use plico_crypto::verify::{Algorithm, Hash};
 
 use crate::certificate::Certificate;
 use crate::der::sorted;
 use crate::digest::digest;
-use crate::oid;
 use crate::write::{self, DataParts, SignerParts};
+use crate::{oid, signer};
 
 /// Why a sealer cannot be made or cannot sign.
 #[derive(Debug, thiserror::Error)]
@@ -175,26 +175,26 @@ impl Sealer {
 
 /// AlgorithmIdentifier of a key's signatures.
 pub(crate) fn signature_algorithm(key: &PKey<Private>, hash: Hash) -> Vec<u8> {
-    match (key.id(), hash) {
-        (Id::ED25519, _) => write::algorithm(oid::ED25519),
-        (Id::EC, Hash::Sha1) => write::algorithm(oid::ECDSA_SHA1),
-        (Id::EC, Hash::Sha256) => write::algorithm(oid::ECDSA_SHA256),
-        (Id::EC, Hash::Sha384) => write::algorithm(oid::ECDSA_SHA384),
-        (Id::EC, Hash::Sha512) => write::algorithm(oid::ECDSA_SHA512),
-        (_, Hash::Sha1) => write::algorithm_null(oid::SHA1_RSA),
-        (_, Hash::Sha256) => write::algorithm_null(oid::SHA256_RSA),
-        (_, Hash::Sha384) => write::algorithm_null(oid::SHA384_RSA),
-        (_, Hash::Sha512) => write::algorithm_null(oid::SHA512_RSA),
-    }
+    let algorithm = match key.id() {
+        Id::ED25519 => Algorithm::Ed25519,
+        Id::EC => Algorithm::Ecdsa(hash),
+        _ => Algorithm::RsaPkcs1(hash),
+    };
+    signer::written(algorithm)
 }
 
 /// The signature itself.
 pub(crate) fn raw(key: &PKey<Private>, hash: Hash, bytes: &[u8]) -> Result<Vec<u8>, SealError> {
     let hash = match hash {
         Hash::Sha1 => MessageDigest::sha1(),
+        Hash::Sha224 => MessageDigest::sha224(),
         Hash::Sha256 => MessageDigest::sha256(),
         Hash::Sha384 => MessageDigest::sha384(),
         Hash::Sha512 => MessageDigest::sha512(),
+        Hash::Sha3_224 => MessageDigest::sha3_224(),
+        Hash::Sha3_256 => MessageDigest::sha3_256(),
+        Hash::Sha3_384 => MessageDigest::sha3_384(),
+        Hash::Sha3_512 => MessageDigest::sha3_512(),
     };
     let signer = if key.id() == Id::ED25519 {
         openssl::sign::Signer::new_without_digest(key)

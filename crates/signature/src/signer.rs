@@ -5,7 +5,7 @@ use plico_crypto::verify::{Algorithm, Hash};
 
 use crate::certificate::Certificate;
 use crate::der::{self, Tlv};
-use crate::{instant, oid};
+use crate::{instant, oid, write};
 
 /// A signer's structure, borrowed from normalised bytes.
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub(crate) struct SignerInfo<'a> {
     pub algorithm: (&'a [u8], &'a [u8]),
     pub signature: &'a [u8],
     pub unsigned: Attributes<'a>,
+    /// Every field but the unsigned attributes, as written: what an archive time-stamp is over.
+    pub archived: &'a [u8],
 }
 
 #[derive(Debug)]
@@ -81,6 +83,11 @@ impl<'a> Attributes<'a> {
         self.all.iter().filter(move |(other, _)| *other == id).flat_map(|(_, values)| values.iter().copied())
     }
 
+    /// Every value with its type.
+    pub(crate) fn each(&self) -> impl Iterator<Item = (&'a [u8], Tlv<'a>)> {
+        self.all.iter().flat_map(|(id, values)| values.iter().map(|value| (*id, *value)))
+    }
+
     /// Whether a type occurs twice that may not (RFC 5652 §11; a content time-stamp may).
     pub(crate) fn repeats(&self) -> bool {
         let may = [oid::CONTENT_TIME_STAMP, oid::SIGNING_CERTIFICATE, oid::SIGNING_CERTIFICATE_V2];
@@ -101,7 +108,8 @@ impl<'a> Attributes<'a> {
 
 impl<'a> SignerInfo<'a> {
     pub(crate) fn read(bytes: &'a [u8]) -> Option<Self> {
-        let mut fields = Tlv::only(bytes)?.of(0x30)?;
+        let whole = Tlv::only(bytes)?.of(0x30)?;
+        let mut fields = whole;
         der::expect(&mut fields, 0x02)?;
         let identifier = der::next(&mut fields)?;
         let identifier = match identifier.tag {
@@ -119,11 +127,20 @@ impl<'a> SignerInfo<'a> {
         };
         let algorithm = algorithm(&mut fields)?;
         let signature = der::expect(&mut fields, 0x04)?;
+        let archived = &whole[..whole.len() - fields.len()];
         let unsigned = match der::optional(&mut fields, 0xa1) {
             Some(unsigned) => Attributes::read(unsigned.body)?,
             None => Attributes::default(),
         };
-        fields.is_empty().then_some(Self { identifier, digest, signed, algorithm, signature, unsigned })
+        fields.is_empty().then_some(Self {
+            identifier,
+            digest,
+            signed,
+            algorithm,
+            signature,
+            unsigned,
+            archived,
+        })
     }
 
     /// Finds the signer's certificate among those given.
@@ -146,32 +163,28 @@ pub(crate) fn algorithm<'a>(fields: &mut &'a [u8]) -> Option<(&'a [u8], &'a [u8]
 
 /// A digest that can be computed here.
 pub(crate) fn hash(id: &[u8]) -> Option<Hash> {
-    Some(match id {
-        oid::SHA1 => Hash::Sha1,
-        oid::SHA256 => Hash::Sha256,
-        oid::SHA384 => Hash::Sha384,
-        oid::SHA512 => Hash::Sha512,
-        _ => return None,
-    })
+    HASHES.iter().find(|(_, other, _)| *other == id).map(|&(hash, ..)| hash)
 }
 
 pub(crate) fn hash_oid(hash: Hash) -> &'static [u8] {
-    match hash {
-        Hash::Sha1 => oid::SHA1,
-        Hash::Sha256 => oid::SHA256,
-        Hash::Sha384 => oid::SHA384,
-        Hash::Sha512 => oid::SHA512,
-    }
+    HASHES.iter().find(|(other, ..)| *other == hash).map_or(&[], |&(_, id, _)| id)
 }
 
 pub(crate) fn hash_name(hash: Hash) -> &'static str {
-    match hash {
-        Hash::Sha1 => "SHA-1",
-        Hash::Sha256 => "SHA-256",
-        Hash::Sha384 => "SHA-384",
-        Hash::Sha512 => "SHA-512",
-    }
+    HASHES.iter().find(|(other, ..)| *other == hash).map_or("", |&(.., name)| name)
 }
+
+const HASHES: &[(Hash, &[u8], &str)] = &[
+    (Hash::Sha1, oid::SHA1, "SHA-1"),
+    (Hash::Sha224, oid::SHA224, "SHA-224"),
+    (Hash::Sha256, oid::SHA256, "SHA-256"),
+    (Hash::Sha384, oid::SHA384, "SHA-384"),
+    (Hash::Sha512, oid::SHA512, "SHA-512"),
+    (Hash::Sha3_224, oid::SHA3_224, "SHA3-224"),
+    (Hash::Sha3_256, oid::SHA3_256, "SHA3-256"),
+    (Hash::Sha3_384, oid::SHA3_384, "SHA3-384"),
+    (Hash::Sha3_512, oid::SHA3_512, "SHA3-512"),
+];
 
 pub(crate) fn algorithm_name(algorithm: Algorithm) -> String {
     match algorithm {
@@ -179,27 +192,61 @@ pub(crate) fn algorithm_name(algorithm: Algorithm) -> String {
         Algorithm::RsaPss { hash, .. } => format!("RSA-PSS-{}", hash_name(hash)),
         Algorithm::Ecdsa(hash) => format!("ECDSA-{}", hash_name(hash)),
         Algorithm::Ed25519 => "Ed25519".into(),
+        Algorithm::Dsa(hash) => format!("DSA-{}", hash_name(hash)),
     }
 }
 
-/// What a signature algorithm identifier means. Bare `rsaEncryption` takes the digest of the content, and so does a
-/// bare EC key identifier, as old signers write.
+/// Signature algorithms that name their digest.
+const ALGORITHMS: &[(&[u8], Algorithm)] = &[
+    (oid::SHA1_RSA, Algorithm::RsaPkcs1(Hash::Sha1)),
+    (oid::SHA224_RSA, Algorithm::RsaPkcs1(Hash::Sha224)),
+    (oid::SHA256_RSA, Algorithm::RsaPkcs1(Hash::Sha256)),
+    (oid::SHA384_RSA, Algorithm::RsaPkcs1(Hash::Sha384)),
+    (oid::SHA512_RSA, Algorithm::RsaPkcs1(Hash::Sha512)),
+    (oid::SHA3_224_RSA, Algorithm::RsaPkcs1(Hash::Sha3_224)),
+    (oid::SHA3_256_RSA, Algorithm::RsaPkcs1(Hash::Sha3_256)),
+    (oid::SHA3_384_RSA, Algorithm::RsaPkcs1(Hash::Sha3_384)),
+    (oid::SHA3_512_RSA, Algorithm::RsaPkcs1(Hash::Sha3_512)),
+    (oid::ECDSA_SHA1, Algorithm::Ecdsa(Hash::Sha1)),
+    (oid::ECDSA_SHA224, Algorithm::Ecdsa(Hash::Sha224)),
+    (oid::ECDSA_SHA256, Algorithm::Ecdsa(Hash::Sha256)),
+    (oid::ECDSA_SHA384, Algorithm::Ecdsa(Hash::Sha384)),
+    (oid::ECDSA_SHA512, Algorithm::Ecdsa(Hash::Sha512)),
+    (oid::ECDSA_SHA3_224, Algorithm::Ecdsa(Hash::Sha3_224)),
+    (oid::ECDSA_SHA3_256, Algorithm::Ecdsa(Hash::Sha3_256)),
+    (oid::ECDSA_SHA3_384, Algorithm::Ecdsa(Hash::Sha3_384)),
+    (oid::ECDSA_SHA3_512, Algorithm::Ecdsa(Hash::Sha3_512)),
+    (oid::DSA_SHA1, Algorithm::Dsa(Hash::Sha1)),
+    (oid::DSA_SHA224, Algorithm::Dsa(Hash::Sha224)),
+    (oid::DSA_SHA256, Algorithm::Dsa(Hash::Sha256)),
+    (oid::ED25519, Algorithm::Ed25519),
+];
+
+/// What a signature algorithm identifier of a certificate, a list or an answer means: it names its digest.
+pub(crate) fn certificate_algorithm((id, parameters): (&[u8], &[u8])) -> Option<Algorithm> {
+    if id == oid::RSA_PSS {
+        return pss(parameters);
+    }
+    ALGORITHMS.iter().find(|(other, _)| *other == id).map(|&(_, algorithm)| algorithm)
+}
+
+/// The identifier of an algorithm that names its digest.
+pub(crate) fn written(algorithm: Algorithm) -> Vec<u8> {
+    let id = ALGORITHMS.iter().find(|(_, other)| *other == algorithm).map_or(&[][..], |&(id, _)| id);
+    match algorithm {
+        Algorithm::RsaPkcs1(_) => write::algorithm_null(id),
+        _ => write::algorithm(id),
+    }
+}
+
+/// What a signature algorithm identifier of CMS means. Bare `rsaEncryption` takes the digest of the content, and so
+/// does a bare EC key identifier, as old signers write.
 pub(crate) fn signature_algorithm((id, parameters): (&[u8], &[u8]), digest: Hash) -> Option<Algorithm> {
-    Some(match id {
-        oid::RSA => Algorithm::RsaPkcs1(digest),
-        oid::SHA1_RSA => Algorithm::RsaPkcs1(Hash::Sha1),
-        oid::SHA256_RSA => Algorithm::RsaPkcs1(Hash::Sha256),
-        oid::SHA384_RSA => Algorithm::RsaPkcs1(Hash::Sha384),
-        oid::SHA512_RSA => Algorithm::RsaPkcs1(Hash::Sha512),
-        oid::EC_PUBLIC_KEY => Algorithm::Ecdsa(digest),
-        oid::ECDSA_SHA1 => Algorithm::Ecdsa(Hash::Sha1),
-        oid::ECDSA_SHA256 => Algorithm::Ecdsa(Hash::Sha256),
-        oid::ECDSA_SHA384 => Algorithm::Ecdsa(Hash::Sha384),
-        oid::ECDSA_SHA512 => Algorithm::Ecdsa(Hash::Sha512),
-        oid::ED25519 => Algorithm::Ed25519,
-        oid::RSA_PSS => pss(parameters)?,
-        _ => return None,
-    })
+    match id {
+        oid::RSA => Some(Algorithm::RsaPkcs1(digest)),
+        oid::EC_PUBLIC_KEY => Some(Algorithm::Ecdsa(digest)),
+        _ => certificate_algorithm((id, parameters)),
+    }
 }
 
 /// RSASSA-PSS-params (RFC 4055 §3.1); what is absent is SHA-1 and twenty.

@@ -1,14 +1,11 @@
-//! From a certificate to a trust anchor (RFC 5280 §6, by openssl), at a given time.
-//!
-//! Revocation is not asked here: whoever uses the answer must not say "valid" because of it alone.
+//! Whom the verifier believes, and what a path to them is worth at a given time.
 
 use openssl::error::ErrorStack;
-use openssl::stack::Stack;
-use openssl::x509::store::{X509Store, X509StoreBuilder};
-use openssl::x509::verify::{X509VerifyFlags, X509VerifyParam};
-use openssl::x509::{X509, X509Ref, X509StoreContext, X509VerifyResult};
+use openssl::x509::X509;
 
 use crate::certificate::Certificate;
+use crate::path::{Answer, Demands, Judge};
+use crate::revocation::Evidence;
 
 /// Trust anchors could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -19,14 +16,13 @@ pub enum AnchorError {
     /// PEM without any certificate.
     #[error("there is no certificate among the trust anchors")]
     Empty,
-    /// The library refused to build a store.
-    #[error("the trust anchors cannot be loaded")]
-    Store(#[source] ErrorStack),
+    /// A certificate whose fields cannot be read.
+    #[error("a certificate among the trust anchors cannot be read")]
+    Unreadable,
 }
 
 /// The certificates that the verifier, not the signer, believes.
 pub struct Anchors {
-    store: X509Store,
     certificates: Vec<Vec<u8>>,
 }
 
@@ -43,57 +39,59 @@ impl Anchors {
         if certificates.is_empty() {
             return Err(AnchorError::Empty);
         }
-        Self::from_x509(certificates).map_err(AnchorError::Store)
-    }
-
-    fn from_x509(certificates: Vec<X509>) -> Result<Self, ErrorStack> {
-        let mut builder = X509StoreBuilder::new()?;
-        let mut parameters = X509VerifyParam::new()?;
-        // Times are judged apart, so that "expired" and "unknown" are told from each other.
-        parameters.set_flags(X509VerifyFlags::PARTIAL_CHAIN | X509VerifyFlags::NO_CHECK_TIME)?;
-        builder.set_param(&parameters)?;
-        let mut ders = Vec::new();
-        for certificate in certificates {
-            ders.push(certificate.to_der()?);
-            builder.add_cert(certificate)?;
+        let ders = certificates.iter().map(|certificate| certificate.to_der());
+        let certificates = ders.collect::<Result<Vec<_>, _>>().map_err(AnchorError::Pem)?;
+        if certificates.iter().any(|der| Certificate::read(der).is_none()) {
+            return Err(AnchorError::Unreadable);
         }
-        Ok(Self { store: builder.build(), certificates: ders })
+        Ok(Self { certificates })
     }
 
-    /// Looks for a path from the first of `certificates` (DER), through any of the others, to an anchor.
+    /// DER of each.
+    pub(crate) fn ders(&self) -> &[Vec<u8>] {
+        &self.certificates
+    }
+
+    /// Looks for a path from the first of `certificates` (DER), through any of the others, to an anchor. Revocation is
+    /// not asked: whoever uses the answer must not say "valid" because of it alone.
     pub fn path(&self, certificates: &[&[u8]], at_ms: i64) -> Path {
-        let Some(leaf) = certificates.first() else { return Path::None };
-        if self.certificates.iter().any(|anchor| anchor == leaf) {
-            return time(leaf, at_ms).unwrap_or(Path::Anchor);
-        }
-        match self.search(certificates) {
-            Ok(Ok(path)) => {
-                // The anchor itself is believed whatever its dates.
-                let below = &path[..path.len().saturating_sub(1)];
-                below.iter().find_map(|der| time(der, at_ms)).unwrap_or(Path::Found)
-            }
-            Ok(Err(error)) if missing(error) => Path::None,
-            Ok(Err(_)) => Path::Broken,
-            Err(_) => Path::None,
-        }
+        self.answer(certificates, Judge::new(&self.certificates, at_ms).without_revocation(), at_ms)
     }
 
-    fn search(&self, certificates: &[&[u8]]) -> Result<Result<Vec<Vec<u8>>, X509VerifyResult>, ErrorStack> {
-        let leaf = X509::from_der(certificates[0])?;
-        let mut others = Stack::new()?;
-        for der in &certificates[1..] {
-            // One unreadable bystander must not hide a good path.
-            if let Ok(other) = X509::from_der(der) {
-                others.push(other)?;
-            }
+    /// As [`Self::path`], with everything that RFC 5280 asks: revocation by `evidence`, and what is demanded of
+    /// policies. `at_ms` is the instant that matters, `now_ms` the one at which it is looked at.
+    pub fn judge<'a>(
+        &'a self,
+        certificates: &[&'a [u8]],
+        evidence: &'a Evidence,
+        demands: Demands,
+        at_ms: i64,
+        now_ms: i64,
+    ) -> Path {
+        let mut judge = Judge::new(&self.certificates, now_ms).demanding(demands);
+        judge.hear(evidence, false);
+        self.answer(certificates, judge, at_ms)
+    }
+
+    fn answer<'a>(&'a self, certificates: &[&'a [u8]], mut judge: Judge<'a>, at_ms: i64) -> Path {
+        let Some(leaf) = certificates.first().and_then(|der| Certificate::read(der)) else {
+            return Path::None;
+        };
+        let Some(leaf) = judge.pool.add(leaf, false) else { return Path::None };
+        // One unreadable bystander must not hide a good path.
+        judge.add(certificates[1..].iter().filter_map(|der| Certificate::read(der)));
+        let found = judge.find(leaf, at_ms, 0);
+        match found.answer {
+            Answer::Good if found.chain.len() == 1 => Path::Anchor,
+            Answer::Good => Path::Found,
+            Answer::None => Path::None,
+            Answer::Broken | Answer::Unsigned => Path::Broken,
+            Answer::Expired(_) => Path::Expired,
+            Answer::NotYetValid(_) => Path::NotYetValid,
+            Answer::Revoked(..) => Path::Revoked,
+            Answer::Suspended(..) => Path::Suspended,
+            Answer::NotAsked(..) => Path::NotAsked,
         }
-        X509StoreContext::new()?.init(&self.store, &leaf, &others, |context| {
-            if !context.verify_cert()? {
-                return Ok(Err(context.error()));
-            }
-            let chain = context.chain().into_iter().flatten();
-            Ok(Ok(chain.map(X509Ref::to_der).collect::<Result<Vec<_>, _>>()?))
-        })
     }
 }
 
@@ -112,6 +110,12 @@ pub enum Path {
     Expired,
     /// A certificate of the path was not valid yet.
     NotYetValid,
+    /// A certificate of the path was revoked.
+    Revoked,
+    /// A certificate of the path was on hold.
+    Suspended,
+    /// Whether a certificate of the path was revoked is not known.
+    NotAsked,
 }
 
 /// Looks for a path from the first of `certificates_der` to one of `roots_pem` at an instant (UTC milliseconds).
@@ -119,19 +123,4 @@ pub enum Path {
 pub fn verify_chain(certificates_der: &[Vec<u8>], roots_pem: &[u8], at_ms: i64) -> Result<Path, AnchorError> {
     let certificates: Vec<&[u8]> = certificates_der.iter().map(Vec::as_slice).collect();
     Ok(Anchors::from_pem(roots_pem)?.path(&certificates, at_ms))
-}
-
-fn time(der: &[u8], at_ms: i64) -> Option<Path> {
-    match Certificate::read(der) {
-        None => Some(Path::Broken),
-        Some(read) if at_ms < read.not_before_ms => Some(Path::NotYetValid),
-        // The last second is still within (RFC 5280 §4.1.2.5).
-        Some(read) if at_ms >= read.not_after_ms + 1000 => Some(Path::Expired),
-        Some(_) => None,
-    }
-}
-
-/// X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, self-signed ones, and unable to verify the leaf.
-fn missing(error: X509VerifyResult) -> bool {
-    matches!(error.as_raw(), 2 | 18..=21)
 }

@@ -26,8 +26,10 @@ pub enum KeyKind {
     P256,
     /// NIST P-384.
     P384,
-    /// Brainpool P256r1: not among the curves that are checked.
+    /// Brainpool P256r1.
     Brainpool256,
+    /// secp256k1: not among the curves that are checked.
+    Secp256k1,
     /// Ed25519.
     Ed25519,
 }
@@ -41,6 +43,7 @@ impl KeyKind {
             Self::P256 => curve(Nid::X9_62_PRIME256V1),
             Self::P384 => curve(Nid::SECP384R1),
             Self::Brainpool256 => curve(Nid::BRAINPOOL_P256R1),
+            Self::Secp256k1 => curve(Nid::SECP256K1),
             Self::Ed25519 => PKey::generate_ed25519(),
         }
     }

@@ -13,7 +13,7 @@ fn folder(name: &str) -> PathBuf {
 #[test]
 fn every_file_has_its_line() {
     let anchors = Anchors::from_pem(&std::fs::read(folder("pki/root.pem")).unwrap()).unwrap();
-    let options = Options { at_ms: NOW, anchors: Some(&anchors) };
+    let options = Options::at(NOW, Some(&anchors));
     let mut files: Vec<PathBuf> =
         std::fs::read_dir(folder("p7m")).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();

@@ -84,7 +84,7 @@ fn trust_is_never_more_than_was_checked() {
 
     // At a time when it was valid, the expired certificate is only unchecked.
     let file = cades(&[&town.expired], CONTENT, &recipe()).unwrap();
-    let then = Options { at_ms: NOW - 2 * YEAR, anchors: Some(&town.anchors) };
+    let then = Options::at(NOW - 2 * YEAR, Some(&town.anchors));
     assert_eq!(inspect(&file, &then).signatures[0].sub_indication, Some(TryLater));
 }
 
@@ -93,11 +93,11 @@ fn a_certificate_that_is_itself_believed_passes() {
     let town = town();
     let file = cades(&[&town.alone], CONTENT, &recipe()).unwrap();
     let anchors = Anchors::from_pem(&town.alone.certificates_pem().unwrap()).unwrap();
-    let report = inspect(&file, &Options { at_ms: NOW, anchors: Some(&anchors) });
+    let report = inspect(&file, &Options::at(NOW, Some(&anchors)));
     assert_eq!(report.indication, Indication::TotalPassed);
     let Plain::Signed { signers, .. } = plain(&report) else { panic!() };
     assert_eq!(signers[0].holds, Holds::Valid);
-    let late = inspect(&file, &Options { at_ms: NOW + 2 * YEAR, anchors: Some(&anchors) });
+    let late = inspect(&file, &Options::at(NOW + 2 * YEAR, Some(&anchors)));
     assert_eq!(late.indication, Indication::Indeterminate);
 }
 
@@ -142,7 +142,7 @@ fn layers_are_followed_to_a_limit() {
 #[test]
 fn detached_needs_its_content() {
     let file = cades(&[&town().rsa], CONTENT, &Recipe { flaws: &[Flaw::Detached], ..recipe() }).unwrap();
-    let options = Options { at_ms: NOW, anchors: None };
+    let options = Options::at(NOW, None);
     let alone = look(&file);
     assert_eq!(alone.signatures[0].sub_indication, Some(SubIndication::SignedDataNotFound));
     assert!(!alone.signatures[0].intact && alone.content.is_none());
@@ -156,29 +156,43 @@ fn detached_needs_its_content() {
 #[test]
 fn other_digests_and_what_is_not_accepted() {
     let town = town();
-    for (signer, hash) in [(&town.rsa, Hash::Sha384), (&town.p256, Hash::Sha512), (&town.p384, Hash::Sha256)]
-    {
+    for (signer, hash) in [
+        (&town.rsa, Hash::Sha384),
+        (&town.p256, Hash::Sha512),
+        (&town.p384, Hash::Sha256),
+        (&town.brainpool, Hash::Sha256),
+        (&town.brainpool, Hash::Sha512),
+        (&town.rsa, Hash::Sha3_256),
+        (&town.rsa, Hash::Sha3_512),
+        (&town.p256, Hash::Sha3_384),
+    ] {
         let found = look(&cades(&[signer], CONTENT, &Recipe { hash, ..recipe() }).unwrap());
         assert!(found.signatures[0].intact, "{hash:?}");
     }
-    let weak = look(&cades(&[&town.rsa], CONTENT, &Recipe { hash: Hash::Sha1, ..recipe() }).unwrap());
-    assert!(weak.signatures[0].intact);
-    assert_eq!(weak.signatures[0].sub_indication, Some(SubIndication::CryptoConstraintsFailure));
-    for signer in [&town.brainpool, &town.short] {
-        let report = look(&cades(&[signer], CONTENT, &recipe()).unwrap());
-        let found = &report.signatures[0];
-        assert_eq!(found.indication, Indication::Indeterminate);
-        assert_eq!(found.reasons[0], Reason::AlgorithmUnsupported);
-        assert!(!found.intact);
-        let Plain::Signed { signers, .. } = plain(&report) else { panic!() };
-        assert_eq!(signers[0].holds, Holds::Unknown { why: Some(Reason::AlgorithmUnsupported) });
+    for (signer, hash, reason) in [
+        (&town.rsa, Hash::Sha1, Reason::DigestWeak),
+        (&town.p256, Hash::Sha224, Reason::DigestWeak),
+        (&town.short, Hash::Sha256, Reason::KeyWeak),
+    ] {
+        let weak = look(&cades(&[signer], CONTENT, &Recipe { hash, ..recipe() }).unwrap());
+        let found = &weak.signatures[0];
+        assert!(found.intact, "{hash:?}");
+        assert_eq!(found.sub_indication, Some(SubIndication::CryptoConstraintsFailureNoPoe));
+        assert_eq!(found.reasons[0], reason);
     }
+    let report = look(&cades(&[&town.other_curve], CONTENT, &recipe()).unwrap());
+    let found = &report.signatures[0];
+    assert_eq!(found.indication, Indication::Indeterminate);
+    assert_eq!(found.reasons[0], Reason::AlgorithmUnsupported);
+    assert!(!found.intact);
+    let Plain::Signed { signers, .. } = plain(&report) else { panic!() };
+    assert_eq!(signers[0].holds, Holds::Unknown { why: Some(Reason::AlgorithmUnsupported) });
 }
 
 #[test]
 fn streams_and_memory_agree() {
     let content: Vec<u8> = (0..3_000_000u32).map(|n| (n * 31 % 251) as u8).collect();
-    let options = Options { at_ms: NOW, anchors: None };
+    let options = Options::at(NOW, None);
     for writing in [Writing::Der, Writing::Ber(1000), Writing::Ber(4096), Writing::Base64Lines, Writing::Pem]
     {
         let file = cades(&[&town().p256], &content, &Recipe { writing, ..recipe() }).unwrap();

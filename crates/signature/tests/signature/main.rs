@@ -9,6 +9,7 @@ mod good;
 mod hostile;
 mod openssl_agrees;
 mod pdf;
+mod pkits;
 mod sealed;
 mod timestamps;
 mod town;

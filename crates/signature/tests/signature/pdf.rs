@@ -4,7 +4,7 @@ use plico_signature::{Options, Path, pades as pdf, verify_chain};
 
 use crate::town::{NOW, look, look_trusting, town};
 
-const OPTIONS: Options<'static> = Options { at_ms: NOW, anchors: None };
+const OPTIONS: Options<'static> = Options::at(NOW, None);
 
 #[test]
 fn a_signed_pdf_is_intact_and_wholly_covered() {

@@ -32,7 +32,7 @@ fn sealed_by_pem_and_by_pkcs12() {
             assert!(report.signatures[0].intact);
             assert_eq!(report.signatures[0].format, Format::CadesB);
             let detached = sealer.sign_detached(&Sha256::digest(CONTENT)).unwrap();
-            let options = Options { at_ms: NOW, anchors: None };
+            let options = Options::at(NOW, None);
             let report = inspect_detached(&detached, CONTENT, &options);
             assert!(report.signatures[0].intact);
             assert_eq!(report.signatures[0].claimed_signing_time, None);

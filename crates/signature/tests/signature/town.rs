@@ -16,6 +16,7 @@ pub struct Town {
     pub p384: Signer,
     pub ed25519: Signer,
     pub brainpool: Signer,
+    pub other_curve: Signer,
     pub short: Signer,
     pub expired: Signer,
     pub future: Signer,
@@ -49,6 +50,7 @@ pub fn town() -> &'static Town {
         let p384 = make(KeyKind::P384);
         let ed25519 = make(KeyKind::Ed25519);
         let brainpool = make(KeyKind::Brainpool256);
+        let other_curve = make(KeyKind::Secp256k1);
         let short = make(KeyKind::Rsa1024);
         let anchors_pem = pki.anchors_pem().unwrap();
         Town {
@@ -57,6 +59,7 @@ pub fn town() -> &'static Town {
             p384,
             ed25519,
             brainpool,
+            other_curve,
             short,
             expired: pki.signer(&old, KeyKind::P256).unwrap(),
             future: pki.signer(&new, KeyKind::P256).unwrap(),
@@ -74,10 +77,10 @@ pub fn recipe() -> Recipe<'static> {
 
 /// The report without any anchor.
 pub fn look(bytes: &[u8]) -> Report {
-    inspect(bytes, &Options { at_ms: NOW, anchors: None })
+    inspect(bytes, &Options::at(NOW, None))
 }
 
 /// The report with the town's root as anchor.
 pub fn look_trusting(bytes: &[u8]) -> Report {
-    inspect(bytes, &Options { at_ms: NOW, anchors: Some(&town().anchors) })
+    inspect(bytes, &Options::at(NOW, Some(&town().anchors)))
 }

@@ -6,6 +6,7 @@
 pub mod clamav;
 pub mod postfix;
 pub mod postgres;
+pub mod python;
 pub mod s3;
 pub mod softhsm;
 pub mod strace;

@@ -1,0 +1,68 @@
+//! `archive-time-stamp-v3` with its `ats-hash-index-v3` (ETSI EN 319 122-1 §5.5): a time stamp over a signature and
+//! everything that was kept with it.
+
+use plico_crypto::verify::Hash;
+
+use crate::check::Setting;
+use crate::der::{self, Tlv};
+use crate::digest::digest;
+use crate::oid;
+use crate::signer::{self, SignerInfo, Single};
+use crate::timestamp::TimestampError;
+use crate::token::{MAX_INNER, Token};
+
+/// Reads the token and checks that it is over this signature, and that its index tells the truth: whatever it names is
+/// there.
+pub(crate) fn read(
+    token: &[u8],
+    info: &SignerInfo<'_>,
+    setting: &Setting<'_>,
+) -> Result<Token, TimestampError> {
+    let (envelope, _) = crate::token::open(token, MAX_INNER).ok_or(TimestampError::Malformed)?;
+    let own = envelope
+        .signers
+        .first()
+        .and_then(|bytes| SignerInfo::read(bytes))
+        .ok_or(TimestampError::Malformed)?;
+    let Single::One(index) = own.unsigned.single(oid::HASH_INDEX_V3) else {
+        return Err(TimestampError::Malformed);
+    };
+    let over = |hash: Hash| {
+        let content = (setting.digest)(hash)?;
+        Some(digest(hash, &[info_bytes(setting, info, &content), index.raw.to_vec()].concat()))
+    };
+    let read = Token::read(token, MAX_INNER, &over)?;
+    is_true(index, info, setting).filter(|&holds| holds).map(|_| read).ok_or(TimestampError::Imprint)
+}
+
+/// Content type, digest of the content, and the fields of the signer up to its signature (§5.5.3).
+fn info_bytes(setting: &Setting<'_>, info: &SignerInfo<'_>, content: &[u8]) -> Vec<u8> {
+    [&der::tlv(0x06, setting.content_type), content, info.archived].concat()
+}
+
+/// `ATSHashIndexV3`: every digest in it is one of something that is there.
+fn is_true(index: Tlv<'_>, info: &SignerInfo<'_>, setting: &Setting<'_>) -> Option<bool> {
+    let mut fields = index.of(0x30)?;
+    let hash = signer::hash(signer::algorithm(&mut fields)?.0)?;
+    let mut named = || {
+        let all = der::all(der::expect(&mut fields, 0x30)?)?;
+        all.iter().map(|one| one.of(0x04)).collect::<Option<Vec<_>>>()
+    };
+    let (certificates, revocations, attributes) = (named()?, named()?, named()?);
+    let digests =
+        |all: &mut dyn Iterator<Item = Vec<u8>>| all.map(|bytes| digest(hash, &bytes)).collect::<Vec<_>>();
+    let there = digests(&mut setting.envelope_certificates.iter().cloned());
+    let listed = digests(&mut setting.envelope_revocations.iter().cloned());
+    let unsigned = digests(
+        &mut info.unsigned.each().map(|(id, value)| [der::tlv(0x06, id), value.raw.to_vec()].concat()),
+    );
+    let every =
+        |named: &[&[u8]], there: &[Vec<u8>]| named.iter().all(|one| there.iter().any(|other| other == one));
+    // Certificates and lists are all indexed; attributes may have come later.
+    Some(
+        every(&certificates, &there)
+            && there.iter().all(|one| certificates.contains(&one.as_slice()))
+            && every(&revocations, &listed)
+            && every(&attributes, &unsigned),
+    )
+}

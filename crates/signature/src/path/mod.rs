@@ -1,0 +1,359 @@
+//! From a certificate to a trust anchor: paths are looked for among candidates, and the best of them is told
+//! (RFC 5280 §6, RFC 4158).
+
+mod constraints;
+mod policy;
+mod pool;
+mod rules;
+
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+
+use plico_crypto::verify::{self, Outcome};
+
+pub use policy::Demands;
+pub(crate) use pool::Pool;
+pub(crate) use rules::{authority, is_self_issued};
+
+use crate::certificate::Certificate;
+use crate::der::{self, Tlv};
+use crate::oid;
+use crate::revocation::crl::Crl;
+use crate::revocation::ocsp::Response;
+use crate::revocation::{Evidence, State, Status};
+use crate::signer;
+
+/// Longest path.
+const MAX_LENGTH: usize = 12;
+/// Steps from a certificate to a candidate for its issuer, in one search.
+const MAX_STEPS: u32 = 2000;
+/// Signatures checked in one verification, of paths and of what is said about them.
+const MAX_SIGNATURES: u32 = 4000;
+/// How far the signers of lists and answers are asked about in turn.
+pub(crate) const MAX_DEPTH: usize = 3;
+
+/// What is to be said of a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// Everything holds.
+    Good,
+    /// The certificate at this place of the path was revoked, since when, and the reason's code.
+    Revoked(usize, i64, u8),
+    /// It is on hold since then.
+    Suspended(usize, i64),
+    /// Whether it is revoked is not known, and why not.
+    NotAsked(usize, State),
+    /// It had expired.
+    Expired(usize),
+    /// It was not valid yet.
+    NotYetValid(usize),
+    /// A rule is broken: somebody did what he may not.
+    Broken,
+    /// A signature of the path does not fit, or cannot be checked.
+    Unsigned,
+    /// No path.
+    None,
+}
+
+impl Answer {
+    /// Which of two paths says more of a certificate: the greater.
+    fn rank(self) -> u8 {
+        match self {
+            Self::Good => 8,
+            Self::Revoked(..) => 7,
+            Self::Suspended(..) => 6,
+            Self::NotAsked(..) => 5,
+            Self::Expired(_) => 4,
+            Self::NotYetValid(_) => 3,
+            Self::Broken => 2,
+            Self::Unsigned => 1,
+            Self::None => 0,
+        }
+    }
+}
+
+/// A path, the certificate first and the anchor last, and what is to be said of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Found {
+    pub(crate) chain: Vec<usize>,
+    pub(crate) answer: Answer,
+    /// What is known of each certificate below the anchor.
+    pub(crate) statuses: Vec<Status>,
+}
+
+/// Everything that a verification knows, and what it demands.
+pub(crate) struct Judge<'a> {
+    pub(crate) pool: Pool<'a>,
+    /// Revocation lists, the newest first.
+    pub(crate) lists: Vec<Crl<'a>>,
+    pub(crate) responses: Vec<Response<'a>>,
+    pub(crate) now_ms: i64,
+    demands: Demands,
+    /// Whether revocation matters.
+    ask: bool,
+    work: Cell<u32>,
+    verified: RefCell<HashMap<(usize, usize), bool>>,
+    open: RefCell<Vec<usize>>,
+}
+
+impl<'a> Judge<'a> {
+    /// With the anchors of a verifier (DER) and an instant that is now.
+    pub(crate) fn new(anchors: &'a [Vec<u8>], now_ms: i64) -> Self {
+        let mut pool = Pool::default();
+        for certificate in anchors.iter().filter_map(|der| Certificate::read(der)) {
+            pool.add(certificate, true);
+        }
+        Self {
+            pool,
+            lists: Vec::new(),
+            responses: Vec::new(),
+            now_ms,
+            demands: Demands::default(),
+            ask: true,
+            work: Cell::new(MAX_SIGNATURES),
+            verified: RefCell::default(),
+            open: RefCell::default(),
+        }
+    }
+
+    /// With what is demanded of policies.
+    pub(crate) fn demanding(mut self, demands: Demands) -> Self {
+        self.demands = demands;
+        self
+    }
+
+    /// Without asking about revocation.
+    pub(crate) fn without_revocation(mut self) -> Self {
+        self.ask = false;
+        self
+    }
+
+    /// Takes up candidates for paths.
+    pub(crate) fn add(&mut self, certificates: impl IntoIterator<Item = Certificate<'a>>) {
+        for certificate in certificates {
+            self.pool.add(certificate, false);
+        }
+    }
+
+    /// Takes up lists and answers: from outside, or `inside` of what is verified.
+    pub(crate) fn hear(&mut self, evidence: &'a Evidence, inside: bool) {
+        self.lists.extend(evidence.crls().map(|mut list| {
+            list.inside = inside;
+            list
+        }));
+        self.lists.sort_by_key(|list| std::cmp::Reverse(list.this_update_ms));
+        for mut response in evidence.responses() {
+            response.inside = inside;
+            self.add(response.certificates.clone());
+            self.responses.push(response);
+        }
+    }
+
+    /// The best path from a certificate, as of `at_ms`.
+    pub(crate) fn find(&self, leaf: usize, at_ms: i64, depth: usize) -> Found {
+        let mut best = Found { chain: vec![leaf], answer: Answer::None, statuses: Vec::new() };
+        if self.pool[leaf].anchor {
+            best.answer = self.dates(&[leaf], at_ms).unwrap_or(Answer::Good);
+            return best;
+        }
+        let mut steps = MAX_STEPS;
+        self.extend(&mut vec![leaf], &mut steps, &mut |chain| {
+            let (answer, statuses) = self.judge(chain, at_ms, depth);
+            if answer.rank() > best.answer.rank() {
+                best = Found { chain: chain.to_vec(), answer, statuses };
+            }
+            answer == Answer::Good
+        });
+        best
+    }
+
+    /// Goes on from the end of `chain` in every way, until `done` or out of steps.
+    fn extend(
+        &self,
+        chain: &mut Vec<usize>,
+        steps: &mut u32,
+        done: &mut dyn FnMut(&[usize]) -> bool,
+    ) -> bool {
+        let Some(&last) = chain.last() else { return true };
+        if self.pool[last].anchor {
+            return done(chain);
+        }
+        if chain.len() == MAX_LENGTH {
+            return false;
+        }
+        let key = authority_key(&self.pool[last].certificate);
+        for candidate in self.pool.of(&self.pool[last].issuer, key) {
+            if *steps == 0 {
+                return true;
+            }
+            *steps -= 1;
+            // The same authority with the same key again leads nowhere new (RFC 4158 §5.2).
+            let again = chain.iter().any(|&at| {
+                self.pool[at].subject == self.pool[candidate].subject
+                    && self.pool[at].certificate.spki == self.pool[candidate].certificate.spki
+            });
+            if again {
+                continue;
+            }
+            chain.push(candidate);
+            if self.extend(chain, steps, done) {
+                return true;
+            }
+            chain.pop();
+        }
+        false
+    }
+
+    fn judge(&self, chain: &[usize], at_ms: i64, depth: usize) -> (Answer, Vec<Status>) {
+        if !self.is_signed(chain) {
+            return (Answer::Unsigned, Vec::new());
+        }
+        if !rules::hold(&self.pool, chain, &self.demands) {
+            return (Answer::Broken, Vec::new());
+        }
+        // The anchor is believed whatever its dates.
+        if let Some(out) = self.dates(&chain[..chain.len() - 1], at_ms) {
+            return (out, Vec::new());
+        }
+        if !self.ask {
+            return (Answer::Good, Vec::new());
+        }
+        self.statuses(chain, at_ms, depth)
+    }
+
+    fn dates(&self, below: &[usize], at_ms: i64) -> Option<Answer> {
+        below.iter().enumerate().rev().find_map(|(place, &at)| {
+            let certificate = &self.pool[at].certificate;
+            if at_ms < certificate.not_before_ms {
+                return Some(Answer::NotYetValid(place));
+            }
+            // The last second is still within (RFC 5280 §4.1.2.5).
+            (at_ms >= certificate.not_after_ms.saturating_add(1000)).then_some(Answer::Expired(place))
+        })
+    }
+
+    fn statuses(&self, chain: &[usize], at_ms: i64, depth: usize) -> (Answer, Vec<Status>) {
+        let mut statuses = Vec::new();
+        let mut answer = Answer::Good;
+        for place in (0..chain.len() - 1).rev() {
+            let at = chain[place];
+            // Asked about already further out: what hangs on its being good is decided there.
+            let short_lived = place == 0 && self.pool[at].certificate.validity_assured;
+            let status = if self.is_open(at) || short_lived {
+                Status { state: State::Good, source: None }
+            } else {
+                self.open.borrow_mut().push(at);
+                let status = self.status(&chain[place..], at_ms, depth);
+                self.open.borrow_mut().pop();
+                status
+            };
+            let said = match status.state {
+                State::Good => Answer::Good,
+                State::Revoked(since, reason) => Answer::Revoked(place, since, reason),
+                State::Suspended(since) => Answer::Suspended(place, since),
+                other => Answer::NotAsked(place, other),
+            };
+            // Of several, what is proven over what is not known; of equals, what is nearer to the signer.
+            let weight = |answer: Answer| if answer == Answer::Good { 0 } else { answer.rank() };
+            if weight(said) >= weight(answer) && said != Answer::Good {
+                answer = said;
+            }
+            statuses.insert(0, status);
+        }
+        (answer, statuses)
+    }
+
+    /// As [`Self::find`] for a chain that is known, about revocation alone and of its first certificate.
+    pub(crate) fn revocation(&self, chain: &[usize], at_ms: i64, depth: usize) -> Answer {
+        self.open.borrow_mut().push(chain[0]);
+        let status = self.status(chain, at_ms, depth);
+        self.open.borrow_mut().pop();
+        match status.state {
+            State::Good => Answer::Good,
+            State::Revoked(since, reason) => Answer::Revoked(0, since, reason),
+            State::Suspended(since) => Answer::Suspended(0, since),
+            other => Answer::NotAsked(0, other),
+        }
+    }
+
+    /// Whether a certificate is being asked about already.
+    pub(crate) fn is_open(&self, at: usize) -> bool {
+        self.open.borrow().contains(&at)
+    }
+
+    /// The signatures of a chain, from the anchor down: a key may inherit its parameters from above.
+    fn is_signed(&self, chain: &[usize]) -> bool {
+        (0..chain.len() - 1).rev().all(|place| {
+            let own = &self.pool[chain[place]].certificate;
+            let key = self.key_of(chain[place + 1], &chain[place + 1..]);
+            self.signature(own.tbs, own.algorithm, own.signature, key)
+        })
+    }
+
+    /// Whether one certificate was signed with the key of another.
+    pub(crate) fn issued(&self, at: usize, issuer: usize) -> bool {
+        let own = &self.pool[at].certificate;
+        self.signature(own.tbs, own.algorithm, own.signature, self.pool[issuer].certificate.spki)
+    }
+
+    /// The key of a certificate; one without parameters takes them from those above (RFC 5280 §6.1.4 (e)).
+    pub(crate) fn key_of(&self, at: usize, above: &[usize]) -> Cow<'_, [u8]> {
+        let own = self.pool[at].certificate.spki;
+        let Some((id, bits)) = without_parameters(own) else { return Cow::Borrowed(own) };
+        let parameters = above.iter().find_map(|&other| parameters(self.pool[other].certificate.spki, id));
+        match parameters {
+            Some(parameters) => {
+                let algorithm = der::sequence(&[&der::tlv(0x06, id), parameters]);
+                Cow::Owned(der::sequence(&[&algorithm, &der::tlv(0x03, bits)]))
+            }
+            None => Cow::Borrowed(own),
+        }
+    }
+
+    /// Whether a signature fits. Each is checked once; when too many were, none fits any more.
+    pub(crate) fn signature<'k>(
+        &self,
+        message: &[u8],
+        algorithm: (&[u8], &[u8]),
+        signature: &[u8],
+        key: impl Into<Cow<'k, [u8]>>,
+    ) -> bool {
+        let key = key.into();
+        let memory =
+            matches!(key, Cow::Borrowed(_)).then(|| (message.as_ptr() as usize, key.as_ptr() as usize));
+        if let Some(known) = memory.and_then(|memory| self.verified.borrow().get(&memory).copied()) {
+            return known;
+        }
+        let left = self.work.get();
+        if left == 0 {
+            return false;
+        }
+        self.work.set(left - 1);
+        let fits = signer::certificate_algorithm(algorithm)
+            .is_some_and(|algorithm| verify::verify(&key, algorithm, message, signature) == Outcome::Valid);
+        if let Some(memory) = memory {
+            self.verified.borrow_mut().insert(memory, fits);
+        }
+        fits
+    }
+}
+
+/// The key identifier of a certificate's issuer.
+fn authority_key<'a>(certificate: &Certificate<'a>) -> Option<&'a [u8]> {
+    let mut fields = Tlv::only(certificate.extension(oid::AUTHORITY_KEY_IDENTIFIER)?)?.of(0x30)?;
+    der::optional(&mut fields, 0x80).map(|key| key.body)
+}
+
+/// Object identifier and bits of a DSA key that does not say its parameters.
+fn without_parameters(spki: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut fields = Tlv::only(spki)?.of(0x30)?;
+    let (id, parameters) = signer::algorithm(&mut fields)?;
+    (id == oid::DSA && parameters.is_empty()).then_some((id, der::expect(&mut fields, 0x03)?))
+}
+
+fn parameters<'a>(spki: &'a [u8], of: &[u8]) -> Option<&'a [u8]> {
+    let mut fields = Tlv::only(spki)?.of(0x30)?;
+    let (id, parameters) = signer::algorithm(&mut fields)?;
+    (id == of && !parameters.is_empty()).then_some(parameters)
+}

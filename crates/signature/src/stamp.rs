@@ -1,0 +1,104 @@
+//! The time stamps of one signature: what they are over, and whether their authority may be believed.
+
+use plico_crypto::verify::Hash;
+
+use crate::check::Setting;
+use crate::digest::digest;
+use crate::path::{Answer, Judge};
+use crate::proof::{StampKind, StampReport};
+use crate::report::Reason;
+use crate::signer::SignerInfo;
+use crate::timestamp::TimestampError;
+use crate::token::{MAX_INNER, Token};
+use crate::{archive, instant, oid};
+
+/// Time stamps of one signature that are looked at.
+const MAX_STAMPS: usize = 32;
+
+/// A time stamp, looked at.
+#[derive(Debug, Clone)]
+pub(crate) struct Stamp {
+    pub(crate) kind: StampKind,
+    pub(crate) token: Result<Token, TimestampError>,
+    pub(crate) trusted: bool,
+    reason: Option<Reason>,
+}
+
+impl Stamp {
+    pub(crate) fn new(kind: StampKind, token: Result<Token, TimestampError>) -> Self {
+        let reason = token.is_err().then_some(Reason::TimeStampWrong);
+        Self { kind, token, trusted: false, reason }
+    }
+
+    pub(crate) fn report(&self) -> StampReport {
+        let token = self.token.as_ref().ok();
+        StampReport {
+            kind: self.kind,
+            at: token.map(|token| instant::rfc3339(token.at_ms)),
+            authority: token.and_then(Token::authority),
+            intact: token.is_some(),
+            trusted: self.trusted,
+            reason: self.reason,
+        }
+    }
+
+    /// The latest instant at which the signature can have been made, when this shows one.
+    pub(crate) fn upper_ms(&self) -> Option<i64> {
+        let token = self.token.as_ref().ok().filter(|_| self.trusted && self.kind != StampKind::Content)?;
+        Some(token.latest_ms())
+    }
+
+    /// The earliest instant at which it can have been made, when this shows one.
+    pub(crate) fn lower_ms(&self) -> Option<i64> {
+        let token = self.token.as_ref().ok().filter(|_| self.trusted && self.kind == StampKind::Content)?;
+        Some(token.at_ms.saturating_sub(token.accuracy_ms))
+    }
+
+    /// Whether it is over everything, other time stamps too.
+    fn covers(&self) -> bool {
+        matches!(self.kind, StampKind::Archive | StampKind::Document)
+    }
+}
+
+/// Every time stamp of a signature, the trusted ones marked.
+pub(crate) fn all(info: &SignerInfo<'_>, setting: &Setting<'_>) -> Vec<Stamp> {
+    let over_signature = |hash: Hash| Some(digest(hash, info.signature));
+    let mut stamps = Vec::new();
+    for value in info.unsigned.values(oid::SIGNATURE_TIME_STAMP).take(MAX_STAMPS) {
+        let token = Token::read(value.raw, MAX_INNER, &over_signature);
+        stamps.push(Stamp::new(StampKind::Signature, token));
+    }
+    for value in info.signed.iter().flat_map(|signed| signed.values(oid::CONTENT_TIME_STAMP)).take(MAX_STAMPS)
+    {
+        stamps.push(Stamp::new(StampKind::Content, Token::read(value.raw, MAX_INNER, setting.digest)));
+    }
+    for value in info.unsigned.values(oid::ARCHIVE_TIME_STAMP_V3).take(MAX_STAMPS) {
+        stamps.push(Stamp::new(StampKind::Archive, archive::read(value.raw, info, setting)));
+    }
+    stamps.extend(setting.documents.iter().cloned());
+    if let Some(judge) = setting.judge {
+        let mut proven: Vec<i64> = setting.poes.iter().map(|poe| poe.at_ms).collect();
+        // The newest first: what is over everything proves that the older ones existed before it.
+        let at = |stamp: &Stamp| stamp.token.as_ref().map_or(i64::MIN, |token| token.at_ms);
+        stamps.sort_by_key(|stamp| (std::cmp::Reverse(at(stamp)), !stamp.covers()));
+        for stamp in &mut stamps {
+            trust(stamp, judge, &proven);
+            if let Some(upper) = stamp.upper_ms().filter(|_| stamp.covers()) {
+                proven.push(upper);
+            }
+        }
+    }
+    stamps
+}
+
+/// Asks who the authority is: at its own time, and now, or at a time when the stamp is proven to have existed.
+fn trust(stamp: &mut Stamp, judge: &Judge<'_>, proven: &[i64]) {
+    let Ok(token) = &stamp.token else { return };
+    let Some(own) = token.certificates.first().and_then(|der| judge.pool.number(der)) else { return };
+    let good = |at_ms| judge.find(own, at_ms, 0).answer == Answer::Good;
+    let later = std::iter::once(judge.now_ms).chain(proven.iter().copied().filter(|&at| at >= token.at_ms));
+    stamp.trusted = token.at_ms <= judge.now_ms && good(token.at_ms) && later.into_iter().any(good);
+    if !stamp.trusted {
+        stamp.reason = Some(Reason::TimeStampUntrusted);
+    }
+}
