@@ -2,7 +2,6 @@
 
 use std::sync::LazyLock;
 
-use plico_crypto::verify::Hash;
 use plico_pdf::forge::{self, Letter, Plan, rooms};
 use plico_signature::forge::{Flaw, KeyKind, Pki, Recipe, Signer, Subject, Writing, cades};
 
@@ -184,13 +183,7 @@ impl Hands {
             }),
         };
         let pdf = pdf.map_err(|error| DemoError::Forge(Box::new(error)))?;
-        let recipe = |writing, flaws| Recipe {
-            writing,
-            hash: Hash::Sha256,
-            at_ms: Some(on.at_ms - 5_400_000),
-            flaws,
-            counter: None,
-        };
+        let recipe = |writing, flaws| Recipe { writing, flaws, ..Recipe::good(on.at_ms - 5_400_000) };
         let (hand, recipe) = match file.signed {
             Signed::No => return Ok(pdf),
             Signed::Der(hand) | Signed::Truncated(hand) => (hand, recipe(Writing::Der, &[])),

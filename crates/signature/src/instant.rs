@@ -59,9 +59,18 @@ fn offset(zone: &str) -> Option<Offset> {
 
 /// DER of an instant: UTCTime until 2049, GeneralizedTime after (RFC 5652 §11.3).
 pub fn write(at_ms: i64) -> Vec<u8> {
+    encode(at_ms, false)
+}
+
+/// GeneralizedTime of an instant, as time stamps and OCSP want it whatever the year.
+pub fn generalized(at_ms: i64) -> Vec<u8> {
+    encode(at_ms, true)
+}
+
+fn encode(at_ms: i64, always_generalized: bool) -> Vec<u8> {
     let at = Timestamp::from_millisecond(at_ms).unwrap_or(Timestamp::UNIX_EPOCH);
     let at = Offset::UTC.to_datetime(at);
-    let generalized = at.date() >= date(2050, 1, 1) || at.date() < date(1950, 1, 1);
+    let generalized = always_generalized || at.date() >= date(2050, 1, 1) || at.date() < date(1950, 1, 1);
     let year = if generalized { format!("{:04}", at.year()) } else { format!("{:02}", at.year() % 100) };
     let text = format!(
         "{year}{:02}{:02}{:02}{:02}{:02}Z",

@@ -167,6 +167,7 @@ impl Sealer {
             content_type: oid::DATA,
             content,
             certificates: self.certificates.clone(),
+            revocations: Vec::new(),
             signers: vec![signer],
         };
         Ok(parts.der())

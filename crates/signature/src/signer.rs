@@ -143,6 +143,11 @@ impl<'a> SignerInfo<'a> {
         })
     }
 
+    /// The unsigned attributes as written.
+    pub(crate) fn unsigned_raw(&self) -> &'a [u8] {
+        self.unsigned.body
+    }
+
     /// Finds the signer's certificate among those given.
     pub(crate) fn certificate<'c>(&self, all: &[Certificate<'c>]) -> Option<Certificate<'c>> {
         let fits = |certificate: &&Certificate<'c>| match self.identifier {

@@ -42,6 +42,11 @@ pub(crate) fn signing_certificate_v2(sha256: &[u8]) -> Vec<u8> {
     attribute(oid::SIGNING_CERTIFICATE_V2, vec![sequence(&[&sequence(&[&identifier])])])
 }
 
+/// An OCSP answer among the revocation information of an envelope (RFC 5940).
+pub(crate) fn ocsp_in_cms(answer: &[u8]) -> Vec<u8> {
+    tlv(0xa1, &[object(oid::OCSP_IN_CMS), answer.to_vec()].concat())
+}
+
 /// RFC 6211, over the whole identifiers.
 pub(crate) fn algorithm_protection(digest: &[u8], signature: &[u8]) -> Vec<u8> {
     let mut implicit = signature.to_vec();
@@ -81,6 +86,8 @@ pub(crate) struct DataParts<'a> {
     pub(crate) content_type: &'a [u8],
     pub(crate) content: Option<&'a [u8]>,
     pub(crate) certificates: Vec<Vec<u8>>,
+    /// Each a list, or an OCSP answer under its tag.
+    pub(crate) revocations: Vec<Vec<u8>>,
     pub(crate) signers: Vec<Vec<u8>>,
 }
 
@@ -95,7 +102,9 @@ impl DataParts<'_> {
         certificates.dedup();
         let certificates =
             if certificates.is_empty() { Vec::new() } else { tlv(0xa0, &certificates.concat()) };
-        (before, [certificates, set_of(self.signers.clone())].concat())
+        let lists =
+            if self.revocations.is_empty() { Vec::new() } else { tlv(0xa1, &self.revocations.concat()) };
+        (before, [certificates, lists, set_of(self.signers.clone())].concat())
     }
 
     /// A ContentInfo in DER.

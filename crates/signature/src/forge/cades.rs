@@ -3,14 +3,16 @@
 use openssl::rsa::Padding;
 use plico_crypto::verify::Hash;
 
+use super::authority::{token, token_with};
 use super::pki::Signer;
 use crate::certificate::Certificate;
 use crate::der::{sequence, set_of, sorted, tlv};
 use crate::digest::digest;
 use crate::digest_info::block_without_null;
 use crate::oid;
+use crate::proof::StampKind;
 use crate::seal::{SealError, raw, signature_algorithm};
-use crate::signer::hash_oid;
+use crate::signer::{SignerInfo, hash_oid};
 use crate::write::{self, DataParts, SignerParts};
 
 /// How the envelope is written down.
@@ -73,6 +75,28 @@ pub enum Flaw {
     SignerTwice,
     /// No signer at all.
     NoSigners,
+    /// The signature time stamp is over something else.
+    CopiedTimeStamp,
+    /// An archive time stamp whose index names a certificate that is not there.
+    LyingIndex,
+    /// An RSA block with bytes after its DigestInfo, as forgeries with exponent 3 have it.
+    LooseDigestInfo,
+    /// An RSA block whose padding is eight octets, and zeros after its DigestInfo.
+    ShortPadding,
+    /// A signing-certificate attribute that names two digests of which the second is the signer's.
+    SecondSigningCertificate,
+    /// A signing-certificate attribute with two values.
+    TwoValuedSigningCertificate,
+    /// Both kinds of signing-certificate attribute, each right.
+    BothSigningCertificates,
+    /// A signing-certificate attribute that names the right digest by the wrong algorithm.
+    OtherSigningCertificateHash,
+    /// A signing-certificate attribute with the serial number of another certificate.
+    OtherIssuerSerial,
+    /// RFC 6211 attribute that names another signature algorithm.
+    OtherProtectedSignature,
+    /// The signing time among the attributes that are not signed: it says nothing.
+    UnsignedSigningTime,
 }
 
 /// What to make.
@@ -88,12 +112,50 @@ pub struct Recipe<'a> {
     pub flaws: &'a [Flaw],
     /// Who signs over each signature.
     pub counter: Option<&'a Signer>,
+    /// Time stamps.
+    pub stamps: &'a [Stamped<'a>],
+    /// Revocation lists to enclose.
+    pub crls: &'a [Vec<u8>],
+    /// OCSP answers to enclose.
+    pub answers: &'a [Vec<u8>],
+}
+
+/// A time stamp to make: what it is over, whose it is, and the time it says (UTC milliseconds).
+#[derive(Debug, Clone, Copy)]
+pub struct Stamped<'a> {
+    /// What it is over.
+    pub kind: StampKind,
+    /// Whose it is.
+    pub authority: &'a Signer,
+    /// The time it says.
+    pub at_ms: i64,
 }
 
 impl Recipe<'_> {
     /// CAdES baseline B in DER with SHA-256.
     pub fn good(at_ms: i64) -> Self {
-        Self { writing: Writing::Der, hash: Hash::Sha256, at_ms: Some(at_ms), flaws: &[], counter: None }
+        Self {
+            writing: Writing::Der,
+            hash: Hash::Sha256,
+            at_ms: Some(at_ms),
+            flaws: &[],
+            counter: None,
+            stamps: &[],
+            crls: &[],
+            answers: &[],
+        }
+    }
+
+    fn revocations(&self) -> Vec<Vec<u8>> {
+        self.crls
+            .iter()
+            .cloned()
+            .chain(self.answers.iter().map(|answer| write::ocsp_in_cms(answer)))
+            .collect()
+    }
+
+    fn stamps(&self, kind: StampKind) -> impl Iterator<Item = &Stamped<'_>> {
+        self.stamps.iter().filter(move |stamp| stamp.kind == kind)
     }
 
     fn has(&self, flaw: Flaw) -> bool {
@@ -107,7 +169,10 @@ pub fn cades(signers: &[&Signer], content: &[u8], recipe: &Recipe<'_>) -> Result
     let mut infos = Vec::new();
     let mut certificates = Vec::new();
     for signer in signers {
-        let info = signer_info(signer, &content_digest, content, recipe, recipe.counter)?;
+        let mut info = signer_info(signer, &content_digest, content, recipe, recipe.counter)?;
+        for stamp in recipe.stamps(StampKind::Archive) {
+            info = archived(&info, stamp, &content_digest, recipe, &signer.certificates)?;
+        }
         if recipe.has(Flaw::SignerTwice) {
             infos.push(info.clone());
         }
@@ -130,6 +195,7 @@ pub fn cades(signers: &[&Signer], content: &[u8], recipe: &Recipe<'_>) -> Result
         content_type: oid::DATA,
         content: (!recipe.has(Flaw::Detached)).then_some(&altered),
         certificates,
+        revocations: recipe.revocations(),
         signers: infos,
     };
     Ok(match recipe.writing {
@@ -169,6 +235,7 @@ pub fn attributes_confusion(signer: &Signer, content: &[u8], at_ms: i64) -> Resu
         content_type: oid::DATA,
         content: Some(&signed),
         certificates: signer.certificates.clone(),
+        revocations: Vec::new(),
         signers: vec![info],
     };
     Ok(parts.der())
@@ -187,7 +254,7 @@ fn attributes(signer: &Signer, content_digest: &[u8], recipe: &Recipe<'_>) -> Ve
     if has(Flaw::TwoMessageDigests) {
         all.push(write::message_digest(&[0; 32]));
     }
-    if let Some(at_ms) = recipe.at_ms {
+    if let Some(at_ms) = recipe.at_ms.filter(|_| !has(Flaw::UnsignedSigningTime)) {
         all.push(write::signing_time(at_ms));
         if has(Flaw::TwoSigningTimes) {
             all.push(write::signing_time(at_ms + 1000));
@@ -198,13 +265,38 @@ fn attributes(signer: &Signer, content_digest: &[u8], recipe: &Recipe<'_>) -> Ve
         let sha1 = digest(Hash::Sha1, signer.certificate_der());
         let identifiers = sequence(&[&sequence(&[&sequence(&[&tlv(0x04, &sha1)])])]);
         all.push(write::attribute(oid::SIGNING_CERTIFICATE, vec![identifiers]));
+    } else if has(Flaw::SecondSigningCertificate) {
+        let other = sequence(&[&tlv(0x04, &digest(Hash::Sha256, &own))]);
+        let value = sequence(&[&sequence(&[&other, &sequence(&[&tlv(0x04, &own)])])]);
+        all.push(write::attribute(oid::SIGNING_CERTIFICATE_V2, vec![value]));
+    } else if has(Flaw::TwoValuedSigningCertificate) {
+        let value = |digest: &[u8]| sequence(&[&sequence(&[&sequence(&[&tlv(0x04, digest)])])]);
+        let values = vec![value(&own), value(&digest(Hash::Sha256, &own))];
+        all.push(write::attribute(oid::SIGNING_CERTIFICATE_V2, values));
+    } else if has(Flaw::OtherSigningCertificateHash) {
+        let identifier = sequence(&[&write::algorithm(oid::SHA512), &tlv(0x04, &own)]);
+        all.push(write::attribute(oid::SIGNING_CERTIFICATE_V2, vec![sequence(&[&sequence(&[&identifier])])]));
+    } else if has(Flaw::OtherIssuerSerial) {
+        let names = sequence(&[&tlv(0xa4, &sequence(&[]))]);
+        let serial = sequence(&[&names, &tlv(0x02, &[0x11])]);
+        let identifier = sequence(&[&tlv(0x04, &own), &serial]);
+        all.push(write::attribute(oid::SIGNING_CERTIFICATE_V2, vec![sequence(&[&sequence(&[&identifier])])]));
     } else if has(Flaw::OtherSigningCertificate) {
         all.push(write::signing_certificate_v2(&digest(Hash::Sha256, &own)));
     } else if !has(Flaw::NoSigningCertificate) {
         all.push(write::signing_certificate_v2(&own));
     }
+    if has(Flaw::BothSigningCertificates) {
+        let sha1 = digest(Hash::Sha1, signer.certificate_der());
+        let value = sequence(&[&sequence(&[&sequence(&[&tlv(0x04, &sha1)])])]);
+        all.push(write::attribute(oid::SIGNING_CERTIFICATE, vec![value]));
+    }
     if has(Flaw::TwoSigningCertificates) {
         all.push(write::signing_certificate_v2(&digest(Hash::Sha256, &own)));
+    }
+    if has(Flaw::OtherProtectedSignature) {
+        let other = write::algorithm_null(oid::SHA512_RSA);
+        all.push(write::algorithm_protection(&write::algorithm(hash_oid(recipe.hash)), &other));
     }
     if has(Flaw::OtherProtection) {
         let algorithm = signature_algorithm(&signer.key, recipe.hash);
@@ -222,6 +314,12 @@ fn signer_info(
 ) -> Result<Vec<u8>, SealError> {
     let certificate = Certificate::read(signer.certificate_der()).ok_or(SealError::Missing)?;
     let mut signed = attributes(signer, content_digest, recipe);
+    for stamp in recipe.stamps(StampKind::Content) {
+        signed.push(write::attribute(
+            oid::CONTENT_TIME_STAMP,
+            vec![token(stamp.authority, content, stamp.at_ms)?],
+        ));
+    }
     signed.sort();
     let mut bytes = sorted(0x31, &signed.concat()).unwrap_or_default();
     if recipe.has(Flaw::StoredUnsorted) || recipe.has(Flaw::SignedUnsorted) {
@@ -235,7 +333,11 @@ fn signer_info(
     }
     let signing_hash = if recipe.has(Flaw::DigestNamedTwice) { Hash::Sha512 } else { recipe.hash };
     let mut signature = if recipe.has(Flaw::WithoutNull) {
-        without_null(signer, recipe.hash, &bytes)?
+        block_signature(signer, |size| block_without_null(recipe.hash, &bytes, size))?
+    } else if recipe.has(Flaw::LooseDigestInfo) {
+        block_signature(signer, |size| loose_block(recipe.hash, &bytes, size, 40))?
+    } else if recipe.has(Flaw::ShortPadding) {
+        block_signature(signer, |size| loose_block(recipe.hash, &bytes, size, usize::MAX))?
     } else {
         raw(&signer.key, recipe.hash, &bytes)?
     };
@@ -245,8 +347,17 @@ fn signer_info(
         *byte ^= 1;
     }
     let mut unsigned = Vec::new();
+    if let Some(at_ms) = recipe.at_ms.filter(|_| recipe.has(Flaw::UnsignedSigningTime)) {
+        unsigned.push(write::signing_time(at_ms));
+    }
+    for stamp in recipe.stamps(StampKind::Signature) {
+        // That of another signature, when it is to be wrong.
+        let over = if recipe.has(Flaw::CopiedTimeStamp) { &content[..] } else { &signature };
+        let token = token(stamp.authority, over, stamp.at_ms)?;
+        unsigned.push(write::attribute(oid::SIGNATURE_TIME_STAMP, vec![token]));
+    }
     if let Some(counter) = counter {
-        let plain = Recipe { flaws: &[Flaw::NoContentType], counter: None, ..recipe.clone() };
+        let plain = Recipe { flaws: &[Flaw::NoContentType], counter: None, stamps: &[], ..recipe.clone() };
         let over = digest(recipe.hash, &signature);
         let info = signer_info(counter, &over, &signature, &plain, None)?;
         unsigned.push(write::attribute(oid::COUNTER_SIGNATURE, vec![info]));
@@ -261,10 +372,55 @@ fn signer_info(
     }))
 }
 
-fn without_null(signer: &Signer, hash: Hash, bytes: &[u8]) -> Result<Vec<u8>, SealError> {
+/// An RSA signature over a block as it is.
+fn block_signature(
+    signer: &Signer,
+    block: impl FnOnce(usize) -> Option<Vec<u8>>,
+) -> Result<Vec<u8>, SealError> {
     let key = signer.key.rsa().map_err(SealError::Key)?;
     let mut signature = vec![0; key.size() as usize];
-    let block = block_without_null(hash, bytes, signature.len()).ok_or(SealError::KeyKind)?;
+    let block = block(signature.len()).ok_or(SealError::KeyKind)?;
     key.private_encrypt(&block, &mut signature, Padding::NONE).map_err(SealError::Sign)?;
     Ok(signature)
+}
+
+/// EMSA-PKCS1-v1_5 with less padding than there is room for, and `after` zeros, or as many as fit, at the end.
+fn loose_block(hash: Hash, bytes: &[u8], size: usize, after: usize) -> Option<Vec<u8>> {
+    let algorithm = write::algorithm_null(hash_oid(hash));
+    let info = sequence(&[&algorithm, &tlv(0x04, &digest(hash, bytes))]);
+    let room = size.checked_sub(info.len() + 3)?;
+    let after = after.min(room.checked_sub(8)?);
+    Some([&[0x00, 0x01][..], &vec![0xff; room - after], &[0x00], &info, &vec![0; after]].concat())
+}
+
+/// A signer's structure with an archive time stamp over it (ETSI EN 319 122-1 §5.5.3).
+fn archived(
+    info: &[u8],
+    stamp: &Stamped<'_>,
+    content_digest: &[u8],
+    recipe: &Recipe<'_>,
+    certificates: &[Vec<u8>],
+) -> Result<Vec<u8>, SealError> {
+    let read = SignerInfo::read(info).ok_or(SealError::Missing)?;
+    let digests = |all: Vec<Vec<u8>>| {
+        let all: Vec<Vec<u8>> = all.iter().map(|one| tlv(0x04, &digest(Hash::Sha256, one))).collect();
+        tlv(0x30, &all.concat())
+    };
+    let mut indexed = certificates.to_vec();
+    if recipe.has(Flaw::LyingIndex) {
+        indexed.push(b"no such certificate".to_vec());
+    }
+    let attributes = read.unsigned.each().map(|(id, value)| [write::object(id), value.raw.to_vec()].concat());
+    let index = sequence(&[
+        &write::algorithm(oid::SHA256),
+        &digests(indexed),
+        &digests(recipe.revocations()),
+        &digests(attributes.collect()),
+    ]);
+    let over = [&write::object(oid::DATA), content_digest, read.archived, &index].concat();
+    let kept = write::attribute(oid::HASH_INDEX_V3, vec![index]);
+    let token = token_with(stamp.authority, &over, stamp.at_ms, &[], &[kept])?;
+    let attribute = write::attribute(oid::ARCHIVE_TIME_STAMP_V3, vec![token]);
+    let unsigned = [read.unsigned_raw(), &attribute].concat();
+    Ok(sequence(&[read.archived, &tlv(0xa1, &unsigned)]))
 }

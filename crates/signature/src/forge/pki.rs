@@ -1,6 +1,6 @@
 //! A certification authority for tests and demonstrations. Its names say so: nobody should ever believe it.
 
-use openssl::asn1::{Asn1Integer, Asn1Time};
+use openssl::asn1::{Asn1Integer, Asn1Object, Asn1OctetString, Asn1Time};
 use openssl::bn::BigNum;
 use openssl::ec::{EcGroup, EcKey};
 use openssl::error::ErrorStack;
@@ -20,6 +20,8 @@ use crate::seal::{SealError, Sealer};
 pub enum KeyKind {
     /// RSA 2048.
     Rsa2048,
+    /// RSA 2048 with exponent 3, the one with which loose readers were fooled.
+    Rsa2048Cube,
     /// RSA 1024: too short to be accepted.
     Rsa1024,
     /// NIST P-256.
@@ -39,6 +41,7 @@ impl KeyKind {
         let curve = |nid| PKey::from_ec_key(EcKey::generate(EcGroup::from_curve_name(nid)?.as_ref())?);
         match self {
             Self::Rsa2048 => PKey::from_rsa(Rsa::generate(2048)?),
+            Self::Rsa2048Cube => PKey::from_rsa(Rsa::generate_with_e(2048, BigNum::from_u32(3)?.as_ref())?),
             Self::Rsa1024 => PKey::from_rsa(Rsa::generate(1024)?),
             Self::P256 => curve(Nid::X9_62_PRIME256V1),
             Self::P384 => curve(Nid::SECP384R1),
@@ -124,8 +127,8 @@ impl Signer {
 /// A root and the authority below it that issues to people.
 #[derive(Debug, Clone)]
 pub struct Pki {
-    root: Signer,
-    issuer: Signer,
+    pub(super) root: Signer,
+    pub(super) issuer: Signer,
     serial: u64,
 }
 
@@ -186,6 +189,19 @@ impl Pki {
         }
         let purpose = purpose.time_stamping().build()?;
         self.issue(subject, &kind.generate()?, vec![usage, purpose])
+    }
+
+    /// Issues a certificate for answering OCSP; `no_check` says that nobody need ask about it.
+    pub fn responder(&mut self, subject: &Subject<'_>, no_check: bool) -> Result<Signer, ErrorStack> {
+        let usage = KeyUsage::new().critical().digital_signature().build()?;
+        let purpose = ExtendedKeyUsage::new().other("OCSPSigning").build()?;
+        let mut extensions = vec![usage, purpose];
+        if no_check {
+            let id = Asn1Object::from_str("1.3.6.1.5.5.7.48.1.5")?;
+            let null = Asn1OctetString::new_from_bytes(&[0x05, 0x00])?;
+            extensions.push(X509Extension::new_from_der(&id, false, &null)?);
+        }
+        self.issue(subject, &KeyKind::P256.generate()?, extensions)
     }
 
     /// Makes a certificate signed by itself: nobody vouches for it.

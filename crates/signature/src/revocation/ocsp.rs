@@ -194,7 +194,7 @@ impl<'a> Single<'a> {
 }
 
 /// The bits of a `SubjectPublicKeyInfo`'s key, which are what is hashed.
-fn key_bits(spki: &[u8]) -> Option<&[u8]> {
+pub(crate) fn key_bits(spki: &[u8]) -> Option<&[u8]> {
     let mut fields = Tlv::only(spki)?.of(0x30)?;
     der::expect(&mut fields, 0x30)?;
     der::expect(&mut fields, 0x03)?.split_first().map(|(_, bits)| bits)

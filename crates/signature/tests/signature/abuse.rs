@@ -31,6 +31,13 @@ fn each_flaw_has_its_verdict() {
         (Flaw::StoredUnsorted,          true,  Indeterminate, NoCertificateChainFound,   Reason::NoTrustAnchors),
         (Flaw::SignedUnsorted,          false, TotalFailed,   SigCryptoFailure,          Reason::SignatureDoesNotFit),
         (Flaw::DigestNamedTwice,        false, TotalFailed,   SigCryptoFailure,          Reason::DigestNamedTwice),
+        (Flaw::OtherProtectedSignature, false, TotalFailed,   SigCryptoFailure,          Reason::AlgorithmProtectionDiffers),
+        (Flaw::SecondSigningCertificate, true, Indeterminate, NoSigningCertificateFound, Reason::SigningCertificateDiffers),
+        (Flaw::OtherSigningCertificateHash, true, Indeterminate, NoSigningCertificateFound, Reason::SigningCertificateDiffers),
+        (Flaw::OtherIssuerSerial,       true,  Indeterminate, NoSigningCertificateFound, Reason::SigningCertificateDiffers),
+        (Flaw::TwoValuedSigningCertificate, true, Indeterminate, SigConstraintsFailure,  Reason::SigningCertificateTwice),
+        (Flaw::BothSigningCertificates, true,  Indeterminate, SigConstraintsFailure,     Reason::SigningCertificateTwice),
+        (Flaw::UnsignedSigningTime,     true,  Indeterminate, NoCertificateChainFound,   Reason::NoTrustAnchors),
         (Flaw::BrokenSignature,         false, TotalFailed,   SigCryptoFailure,          Reason::SignatureDoesNotFit),
         (Flaw::AlteredContent,          false, TotalFailed,   HashFailure,               Reason::ContentAltered),
         (Flaw::NoCertificate,           false, Indeterminate, NoSigningCertificateFound, Reason::CertificateMissing),
@@ -56,6 +63,29 @@ fn a_missing_null_is_no_fault() {
     assert!(found(&[Flaw::WithoutNull]).signatures[0].intact);
     assert!(!found(&[Flaw::WithoutNull, Flaw::BrokenSignature]).signatures[0].intact);
     assert!(!found(&[Flaw::WithoutNull, Flaw::AlteredContent]).signatures[0].intact);
+}
+
+#[test]
+fn blocks_that_are_not_exactly_padded_are_forged() {
+    for signer in [&town().rsa, &town().cube] {
+        for flaw in [Flaw::LooseDigestInfo, Flaw::ShortPadding] {
+            let report = look(&cades(&[signer], CONTENT, &Recipe { flaws: &[flaw], ..recipe() }).unwrap());
+            let found = &report.signatures[0];
+            assert!(!found.intact, "{flaw:?}");
+            assert_eq!((found.indication, found.reasons[0]), (TotalFailed, Reason::SignatureDoesNotFit));
+        }
+    }
+    // The exponent itself is no fault: what was forged with it was read loosely.
+    assert!(look(&cades(&[&town().cube], CONTENT, &recipe()).unwrap()).signatures[0].intact);
+}
+
+#[test]
+fn a_time_that_is_not_signed_is_not_claimed() {
+    let flaws = &[Flaw::UnsignedSigningTime];
+    let report = look(&cades(&[&town().rsa], CONTENT, &Recipe { flaws, ..recipe() }).unwrap());
+    let found = &report.signatures[0];
+    assert_eq!((found.claimed_signing_time.as_deref(), found.format), (None, Format::CadesBes));
+    assert!(found.reasons.contains(&Reason::NoSigningTime));
 }
 
 #[test]

@@ -13,3 +13,4 @@ mod pkits;
 mod sealed;
 mod timestamps;
 mod town;
+mod verdict;

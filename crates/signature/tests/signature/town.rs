@@ -18,6 +18,8 @@ pub struct Town {
     pub brainpool: Signer,
     pub other_curve: Signer,
     pub short: Signer,
+    /// An RSA key with exponent 3.
+    pub cube: Signer,
     pub expired: Signer,
     pub future: Signer,
     pub alone: Signer,
@@ -51,6 +53,7 @@ pub fn town() -> &'static Town {
         let ed25519 = make(KeyKind::Ed25519);
         let brainpool = make(KeyKind::Brainpool256);
         let other_curve = make(KeyKind::Secp256k1);
+        let cube = make(KeyKind::Rsa2048Cube);
         let short = make(KeyKind::Rsa1024);
         let anchors_pem = pki.anchors_pem().unwrap();
         Town {
@@ -61,6 +64,7 @@ pub fn town() -> &'static Town {
             brainpool,
             other_curve,
             short,
+            cube,
             expired: pki.signer(&old, KeyKind::P256).unwrap(),
             future: pki.signer(&new, KeyKind::P256).unwrap(),
             alone: pki.self_signed(&subject, KeyKind::P256).unwrap(),
