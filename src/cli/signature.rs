@@ -4,7 +4,9 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use plico_signature::proof::Moment;
 use plico_signature::report::{Indication, SignatureReport};
+use plico_signature::revocation::Evidence;
 use plico_signature::source::Stream;
 use plico_signature::{Anchors, Report};
 
@@ -14,7 +16,7 @@ use crate::clock::{Clock as _, SystemClock};
 /// Options of `signature`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 TOTAL_PASSED; 1 TOTAL_FAILED; 2 INDETERMINATE or no signature.\n\nExample:\n  plico signature domanda.pdf.p7m --trust ca.pem --json"
+    after_help = "Exit codes: 0 TOTAL_PASSED; 1 TOTAL_FAILED; 2 INDETERMINATE or no signature.\n\nExample:\n  plico signature domanda.pdf.p7m --trust ca.pem --crl ca.crl --json"
 )]
 pub struct Options {
     /// The file
@@ -25,6 +27,12 @@ pub struct Options {
     /// Certificates to trust, PEM (may be repeated). Without any no signature can be called valid
     #[arg(long, value_name = "PEM")]
     trust: Vec<PathBuf>,
+    /// Revocation list, DER or PEM (may be repeated); those inside the file are used without asking
+    #[arg(long, value_name = "FILE")]
+    crl: Vec<PathBuf>,
+    /// OCSP answer, DER or PEM (may be repeated)
+    #[arg(long, value_name = "FILE")]
+    ocsp: Vec<PathBuf>,
     /// Instant to judge at, RFC 3339; default: now
     #[arg(long, value_name = "INSTANT")]
     at: Option<String>,
@@ -44,7 +52,11 @@ pub fn run(options: &Options) -> Result<Exit, Failure> {
         }
     };
     let anchors = anchors(&options.trust)?;
-    let settings = plico_signature::Options::at(at_ms, anchors.as_ref());
+    let evidence = evidence(options)?;
+    let settings = plico_signature::Options {
+        evidence: Some(&evidence),
+        ..plico_signature::Options::at(at_ms, anchors.as_ref())
+    };
     let mut file = open(&options.file)?;
     let mut content = options.detached.as_deref().map(open).transpose()?;
     let content = content.as_mut().map(|content| content as _);
@@ -88,6 +100,18 @@ fn anchors(files: &[PathBuf]) -> Result<Option<Anchors>, Failure> {
         .map_err(|error| Failure::usage("--trust holds no certificates that can be read").because(error))
 }
 
+fn evidence(options: &Options) -> Result<Evidence, Failure> {
+    let mut evidence = Evidence::default();
+    for (file, is_list) in
+        options.crl.iter().map(|f| (f, true)).chain(options.ocsp.iter().map(|f| (f, false)))
+    {
+        let bytes = fs::read(file).map_err(|error| unreadable(file).because(error))?;
+        let taken = if is_list { evidence.add_crl(&bytes) } else { evidence.add_ocsp(&bytes) };
+        taken.map_err(|error| Failure::usage(format!("cannot use {}", file.display())).because(error))?;
+    }
+    Ok(evidence)
+}
+
 /// The word that the JSON has for a value.
 fn word(value: impl serde::Serialize) -> String {
     match serde_json::to_value(value) {
@@ -128,8 +152,31 @@ fn tell_signature(signature: &SignatureReport, depth: usize) {
     if let Some(time) = &signature.claimed_signing_time {
         say(&format!("{indent}  declares to have signed at {time}"));
     }
+    if let Some(times) = &signature.times {
+        tell_moment(&indent, "now", &times.now);
+        times.claimed.iter().for_each(|moment| tell_moment(&indent, "at the declared time", moment));
+        times.opposable.iter().for_each(|moment| tell_moment(&indent, "at the best reference", moment));
+    }
+    for stamp in &signature.time_stamps {
+        let holds = if stamp.trusted { "trusted" } else { "not believed" };
+        let authority = stamp.authority.as_deref().unwrap_or("nobody");
+        let at = stamp.at.as_deref().unwrap_or("-");
+        say(&format!("{indent}  time stamp ({}) of {authority} at {at}: {holds}", word(stamp.kind)));
+    }
+    for link in &signature.chain {
+        let revocation = link.revocation.as_ref().map_or_else(|| "anchor".into(), |known| word(known.state));
+        say(&format!("{indent}  {}: {revocation}", link.subject.as_deref().unwrap_or("(no name)")));
+    }
     for counter in &signature.counter_signatures {
         say(&format!("{indent}  counter-signed by"));
         tell_signature(counter, depth + 2);
     }
+}
+
+fn tell_moment(indent: &str, what: &str, moment: &Moment) {
+    let reference = moment.reference.map_or(String::new(), |kind| {
+        format!(", {} {}", word(kind), moment.name.as_deref().unwrap_or_default())
+    });
+    let (indication, sub) = (word(moment.indication), word(moment.sub_indication));
+    say(&format!("{indent}  {what} ({}{reference}): {indication} ({sub})", moment.at));
 }

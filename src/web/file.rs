@@ -141,14 +141,20 @@ fn reason_of(reason: Reason) -> &'static str {
         Reason::ContentAltered | Reason::DocumentExtended => "hash-failure",
         Reason::SignatureDoesNotFit => "sig-crypto-failure",
         Reason::AlgorithmUnsupported | Reason::DigestUnsupported => "unsupported",
-        Reason::DigestWeak => "crypto-constraints-failure",
+        Reason::DigestWeak | Reason::KeyWeak => "crypto-constraints-failure",
         Reason::CertificateMissing | Reason::SigningCertificateDiffers => "no-signing-certificate-found",
         Reason::ContentMissing => "signed-data-not-found",
         Reason::NoTrustAnchors | Reason::NoPath => "no-certificate-chain-found",
         Reason::PathConstraints | Reason::KeyUsage => "certificate-chain-general-failure",
         Reason::CertificateExpired => "out-of-bounds-no-poe",
         Reason::CertificateNotYetValid => "not-yet-valid",
-        Reason::RevocationNotChecked => "try-later",
+        Reason::RevocationNotChecked
+        | Reason::RevocationStale
+        | Reason::RevocationUntrusted
+        | Reason::RevocationUnknown => "try-later",
+        Reason::CertificateRevoked => "revoked-no-poe",
+        Reason::AuthorityRevoked => "revoked-ca-no-poe",
+        Reason::CertificateSuspended => "suspended",
         Reason::Malformed
         | Reason::DuplicateAttribute
         | Reason::ContentTypeAttribute

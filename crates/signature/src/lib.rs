@@ -9,6 +9,7 @@ mod check;
 pub mod der;
 mod digest;
 mod digest_info;
+mod dss;
 mod envelope;
 mod extract;
 pub mod forge;

@@ -10,8 +10,9 @@ use plico_crypto::verify::Hash;
 use crate::ber::BerError;
 use crate::check::{self, Rules};
 use crate::digest::{Digests, digest};
+use crate::dss::Document;
 use crate::envelope::Envelope;
-use crate::inspect::{self, Around, Options};
+use crate::inspect::{self, Options};
 use crate::report::{
     Container, Format, Indication, Problem, Reason, Report, SignatureReport, SubIndication, hex, worst,
 };
@@ -47,13 +48,21 @@ pub fn verify(pdf: &[u8], options: &Options<'_>) -> Vec<PadesSignature> {
 
 /// As [`verify`], over any source.
 pub fn verify_source(pdf: &mut dyn Source, options: &Options<'_>) -> io::Result<Vec<PadesSignature>> {
-    let mut found: Vec<PadesSignature> = Vec::new();
-    for at in occurrences(pdf, b"/ByteRange")? {
+    let mut places: Vec<(u64, [u64; 4])> = Vec::new();
+    for at in occurrences(pdf, b"/ByteRange", MAX_SIGNATURES)? {
         let Some(byte_range) = numbers(&take(pdf, at + 10, 256)?) else { continue };
-        if found.iter().any(|other| other.byte_range == byte_range) {
-            continue;
+        if !places.iter().any(|(_, other)| *other == byte_range) {
+            places.push((at, byte_range));
         }
-        found.extend(one(pdf, at, byte_range, options)?);
+    }
+    // Only a verifier who believes somebody has a use for it.
+    let document = match options.anchors {
+        Some(_) => Document::read(pdf, &places)?,
+        None => Document::default(),
+    };
+    let mut found: Vec<PadesSignature> = Vec::new();
+    for (at, byte_range) in places {
+        found.extend(one(pdf, at, byte_range, options, &document)?);
     }
     found.sort_by_key(|signature| signature.byte_range[2].saturating_add(signature.byte_range[3]));
     Ok(found)
@@ -76,10 +85,9 @@ fn one(
     at: u64,
     byte_range: [u64; 4],
     options: &Options<'_>,
+    document: &Document,
 ) -> io::Result<Option<PadesSignature>> {
-    let [start, before, after, rest] = byte_range;
-    let end = after.checked_add(rest).filter(|&end| end <= pdf.size());
-    let gap = after.checked_sub(before).filter(|&gap| (2..=MAX_GAP).contains(&gap));
+    let [_, before, after, rest] = byte_range;
     let wrong = |reason| {
         let report =
             check::unread(Indication::TotalFailed, SubIndication::FormatFailure, reason, Format::Pkcs7);
@@ -90,9 +98,7 @@ fn one(
             certificates_der: Vec::new(),
         }))
     };
-    let (Some(end), Some(gap), 0) = (end, gap, start) else { return wrong(Reason::ByteRange) };
-    let hexadecimal = take(pdf, before, gap as usize)?;
-    let Some(cms) = string(&hexadecimal) else { return wrong(Reason::ByteRange) };
+    let Some((end, cms)) = gap(pdf, byte_range)? else { return wrong(Reason::ByteRange) };
 
     let dictionary = Dictionary::around(pdf, at, before, after)?;
     let rules = match dictionary.sub_filter.as_deref() {
@@ -132,7 +138,7 @@ fn one(
         rules,
         false,
         &|hash| digests.get(hash).map(<[u8]>::to_vec),
-        Around::default(),
+        document.around(end),
     );
     // ETSI EN 319 142-1 §6.2: exactly one signer.
     if reports.len() != 1 {
@@ -152,15 +158,26 @@ fn one(
     Ok(Some(PadesSignature { covers_whole_file, byte_range, report, certificates_der }))
 }
 
+/// The end of the bytes that are signed, and what stands in the gap between them. `None` when the range is not one
+/// that leaves out exactly one hexadecimal string.
+pub(crate) fn gap(pdf: &mut dyn Source, byte_range: [u64; 4]) -> io::Result<Option<(u64, Vec<u8>)>> {
+    let [start, before, after, rest] = byte_range;
+    let end = after.checked_add(rest).filter(|&end| end <= pdf.size());
+    let gap = after.checked_sub(before).filter(|gap| (2..=MAX_GAP).contains(gap));
+    let (Some(end), Some(gap), 0) = (end, gap, start) else { return Ok(None) };
+    let hexadecimal = take(pdf, before, gap as usize)?;
+    Ok(string(&hexadecimal).map(|bytes| (end, bytes)))
+}
+
 /// What is read of a signature dictionary besides its byte range.
-struct Dictionary {
-    sub_filter: Option<Vec<u8>>,
+pub(crate) struct Dictionary {
+    pub(crate) sub_filter: Option<Vec<u8>>,
     time: Option<i64>,
 }
 
 impl Dictionary {
     /// Looks in the object around the byte range, leaving out the gap.
-    fn around(pdf: &mut dyn Source, at: u64, before: u64, after: u64) -> io::Result<Self> {
+    pub(crate) fn around(pdf: &mut dyn Source, at: u64, before: u64, after: u64) -> io::Result<Self> {
         let low = at.min(before).saturating_sub(AROUND);
         let high = at.max(after).saturating_add(AROUND);
         let mut text =
@@ -242,11 +259,11 @@ fn numbers(text: &[u8]) -> Option<[u64; 4]> {
 }
 
 /// Offsets at which `needle` stands, reading in windows that overlap.
-fn occurrences(source: &mut dyn Source, needle: &[u8]) -> io::Result<Vec<u64>> {
+pub(crate) fn occurrences(source: &mut dyn Source, needle: &[u8], most: usize) -> io::Result<Vec<u64>> {
     let mut found = Vec::new();
     let mut buffer = vec![0; 256 * 1024];
     let mut at = 0;
-    while found.len() < MAX_SIGNATURES {
+    while found.len() < most {
         let read = source.fill_at(at, &mut buffer)?;
         let mut from = 0;
         while let Some(next) = find(&buffer[from..read], needle) {
@@ -258,7 +275,7 @@ fn occurrences(source: &mut dyn Source, needle: &[u8]) -> io::Result<Vec<u64>> {
         }
         at += (read - needle.len() + 1).max(from) as u64;
     }
-    found.truncate(MAX_SIGNATURES);
+    found.truncate(most);
     Ok(found)
 }
 
@@ -290,7 +307,7 @@ mod tests {
         for at in [0, 262_140, 262_144 - 10, 524_270, 599_990] {
             bytes[at..at + 10].copy_from_slice(b"/ByteRange");
         }
-        let found = occurrences(&mut Memory(&bytes), b"/ByteRange").unwrap();
+        let found = occurrences(&mut Memory(&bytes), b"/ByteRange", 64).unwrap();
         assert!(found.contains(&0) && found.contains(&524_270) && found.contains(&599_990), "{found:?}");
     }
 }

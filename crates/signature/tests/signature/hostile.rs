@@ -2,12 +2,12 @@
 
 use std::time::Instant;
 
-use plico_signature::forge::{Recipe, Writing, cades, pades};
+use plico_signature::forge::{KeyKind, Period, Pki, Recipe, Said, Writing, cades, pades, token};
 use plico_signature::report::{Container, Indication, Problem, SubIndication};
 use plico_signature::{Plain, fuzz_inspect, fuzz_parts, plain};
 use proptest::prelude::*;
 
-use crate::town::{CONTENT, look, recipe, town};
+use crate::town::{CONTENT, NOW, look, recipe, town};
 
 #[test]
 fn every_cut_is_named_and_never_believed() {
@@ -108,6 +108,35 @@ proptest! {
         }
         let length = cut.index(file.len());
         fuzz_inspect(&file[..length]);
+    }
+
+    #[test]
+    fn changed_lists_and_answers_never_panic(
+        changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        static SAID: std::sync::OnceLock<[Vec<u8>; 3]> = std::sync::OnceLock::new();
+        let said = SAID.get_or_init(|| {
+            let mut pki = Pki::new("Borgo", NOW).unwrap();
+            let whose = pki.signer(&crate::town::subject(), KeyKind::P256).unwrap();
+            let stamper = pki.stamper(&crate::town::subject(), KeyKind::P256, true).unwrap();
+            let period = Period { from_ms: NOW, to_ms: Some(NOW + 1000) };
+            [
+                pki.crl(&[(&whose, NOW, 1)], period).unwrap(),
+                pki.ocsp(&whose, Said::Revoked(NOW, 1), period, None).unwrap(),
+                token(&stamper, CONTENT, NOW).unwrap(),
+            ]
+        });
+        for original in said {
+            let mut bytes = original.clone();
+            for (at, byte) in &changes {
+                let at = at.index(bytes.len());
+                bytes[at] = *byte;
+            }
+            fuzz_parts(&bytes);
+            let length = cut.index(bytes.len());
+            fuzz_parts(&bytes[..length]);
+        }
     }
 
     #[test]

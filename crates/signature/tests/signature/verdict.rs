@@ -307,3 +307,32 @@ fn old_digests_prove_what_was_signed_in_their_time() {
     let proven = at(&[poe(IN_2010)]);
     assert_eq!((proven.indication, proven.reasons[0]), (Indication::TotalPassed, Reason::ProvenBefore));
 }
+
+#[test]
+fn a_pdf_brings_its_evidence_and_its_time() {
+    use plico_signature::forge::{pades, with_document_stamp, with_store};
+    let World { pki, anna, stamper, above, .. } = world();
+    let signed = pades(anna, "Istanza", "20261022120000Z").unwrap();
+    let alone = look(&signed, &[], &[], &[]);
+    assert_eq!(said(&alone), unsure(SubIndication::TryLater, Reason::RevocationNotChecked));
+    let answer = pki.ocsp(anna, Said::Good, fresh(), None).unwrap();
+    let stored = with_store(&signed, std::slice::from_ref(above), &[answer]).unwrap();
+    let found = look(&stored, &[], &[], &[]);
+    assert_eq!(found.indication, Indication::TotalPassed, "{found:?}");
+    assert_eq!(found.format, Format::PadesB);
+    let stamped = with_document_stamp(&stored, stamper, NOW - HOUR / 2).unwrap();
+    let found = look(&stamped, &[], &[], &[]);
+    assert_eq!((found.indication, found.format), (Indication::TotalPassed, Format::PadesLta));
+    assert_eq!(found.time_stamps[0].kind, StampKind::Document);
+    assert_eq!(found.times.unwrap().opposable.unwrap().reference, Some(PoeSource::InnerTimeStamp));
+    // One byte of the signed document changed: the stamp is over something else, and so is the signature.
+    let mut changed = stamped.clone();
+    let at = changed.windows(7).position(|window| window == b"Istanza").unwrap();
+    changed[at] = b'i';
+    let broken = look(&changed, &[], &[], &[]);
+    assert_eq!((broken.indication, broken.time_stamps[0].intact), (Indication::TotalFailed, false));
+    // A store that holds somebody else's list says nothing.
+    let other = Pki::new("Altrove", NOW).unwrap().crl(&[], fresh()).unwrap();
+    let useless = look(&with_store(&signed, &[other], &[]).unwrap(), &[], &[], &[]);
+    assert_eq!(said(&useless), unsure(SubIndication::TryLater, Reason::RevocationNotChecked));
+}

@@ -1,0 +1,109 @@
+//! Attributes of a forged signature: signed ones with the flaws that are asked for, and an archive time stamp.
+
+use plico_crypto::verify::Hash;
+
+use super::authority::token_with;
+use super::cades::{Recipe, Stamped};
+use super::flaw::Flaw;
+use super::pki::Signer;
+use crate::der::{sequence, tlv};
+use crate::digest::digest;
+use crate::seal::{SealError, signature_algorithm};
+use crate::signer::{SignerInfo, hash_oid};
+use crate::{oid, write};
+
+pub(super) fn attributes(signer: &Signer, content_digest: &[u8], recipe: &Recipe<'_>) -> Vec<Vec<u8>> {
+    let has = |flaw| recipe.has(flaw);
+    let mut all = Vec::new();
+    if !has(Flaw::NoContentType) {
+        let named = if has(Flaw::OtherContentType) { oid::SIGNED_DATA } else { oid::DATA };
+        all.push(write::content_type(named));
+    }
+    if !has(Flaw::NoMessageDigest) {
+        all.push(write::message_digest(content_digest));
+    }
+    if has(Flaw::TwoMessageDigests) {
+        all.push(write::message_digest(&[0; 32]));
+    }
+    if let Some(at_ms) = recipe.at_ms.filter(|_| !has(Flaw::UnsignedSigningTime)) {
+        all.push(write::signing_time(at_ms));
+        if has(Flaw::TwoSigningTimes) {
+            all.push(write::signing_time(at_ms + 1000));
+        }
+    }
+    let own = digest(Hash::Sha256, signer.certificate_der());
+    if has(Flaw::FirstSigningCertificate) {
+        let sha1 = digest(Hash::Sha1, signer.certificate_der());
+        let identifiers = sequence(&[&sequence(&[&sequence(&[&tlv(0x04, &sha1)])])]);
+        all.push(write::attribute(oid::SIGNING_CERTIFICATE, vec![identifiers]));
+    } else if has(Flaw::SecondSigningCertificate) {
+        let other = sequence(&[&tlv(0x04, &digest(Hash::Sha256, &own))]);
+        let value = sequence(&[&sequence(&[&other, &sequence(&[&tlv(0x04, &own)])])]);
+        all.push(write::attribute(oid::SIGNING_CERTIFICATE_V2, vec![value]));
+    } else if has(Flaw::TwoValuedSigningCertificate) {
+        let value = |digest: &[u8]| sequence(&[&sequence(&[&sequence(&[&tlv(0x04, digest)])])]);
+        let values = vec![value(&own), value(&digest(Hash::Sha256, &own))];
+        all.push(write::attribute(oid::SIGNING_CERTIFICATE_V2, values));
+    } else if has(Flaw::OtherSigningCertificateHash) {
+        let identifier = sequence(&[&write::algorithm(oid::SHA512), &tlv(0x04, &own)]);
+        all.push(write::attribute(oid::SIGNING_CERTIFICATE_V2, vec![sequence(&[&sequence(&[&identifier])])]));
+    } else if has(Flaw::OtherIssuerSerial) {
+        let names = sequence(&[&tlv(0xa4, &sequence(&[]))]);
+        let serial = sequence(&[&names, &tlv(0x02, &[0x11])]);
+        let identifier = sequence(&[&tlv(0x04, &own), &serial]);
+        all.push(write::attribute(oid::SIGNING_CERTIFICATE_V2, vec![sequence(&[&sequence(&[&identifier])])]));
+    } else if has(Flaw::OtherSigningCertificate) {
+        all.push(write::signing_certificate_v2(&digest(Hash::Sha256, &own)));
+    } else if !has(Flaw::NoSigningCertificate) {
+        all.push(write::signing_certificate_v2(&own));
+    }
+    if has(Flaw::BothSigningCertificates) {
+        let sha1 = digest(Hash::Sha1, signer.certificate_der());
+        let value = sequence(&[&sequence(&[&sequence(&[&tlv(0x04, &sha1)])])]);
+        all.push(write::attribute(oid::SIGNING_CERTIFICATE, vec![value]));
+    }
+    if has(Flaw::TwoSigningCertificates) {
+        all.push(write::signing_certificate_v2(&digest(Hash::Sha256, &own)));
+    }
+    if has(Flaw::OtherProtectedSignature) {
+        let other = write::algorithm_null(oid::SHA512_RSA);
+        all.push(write::algorithm_protection(&write::algorithm(hash_oid(recipe.hash)), &other));
+    }
+    if has(Flaw::OtherProtection) {
+        let algorithm = signature_algorithm(&signer.key, recipe.hash);
+        all.push(write::algorithm_protection(&write::algorithm(oid::SHA512), &algorithm));
+    }
+    all
+}
+
+/// A signer's structure with an archive time stamp over it (ETSI EN 319 122-1 §5.5.3).
+pub(super) fn archived(
+    info: &[u8],
+    stamp: &Stamped<'_>,
+    content_digest: &[u8],
+    recipe: &Recipe<'_>,
+    certificates: &[Vec<u8>],
+) -> Result<Vec<u8>, SealError> {
+    let read = SignerInfo::read(info).ok_or(SealError::Missing)?;
+    let digests = |all: Vec<Vec<u8>>| {
+        let all: Vec<Vec<u8>> = all.iter().map(|one| tlv(0x04, &digest(Hash::Sha256, one))).collect();
+        tlv(0x30, &all.concat())
+    };
+    let mut indexed = certificates.to_vec();
+    if recipe.has(Flaw::LyingIndex) {
+        indexed.push(b"no such certificate".to_vec());
+    }
+    let attributes = read.unsigned.each().map(|(id, value)| [write::object(id), value.raw.to_vec()].concat());
+    let index = sequence(&[
+        &write::algorithm(oid::SHA256),
+        &digests(indexed),
+        &digests(recipe.revocations()),
+        &digests(attributes.collect()),
+    ]);
+    let over = [&write::object(oid::DATA), content_digest, read.archived, &index].concat();
+    let kept = write::attribute(oid::HASH_INDEX_V3, vec![index]);
+    let token = token_with(stamp.authority, &over, stamp.at_ms, &[], &[kept])?;
+    let attribute = write::attribute(oid::ARCHIVE_TIME_STAMP_V3, vec![token]);
+    let unsigned = [read.unsigned_raw(), &attribute].concat();
+    Ok(sequence(&[read.archived, &tlv(0xa1, &unsigned)]))
+}
