@@ -25,10 +25,10 @@ use crate::token::{MAX_INNER, Token};
 
 /// Streams that are looked at.
 const MAX_STREAMS: usize = 20_000;
-/// Longest stream, packed and unpacked.
+/// Longest stream that is taken, unpacked.
 const MAX_STREAM: usize = 8 * 1024 * 1024;
-/// Most bytes of them that are kept.
-const MAX_KEPT: usize = 64 * 1024 * 1024;
+/// Most bytes of those that begin like DER.
+const MAX_KEPT: usize = 16 * 1024 * 1024;
 /// How far before a stream its dictionary is searched.
 const BEFORE: u64 = 512;
 
@@ -100,12 +100,14 @@ impl Document {
             let start = take(pdf, at + 6, 2)?;
             let body = at + 6 + if start == b"\r\n" { 2 } else { 1 };
             let packed = find(dictionary, b"/FlateDecode").is_some() || find(dictionary, b"/Fl").is_some();
-            let Some(content) = content(pdf, body, packed)? else { continue };
-            kept += content.len();
+            let Some(length) = length(pdf, body, packed)? else { continue };
+            kept += length;
             if kept > MAX_KEPT {
                 return Ok(());
             }
-            self.keep(content);
+            if let Some(content) = content(pdf, body, packed, length)? {
+                self.keep(content);
+            }
         }
         Ok(())
     }
@@ -121,23 +123,24 @@ impl Document {
     }
 }
 
-/// The element at the start of a stream, when it is one that begins like DER.
-fn content(pdf: &mut dyn Source, body: u64, packed: bool) -> io::Result<Option<Vec<u8>>> {
+/// Length of the element at the start of a stream, when it is one that begins like DER.
+fn length(pdf: &mut dyn Source, body: u64, packed: bool) -> io::Result<Option<usize>> {
     let first = take(pdf, body, 256)?;
-    let mut beginning = [0; 8];
-    if packed {
-        let mut unpacked = ZlibDecoder::new(first.as_slice());
-        if unpacked.read_exact(&mut beginning).is_err() {
-            return Ok(None);
-        }
-    } else if let Some(bytes) = first.get(..8) {
-        beginning.copy_from_slice(bytes);
-    }
-    let Some(length) = whole_length(&beginning) else { return Ok(None) };
-    let bytes = take(pdf, body, if packed { MAX_STREAM } else { length })?;
     if !packed {
+        return Ok(whole_length(&first));
+    }
+    let mut beginning = [0; 8];
+    let read = ZlibDecoder::new(first.as_slice()).read_exact(&mut beginning);
+    Ok(read.ok().and_then(|()| whole_length(&beginning)))
+}
+
+fn content(pdf: &mut dyn Source, body: u64, packed: bool, length: usize) -> io::Result<Option<Vec<u8>>> {
+    if !packed {
+        let bytes = take(pdf, body, length)?;
         return Ok((bytes.len() == length).then_some(bytes));
     }
+    // Packed bytes are hardly ever more than unpacked ones.
+    let bytes = take(pdf, body, length + length / 1000 + 64)?;
     let mut unpacked = vec![0; length];
     let read = ZlibDecoder::new(bytes.as_slice()).read_exact(&mut unpacked);
     Ok(read.is_ok().then_some(unpacked))

@@ -12,6 +12,7 @@ mod digest_info;
 mod dss;
 mod envelope;
 mod extract;
+mod finding;
 pub mod forge;
 mod inspect;
 pub mod instant;

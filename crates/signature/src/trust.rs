@@ -55,7 +55,7 @@ impl Anchors {
     /// Looks for a path from the first of `certificates` (DER), through any of the others, to an anchor. Revocation is
     /// not asked: whoever uses the answer must not say "valid" because of it alone.
     pub fn path(&self, certificates: &[&[u8]], at_ms: i64) -> Path {
-        self.answer(certificates, Judge::new(&self.certificates, at_ms).without_revocation(), at_ms)
+        answer(certificates, Judge::new(&self.certificates, at_ms).without_revocation(), at_ms)
     }
 
     /// As [`Self::path`], with everything that RFC 5280 asks: revocation by `evidence`, and what is demanded of
@@ -70,28 +70,7 @@ impl Anchors {
     ) -> Path {
         let mut judge = Judge::new(&self.certificates, now_ms).demanding(demands);
         judge.hear(evidence, false);
-        self.answer(certificates, judge, at_ms)
-    }
-
-    fn answer<'a>(&'a self, certificates: &[&'a [u8]], mut judge: Judge<'a>, at_ms: i64) -> Path {
-        let Some(leaf) = certificates.first().and_then(|der| Certificate::read(der)) else {
-            return Path::None;
-        };
-        let Some(leaf) = judge.pool.add(leaf, false) else { return Path::None };
-        // One unreadable bystander must not hide a good path.
-        judge.add(certificates[1..].iter().filter_map(|der| Certificate::read(der)));
-        let found = judge.find(leaf, at_ms, 0);
-        match found.answer {
-            Answer::Good if found.chain.len() == 1 => Path::Anchor,
-            Answer::Good => Path::Found,
-            Answer::None => Path::None,
-            Answer::Broken | Answer::Unsigned => Path::Broken,
-            Answer::Expired(_) => Path::Expired,
-            Answer::NotYetValid(_) => Path::NotYetValid,
-            Answer::Revoked(..) => Path::Revoked,
-            Answer::Suspended(..) => Path::Suspended,
-            Answer::NotAsked(..) => Path::NotAsked,
-        }
+        answer(certificates, judge, at_ms)
     }
 }
 
@@ -123,4 +102,25 @@ pub enum Path {
 pub fn verify_chain(certificates_der: &[Vec<u8>], roots_pem: &[u8], at_ms: i64) -> Result<Path, AnchorError> {
     let certificates: Vec<&[u8]> = certificates_der.iter().map(Vec::as_slice).collect();
     Ok(Anchors::from_pem(roots_pem)?.path(&certificates, at_ms))
+}
+
+fn answer<'a>(certificates: &[&'a [u8]], mut judge: Judge<'a>, at_ms: i64) -> Path {
+    let Some(leaf) = certificates.first().and_then(|der| Certificate::read(der)) else {
+        return Path::None;
+    };
+    let Some(leaf) = judge.pool.add(leaf, false) else { return Path::None };
+    // One unreadable bystander must not hide a good path.
+    judge.add(certificates[1..].iter().filter_map(|der| Certificate::read(der)));
+    let found = judge.find(leaf, at_ms, 0);
+    match found.answer {
+        Answer::Good if found.chain.len() == 1 => Path::Anchor,
+        Answer::Good => Path::Found,
+        Answer::None => Path::None,
+        Answer::Broken | Answer::Unsigned => Path::Broken,
+        Answer::Expired(_) => Path::Expired,
+        Answer::NotYetValid(_) => Path::NotYetValid,
+        Answer::Revoked(..) => Path::Revoked,
+        Answer::Suspended(..) => Path::Suspended,
+        Answer::NotAsked(..) => Path::NotAsked,
+    }
 }

@@ -221,7 +221,7 @@ fn signer_info(
     }
     for stamp in recipe.stamps(StampKind::Signature) {
         // That of another signature, when it is to be wrong.
-        let over = if recipe.has(Flaw::CopiedTimeStamp) { &content[..] } else { &signature };
+        let over = if recipe.has(Flaw::CopiedTimeStamp) { content } else { signature.as_slice() };
         let token = token(stamp.authority, over, stamp.at_ms)?;
         unsigned.push(write::attribute(oid::SIGNATURE_TIME_STAMP, vec![token]));
     }

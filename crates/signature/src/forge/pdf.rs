@@ -60,7 +60,7 @@ pub fn with_store(pdf: &[u8], lists: &[Vec<u8>], answers: &[Vec<u8>]) -> std::io
     let mut references = [String::new(), String::new()];
     for (kind, bytes) in lists.iter().map(|list| (0, list)).chain(answers.iter().map(|answer| (1, answer))) {
         let number = 20 + objects.len();
-        references[kind].push_str(&format!("{number} 0 R "));
+        references[kind].extend([number.to_string().as_str(), " 0 R "]);
         let (filter, stream) =
             if kind == 0 { ("", bytes.clone()) } else { ("/Filter/FlateDecode", packed(bytes)?) };
         let head = format!("<</Length {}{filter}>>stream\n", stream.len());
@@ -101,7 +101,7 @@ fn appended(pdf: &[u8], objects: &[(usize, Vec<u8>)]) -> Vec<u8> {
     let mut whole = pdf.to_vec();
     let mut table = String::new();
     for (number, object) in objects {
-        table.push_str(&format!("{number} 1\n{:010} 00000 n \n", whole.len()));
+        table.extend([format!("{number} 1\n{:010} 00000 n \n", whole.len())]);
         whole.extend([format!("{number} 0 obj\n").as_bytes(), object, b"\nendobj\n"].concat());
     }
     let last = |word: &[u8]| pdf.windows(word.len()).rposition(|window| window == word);

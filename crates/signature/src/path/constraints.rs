@@ -80,7 +80,7 @@ fn subtrees(body: &[u8]) -> Option<Vec<Tlv<'_>>> {
 }
 
 /// Every name of a certificate: tag of `GeneralName`, contents.
-fn names<'a>(certificate: &Certificate<'a>) -> Option<Vec<(u8, Vec<u8>)>> {
+fn names(certificate: &Certificate<'_>) -> Option<Vec<(u8, Vec<u8>)>> {
     let mut found = Vec::new();
     let subject = Tlv::only(certificate.subject)?;
     if !subject.body.is_empty() {

@@ -5,16 +5,13 @@ mod constraints;
 mod policy;
 mod pool;
 mod rules;
+mod work;
 
-use std::borrow::Cow;
-use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
-
-use plico_crypto::verify::{self, Outcome};
+use std::cell::RefCell;
 
 pub use policy::Demands;
 pub(crate) use pool::Pool;
-pub(crate) use rules::{authority, is_self_issued};
+pub(crate) use rules::is_authority;
 
 use crate::certificate::Certificate;
 use crate::der::{self, Tlv};
@@ -22,14 +19,11 @@ use crate::oid;
 use crate::revocation::crl::Crl;
 use crate::revocation::ocsp::Response;
 use crate::revocation::{Evidence, State, Status};
-use crate::signer;
 
 /// Longest path.
 const MAX_LENGTH: usize = 12;
 /// Steps from a certificate to a candidate for its issuer, in one search.
 const MAX_STEPS: u32 = 2000;
-/// Signatures checked in one verification, of paths and of what is said about them.
-const MAX_SIGNATURES: u32 = 4000;
 /// How far the signers of lists and answers are asked about in turn.
 pub(crate) const MAX_DEPTH: usize = 3;
 
@@ -92,8 +86,7 @@ pub(crate) struct Judge<'a> {
     demands: Demands,
     /// Whether revocation matters.
     ask: bool,
-    work: Cell<u32>,
-    verified: RefCell<HashMap<(usize, usize), bool>>,
+    work: work::Work,
     open: RefCell<Vec<usize>>,
 }
 
@@ -111,8 +104,7 @@ impl<'a> Judge<'a> {
             now_ms,
             demands: Demands::default(),
             ask: true,
-            work: Cell::new(MAX_SIGNATURES),
-            verified: RefCell::default(),
+            work: work::Work::default(),
             open: RefCell::default(),
         }
     }
@@ -281,79 +273,10 @@ impl<'a> Judge<'a> {
     pub(crate) fn is_open(&self, at: usize) -> bool {
         self.open.borrow().contains(&at)
     }
-
-    /// The signatures of a chain, from the anchor down: a key may inherit its parameters from above.
-    fn is_signed(&self, chain: &[usize]) -> bool {
-        (0..chain.len() - 1).rev().all(|place| {
-            let own = &self.pool[chain[place]].certificate;
-            let key = self.key_of(chain[place + 1], &chain[place + 1..]);
-            self.signature(own.tbs, own.algorithm, own.signature, key)
-        })
-    }
-
-    /// Whether one certificate was signed with the key of another.
-    pub(crate) fn issued(&self, at: usize, issuer: usize) -> bool {
-        let own = &self.pool[at].certificate;
-        self.signature(own.tbs, own.algorithm, own.signature, self.pool[issuer].certificate.spki)
-    }
-
-    /// The key of a certificate; one without parameters takes them from those above (RFC 5280 §6.1.4 (e)).
-    pub(crate) fn key_of(&self, at: usize, above: &[usize]) -> Cow<'_, [u8]> {
-        let own = self.pool[at].certificate.spki;
-        let Some((id, bits)) = without_parameters(own) else { return Cow::Borrowed(own) };
-        let parameters = above.iter().find_map(|&other| parameters(self.pool[other].certificate.spki, id));
-        match parameters {
-            Some(parameters) => {
-                let algorithm = der::sequence(&[&der::tlv(0x06, id), parameters]);
-                Cow::Owned(der::sequence(&[&algorithm, &der::tlv(0x03, bits)]))
-            }
-            None => Cow::Borrowed(own),
-        }
-    }
-
-    /// Whether a signature fits. Each is checked once; when too many were, none fits any more.
-    pub(crate) fn signature<'k>(
-        &self,
-        message: &[u8],
-        algorithm: (&[u8], &[u8]),
-        signature: &[u8],
-        key: impl Into<Cow<'k, [u8]>>,
-    ) -> bool {
-        let key = key.into();
-        let memory =
-            matches!(key, Cow::Borrowed(_)).then(|| (message.as_ptr() as usize, key.as_ptr() as usize));
-        if let Some(known) = memory.and_then(|memory| self.verified.borrow().get(&memory).copied()) {
-            return known;
-        }
-        let left = self.work.get();
-        if left == 0 {
-            return false;
-        }
-        self.work.set(left - 1);
-        let fits = signer::certificate_algorithm(algorithm)
-            .is_some_and(|algorithm| verify::verify(&key, algorithm, message, signature) == Outcome::Valid);
-        if let Some(memory) = memory {
-            self.verified.borrow_mut().insert(memory, fits);
-        }
-        fits
-    }
 }
 
 /// The key identifier of a certificate's issuer.
 fn authority_key<'a>(certificate: &Certificate<'a>) -> Option<&'a [u8]> {
     let mut fields = Tlv::only(certificate.extension(oid::AUTHORITY_KEY_IDENTIFIER)?)?.of(0x30)?;
     der::optional(&mut fields, 0x80).map(|key| key.body)
-}
-
-/// Object identifier and bits of a DSA key that does not say its parameters.
-fn without_parameters(spki: &[u8]) -> Option<(&[u8], &[u8])> {
-    let mut fields = Tlv::only(spki)?.of(0x30)?;
-    let (id, parameters) = signer::algorithm(&mut fields)?;
-    (id == oid::DSA && parameters.is_empty()).then_some((id, der::expect(&mut fields, 0x03)?))
-}
-
-fn parameters<'a>(spki: &'a [u8], of: &[u8]) -> Option<&'a [u8]> {
-    let mut fields = Tlv::only(spki)?.of(0x30)?;
-    let (id, parameters) = signer::algorithm(&mut fields)?;
-    (id == of && !parameters.is_empty()).then_some(parameters)
 }

@@ -44,7 +44,7 @@ fn check(pool: &Pool<'_>, chain: &[usize], demands: &Demands) -> Option<()> {
     let anchor = &pool[anchor];
     let mut policies = Policies::new(demands, below.len());
     let mut constraints = Constraints::default();
-    let mut room = authority(&anchor.certificate)?.unwrap_or(below.len());
+    let mut room = authority(&anchor.certificate)?;
     constraints.add(&anchor.certificate)?;
     for (index, &at) in below.iter().enumerate().rev() {
         let entry = &pool[at];
@@ -63,26 +63,38 @@ fn check(pool: &Pool<'_>, chain: &[usize], demands: &Demands) -> Option<()> {
         if !self_issued {
             room = room.checked_sub(1)?;
         }
-        room = room.min(limit.unwrap_or(room));
+        room = room.min(limit);
     }
     Some(())
 }
 
 /// A certificate whose subject is its issuer: a step of the same authority to another key.
-pub(crate) fn is_self_issued(entry: &Entry<'_>) -> bool {
+fn is_self_issued(entry: &Entry<'_>) -> bool {
     entry.subject == entry.issuer
 }
 
-/// RFC 5280 §6.1.4 (k) to (n): whether a certificate may certify others, and how many authorities may follow below.
-pub(crate) fn authority(certificate: &Certificate<'_>) -> Option<Option<usize>> {
+/// RFC 5280 §6.1.4 (k) to (n): how many authorities may follow below a certificate, if it may certify others.
+fn authority(certificate: &Certificate<'_>) -> Option<usize> {
+    let may_sign = certificate.key_usage.is_none_or(|bits| bits & CERTIFICATES != 0);
+    basic(certificate)
+        .filter(|&(is_authority, _)| is_authority && may_sign)
+        .map(|(_, limit)| limit.unwrap_or(usize::MAX))
+}
+
+/// Whether a certificate is one of an authority, whatever its key may do.
+pub(crate) fn is_authority(certificate: &Certificate<'_>) -> bool {
+    basic(certificate).is_some_and(|(is_authority, _)| is_authority)
+}
+
+/// Basic constraints.
+fn basic(certificate: &Certificate<'_>) -> Option<(bool, Option<usize>)> {
     let mut fields = Tlv::only(certificate.extension(oid::BASIC_CONSTRAINTS)?)?.of(0x30)?;
     let is_authority = der::optional(&mut fields, 0x01).is_some_and(|flag| flag.body != [0]);
     let limit = match der::optional(&mut fields, 0x02) {
         Some(limit) => Some(number(limit.body)?),
         None => None,
     };
-    let may_sign = certificate.key_usage.is_none_or(|bits| bits & CERTIFICATES != 0);
-    (is_authority && may_sign && fields.is_empty()).then_some(limit)
+    fields.is_empty().then_some((is_authority, limit))
 }
 
 /// None critical that is unknown, none twice.

@@ -44,7 +44,7 @@ pub(super) struct Scope {
 
 /// What a list says of a certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Entry {
+pub(crate) enum Entry {
     Absent,
     /// Since when, and the reason's code.
     Revoked(i64, u8),
@@ -113,7 +113,7 @@ impl<'a> Crl<'a> {
                 self.scope_der = Some(value);
             }
             oid::EXPIRED_CERTIFICATES_ON_CRL => {
-                self.expired_since_ms = Some(instant::read(Tlv::only(value)?)?)
+                self.expired_since_ms = Some(instant::read(Tlv::only(value)?)?);
             }
             oid::FRESHEST_CRL => {}
             _ if extension.critical => return None,
@@ -124,7 +124,7 @@ impl<'a> Crl<'a> {
 
     /// Looks a certificate up by issuer and serial number. `None` when the list says what is not understood: then it
     /// answers for nobody (RFC 5280 §5.3).
-    pub(super) fn entry(&self, issuer: &Name, serial: &[u8]) -> Option<Entry> {
+    pub(crate) fn entry(&self, issuer: &Name, serial: &[u8]) -> Option<Entry> {
         let (serial, mut rest) = (trimmed(serial), self.entries);
         let mut named = None;
         let mut found = Entry::Absent;

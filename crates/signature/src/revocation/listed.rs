@@ -4,7 +4,7 @@ use super::Source;
 use super::crl::{Crl, Entry, REMOVED, at_most};
 use super::point::{ALL_REASONS, Place, Point, Reasons, points};
 use super::status::{State, Status, Told, timely};
-use crate::path::{Answer, Judge, MAX_DEPTH, authority, is_self_issued};
+use crate::path::{Answer, Judge, MAX_DEPTH, is_authority};
 
 /// Bit of `cRLSign` in the first octet of a key usage.
 const LISTS: u8 = 0x02;
@@ -68,7 +68,7 @@ impl Judge<'_> {
                 return None;
             }
         }
-        let is_authority = authority_flag(self, at);
+        let is_authority = is_authority(&entry.certificate);
         if scope.attributes_only
             || scope.users_only && is_authority
             || scope.authorities_only && !is_authority
@@ -94,7 +94,7 @@ impl Judge<'_> {
             if !self.is_believed(list, chain, at_ms, depth) {
                 return Err(State::Untrusted);
             }
-            list.entry(&entry.issuer, entry.certificate.serial).ok_or(State::Untrusted)
+            self.entry(list, chain[0]).ok_or(State::Untrusted)
         };
         let mut found = usable(list)?;
         let mut from = list;
@@ -162,12 +162,6 @@ impl Judge<'_> {
     fn same_anchor(&self, one: Option<usize>, other: Option<usize>) -> bool {
         one.zip(other).is_some_and(|(one, other)| self.pool[one].subject == self.pool[other].subject)
     }
-}
-
-fn authority_flag(judge: &Judge<'_>, at: usize) -> bool {
-    // Self-issued steps are authorities too: both are told by basic constraints.
-    let entry = &judge.pool[at];
-    authority(&entry.certificate).is_some() || is_self_issued(entry) && entry.certificate.key_usage.is_none()
 }
 
 /// RFC 5280 §5.2.4: a delta of the same issuer, key and scope, from a base that is not newer than the list.

@@ -55,8 +55,12 @@ fn recipe() -> Recipe<'static> {
 /// The report on a signature of somebody, with lists and answers from outside.
 fn look(file: &[u8], crls: &[Vec<u8>], answers: &[Vec<u8>], poes: &[Poe]) -> SignatureReport {
     let mut evidence = Evidence::default();
-    crls.iter().for_each(|list| evidence.add_crl(list).unwrap());
-    answers.iter().for_each(|answer| evidence.add_ocsp(answer).unwrap());
+    for list in crls {
+        evidence.add_crl(list).unwrap();
+    }
+    for answer in answers {
+        evidence.add_ocsp(answer).unwrap();
+    }
     let options = Options { evidence: Some(&evidence), poes, ..Options::at(NOW, Some(&world().anchors)) };
     inspect(file, &options).signatures.remove(0)
 }
