@@ -59,7 +59,7 @@ async fn grown(events: i64) -> (Duration, Duration) {
     database.checkpoint_wal().await.expect("the log moves into the file");
     let (mut filings, mut pages) = (Vec::new(), Vec::new());
     for n in 0..FILINGS {
-        let draft = draft(desk, &town.citizen, &town.office, &[b'x'; 50_000]).await;
+        let draft = draft(desk, &town.citizen, &town.office, &vec![b'x'; 50_000]).await;
         let began = Instant::now();
         desk.present(&town.citizen, &draft).await.expect("a filing");
         // The first ones read what later ones find in memory.

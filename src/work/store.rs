@@ -44,7 +44,7 @@ pub(super) async fn snapshots(app: App, until: CancellationToken) {
             Ok(true) => tracing::info!("a snapshot of the index was written"),
             Ok(false) => {}
             Err(error) => {
-                tracing::error!(why = %describe(&error), "no snapshot of the index could be written")
+                tracing::error!(why = %describe(&error), "no snapshot of the index could be written");
             }
         }
     }

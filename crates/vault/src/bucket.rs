@@ -136,7 +136,7 @@ impl Bucket {
         list.with_prefix(self.prefix.clone());
         list.with_max_keys(1);
         let request = || self.client.get(list.sign(SIGNED_FOR));
-        self.wait(async { self.ask(1, &request, &[200]).await.map(drop) })
+        Self::wait(async { self.ask(1, &request, &[200]).await.map(drop) })
     }
 
     pub(crate) fn open(self: &Arc<Self>, blob: &[u8; 32]) -> Result<Object, VaultError> {
@@ -150,7 +150,7 @@ impl Bucket {
     fn remove_key(&self, key: &str) -> Result<(), VaultError> {
         let action = self.s3.delete_object(Some(&self.credentials), key);
         let request = || self.client.delete(action.sign(SIGNED_FOR));
-        self.wait(async { self.ask(TRIES, &request, &[200, 204, 404]).await }).map(drop)
+        Self::wait(async { self.ask(TRIES, &request, &[200, 204, 404]).await }).map(drop)
     }
 
     pub(crate) fn shard(&self, first: u8) -> Result<Shard, VaultError> {
@@ -159,7 +159,7 @@ impl Bucket {
         let mut shard = Shard::default();
         loop {
             let request = || self.client.get(list.sign(SIGNED_FOR));
-            let text = self.wait(async {
+            let text = Self::wait(async {
                 let answer = self.ask(TRIES, &request, &[200]).await?;
                 text_of(answer).await
             })?;
@@ -192,7 +192,7 @@ impl Bucket {
         format!("{}{}", self.prefix, blobs::place_of(blob))
     }
 
-    fn wait<T>(&self, exchange: impl Future<Output = T>) -> T {
+    fn wait<T>(exchange: impl Future<Output = T>) -> T {
         Handle::current().block_on(exchange)
     }
 

@@ -42,7 +42,7 @@ impl Object {
     fn next(&self, coming: &mut Coming) -> Option<Bytes> {
         let answer = coming.answer.as_mut()?;
         // A connection that breaks is taken up again where it broke.
-        let piece = self.bucket.wait(answer.chunk()).ok().flatten();
+        let piece = Bucket::wait(answer.chunk()).ok().flatten();
         if piece.is_none() {
             coming.answer = None;
         }
@@ -102,7 +102,7 @@ fn window(bucket: &Bucket, key: &str, from: u64, length: u64) -> Result<(u64, Op
     let action = bucket.s3.get_object(Some(&bucket.credentials), key);
     let range = format!("bytes={from}-{}", from + length - 1);
     let request = || bucket.client.get(action.sign(SIGNED_FOR)).header("range", &range);
-    let answer = bucket.wait(bucket.ask(TRIES, &request, &[200, 206, 404, 416]))?;
+    let answer = Bucket::wait(bucket.ask(TRIES, &request, &[200, 206, 404, 416]))?;
     let total = answer.headers().get(CONTENT_RANGE).and_then(|value| value.to_str().ok());
     let total = total.and_then(|value| value.rsplit('/').next()?.parse().ok());
     match (answer.status().as_u16(), total) {
@@ -116,7 +116,7 @@ fn window(bucket: &Bucket, key: &str, from: u64, length: u64) -> Result<(u64, Op
 
 /// No object is one thing, no bucket another.
 fn missing(bucket: &Bucket, key: &str, answer: Response) -> VaultError {
-    match bucket.wait(super::refused(answer)) {
+    match Bucket::wait(super::refused(answer)) {
         VaultError::Store { why } if why.contains("NoSuchBucket") => {
             bucket.note(Some(why.clone()));
             VaultError::Store { why }

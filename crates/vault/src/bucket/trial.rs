@@ -64,7 +64,7 @@ impl Bucket {
         let (content, other) =
             (Bytes::from_static(b"a probe of plico doctor"), Bytes::from_static(b"another"));
         let put = |bytes: &Bytes, digest: [u8; 32], there| {
-            self.put_whole(key, bytes, vec![Self::checksum(&digest)], there)
+            self.put_whole(key, bytes, &vec![Self::checksum(&digest)], there)
         };
         put(&content, sha256(&content), There::IsReplaced)
             .map_err(|error| Tried::bad("nothing can be written", &error, remedy(&error)))?;

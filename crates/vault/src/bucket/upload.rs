@@ -40,7 +40,7 @@ impl Bucket {
             let bytes = piece(sealed, 0, size)?;
             let mut headers = self.lock();
             headers.push(Self::checksum(blob));
-            self.put_whole(&key, &bytes, headers, there)?
+            self.put_whole(&key, &bytes, &headers, there)?
         } else {
             self.put_in_parts(&key, sealed, size, there)?
         };
@@ -52,15 +52,15 @@ impl Bucket {
         &self,
         key: &str,
         bytes: &Bytes,
-        headers: Headers,
+        headers: &Headers,
         there: There,
     ) -> Result<bool, VaultError> {
         self.conditional(there, |condition| {
             let mut action = self.s3.put_object(Some(&self.credentials), key);
-            let headers = with(&headers, condition);
+            let headers = with(headers, condition);
             sign_with(action.headers_mut(), &headers);
             let request = || send(self.client.put(action.sign(SIGNED_FOR)), &headers).body(bytes.clone());
-            self.wait(self.ask(TRIES, &request, &[200, 412, 501]))
+            Self::wait(self.ask(TRIES, &request, &[200, 412, 501]))
         })
     }
 
@@ -79,7 +79,7 @@ impl Bucket {
             // Parts that stay cost money; the bucket's own rule takes what is left of an upload that was broken off.
             let action = self.s3.abort_multipart_upload(Some(&self.credentials), key, &upload);
             let request = || self.client.delete(action.sign(SIGNED_FOR));
-            let _ = self.wait(self.ask(1, &request, &[200, 204, 404]));
+            let _ = Self::wait(self.ask(1, &request, &[200, 204, 404]));
         }
         done
     }
@@ -91,7 +91,7 @@ impl Bucket {
         sign_with(action.headers_mut(), &headers);
         let request = || send(self.client.post(action.sign(SIGNED_FOR)), &headers);
         // Once only: a second one would be another upload.
-        let text = self.wait(async {
+        let text = Self::wait(async {
             let answer = self.ask(1, &request, &[200]).await?;
             text_of(answer).await
         })?;
@@ -111,7 +111,7 @@ impl Bucket {
             let mut action = self.s3.upload_part(Some(&self.credentials), key, number as u16, upload);
             sign_with(action.headers_mut(), &headers);
             let request = || send(self.client.put(action.sign(SIGNED_FOR)), &headers).body(bytes.clone());
-            let answer = self.wait(self.ask(TRIES, &request, &[200]))?;
+            let answer = Self::wait(self.ask(TRIES, &request, &[200]))?;
             let etag = answer.headers().get("etag").and_then(|value| value.to_str().ok()).unwrap_or_default();
             let etag = etag.replace('&', "&amp;").replace('<', "&lt;");
             let (_, checksum) = &headers[0];
@@ -137,7 +137,7 @@ impl Bucket {
         sign_with(action.headers_mut(), &headers);
         let request = || send(self.client.post(action.sign(SIGNED_FOR)), &headers).body(list.to_owned());
         // Once only: of a second one nobody could tell whether the first was done.
-        self.wait(self.ask(1, &request, &[200, 412, 501]))
+        Self::wait(self.ask(1, &request, &[200, 412, 501]))
     }
 
     /// With the condition that nothing is there; without it where something is to be replaced, or the store does not know it.
@@ -152,10 +152,10 @@ impl Bucket {
         }
         match answer.status().as_u16() {
             412 => Ok(false),
-            501 => Err(self.wait(refused(answer))),
+            501 => Err(Self::wait(refused(answer))),
             _ => {
                 // Of an upload in parts the store may say yes before it knows, and no in the same breath.
-                let text = self.wait(text_of(answer))?;
+                let text = Self::wait(text_of(answer))?;
                 let no = text.contains("<Error>") && CompleteMultipartUploadResponse::parse(&text).is_err();
                 if no {
                     Err(VaultError::Store { why: format!("it did not complete: {text}") })
