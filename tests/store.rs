@@ -51,7 +51,7 @@ async fn town() -> Option<Town> {
 /// A key whose filing carries a file too large for a row.
 fn large(name: &str) -> String {
     let fits = |key: &String| key.bytes().map(u32::from).sum::<u32>().is_multiple_of(3);
-    (0..).map(|n| format!("{name}-{n}")).find(fits).expect("one of three")
+    (0..100).map(|n| format!("{name}-{n}")).find(fits).expect("one of three")
 }
 
 impl Town {
@@ -76,7 +76,7 @@ impl Town {
         command
     }
 
-    fn run(&self, mut command: std::process::Command, arguments: &[&str]) -> (i32, String) {
+    fn run(mut command: std::process::Command, arguments: &[&str]) -> (i32, String) {
         let output = command.args(arguments).output().unwrap();
         let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
         assert!(!text.contains(s3::SECRET_KEY), "{text}");
@@ -85,7 +85,7 @@ impl Town {
 
     fn plico(&self, arguments: &[&str]) -> (i32, String) {
         let data = self.config.data_dir.display().to_string();
-        self.run(self.command(), &[arguments, &["--data-dir", &data]].concat())
+        Self::run(self.command(), &[arguments, &["--data-dir", &data]].concat())
     }
 
     fn serve(&self) -> Child {
@@ -238,7 +238,7 @@ async fn what_is_altered_or_gone_is_named_and_mended_and_the_content_moves_and_i
     assert!(text.contains("ok   replica"), "{text}");
     let data = town.config.data_dir.display().to_string();
     let wrong = town.command_with(&town.store.endpoint(), "wrong");
-    let (code, text) = town.run(wrong, &["doctor", "--data-dir", &data]);
+    let (code, text) = Town::run(wrong, &["doctor", "--data-dir", &data]);
     assert!(code == 1 && text.contains("BAD  blobs") && text.contains("SignatureDoesNotMatch"), "{text}");
     let shown = town.plico(&["config", "show"]).1;
     assert!(shown.contains("secret_key = \"(hidden)\""), "{shown}");
@@ -260,15 +260,15 @@ fn backed_up(town: &Town) {
     let restore = ["restore", &tar, "--keys", &keys, "--into"];
     let mut bare = plico();
     bare.env("PLICO_SIGNER_STATE", &signer);
-    let (code, text) = town.run(bare, &[&restore[..], &[&at("bare")]].concat());
+    let (code, text) = Town::run(bare, &[&restore[..], &[&at("bare")]].concat());
     assert!(code != 0 && text.contains("in an object store"), "{text}");
     let mut with = town.command();
     with.env("PLICO_SIGNER_STATE", &signer).env("PLICO_DATABASE_URL", "");
-    let (code, text) = town.run(with, &[&restore[..], &[&at("with")]].concat());
+    let (code, text) = Town::run(with, &[&restore[..], &[&at("with")]].concat());
     assert!(code == 0 && text.contains("are there"), "{text}");
     let mut with = town.command();
     with.env("PLICO_DATABASE_URL", "");
-    let (code, text) = town.run(with, &["fsck", "--data-dir", &at("with")]);
+    let (code, text) = Town::run(with, &["fsck", "--data-dir", &at("with")]);
     assert!(code == 0, "{text}");
     let toml = town.path("bucket.toml");
     let text = format!(
@@ -280,8 +280,9 @@ fn backed_up(town: &Town) {
     );
     std::fs::write(&toml, text).unwrap();
     let verify = ["backup", "verify", &tar, "--keys", &keys];
-    assert_eq!(town.run(plico(), &verify).0, 1);
-    let (code, text) = town.run(plico(), &[&verify[..], &["--config", &toml.display().to_string()]].concat());
+    assert_eq!(Town::run(plico(), &verify).0, 1);
+    let (code, text) =
+        Town::run(plico(), &[&verify[..], &["--config", &toml.display().to_string()]].concat());
     assert!(code == 0 && text.starts_with("good: "), "{text}");
 }
 
@@ -303,7 +304,7 @@ fn moved(town: &Town, many: usize) {
     let data = town.config.data_dir.display().to_string();
     let mut folder = plico();
     folder.env("PLICO_DATABASE_URL", town.config.database.url.expose());
-    let (code, text) = town.run(folder, &["fsck", "--data-dir", &data]);
+    let (code, text) = Town::run(folder, &["fsck", "--data-dir", &data]);
     assert!(code == 0 && text.starts_with("clean: "), "{text}");
 
     // One is there already, one is there and damaged, the others are not.
@@ -329,7 +330,7 @@ fn moved(town: &Town, many: usize) {
     assert_eq!(code, 64, "{text}");
     let mut none = plico();
     none.env("PLICO_DATABASE_URL", town.config.database.url.expose());
-    let (code, text) = town.run(none, &["move", "--blobs", "bucket", "--data-dir", &data]);
+    let (code, text) = Town::run(none, &["move", "--blobs", "bucket", "--data-dir", &data]);
     assert!(code == 64 && text.contains("name the bucket"), "{text}");
     let signing = plico_vault::signer::SignerState::open(&town.config.signer_state()).unwrap();
     let (code, text) = town.plico(&["move", "--blobs", "bucket"]);

@@ -39,7 +39,7 @@ impl Object {
     }
 
     /// The next bytes at `coming.at`; none when the answer ended or broke.
-    fn next(&self, coming: &mut Coming) -> Option<Bytes> {
+    fn next(coming: &mut Coming) -> Option<Bytes> {
         let answer = coming.answer.as_mut()?;
         // A connection that breaks is taken up again where it broke.
         let piece = Bucket::wait(answer.chunk()).ok().flatten();
@@ -75,7 +75,7 @@ impl Reading for Object {
         let (mut done, mut barren) = (0, 0);
         while done < wanted {
             if coming.left.is_empty() {
-                match self.next(&mut coming) {
+                match Self::next(&mut coming) {
                     Some(piece) => (coming.left, barren) = (piece, 0),
                     None if barren < TRIES => {
                         barren += 1;

@@ -55,7 +55,7 @@ impl Bucket {
         headers: &Headers,
         there: There,
     ) -> Result<bool, VaultError> {
-        self.conditional(there, |condition| {
+        Self::conditional(there, |condition| {
             let mut action = self.s3.put_object(Some(&self.credentials), key);
             let headers = with(headers, condition);
             sign_with(action.headers_mut(), &headers);
@@ -73,7 +73,7 @@ impl Bucket {
     ) -> Result<bool, VaultError> {
         let upload = self.begin(key)?;
         let done = self.parts(key, &upload, sealed, size).and_then(|list| {
-            self.conditional(there, |condition| self.complete(key, &upload, &list, condition))
+            Self::conditional(there, |condition| self.complete(key, &upload, &list, condition))
         });
         if !matches!(done, Ok(true)) {
             // Parts that stay cost money; the bucket's own rule takes what is left of an upload that was broken off.
@@ -142,7 +142,6 @@ impl Bucket {
 
     /// With the condition that nothing is there; without it where something is to be replaced, or the store does not know it.
     fn conditional(
-        &self,
         there: There,
         put: impl Fn(Option<(&'static str, &'static str)>) -> Result<Response, VaultError>,
     ) -> Result<bool, VaultError> {
