@@ -136,7 +136,8 @@ impl Bucket {
         list.with_prefix(self.prefix.clone());
         list.with_max_keys(1);
         let request = || self.client.get(list.sign(SIGNED_FOR));
-        Self::wait(async { self.ask(1, &request, &[200]).await.map(drop) })
+        // A connection that the store closed after an earlier refusal says nothing of it.
+        Self::wait(async { self.ask(2, &request, &[200]).await.map(drop) })
     }
 
     pub(crate) fn open(self: &Arc<Self>, blob: &[u8; 32]) -> Result<Object, VaultError> {
