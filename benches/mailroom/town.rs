@@ -40,7 +40,7 @@ pub async fn town() -> Town {
     let begin = Begin {
         domain: "bench.example".into(),
         administrations: vec![(BODY.into(), "Comune di Borgo".into(), "c_x000".into())],
-        demo: true,
+        demo: false,
         seal_pem: None,
         keys: plico_archive::keys::Wanted::Clear,
     };
