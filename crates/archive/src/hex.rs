@@ -3,7 +3,7 @@
 use crate::error::ArchiveError;
 
 /// SHA-256 in hexadecimal as bytes.
-pub(crate) fn hex32(text: &str) -> Result<[u8; 32], ArchiveError> {
+pub fn hex32(text: &str) -> Result<[u8; 32], ArchiveError> {
     let damaged = || ArchiveError::Corrupt(format!("not a digest: {text:?}"));
     let mut out = [0; 32];
     if text.len() != 64 || !text.is_ascii() {

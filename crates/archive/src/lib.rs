@@ -48,7 +48,7 @@ pub use clock::{Clock, Entropy};
 pub use destruction::{Authorisation, Erased};
 pub use epoch::{EpochState, Rotation};
 pub use error::{ActError, ArchiveError};
-pub use hex::hex;
+pub use hex::{hex, hex32};
 pub use setup::{Begin, Paths, origin_of};
 pub use writer::Acting;
 

@@ -1,8 +1,8 @@
 //! Many files as one ZIP, written while they are read.
 //!
 //! Deterministic: the same files in the same order give the same bytes, because nothing is taken from the clock or
-//! the machine. What is already compressed gets the least effort, and is not a "stored" entry, because some readers
-//! refuse those when the size is written after the content.
+//! the machine. What is already compressed is held as it is in blocks of the packed format, and is not a "stored" entry,
+//! because some readers refuse those when the size is written after the content.
 
 use std::collections::HashSet;
 use std::io::{Read, Write};
@@ -10,7 +10,6 @@ use std::io::{Read, Write};
 use crate::name;
 use crate::packing::{Entry, PackError};
 use crate::packing::{Packing, line};
-use crate::sniff::Kind;
 
 /// The file that lists the digest of all others, in the format of `sha256sum -c`.
 pub const MANIFEST: &str = "manifest-sha256.txt";
@@ -30,17 +29,10 @@ impl<W: Write> Bundle<W> {
     }
 
     /// Adds a file. Its name is cleaned, and numbered where it is taken (`nota (2).pdf`; capital letters are not a
-    /// difference). `folder` may be empty. `size_hint` decides on ZIP64; too small a hint fails above 4 GiB, no harm otherwise.
-    pub fn add(
-        &mut self,
-        folder: &str,
-        name: &str,
-        kind: Kind,
-        size_hint: u64,
-        content: &mut dyn Read,
-    ) -> Result<Entry, PackError> {
+    /// difference). `folder` may be empty.
+    pub fn add(&mut self, folder: &str, name: &str, content: &mut dyn Read) -> Result<Entry, PackError> {
         let name = self.free(folder, name);
-        let entry = self.zip.add(name, kind.is_compressed(), size_hint, content)?;
+        let entry = self.zip.add(name, None, content)?;
         self.manifest.push_str(&line(&entry.sha256, &entry.name));
         Ok(entry)
     }
@@ -48,7 +40,7 @@ impl<W: Write> Bundle<W> {
     /// Writes the manifest and the directory, and gives the writer back.
     pub fn finish(mut self) -> Result<W, PackError> {
         let manifest = std::mem::take(&mut self.manifest);
-        self.zip.add(MANIFEST.to_owned(), false, manifest.len() as u64, &mut manifest.as_bytes())?;
+        self.zip.add(MANIFEST.to_owned(), None, &mut manifest.as_bytes())?;
         self.zip.finish()
     }
 
@@ -79,14 +71,16 @@ mod tests {
         let mut bundle = Bundle::new(Vec::new());
         let mut entries = Vec::new();
         let text = "parola ".repeat(10_000);
-        for (folder, name, kind, content) in [
-            ("", "nota.txt", Kind::Text, text.as_bytes()),
-            ("", "../NOTA.txt", Kind::Text, b"b"),
-            ("", "nota.txt", Kind::Text, b"c"),
-            ("allegati/../x", "foto\u{202e}.jpg", Kind::Jpeg, &[0xff; 3000]),
-            ("", "Manifest-SHA256.txt", Kind::Text, b"mine"),
+        let noise: Vec<u8> =
+            (0..200u32).flat_map(|n| <[u8; 32]>::from(Sha256::digest(n.to_be_bytes()))).collect();
+        for (folder, name, content) in [
+            ("", "nota.txt", text.as_bytes()),
+            ("", "../NOTA.txt", b"b"),
+            ("", "nota.txt", b"c"),
+            ("allegati/../x", "foto\u{202e}.jpg", &noise[..]),
+            ("", "Manifest-SHA256.txt", b"mine"),
         ] {
-            entries.push(bundle.add(folder, name, kind, 0, &mut &*content).unwrap());
+            entries.push(bundle.add(folder, name, &mut &*content).unwrap());
         }
         (bundle.finish().unwrap(), entries)
     }
@@ -113,6 +107,9 @@ mod tests {
         }
         let text = zip.by_name("nota.txt").unwrap();
         assert!(text.compressed_size() * 20 < text.size());
+        drop(text);
+        let noise = zip.by_name("x/foto.jpg").unwrap();
+        assert!(noise.compressed_size() > noise.size() && noise.compressed_size() < noise.size() + 64);
     }
 
     #[test]
@@ -129,7 +126,7 @@ mod tests {
             }
         }
         let mut bundle = Bundle::new(Vec::new());
-        let broken = bundle.add("", "a.pdf", Kind::Pdf, 0, &mut Broken);
+        let broken = bundle.add("", "a.pdf", &mut Broken);
         assert!(matches!(broken, Err(PackError::Copy { name, .. }) if name == "a.pdf"));
     }
 }

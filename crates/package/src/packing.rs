@@ -2,14 +2,15 @@
 
 use std::io::{self, Read, Write};
 
+use flate2::write::DeflateEncoder;
+use flate2::{Compress, Compression, Crc, FlushCompress};
+use rawzip::{CompressionMethod, DataDescriptorOutput, ZipArchiveWriter};
 use sha2::{Digest as _, Sha256};
-use zip::write::{SimpleFileOptions, StreamWriter};
-use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use crate::checksum::hex;
 
-/// Larger entries need ZIP64, which is then written for them.
-const LARGE: u64 = 0xffff_0000;
+/// What is read at once, and what a file is judged by.
+const PIECE: usize = 64 * 1024;
 
 /// Why a package was not finished.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +26,7 @@ pub enum PackError {
     },
     /// The container could not be written.
     #[error("the package could not be written")]
-    Zip(#[source] zip::result::ZipError),
+    Zip(#[source] rawzip::Error),
     /// Two files of one name, or a name that leads elsewhere.
     #[error("a package cannot hold a file called {0:?} here")]
     Name(String),
@@ -46,53 +47,75 @@ pub struct Entry {
 }
 
 pub(crate) struct Packing<W: Write> {
-    zip: ZipWriter<StreamWriter<W>>,
+    zip: ZipArchiveWriter<W>,
+    piece: Vec<u8>,
 }
 
 impl<W: Write> Packing<W> {
     /// `out` need not seek.
     pub(crate) fn new(out: W) -> Self {
-        Self { zip: ZipWriter::new_stream(out) }
+        Self { zip: ZipArchiveWriter::new(out), piece: vec![0; PIECE] }
     }
 
-    /// Adds a file as it is named. `size` decides on ZIP64: too small a hint fails above 4 GiB.
+    /// Adds a file as it is named. `known`: its digest, where the bytes are sure to be those it was made of, so that it need not
+    /// be made again.
     pub(crate) fn add(
         &mut self,
         name: String,
-        compressed: bool,
-        size: u64,
+        known: Option<[u8; 32]>,
         content: &mut dyn Read,
     ) -> Result<Entry, PackError> {
-        let options = SimpleFileOptions::default()
-            .compression_method(CompressionMethod::Deflated)
-            .compression_level(Some(if compressed { 1 } else { 6 }))
-            .large_file(size > LARGE)
-            .last_modified_time(DateTime::default())
-            .unix_permissions(0o644);
-        self.zip.start_file(name.as_str(), options).map_err(PackError::Zip)?;
-        let mut hash = Sha256::new();
-        let mut buffer = vec![0; 64 * 1024];
-        let mut total = 0;
-        loop {
-            let read = match content.read(&mut buffer) {
-                Ok(0) => break,
-                Ok(read) => read,
-                Err(cause) if cause.kind() == io::ErrorKind::Interrupted => continue,
-                Err(cause) => return Err(PackError::Copy { name, cause }),
-            };
-            hash.update(&buffer[..read]);
-            total += read as u64;
-            if let Err(cause) = self.zip.write_all(&buffer[..read]) {
-                return Err(PackError::Copy { name, cause });
+        let failed = |cause| PackError::Copy { name: name.clone(), cause };
+        let mut filled = fill(content, &mut self.piece).map_err(failed)?;
+        // What packs badly at its beginning is not packed: blocks of the same format that hold the bytes as they are.
+        let level = if gains(&self.piece[..filled]) { Compression::default() } else { Compression::none() };
+        let file = self.zip.new_file(name.as_str());
+        let file = file.compression_method(CompressionMethod::DEFLATE).unix_permissions(0o644);
+        let (entry, _) = file.start().map_err(PackError::Zip)?;
+        let mut packer = DeflateEncoder::new(entry, level);
+        let (mut hash, mut crc, mut size) = (known.is_none().then(Sha256::new), Crc::new(), 0);
+        while filled > 0 {
+            let piece = &self.piece[..filled];
+            if let Some(hash) = &mut hash {
+                hash.update(piece);
             }
+            crc.update(piece);
+            size += filled as u64;
+            packer.write_all(piece).map_err(failed)?;
+            filled = fill(content, &mut self.piece).map_err(failed)?;
         }
-        Ok(Entry { name, size: total, sha256: hash.finalize().into() })
+        let entry = packer.finish().map_err(failed)?;
+        entry.finish(DataDescriptorOutput::new(crc.sum(), size)).map_err(PackError::Zip)?;
+        let sha256 = known.or_else(|| hash.map(|hash| hash.finalize().into())).unwrap_or_default();
+        Ok(Entry { name, size, sha256 })
     }
 
     /// Writes the directory, and gives the writer back.
     pub(crate) fn finish(self) -> Result<W, PackError> {
-        Ok(self.zip.finish().map_err(PackError::Zip)?.into_inner())
+        self.zip.finish().map_err(PackError::Zip)
     }
+}
+
+/// Fills a piece, as far as there is content.
+fn fill(content: &mut dyn Read, piece: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < piece.len() {
+        match content.read(&mut piece[filled..]) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+/// Whether packing saves a twentieth of a piece.
+fn gains(piece: &[u8]) -> bool {
+    let mut packed = vec![0; piece.len() - piece.len() / 20];
+    let mut packer = Compress::new(Compression::fast(), false);
+    let done = packer.compress(piece, &mut packed, FlushCompress::Finish);
+    done.is_ok_and(|status| status == flate2::Status::StreamEnd)
 }
 
 /// A line of a manifest, in the format of `sha256sum -c`.

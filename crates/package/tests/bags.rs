@@ -147,10 +147,10 @@ fn every_harm_to_it_is_named() {
 
 fn packed() -> Vec<u8> {
     let mut bag = BagWriter::new(Vec::new(), "fascicolo-1-2026").unwrap();
-    bag.add("documenti/però 100%.txt", false, 1, &mut &b"a"[..]).unwrap();
-    bag.add("vuoto.txt", false, 0, &mut &b""[..]).unwrap();
+    bag.add("documenti/però 100%.txt", None, &mut &b"a"[..]).unwrap();
+    bag.add("vuoto.txt", None, &mut &b""[..]).unwrap();
     for wrong in ["../x", "a//b", "VUOTO.txt", "", "a\\b"] {
-        let refused = bag.add(wrong, false, 0, &mut &b""[..]);
+        let refused = bag.add(wrong, None, &mut &b""[..]);
         assert!(matches!(refused, Err(PackError::Name(_))), "{wrong}");
     }
     bag.finish(&[("Source-Organization", "Comune di\nBorgo")]).unwrap()
@@ -172,8 +172,8 @@ fn what_we_pack_is_a_bag_and_the_same_twice() {
 fn a_bag_that_two_programs_could_read_differently_is_refused() {
     // The name of the second file becomes that of the first, in the directory and before the content.
     let mut bag = BagWriter::new(Vec::new(), "f").unwrap();
-    bag.add("a.txt", false, 1, &mut &b"a"[..]).unwrap();
-    bag.add("b.txt", false, 1, &mut &b"b"[..]).unwrap();
+    bag.add("a.txt", None, &mut &b"a"[..]).unwrap();
+    bag.add("b.txt", None, &mut &b"b"[..]).unwrap();
     let mut bytes = bag.finish(&[]).unwrap();
     let name = b"f/data/b.txt";
     let places: Vec<usize> =

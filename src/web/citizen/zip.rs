@@ -10,7 +10,6 @@ use plico_desk::Actor;
 use plico_desk::open::{By, Download};
 use plico_package::PackError;
 use plico_package::bundle::Bundle;
-use plico_package::sniff::Kind;
 use plico_vault::BlobReader;
 use tokio::sync::mpsc;
 
@@ -23,7 +22,6 @@ use crate::web::download::{Sink, WAITING, headers, piped};
 struct Entry {
     folder: &'static str,
     name: String,
-    media_type: String,
     reader: BlobReader,
 }
 
@@ -60,21 +58,17 @@ pub async fn bundle(app: &App, actor: &Actor, id: &str) -> Result<Response, Erro
     let mut entries = Vec::new();
     for row in view.documents.iter().filter(|row| !row.sealed && row.withdrawn_ms.is_none()) {
         let (row, reader) = app.desk.document(actor, &row.id, Download::ByPerson).await?;
-        entries.push(Entry { folder: "", name: row.name, media_type: row.media_type, reader });
+        entries.push(Entry { folder: "", name: row.name, reader });
     }
     for row in &view.receipts {
         let (row, reader) = app.desk.receipt(actor, &row.id).await?;
-        let media_type = "application/pdf".to_owned();
-        entries.push(Entry { folder: "ricevute", name: row.name, media_type, reader });
+        entries.push(Entry { folder: "ricevute", name: row.name, reader });
     }
     let number = view.message.registration_number().unwrap_or_else(|| view.message.id.clone());
     let name = format!("messaggio-{}.zip", number.replace('/', "-"));
     let (sink, body) = piped();
     let (files, feed) = mpsc::channel::<io::Result<Bytes>>(WAITING);
-    let parts: Vec<_> = entries
-        .iter()
-        .map(|entry| (entry.folder, entry.name.clone(), kind(&entry.media_type), entry.reader.size()))
-        .collect();
+    let parts = entries.iter().map(|entry| (entry.folder, entry.name.clone())).collect();
     // One task reads and opens the files, one blocking thread packs them, the connection takes what is packed. Each
     // waits for the next one; when the visitor goes away all of them end.
     tokio::spawn(async move {
@@ -102,19 +96,15 @@ pub async fn bundle(app: &App, actor: &Actor, id: &str) -> Result<Response, Erro
     Ok((headers(&name, "application/zip"), body).into_response())
 }
 
-fn kind(media_type: &str) -> Kind {
-    Kind::ALL.iter().copied().find(|kind| kind.media_type() == media_type).unwrap_or(Kind::Unknown)
-}
-
 fn pack(
-    parts: Vec<(&'static str, String, Kind, u64)>,
+    parts: Vec<(&'static str, String)>,
     feed: mpsc::Receiver<io::Result<Bytes>>,
     sink: Sink,
 ) -> Result<(), PackError> {
     let mut bundle = Bundle::new(sink);
     let mut source = Source { feed, piece: Bytes::new() };
-    for (folder, name, kind, size) in parts {
-        bundle.add(folder, &name, kind, size, &mut source)?;
+    for (folder, name) in parts {
+        bundle.add(folder, &name, &mut source)?;
     }
     bundle.finish().map(drop)
 }

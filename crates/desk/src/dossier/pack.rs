@@ -53,7 +53,7 @@ struct Head {
     path: String,
     media_type: String,
     group: Group,
-    size: u64,
+    sha256: Option<[u8; 32]>,
 }
 
 enum Feed {
@@ -109,12 +109,12 @@ impl Desk {
     }
 
     async fn send_item(&self, item: Item, feed: &mpsc::Sender<Feed>) -> Outcome<()> {
-        let Item { id, path, media_type, size, content, group } = item;
+        let Item { id, path, media_type, sha256, content, group, .. } = item;
         let reader = match &content {
             Content::Granted(thing) => Some(self.archive.open_granted(thing).await?),
             Content::Bytes(_) => None,
         };
-        let mut ok = feed.send(Feed::File(Head { id, path, media_type, group, size })).await.is_ok();
+        let mut ok = feed.send(Feed::File(Head { id, path, media_type, group, sha256 })).await.is_ok();
         match (content, reader) {
             (_, Some(reader)) => {
                 let mut pieces = Box::pin(reader.stream());
@@ -203,6 +203,7 @@ impl Desk {
             path: format!("{folder}/{name}"),
             media_type: media_type.into(),
             size: bytes.len() as u64,
+            sha256: None,
             content: Content::Bytes(bytes),
             group: Group::History,
         };
@@ -216,6 +217,7 @@ impl Desk {
             path: path.into(),
             media_type: media_type.into(),
             size: bytes.len() as u64,
+            sha256: None,
             content: Content::Bytes(bytes),
             group: Group::Indexes,
         };
@@ -246,10 +248,7 @@ fn pack<W: Write>(
     let mut source = Source { feed, piece: Bytes::new(), over: true };
     let mut groups: Vec<(Group, Vec<Indexed>)> = Vec::new();
     while let Some(head) = source.next_file().map_err(|cause| PackError::Copy { name: name.into(), cause })? {
-        let compressed = plico_package::sniff::Kind::ALL
-            .iter()
-            .any(|kind| kind.media_type() == head.media_type && kind.is_compressed());
-        let entry = bag.add(&head.path, compressed, head.size, &mut source)?;
+        let entry = bag.add(&head.path, head.sha256, &mut source)?;
         let Head { id, path, media_type, group, .. } = head;
         if groups.iter().all(|(known, _)| *known != group) {
             groups.push((group, Vec::new()));
@@ -260,7 +259,7 @@ fn pack<W: Write>(
         }
     }
     let index = preservers_index(name, about, groups)?;
-    bag.add(layout::INDEX, false, index.len() as u64, &mut &index[..])?;
+    bag.add(layout::INDEX, None, &mut &index[..])?;
     let out = bag.finish(&[
         ("Source-Organization", &about.body),
         ("External-Identifier", &format!("{} {}", about.origin, about.number)),

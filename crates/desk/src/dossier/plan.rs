@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use plico_archive::checkpoint::{CheckpointRow, LogRow};
+use plico_archive::hex32;
 use plico_archive::read::history::Happened;
 use plico_archive::read::message::{self, DocumentRow, MessageRow};
 use plico_archive::read::queue::CaseRow;
@@ -75,6 +76,8 @@ pub(super) struct Item {
     pub(super) path: String,
     pub(super) media_type: String,
     pub(super) size: u64,
+    /// Its digest, of what a grant opens: its ciphertext opens only to the bytes that were hashed when they came.
+    pub(super) sha256: Option<[u8; 32]>,
     pub(super) content: Content,
     pub(super) group: Group,
 }
@@ -148,6 +151,7 @@ impl Desk {
                     path: format!("segnature/{folder}.pdf"),
                     media_type: "application/pdf".into(),
                     size: bytes.len() as u64,
+                    sha256: None,
                     content: Content::Bytes(bytes),
                     group: Group::Marks,
                 });
@@ -168,6 +172,7 @@ impl Desk {
                     path: metadata::path(&document.id),
                     media_type: "application/xml".into(),
                     size: bytes.len() as u64,
+                    sha256: None,
                     content: Content::Bytes(bytes),
                     group: Group::Metadata,
                 });
@@ -189,6 +194,7 @@ impl Desk {
                     path: beside(path),
                     media_type: "application/json".into(),
                     size: bytes.len() as u64,
+                    sha256: None,
                     content: Content::Bytes(bytes),
                     group: Group::Receipts,
                 });
@@ -270,6 +276,7 @@ fn document_item(
             path: path.clone(),
             media_type: document.media_type.clone(),
             size: document.size.cast_unsigned(),
+            sha256: hex32(&document.sha256).ok(),
             content: Content::Granted(format!("document:{}", document.id)),
             group: Group::Documents,
         });
@@ -290,6 +297,7 @@ fn receipt_item(receipt: &ReceiptRow, items: &mut Vec<Item>, taken: &mut HashSet
         path: path.clone(),
         media_type: "application/pdf".into(),
         size: receipt.size.cast_unsigned(),
+        sha256: hex32(&receipt.sha256).ok(),
         content: Content::Granted(format!("receipt:{}", receipt.id)),
         group: Group::Receipts,
     });

@@ -40,19 +40,18 @@ impl<W: Write> BagWriter<W> {
     }
 
     /// Adds a file of the payload at `path` (below `data/`, parts joined by `/`), which must be free and plain: no two
-    /// that differ in capital letters only. `compressed`: packing it again would gain nothing.
+    /// that differ in capital letters only. `known`: its digest, where the bytes are sure to be those it was made of.
     pub fn add(
         &mut self,
         path: &str,
-        compressed: bool,
-        size: u64,
+        known: Option<[u8; 32]>,
         content: &mut dyn Read,
     ) -> Result<Entry, PackError> {
         let bad = |part: &str| part.is_empty() || part == "." || part == ".." || part.contains(['\\', '\0']);
         if path.split('/').any(bad) || !self.taken.insert(path.to_lowercase()) {
             return Err(PackError::Name(path.to_owned()));
         }
-        let entry = self.zip.add(format!("{}/data/{path}", self.folder), compressed, size, content)?;
+        let entry = self.zip.add(format!("{}/data/{path}", self.folder), known, content)?;
         self.bytes += entry.size;
         self.files += 1;
         self.manifest.push_str(&line(&entry.sha256, &format!("data/{}", encoded(path))));
@@ -78,7 +77,7 @@ impl<W: Write> BagWriter<W> {
 
     fn tag(&mut self, name: &str, text: &str) -> Result<(), PackError> {
         let path = format!("{}/{name}", self.folder);
-        let entry = self.zip.add(path, false, text.len() as u64, &mut text.as_bytes())?;
+        let entry = self.zip.add(path, None, &mut text.as_bytes())?;
         self.tags.push_str(&line(&entry.sha256, name));
         Ok(())
     }
