@@ -12,7 +12,7 @@ use plico_crypto::keyholder::KeyHolder as _;
 use plico_crypto::{DataKey, stream};
 use plico_database::{Arg, Tx, args};
 use plico_journal::leaf::{Leaf, document_commitment, part_commitment};
-use plico_record::event::{Kind, SubjectKind};
+use plico_record::event::SubjectKind;
 use plico_record::id::PublicId;
 
 pub use event::{Entry, EventRef, NewDocument, NewEvent};
@@ -36,13 +36,14 @@ pub struct Work {
     renewed: HashSet<String>,
 }
 
-const ADVANCE: &str =
-    "update log set size = size + 1, last_ms = case when last_ms < $2 then $2 else last_ms end where id = (
-    select id from log where administration = $1 order by successor desc limit 1)
-    returning id, size - 1, last_ms, origin, read_only, believed_ms";
-const SUBJECT: &str =
-    "select s.log_id, s.last_idx, s.log, l.successor from subject s join log l on l.id = s.log
-    where l.administration = $1 and s.kind = $2 and s.id = $3 order by l.successor desc limit 1";
+/// The newest log of an administration, and where the history of a subject stands, in it or in one that it succeeds.
+const HEAD: &str = "select l.id, l.size, l.last_ms, l.origin, l.read_only, l.believed_ms, s.log, s.successor, s.log_id,
+    s.last_idx from log l left join (
+        select subject.log, k.successor, subject.log_id, subject.last_idx from subject join log k on k.id = subject.log
+        where k.administration = $1 and subject.kind = $2 and subject.id = $3
+        order by k.successor desc limit 1) s on true
+    where l.administration = $1 order by l.successor desc limit 1";
+const ADVANCE: &str = "update log set size = $2, last_ms = $3 where id = $1";
 const NEW_SUBJECT: &str = "insert into subject (log, log_id, kind, id, last_idx) values ($1, $2, $3, $4, $5)";
 const MOVE_SUBJECT: &str = "update subject set last_idx = $3 where log = $1 and log_id = $2";
 const INSERT_EVENT: &str =
@@ -57,6 +58,21 @@ const INSERT_JOB: &str =
     "insert into job (id, kind, unique_key, administration, payload, state, run_ms, created_ms)
     values ($1, $2, $3, $4, $5, 'waiting', $6, $7) on conflict (unique_key) do nothing";
 
+#[derive(sqlx::FromRow)]
+struct Head {
+    id: i64,
+    size: i64,
+    last_ms: i64,
+    origin: String,
+    read_only: bool,
+    believed_ms: i64,
+    /// Where the subject's newest event is; `None` before its first.
+    log: Option<i64>,
+    successor: Option<i64>,
+    log_id: Option<Vec<u8>>,
+    last_idx: Option<i64>,
+}
+
 /// The statements that insert one to [`TOGETHER`] rows of so many columns.
 fn inserts(table: &str, columns: usize) -> Vec<String> {
     let row = |n: usize| {
@@ -68,14 +84,10 @@ fn inserts(table: &str, columns: usize) -> Vec<String> {
 }
 
 /// Inserts rows, as few statements as they take.
-async fn insert(
-    tx: &mut Tx,
-    statements: &'static [String],
-    mut rows: Vec<Vec<Arg>>,
-) -> Result<(), ArchiveError> {
+fn insert(tx: &mut Tx, statements: &'static [String], mut rows: Vec<Vec<Arg>>) -> Result<(), ArchiveError> {
     while !rows.is_empty() {
         let rest = rows.split_off(rows.len().min(TOGETHER));
-        tx.execute(&statements[rows.len() - 1], rows.into_iter().flatten().collect()).await?;
+        tx.write(&statements[rows.len() - 1], rows.into_iter().flatten().collect())?;
         rows = rest;
     }
     Ok(())
@@ -165,9 +177,7 @@ impl Work {
         payload: &serde_json::Value,
     ) -> Result<(), ArchiveError> {
         let (id, now) = (self.new_id(), self.now_ms);
-        self.tx
-            .execute(INSERT_JOB, args![id, kind, key, administration, payload.to_string(), now, now])
-            .await?;
+        self.tx.write(INSERT_JOB, args![id, kind, key, administration, payload.to_string(), now, now])?;
         self.jobs = true;
         Ok(())
     }
@@ -186,24 +196,28 @@ impl Work {
 
     /// Inserts a small ciphertext; the same bytes twice are one row.
     pub async fn insert_blob(&mut self, digest: &[u8; 32], bytes: &[u8]) -> Result<(), ArchiveError> {
-        self.tx.execute(INSERT_BLOB, args![digest, bytes]).await?;
+        self.tx.write(INSERT_BLOB, args![digest, bytes])?;
         Ok(())
     }
 
     /// Appends an event and everything that follows from it.
     pub async fn append(&mut self, event: NewEvent) -> Result<EventRef, ArchiveError> {
         let kind = event.act.kind();
-        let head: Option<(i64, i64, i64, String, bool, i64)> =
-            self.tx.optional(ADVANCE, args![&event.administration, self.now_ms]).await?;
-        let (log, index, instant_ms, origin, read_only, believed_ms) = head.ok_or_else(|| {
+        let subject_kind = subject_code(kind.subject());
+        let asked = args![&event.administration, subject_kind, &event.subject];
+        let head: Option<Head> = self.tx.optional(HEAD, asked).await?;
+        let head = head.ok_or_else(|| {
             ArchiveError::Corrupt(format!("no log for administration {:?}", event.administration))
         })?;
-        if read_only {
+        if head.read_only {
             return Err(ArchiveError::ReadOnly);
         }
-        self.step.check(&self.core.watch, &Reach { last_ms: instant_ms, believed_ms })?;
+        let (log, index, instant_ms) = (head.id, head.size, head.last_ms.max(self.now_ms));
+        self.step.check(&self.core.watch, &Reach { last_ms: instant_ms, believed_ms: head.believed_ms })?;
+        self.tx.write(ADVANCE, args![log, index + 1, instant_ms])?;
         let at = EventRef { log, index, instant_ms };
-        let (subject, previous) = self.subject(at, &event.administration, kind, &event.subject).await?;
+        let (subject, previous) = self.subject(at, &head, subject_kind, &event.subject)?;
+        let origin = head.origin;
         let mut grants = Vec::new();
         let mut documents = Vec::with_capacity(event.documents.len());
         let mut commitments = Vec::with_capacity(event.documents.len());
@@ -255,17 +269,15 @@ impl Work {
             parts: leaf_parts,
             documents: commitments,
         };
-        self.tx
-            .execute(INSERT_EVENT, args![log, index, leaf.to_bytes()?, kind.name(), subject, instant_ms])
-            .await?;
+        self.tx.write(INSERT_EVENT, args![log, index, leaf.to_bytes()?, kind.name(), subject, instant_ms])?;
         let mut parts = Vec::with_capacity(sealed.len());
         for (name, ciphertext, secret) in sealed {
             let thing = format!("part:{log}/{index}/{name}");
             grants.push(self.grant(&event.administration, thing, &secret, None).await?);
             parts.push(args![log, index, name, ciphertext]);
         }
-        insert(&mut self.tx, &INSERT_PARTS, parts).await?;
-        insert(&mut self.tx, &INSERT_GRANTS, grants).await?;
+        insert(&mut self.tx, &INSERT_PARTS, parts)?;
+        insert(&mut self.tx, &INSERT_GRANTS, grants)?;
         self.moved = true;
         let entry = Entry {
             at,
@@ -290,29 +302,28 @@ impl Work {
     }
 
     /// The subject's log id and its latest event: a successor log goes on with the history of the one before it.
-    async fn subject(
+    fn subject(
         &mut self,
         at: EventRef,
-        administration: &str,
-        kind: Kind,
+        head: &Head,
+        kind: &str,
         id: &str,
     ) -> Result<([u8; 16], Option<(u32, u64)>), ArchiveError> {
-        let code = subject_code(kind.subject());
-        let known: Option<(Vec<u8>, Option<i64>, i64, i64)> =
-            self.tx.optional(SUBJECT, args![administration, code, id]).await?;
-        let Some((log_id, last, log, successor)) = known else {
+        let (Some(log), Some(successor), Some(log_id)) = (head.log, head.successor, &head.log_id) else {
             let log_id: [u8; 16] = self.core.entropy.bytes();
-            self.tx.execute(NEW_SUBJECT, args![at.log, log_id, code, id, at.index]).await?;
+            self.tx.write(NEW_SUBJECT, args![at.log, log_id, kind, id, at.index])?;
             return Ok((log_id, None));
         };
-        let log_id: [u8; 16] =
-            log_id.try_into().map_err(|_| ArchiveError::Corrupt(format!("log id of {code} {id}")))?;
+        let log_id: [u8; 16] = log_id
+            .as_slice()
+            .try_into()
+            .map_err(|_| ArchiveError::Corrupt(format!("log id of {kind} {id}")))?;
         if log == at.log {
-            self.tx.execute(MOVE_SUBJECT, args![at.log, log_id, at.index]).await?;
+            self.tx.write(MOVE_SUBJECT, args![log, log_id, at.index])?;
         } else {
-            self.tx.execute(NEW_SUBJECT, args![at.log, log_id, code, id, at.index]).await?;
+            self.tx.write(NEW_SUBJECT, args![at.log, log_id, kind, id, at.index])?;
         }
-        Ok((log_id, last.map(|index| (successor as u32, index.cast_unsigned()))))
+        Ok((log_id, head.last_idx.map(|index| (successor as u32, index.cast_unsigned()))))
     }
 
     /// The row of a grant.

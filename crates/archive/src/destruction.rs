@@ -145,11 +145,11 @@ impl Archive {
                         return Ok(false);
                     }
                     let events: Vec<(i64, i64, i64)> = work.tx.all(OF_PERSON, args![&person, &body]).await?;
-                    work.tx.execute(FORGET_PERSON, args![&person]).await?;
+                    work.tx.write(FORGET_PERSON, args![&person])?;
                     for (_, log, index) in events {
                         let Some(entry) = archive.entry(log, index).await? else { continue };
                         for party in entry.parties.iter().filter(|party| party.person == person) {
-                            project::person(&mut work.tx, &body, party).await?;
+                            project::person(&mut work.tx, &body, party)?;
                         }
                     }
                     Ok::<_, ActError<()>>(true)
@@ -211,20 +211,20 @@ impl Work {
         }
         for document in &documents {
             events.extend(parts(tx, body, "document", document).await?);
-            tx.execute(GONE_GRANT, args![format!("document:{document}")]).await?;
-            tx.execute(GONE_CODE, args![document]).await?;
+            tx.write(GONE_GRANT, args![format!("document:{document}")])?;
+            tx.write(GONE_CODE, args![document])?;
         }
         for receipt in &receipts {
-            tx.execute(GONE_GRANT, args![format!("receipt:{receipt}")]).await?;
-            tx.execute(GONE_RECEIPT, args![receipt]).await?;
+            tx.write(GONE_GRANT, args![format!("receipt:{receipt}")])?;
+            tx.write(GONE_RECEIPT, args![receipt])?;
         }
         // What is still to be made of it: notices and receipts on order.
         for thing in deliveries.iter().map(|delivery| delivery.0.as_str()).chain([message]) {
-            tx.execute(GONE_JOBS, args![body, format!("%\"{thing}\"%")]).await?;
+            tx.write(GONE_JOBS, args![body, format!("%\"{thing}\"%")])?;
         }
         // A dossier that is kept for its download holds the same.
         if let Some(case) = &row.case_file {
-            tx.execute(GONE_DOSSIERS, args![body, format!("dossier:%:{case}")]).await?;
+            tx.write(GONE_DOSSIERS, args![body, format!("dossier:%:{case}")])?;
         }
         let remains = Remains {
             knowledge: texts(tx, KNOWLEDGE, message).await?,
@@ -274,8 +274,8 @@ async fn parts(tx: &mut Tx, body: &str, kind: &str, id: &str) -> Result<Vec<(u32
         let names: Vec<(String,)> = tx.all(PARTS, args![log, index]).await?;
         let mut any = false;
         for (name,) in names.iter().filter(|(name,)| !stays(&kind, name)) {
-            tx.execute(GONE_GRANT, args![format!("part:{log}/{index}/{name}")]).await?;
-            tx.execute(GONE_PART, args![log, index, name]).await?;
+            tx.write(GONE_GRANT, args![format!("part:{log}/{index}/{name}")])?;
+            tx.write(GONE_PART, args![log, index, name])?;
             any = true;
         }
         if any {

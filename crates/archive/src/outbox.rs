@@ -184,7 +184,7 @@ impl Archive {
         let forgotten = self
             .act(move |work: &mut Work| {
                 Box::pin(async move {
-                    work.tx.execute(FORGET, args![before_ms]).await?;
+                    work.tx.write(FORGET, args![before_ms])?;
                     Ok::<_, ActError<()>>(())
                 })
             })

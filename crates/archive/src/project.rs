@@ -45,51 +45,51 @@ pub(crate) const PROJECTIONS: &[&str] = &[
 /// Changes the projections as the event says.
 pub(crate) async fn apply(tx: &mut Tx, entry: &Entry) -> Result<(), ArchiveError> {
     for party in &entry.parties {
-        person(tx, &entry.administration, party).await?;
+        person(tx, &entry.administration, party)?;
     }
     match &entry.act {
-        Act::MessagePresented(act) => mail::presented(tx, entry, act).await?,
-        Act::MessageRegistered(act) => mail::registered(tx, entry, act).await?,
-        Act::RegistrationRectified(act) => mail::rectified(tx, entry, act).await?,
-        Act::RegistrationAnnulled(act) => mail::annulled(tx, entry, act).await?,
-        Act::MessageAssigned(act) if act.purpose == "knowledge" => desk::known(tx, act).await?,
-        Act::MessageNoted(act) => desk::noted(tx, entry, act).await?,
-        Act::DeliveryMadeAvailable(act) => mail::made_available(tx, entry, act).await?,
+        Act::MessagePresented(act) => mail::presented(tx, entry, act)?,
+        Act::MessageRegistered(act) => mail::registered(tx, entry, act)?,
+        Act::RegistrationRectified(act) => mail::rectified(tx, entry, act)?,
+        Act::RegistrationAnnulled(act) => mail::annulled(tx, entry, act)?,
+        Act::MessageAssigned(act) if act.purpose == "knowledge" => desk::known(tx, act)?,
+        Act::MessageNoted(act) => desk::noted(tx, entry, act)?,
+        Act::DeliveryMadeAvailable(act) => mail::made_available(tx, entry, act)?,
         Act::DeliveryUnavailable(act) => mail::unavailable(tx, entry, act).await?,
         Act::DeliveryOpened(act) => mail::opened(tx, entry, act).await?,
-        Act::NoticeSent(act) => mail::notice(tx, entry, &act.delivery, "sent", &act.answer).await?,
-        Act::NoticeFailed(act) => mail::notice(tx, entry, &act.delivery, "failed", &act.answer).await?,
-        Act::DocumentIssued(act) => desk::issued(tx, act).await?,
-        Act::DocumentWithdrawn(act) => desk::document_withdrawn(tx, entry, act).await?,
-        Act::DocumentQuarantined(act) => desk::quarantined(tx, act).await?,
-        Act::CaseFileOpened(act) => desk::case_opened(tx, entry, act).await?,
-        Act::CaseFileClosed(act) => desk::case_closed(tx, entry, act).await?,
+        Act::NoticeSent(act) => mail::notice(tx, entry, &act.delivery, "sent", &act.answer)?,
+        Act::NoticeFailed(act) => mail::notice(tx, entry, &act.delivery, "failed", &act.answer)?,
+        Act::DocumentIssued(act) => desk::issued(tx, act)?,
+        Act::DocumentWithdrawn(act) => desk::document_withdrawn(tx, entry, act)?,
+        Act::DocumentQuarantined(act) => desk::quarantined(tx, act)?,
+        Act::CaseFileOpened(act) => desk::case_opened(tx, entry, act)?,
+        Act::CaseFileClosed(act) => desk::case_closed(tx, entry, act)?,
         Act::MessageHeld(act) => {
-            destruction::held(tx, entry, "message", &act.message, &act.reason).await?;
+            destruction::held(tx, entry, "message", &act.message, &act.reason)?;
         }
-        Act::MessageHoldLifted(act) => destruction::lifted(tx, "message", &act.message).await?,
+        Act::MessageHoldLifted(act) => destruction::lifted(tx, "message", &act.message)?,
         Act::CaseFileHeld(act) => {
-            destruction::held(tx, entry, "case_file", &act.case_file, &act.reason).await?;
+            destruction::held(tx, entry, "case_file", &act.case_file, &act.reason)?;
         }
-        Act::CaseFileHoldLifted(act) => destruction::lifted(tx, "case_file", &act.case_file).await?,
-        Act::DestructionProposed(act) => destruction::proposed(tx, entry, act).await?,
-        Act::DestructionAuthorised(act) => destruction::authorised(tx, entry, act).await?,
-        Act::DestructionDone(act) => destruction::done(tx, entry, act).await?,
+        Act::CaseFileHoldLifted(act) => destruction::lifted(tx, "case_file", &act.case_file)?,
+        Act::DestructionProposed(act) => destruction::proposed(tx, entry, act)?,
+        Act::DestructionAuthorised(act) => destruction::authorised(tx, entry, act)?,
+        Act::DestructionDone(act) => destruction::done(tx, entry, act)?,
         Act::PartErased(act) => destruction::erased(tx, entry, act).await?,
-        Act::KeyAdded(act) => destruction::key_added(tx, entry, act.epoch).await?,
-        Act::KeyRetired(act) => destruction::key_retired(tx, entry, act.epoch).await?,
-        Act::DelegationGranted(act) => delegation::granted(tx, entry, act).await?,
-        Act::DelegationAccepted(act) => delegation::in_force(tx, entry, &act.delegation).await?,
-        Act::DelegationRevoked(act) => delegation::revoked(tx, entry, &act.delegation).await?,
-        Act::MandateGranted(act) => delegation::mandate(tx, entry, act).await?,
-        Act::MandateConfirmed(act) => delegation::in_force(tx, entry, &act.mandate).await?,
-        Act::MandateRevoked(act) => delegation::revoked(tx, entry, &act.mandate).await?,
-        Act::ArchiveRead(act) => desk::read(tx, entry, act).await?,
-        Act::OfficeChanged(act) => setting::office(tx, entry, act).await?,
-        Act::UserChanged(act) => setting::user(tx, entry, act).await?,
-        Act::RoleChanged(act) => setting::role(tx, act).await?,
+        Act::KeyAdded(act) => destruction::key_added(tx, entry, act.epoch)?,
+        Act::KeyRetired(act) => destruction::key_retired(tx, entry, act.epoch)?,
+        Act::DelegationGranted(act) => delegation::granted(tx, entry, act)?,
+        Act::DelegationAccepted(act) => delegation::in_force(tx, entry, &act.delegation)?,
+        Act::DelegationRevoked(act) => delegation::revoked(tx, entry, &act.delegation)?,
+        Act::MandateGranted(act) => delegation::mandate(tx, entry, act)?,
+        Act::MandateConfirmed(act) => delegation::in_force(tx, entry, &act.mandate)?,
+        Act::MandateRevoked(act) => delegation::revoked(tx, entry, &act.mandate)?,
+        Act::ArchiveRead(act) => desk::read(tx, entry, act)?,
+        Act::OfficeChanged(act) => setting::office(tx, entry, act)?,
+        Act::UserChanged(act) => setting::user(tx, entry, act)?,
+        Act::RoleChanged(act) => setting::role(tx, act)?,
         Act::SettingChanged(act) => setting::setting(tx, entry, act).await?,
-        Act::LogOpened(act) if !entry.administration.is_empty() => setting::opened(tx, entry, act).await?,
+        Act::LogOpened(act) if !entry.administration.is_empty() => setting::opened(tx, entry, act)?,
         _ => {}
     }
     if let Some(message) = touched_message(&entry.act) {
@@ -98,10 +98,9 @@ pub(crate) async fn apply(tx: &mut Tx, entry: &Entry) -> Result<(), ArchiveError
     Ok(())
 }
 
-/// The message whose state an act may change.
+/// The message whose state an act may change; one that is presented begins with its own.
 fn touched_message(act: &Act) -> Option<&str> {
     Some(match act {
-        Act::MessagePresented(act) => &act.content.message,
         Act::MessageRegistered(act) => &act.message,
         Act::RegistrationAnnulled(act) => &act.message,
         Act::MessageAddedTo(act) => &act.message,
@@ -176,14 +175,14 @@ async fn fold(tx: &mut Tx, entry: &Entry, id: &str) -> Result<(), ArchiveError> 
     let before = row.into_message()?;
     let Some(after) = Message::apply(Some(before.clone()), &entry.act) else { return Ok(()) };
     if incoming {
-        waiting(tx, &entry.administration, &before, -1).await?;
-        waiting(tx, &entry.administration, &after, 1).await?;
+        waiting(tx, &entry.administration, &before, -1)?;
+        waiting(tx, &entry.administration, &after, 1)?;
     }
     let (area, year, number) = match after.registration {
         Some((area, year, number)) => (Some(area), Some(year), Some(number)),
         None => (None, None, None),
     };
-    tx.execute(
+    tx.write(
         SAVE,
         args![
             id,
@@ -198,15 +197,14 @@ async fn fold(tx: &mut Tx, entry: &Entry, id: &str) -> Result<(), ArchiveError> 
             after.outcome,
             after.case_file
         ],
-    )
-    .await?;
+    )?;
     Ok(())
 }
 
 /// The badge of an office: what waits for somebody to take charge.
-async fn waiting(tx: &mut Tx, administration: &str, message: &Message, by: i64) -> Result<(), ArchiveError> {
+fn waiting(tx: &mut Tx, administration: &str, message: &Message, by: i64) -> Result<(), ArchiveError> {
     if message.state == State::Registered {
-        tally(tx, administration, &message.office, "waiting", by).await?;
+        tally(tx, administration, &message.office, "waiting", by)?;
     }
     Ok(())
 }
@@ -216,16 +214,16 @@ const TALLY: &str = "insert into tally (administration, owner, name, value) valu
 const NOTHING: &str =
     "delete from tally where administration = $1 and owner = $2 and name = $3 and value = 0";
 
-pub(crate) async fn tally(
+pub(crate) fn tally(
     tx: &mut Tx,
     administration: &str,
     owner: &str,
     name: &str,
     by: i64,
 ) -> Result<(), ArchiveError> {
-    tx.execute(TALLY, args![administration, owner, name, by]).await?;
+    tx.write(TALLY, args![administration, owner, name, by])?;
     // A rebuild after an erasure counts only what it can open: nothing must look like what never was.
-    tx.execute(NOTHING, args![administration, owner, name]).await?;
+    tx.write(NOTHING, args![administration, owner, name])?;
     Ok(())
 }
 
@@ -235,8 +233,8 @@ const PERSON: &str = "insert into person (id, administration, name, fiscal_code,
         fiscal_code = coalesce(excluded.fiscal_code, person.fiscal_code),
         email = coalesce(excluded.email, person.email), organisation = excluded.organisation";
 
-pub(crate) async fn person(tx: &mut Tx, administration: &str, party: &Party) -> Result<(), ArchiveError> {
-    tx.execute(
+pub(crate) fn person(tx: &mut Tx, administration: &str, party: &Party) -> Result<(), ArchiveError> {
+    tx.write(
         PERSON,
         args![
             &party.person,
@@ -246,7 +244,6 @@ pub(crate) async fn person(tx: &mut Tx, administration: &str, party: &Party) -> 
             party.email.clone(),
             party.organisation
         ],
-    )
-    .await?;
+    )?;
     Ok(())
 }

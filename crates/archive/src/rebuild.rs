@@ -120,10 +120,11 @@ impl Archive {
         match self.read_entry(log, index).await? {
             Read::Whole(entry) => project::apply(tx, &entry).await,
             Read::Register { at, administration, message, register } => {
-                project::destruction::kept(tx, &administration, &message, at, &register).await
+                project::destruction::kept(tx, &administration, &message, at, &register)
             }
             Read::Nothing => Ok(()),
-        }
+        }?;
+        Ok(tx.flush().await?)
     }
 
     async fn compare_in(&self, rehearsal: &mut Rehearsal) -> Result<Vec<Differing>, ArchiveError> {

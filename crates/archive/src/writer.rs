@@ -9,7 +9,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use plico_database::Database;
+use plico_database::{Database, DatabaseError};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::error::{ActError, ArchiveError};
@@ -188,11 +188,9 @@ async fn together(
 async fn alarm(work: &mut Work) -> Result<(), ArchiveError> {
     work.tx.savepoint().await?;
     let alarmed = work.alarm().await;
-    match &alarmed {
-        Ok(()) => work.tx.release().await?,
-        Err(_) => work.tx.rollback_to_savepoint().await?,
-    }
-    alarmed
+    let failed = end(work, alarmed.is_ok()).await?;
+    alarmed?;
+    failed.map_or(Ok(()), |error| Err(error.into()))
 }
 
 /// Runs one act in its savepoint; answers whether it is kept. Every reply waits for the commit, a refusal's too: it may
@@ -201,15 +199,34 @@ async fn one(work: &mut Work, deed: Deed) -> Result<(bool, Reply), ArchiveError>
     work.tx.savepoint().await?;
     let mark = work.mark();
     let (keep, reply) = deed(work).await;
-    if keep {
-        work.tx.release().await?;
-    } else {
-        let undone = work.tx.rollback_to_savepoint().await;
-        work.reset(mark);
-        if let Err(error) = undone {
-            reply(None);
-            return Err(error.into());
+    match end(work, keep).await {
+        Ok(None) => {
+            if !keep {
+                work.reset(mark);
+            }
+            Ok((keep, reply))
+        }
+        Ok(Some(error)) => {
+            work.reset(mark);
+            Ok((false, Box::new(move |_| reply(Some(error.into())))))
+        }
+        Err(error) => {
+            // With its own refusal, or with why it is not kept.
+            reply(keep.then_some(if error.is_full() { ArchiveError::Full } else { ArchiveError::Stopped }));
+            Err(error.into())
         }
     }
-    Ok((keep, reply))
+}
+
+/// Ends a savepoint, keeping what was written since or not; answers why it could not be kept: what was written last may
+/// fail only here. An error means that the whole transaction is gone.
+async fn end(work: &mut Work, keep: bool) -> Result<Option<DatabaseError>, DatabaseError> {
+    let failed = if keep { work.tx.release().await.err() } else { None };
+    if !keep || failed.is_some() {
+        let undone = work.tx.rollback_to_savepoint().await;
+        if let Err(error) = undone {
+            return Err(failed.unwrap_or(error));
+        }
+    }
+    Ok(failed)
 }

@@ -19,6 +19,15 @@ pub enum Arg {
 }
 
 impl Arg {
+    /// Whether a column can hold it, on either engine.
+    pub(crate) fn check(&self) -> Result<(), DatabaseError> {
+        match self {
+            Self::Text(Some(value)) if value.contains('\0') => Err(DatabaseError::Unstorable),
+            Self::OutOfRange(value) => Err(DatabaseError::OutOfRange { value: *value }),
+            _ => Ok(()),
+        }
+    }
+
     /// About as many bytes as it takes.
     pub(crate) fn len(&self) -> usize {
         match self {
@@ -115,10 +124,10 @@ where
 {
     let mut bound = A::default();
     for arg in args {
+        arg.check()?;
         match arg {
             Arg::Integer(value) => bound.add(value),
             Arg::Boolean(value) => bound.add(value),
-            Arg::Text(Some(value)) if value.contains('\0') => return Err(DatabaseError::Unstorable),
             Arg::Text(value) => bound.add(value),
             Arg::Blob(value) => bound.add(value),
             Arg::OutOfRange(value) => return Err(DatabaseError::OutOfRange { value }),

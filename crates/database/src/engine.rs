@@ -9,6 +9,7 @@ use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{AssertSqlSafe, Column, Executor as _, FromRow, SqlSafeStr as _, Statement as _, TypeInfo as _};
 
 use crate::argument::bind;
+use crate::soon::Soon;
 use crate::transaction::Connection;
 use crate::{Arg, DatabaseError, Location, Tx, postgres, sqlite};
 
@@ -86,7 +87,8 @@ impl Database {
     pub async fn all<T: Record>(&self, sql: &'static str, args: Vec<Arg>) -> Result<Vec<T>, DatabaseError> {
         Ok(match &self.engine {
             Engine::Sqlite(store) => {
-                sqlx::query_as_with(sql, bind::<SqliteArguments>(args)?).fetch_all(&store.readers).await?
+                let query = sqlx::query_as_with(sql, bind::<SqliteArguments>(args)?);
+                Soon(Box::pin(query.fetch_all(&store.readers))).await?
             }
             Engine::Postgres(store) => {
                 sqlx::query_as_with(sql, bind::<PgArguments>(args)?).fetch_all(&store.readers).await?
@@ -107,9 +109,8 @@ impl Database {
     ) -> Result<Option<T>, DatabaseError> {
         Ok(match &self.engine {
             Engine::Sqlite(store) => {
-                sqlx::query_as_with(sql, bind::<SqliteArguments>(args)?)
-                    .fetch_optional(&store.readers)
-                    .await?
+                let query = sqlx::query_as_with(sql, bind::<SqliteArguments>(args)?);
+                Soon(Box::pin(query.fetch_optional(&store.readers))).await?
             }
             Engine::Postgres(store) => {
                 sqlx::query_as_with(sql, bind::<PgArguments>(args)?).fetch_optional(&store.readers).await?

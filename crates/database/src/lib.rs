@@ -8,8 +8,10 @@ mod fingerprint;
 mod location;
 pub mod migration;
 mod postgres;
+mod queue;
 mod rehearsal;
 mod role;
+mod soon;
 mod sqlite;
 mod transaction;
 

@@ -3,11 +3,13 @@
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgArguments;
 use sqlx::sqlite::SqliteArguments;
-use sqlx::{AssertSqlSafe, Postgres, SqlSafeStr, Sqlite};
+use sqlx::{AssertSqlSafe, Postgres, SqlSafeStr, SqlStr, Sqlite};
 use tokio::runtime::Handle;
 
 use crate::argument::bind;
 use crate::engine::Doubt;
+use crate::queue::Queue;
+use crate::soon::Soon;
 use crate::{Arg, DatabaseError, Record};
 
 /// A running transaction. Dropped without [`commit`](Tx::commit), it rolls back.
@@ -28,8 +30,13 @@ pub struct Tx {
     broken: Option<Broken>,
     /// There is a savepoint.
     marked: bool,
+    /// What [`write`](Tx::write) left.
+    queue: Queue,
     doubt: Doubt,
 }
+
+const SAVEPOINT: &str = "savepoint act";
+const RELEASE: &str = "release savepoint act";
 
 /// A connection of either engine, given back to its pool when dropped.
 pub(crate) enum Connection {
@@ -52,7 +59,13 @@ impl Tx {
         doubt: &Doubt,
     ) -> Result<Self, DatabaseError> {
         // Made before the statement runs: when this future is dropped half-way, `drop` rolls back what may have begun.
-        let mut tx = Self { connection: Some(connection), broken: None, marked: false, doubt: doubt.clone() };
+        let mut tx = Self {
+            connection: Some(connection),
+            broken: None,
+            marked: false,
+            queue: Queue::default(),
+            doubt: doubt.clone(),
+        };
         tx.script(how).await?;
         Ok(tx)
     }
@@ -63,9 +76,11 @@ impl Tx {
         sql: &'static str,
         args: Vec<Arg>,
     ) -> Result<Vec<T>, DatabaseError> {
+        let (sql, args) = self.with_queue(sql, args).await?;
         let result = match self.connection()? {
             Connection::Sqlite(it) => {
-                sqlx::query_as_with(sql, bind::<SqliteArguments>(args)?).fetch_all(&mut **it).await
+                Soon(Box::pin(sqlx::query_as_with(sql, bind::<SqliteArguments>(args)?).fetch_all(&mut **it)))
+                    .await
             }
             Connection::Postgres(it) => {
                 sqlx::query_as_with(sql, bind::<PgArguments>(args)?).fetch_all(&mut **it).await
@@ -85,9 +100,13 @@ impl Tx {
         sql: &'static str,
         args: Vec<Arg>,
     ) -> Result<Option<T>, DatabaseError> {
+        let (sql, args) = self.with_queue(sql, args).await?;
         let result = match self.connection()? {
             Connection::Sqlite(it) => {
-                sqlx::query_as_with(sql, bind::<SqliteArguments>(args)?).fetch_optional(&mut **it).await
+                Soon(Box::pin(
+                    sqlx::query_as_with(sql, bind::<SqliteArguments>(args)?).fetch_optional(&mut **it),
+                ))
+                .await
             }
             Connection::Postgres(it) => {
                 sqlx::query_as_with(sql, bind::<PgArguments>(args)?).fetch_optional(&mut **it).await
@@ -98,9 +117,12 @@ impl Tx {
 
     /// Executes, and says how many rows were written.
     pub async fn execute(&mut self, sql: &'static str, args: Vec<Arg>) -> Result<u64, DatabaseError> {
+        self.flush().await?;
         let result = match self.connection()? {
             Connection::Sqlite(it) => {
-                let done = sqlx::query_with(sql, bind::<SqliteArguments>(args)?).execute(&mut **it).await;
+                let done =
+                    Soon(Box::pin(sqlx::query_with(sql, bind::<SqliteArguments>(args)?).execute(&mut **it)))
+                        .await;
                 done.map(|done| done.rows_affected())
             }
             Connection::Postgres(it) => {
@@ -109,6 +131,62 @@ impl Tx {
             }
         };
         self.watch(result)
+    }
+
+    /// Executes before the next statement that answers, or before the savepoint or the transaction ends: an exchange with
+    /// the engine costs more than most of what is written. An error is told there.
+    pub fn write(&mut self, sql: &'static str, args: Vec<Arg>) -> Result<(), DatabaseError> {
+        debug_assert!(!sql.contains("returning"), "its rows would be taken for another's: {sql}");
+        self.connection()?;
+        self.queue.push(sql, args)
+    }
+
+    /// Runs what waits; the last exchange is left for `sql`, where the engine takes several statements at once.
+    async fn with_queue(
+        &mut self,
+        sql: &'static str,
+        args: Vec<Arg>,
+    ) -> Result<(SqlStr, Vec<Arg>), DatabaseError> {
+        let several = matches!(self.connection()?, Connection::Sqlite(_));
+        if self.queue.is_long() || !several {
+            self.flush().await?;
+        }
+        if self.queue.is_empty() {
+            return Ok((sql.into_sql_str(), args));
+        }
+        // Refused before anything runs, as it would be alone.
+        args.iter().try_for_each(Arg::check)?;
+        let (sql, args) = self.queue.take_with(sql, args);
+        Ok((AssertSqlSafe(sql).into_sql_str(), args))
+    }
+
+    /// Runs what [`write`](Tx::write) left: where much is written and nothing read.
+    pub async fn flush(&mut self) -> Result<(), DatabaseError> {
+        while !self.queue.is_empty() {
+            let result = match (self.connection.as_mut(), self.broken) {
+                (Some(Connection::Sqlite(it)), None) => {
+                    let (sql, args) = self.queue.take_joined();
+                    let arguments = bind::<SqliteArguments>(args)?;
+                    Soon(Box::pin(sqlx::query_with(AssertSqlSafe(sql), arguments).execute(&mut **it)))
+                        .await
+                        .map(drop)
+                }
+                (Some(Connection::Postgres(it)), None) => {
+                    let mut result = Ok(());
+                    for (sql, args) in self.queue.take() {
+                        let arguments = bind::<PgArguments>(args)?;
+                        result = sqlx::query_with(sql, arguments).execute(&mut **it).await.map(drop);
+                        if result.is_err() {
+                            break;
+                        }
+                    }
+                    result
+                }
+                _ => return self.connection().map(drop),
+            };
+            self.watch(result)?;
+        }
+        Ok(())
     }
 
     /// The only column of the first row, an integer.
@@ -127,12 +205,14 @@ impl Tx {
 
     /// Runs several statements at once, without arguments: migrations, and what begins and ends.
     pub(crate) async fn script(&mut self, sql: &'static str) -> Result<(), DatabaseError> {
+        self.flush().await?;
         let result = self.connection()?.script(sql).await;
         self.watch(result)
     }
 
     /// Runs statements that were put together from names of tables.
     pub(crate) async fn run(&mut self, sql: String) -> Result<(), DatabaseError> {
+        self.flush().await?;
         let result = self.connection()?.script(AssertSqlSafe(sql)).await;
         self.watch(result)
     }
@@ -140,7 +220,8 @@ impl Tx {
     /// Marks a point to which [`rollback_to_savepoint`](Tx::rollback_to_savepoint) can return. Points do not nest:
     /// release one before setting the next.
     pub async fn savepoint(&mut self) -> Result<(), DatabaseError> {
-        self.script("savepoint act").await?;
+        self.flush().await?;
+        self.write(SAVEPOINT, Vec::new())?;
         self.marked = true;
         Ok(())
     }
@@ -150,13 +231,20 @@ impl Tx {
         if self.marked && self.broken.is_some_and(|broken| !broken.ended) {
             self.broken = None;
         }
+        let unset = self.queue.begins_with(SAVEPOINT);
+        self.queue.clear();
+        self.marked = false;
+        if unset {
+            return self.connection().map(drop);
+        }
         self.script("rollback to savepoint act").await?;
-        self.release().await
+        self.script(RELEASE).await
     }
 
     /// Keeps what was written since the savepoint, and removes it.
     pub async fn release(&mut self) -> Result<(), DatabaseError> {
-        self.script("release savepoint act").await?;
+        self.write(RELEASE, Vec::new())?;
+        self.flush().await?;
         self.marked = false;
         Ok(())
     }

@@ -193,6 +193,78 @@ async fn a_head_row_numbers_without_gaps_under_writers_that_roll_back() {
 }
 
 #[tokio::test]
+async fn what_is_left_to_be_written_runs_before_whatever_answers_and_in_its_order() {
+    let database = store().await;
+    const INSERT: &str = "insert into thing values ($1, $2, null, null)";
+    const MORE: &str = "update thing set n = n * $2 + $1 where id = 'a'";
+    let count = "select count(*) from thing";
+    let mut tx = database.begin().await.unwrap();
+    tx.write(INSERT, args!["a", 1]).unwrap();
+    // More than one exchange takes, and in an order that shows.
+    for n in 0..40 {
+        tx.write(MORE, args![n % 2, 2]).unwrap();
+        tx.write("update thing set n = n - 1 where id = $1", args!["a"]).unwrap();
+    }
+    let expected = (0..40).fold(1_i64, |n, step| n * 2 + step % 2 - 1);
+    assert_eq!(tx.scalar_i64("select n from thing where id = $1", args!["a"]).await.unwrap(), expected);
+    // An answer is the last statement's alone.
+    tx.write(INSERT, args!["b", 1]).unwrap();
+    assert_eq!(tx.execute("update thing set f = $1 where id = $2", args![true, "a"]).await.unwrap(), 1);
+    tx.write(INSERT, args!["c", 1]).unwrap();
+    let ids: Vec<(String,)> =
+        tx.all("select id from thing where n <= $1 order by id", args![1]).await.unwrap();
+    assert_eq!(ids, [("b".to_owned(),), ("c".to_owned(),)]);
+    // What nothing followed is written by the commit.
+    tx.write(INSERT, args!["d", 1]).unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(database.scalar_i64(count, args![]).await.unwrap(), 4);
+    // Or by nobody.
+    let mut tx = database.begin().await.unwrap();
+    tx.write(INSERT, args!["e", 1]).unwrap();
+    tx.rollback().await.unwrap();
+    assert_eq!(database.scalar_i64(count, args![]).await.unwrap(), 4);
+}
+
+#[tokio::test]
+async fn what_fails_among_what_was_left_fails_what_answers_and_is_undone() {
+    let database = store().await;
+    const INSERT: &str = "insert into thing values ($1, 1, null, null)";
+    let count = "select count(*) from thing";
+    let mut tx = database.begin().await.unwrap();
+    tx.write(INSERT, args!["a"]).unwrap();
+    for late in [false, true] {
+        tx.savepoint().await.unwrap();
+        tx.write(INSERT, args!["b"]).unwrap();
+        tx.write(INSERT, args!["a"]).unwrap();
+        let failed = match late {
+            false => tx.scalar_i64(count, args![]).await.map(drop),
+            true => tx.release().await,
+        };
+        assert!(failed.unwrap_err().is_unique_violation());
+        assert!(matches!(tx.write(INSERT, args!["c"]), Err(DatabaseError::Broken { .. })));
+        tx.rollback_to_savepoint().await.unwrap();
+    }
+    // Undone before anything of it ran.
+    tx.savepoint().await.unwrap();
+    tx.write(INSERT, args!["d"]).unwrap();
+    tx.rollback_to_savepoint().await.unwrap();
+    // What cannot be bound is refused at once, and nothing is lost.
+    assert!(matches!(tx.write(INSERT, args!["x\0"]), Err(DatabaseError::Unstorable)));
+    tx.savepoint().await.unwrap();
+    tx.write(INSERT, args!["e"]).unwrap();
+    tx.release().await.unwrap();
+    tx.commit().await.unwrap();
+    let rows: Vec<(String,)> = database.all("select id from thing order by id", args![]).await.unwrap();
+    assert_eq!(rows, [("a".to_owned(),), ("e".to_owned(),)]);
+    // Without a savepoint everything is.
+    let mut tx = database.begin().await.unwrap();
+    tx.write(INSERT, args!["f"]).unwrap();
+    tx.write(INSERT, args!["a"]).unwrap();
+    assert!(tx.commit().await.unwrap_err().is_unique_violation());
+    assert_eq!(database.scalar_i64(count, args![]).await.unwrap(), 2);
+}
+
+#[tokio::test]
 async fn a_savepoint_undoes_one_act_of_a_group() {
     let database = store().await;
     let mut tx = database.begin().await.unwrap();

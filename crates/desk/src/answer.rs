@@ -304,11 +304,10 @@ impl Desk {
                     let answer =
                         serde_json::json!({"message": sent.message, "delivery": sent.delivery, "number": sent.number});
                     work.tx
-                        .execute(KEEP_KEY, args![&actor.account, key, vec![0u8; 32], answer.to_string(), now])
-                        .await?;
+                        .write(KEEP_KEY, args![&actor.account, key, vec![0u8; 32], answer.to_string(), now])?;
                     crate::upload::scan_later(work, &actor.administration, &owner.0).await?;
-                    work.tx.execute(DELETE_UPLOADS, args![owner.0]).await?;
-                    work.tx.execute(SENT, args![letter.token, &actor.account, &sent.message]).await?;
+                    work.tx.write(DELETE_UPLOADS, args![owner.0])?;
+                    work.tx.write(SENT, args![letter.token, &actor.account, &sent.message])?;
                     Ok(sent)
                 })
             })

@@ -63,7 +63,7 @@ fn hash_of(typed: &str) -> Option<Digest> {
 pub(crate) async fn keep(work: &mut Work, printed: &str, document: &str) -> Result<(), ArchiveError> {
     let Some(hash) = hash_of(printed) else { return Ok(()) };
     let now = work.now_ms();
-    work.tx.execute(INSERT, args![hash, document, now]).await?;
+    work.tx.write(INSERT, args![hash, document, now])?;
     Ok(())
 }
 

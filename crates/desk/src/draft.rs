@@ -98,24 +98,22 @@ impl Desk {
                     if drafts >= i64::try_from(most).unwrap_or(i64::MAX) {
                         return refuse(Refusal::TooManyDrafts(most));
                     }
-                    work.tx
-                        .execute(
-                            INSERT,
-                            args![
-                                &id,
-                                actor.administration,
-                                person,
-                                actor.account,
-                                words.kind,
-                                words.office,
-                                words.subject,
-                                words.text,
-                                reply_to,
-                                purpose.code(),
-                                now
-                            ],
-                        )
-                        .await?;
+                    work.tx.write(
+                        INSERT,
+                        args![
+                            &id,
+                            actor.administration,
+                            person,
+                            actor.account,
+                            words.kind,
+                            words.office,
+                            words.subject,
+                            words.text,
+                            reply_to,
+                            purpose.code(),
+                            now
+                        ],
+                    )?;
                     Ok(id)
                 })
             })
@@ -157,8 +155,7 @@ impl Desk {
                 Box::pin(async move {
                     let now = work.now_ms();
                     work.tx
-                        .execute(UPDATE, args![id, words.kind, words.office, words.subject, words.text, now])
-                        .await?;
+                        .write(UPDATE, args![id, words.kind, words.office, words.subject, words.text, now])?;
                     Ok(())
                 })
             })
@@ -172,8 +169,8 @@ impl Desk {
         self.archive
             .act(move |work: &mut Work| {
                 Box::pin(async move {
-                    work.tx.execute(DELETE_UPLOADS, args![&id]).await?;
-                    work.tx.execute(DELETE, args![&id]).await?;
+                    work.tx.write(DELETE_UPLOADS, args![&id])?;
+                    work.tx.write(DELETE, args![&id])?;
                     Ok(())
                 })
             })

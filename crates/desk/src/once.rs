@@ -107,14 +107,14 @@ impl Desk {
                         work.tx.optional(KNOWN, args![&account, &key]).await?;
                     match (known, draft) {
                         (Some((same, id)), _) if same == request => {
-                            work.tx.execute(DROP_FILES, args![files]).await?;
+                            work.tx.write(DROP_FILES, args![files])?;
                             Ok(id)
                         }
                         (Some(_), _) => refuse(Refusal::KeyReused),
                         (None, Some(draft)) => {
                             let now = work.now_ms();
-                            work.tx.execute(REMEMBER, args![account, key, request, &draft, now]).await?;
-                            work.tx.execute(TAKE_FILES, args![files, &draft]).await?;
+                            work.tx.write(REMEMBER, args![account, key, request, &draft, now])?;
+                            work.tx.write(TAKE_FILES, args![files, &draft])?;
                             Ok(draft)
                         }
                         // It was known a moment ago, and its call was refused meanwhile.
@@ -130,7 +130,7 @@ impl Desk {
         self.archive
             .act(move |work: &mut Work| {
                 Box::pin(async move {
-                    work.tx.execute(FORGET, args![account, key, id]).await?;
+                    work.tx.write(FORGET, args![account, key, id])?;
                     Ok(())
                 })
             })
@@ -143,7 +143,7 @@ impl Desk {
         self.archive
             .act(move |work: &mut Work| {
                 Box::pin(async move {
-                    work.tx.execute(DROP_FILES, args![owner]).await?;
+                    work.tx.write(DROP_FILES, args![owner])?;
                     Ok(())
                 })
             })

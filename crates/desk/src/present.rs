@@ -239,8 +239,8 @@ impl Desk {
                     let payload = serde_json::json!({"v": 1, "message": id});
                     work.enqueue("notify-office", &key, &actor.administration, &payload).await?;
                     crate::upload::scan_later(work, &actor.administration, &id).await?;
-                    work.tx.execute(DELETE_UPLOADS, args![&id]).await?;
-                    work.tx.execute(DELETE_DRAFT, args![&id]).await?;
+                    work.tx.write(DELETE_UPLOADS, args![&id])?;
+                    work.tx.write(DELETE_DRAFT, args![&id])?;
                     Ok(Filed { message: id, number })
                 })
             })

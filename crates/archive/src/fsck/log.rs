@@ -1,10 +1,11 @@
 //! One log: its events and their parts, its tiles and checkpoints.
 
-use plico_database::args;
+use plico_database::{DatabaseError, args};
 use plico_journal::leaf::{document_commitment, part_commitment};
 use plico_journal::merkle::{Frontier, leaf_hash};
 use plico_journal::{Checkpoint, Leaf};
 use plico_record::part::DocumentsPart;
+use tokio::task::JoinHandle;
 
 use super::tiles::Levels;
 use super::{Check, Ended, Outcome, Seen};
@@ -52,12 +53,12 @@ impl Archive {
         if log.read_only {
             outcome.found(format!("log {}", log.origin), "it is read-only: continuity is not shown");
         }
+        // The next rows are read while these are checked.
+        let mut coming = self.events(log, 0);
         loop {
-            let batch: Vec<EventRow> =
-                self.database().all(EVENTS, args![log.id, next, BATCH, log.size]).await?;
-            if batch.is_empty() {
-                break;
-            }
+            let batch = coming.await.map_err(|error| ArchiveError::Corrupt(error.to_string()))??;
+            let Some(last) = batch.last() else { break };
+            coming = self.events(log, last.idx + 1);
             (check.progress)(&log.origin, next.cast_unsigned(), log.size.cast_unsigned());
             for event in batch {
                 if event.idx != next {
@@ -139,6 +140,11 @@ impl Archive {
         }
         self.check_edge(log, &levels, outcome).await?;
         self.check_published(log, checkpoints.last(), outcome).await
+    }
+
+    fn events(&self, log: &LogRow, from: i64) -> JoinHandle<Result<Vec<EventRow>, DatabaseError>> {
+        let (database, asked) = (self.database().clone(), args![log.id, from, BATCH, log.size]);
+        tokio::spawn(async move { database.all(EVENTS, asked).await })
     }
 
     async fn check_parts(

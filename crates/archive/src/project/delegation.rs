@@ -10,8 +10,8 @@ const GRANTED: &str =
     "insert into delegation (id, administration, kind, holder, delegate, title, evidence, until,
     granted_ms) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 
-pub(super) async fn granted(tx: &mut Tx, entry: &Entry, act: &DelegationGranted) -> Result<(), ArchiveError> {
-    tx.execute(
+pub(super) fn granted(tx: &mut Tx, entry: &Entry, act: &DelegationGranted) -> Result<(), ArchiveError> {
+    tx.write(
         GRANTED,
         args![
             &act.delegation,
@@ -24,13 +24,12 @@ pub(super) async fn granted(tx: &mut Tx, entry: &Entry, act: &DelegationGranted)
             &act.until,
             entry.at.instant_ms
         ],
-    )
-    .await?;
+    )?;
     Ok(())
 }
 
-pub(super) async fn mandate(tx: &mut Tx, entry: &Entry, act: &MandateGranted) -> Result<(), ArchiveError> {
-    tx.execute(
+pub(super) fn mandate(tx: &mut Tx, entry: &Entry, act: &MandateGranted) -> Result<(), ArchiveError> {
+    tx.write(
         GRANTED,
         args![
             &act.mandate,
@@ -43,21 +42,20 @@ pub(super) async fn mandate(tx: &mut Tx, entry: &Entry, act: &MandateGranted) ->
             act.until.clone(),
             entry.at.instant_ms
         ],
-    )
-    .await?;
+    )?;
     Ok(())
 }
 
 const IN_FORCE: &str = "update delegation set in_force_ms = $2 where id = $1";
 
-pub(super) async fn in_force(tx: &mut Tx, entry: &Entry, id: &str) -> Result<(), ArchiveError> {
-    tx.execute(IN_FORCE, args![id, entry.at.instant_ms]).await?;
+pub(super) fn in_force(tx: &mut Tx, entry: &Entry, id: &str) -> Result<(), ArchiveError> {
+    tx.write(IN_FORCE, args![id, entry.at.instant_ms])?;
     Ok(())
 }
 
 const REVOKED: &str = "update delegation set revoked_ms = $2 where id = $1";
 
-pub(super) async fn revoked(tx: &mut Tx, entry: &Entry, id: &str) -> Result<(), ArchiveError> {
-    tx.execute(REVOKED, args![id, entry.at.instant_ms]).await?;
+pub(super) fn revoked(tx: &mut Tx, entry: &Entry, id: &str) -> Result<(), ArchiveError> {
+    tx.write(REVOKED, args![id, entry.at.instant_ms])?;
     Ok(())
 }

@@ -12,42 +12,42 @@ use crate::error::ArchiveError;
 const KNOW: &str =
     "insert into knowledge (message, office) values ($1, $2) on conflict (message, office) do nothing";
 
-pub(super) async fn known(tx: &mut Tx, act: &MessageAssigned) -> Result<(), ArchiveError> {
-    tx.execute(KNOW, args![&act.message, &act.office]).await?;
+pub(super) fn known(tx: &mut Tx, act: &MessageAssigned) -> Result<(), ArchiveError> {
+    tx.write(KNOW, args![&act.message, &act.office])?;
     Ok(())
 }
 
 const NOTE: &str =
     "insert into note (id, message, author_name, text, instant_ms) values ($1, $2, $3, $4, $5)";
 
-pub(super) async fn noted(tx: &mut Tx, entry: &Entry, act: &MessageNoted) -> Result<(), ArchiveError> {
+pub(super) fn noted(tx: &mut Tx, entry: &Entry, act: &MessageNoted) -> Result<(), ArchiveError> {
     let text = entry.internal.as_ref().and_then(|part| part["text"].as_str()).unwrap_or_default();
-    tx.execute(NOTE, args![&act.note, &act.message, &entry.actor.name, text, entry.at.instant_ms]).await?;
+    tx.write(NOTE, args![&act.note, &act.message, &entry.actor.name, text, entry.at.instant_ms])?;
     Ok(())
 }
 
 const ISSUED: &str = "update document set category = $2 where id = $1";
 
-pub(super) async fn issued(tx: &mut Tx, act: &DocumentIssued) -> Result<(), ArchiveError> {
-    tx.execute(ISSUED, args![&act.document, &act.category]).await?;
+pub(super) fn issued(tx: &mut Tx, act: &DocumentIssued) -> Result<(), ArchiveError> {
+    tx.write(ISSUED, args![&act.document, &act.category])?;
     Ok(())
 }
 
 const WITHDRAWN: &str = "update document set withdrawn_ms = $2 where id = $1";
 
-pub(super) async fn document_withdrawn(
+pub(super) fn document_withdrawn(
     tx: &mut Tx,
     entry: &Entry,
     act: &DocumentWithdrawn,
 ) -> Result<(), ArchiveError> {
-    tx.execute(WITHDRAWN, args![&act.document, entry.at.instant_ms]).await?;
+    tx.write(WITHDRAWN, args![&act.document, entry.at.instant_ms])?;
     Ok(())
 }
 
 const QUARANTINED: &str = "update document set sealed = true where id = $1";
 
-pub(super) async fn quarantined(tx: &mut Tx, act: &DocumentQuarantined) -> Result<(), ArchiveError> {
-    tx.execute(QUARANTINED, args![&act.document]).await?;
+pub(super) fn quarantined(tx: &mut Tx, act: &DocumentQuarantined) -> Result<(), ArchiveError> {
+    tx.write(QUARANTINED, args![&act.document])?;
     Ok(())
 }
 
@@ -57,12 +57,8 @@ const CASE_HEAD: &str = "insert into register_head (administration, area, year, 
     on conflict (administration, area, year) do update set next = excluded.next
         where register_head.next < excluded.next";
 
-pub(super) async fn case_opened(
-    tx: &mut Tx,
-    entry: &Entry,
-    act: &CaseFileOpened,
-) -> Result<(), ArchiveError> {
-    tx.execute(
+pub(super) fn case_opened(tx: &mut Tx, entry: &Entry, act: &CaseFileOpened) -> Result<(), ArchiveError> {
+    tx.write(
         CASE,
         args![
             &act.case_file,
@@ -73,24 +69,15 @@ pub(super) async fn case_opened(
             &act.title,
             entry.at.instant_ms
         ],
-    )
-    .await?;
-    tx.execute(
-        CASE_HEAD,
-        args![&entry.administration, crate::register::CASE_FILES, act.year, act.number + 1],
-    )
-    .await?;
+    )?;
+    tx.write(CASE_HEAD, args![&entry.administration, crate::register::CASE_FILES, act.year, act.number + 1])?;
     Ok(())
 }
 
 const CLOSE: &str = "update case_file set closed_ms = $2 where id = $1";
 
-pub(super) async fn case_closed(
-    tx: &mut Tx,
-    entry: &Entry,
-    act: &CaseFileClosed,
-) -> Result<(), ArchiveError> {
-    tx.execute(CLOSE, args![&act.case_file, entry.at.instant_ms]).await?;
+pub(super) fn case_closed(tx: &mut Tx, entry: &Entry, act: &CaseFileClosed) -> Result<(), ArchiveError> {
+    tx.write(CLOSE, args![&act.case_file, entry.at.instant_ms])?;
     Ok(())
 }
 
@@ -98,8 +85,8 @@ const READING: &str =
     "insert into reading (log, idx, administration, account, name, what, thing, reason, instant_ms)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 
-pub(super) async fn read(tx: &mut Tx, entry: &Entry, act: &ArchiveRead) -> Result<(), ArchiveError> {
-    tx.execute(
+pub(super) fn read(tx: &mut Tx, entry: &Entry, act: &ArchiveRead) -> Result<(), ArchiveError> {
+    tx.write(
         READING,
         args![
             entry.at.log,
@@ -112,7 +99,6 @@ pub(super) async fn read(tx: &mut Tx, entry: &Entry, act: &ArchiveRead) -> Resul
             &act.reason,
             entry.at.instant_ms
         ],
-    )
-    .await?;
+    )?;
     Ok(())
 }

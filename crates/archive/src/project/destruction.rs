@@ -14,13 +14,13 @@ const ADDED: &str = "insert into key_epoch (administration, epoch, added_ms) val
 const RETIRED: &str = "insert into key_epoch (administration, epoch, retired_ms) values ($1, $2, $3)
     on conflict (administration, epoch) do update set retired_ms = excluded.retired_ms";
 
-pub(super) async fn key_added(tx: &mut Tx, entry: &Entry, epoch: u32) -> Result<(), ArchiveError> {
-    tx.execute(ADDED, args![&entry.administration, epoch, entry.at.instant_ms]).await?;
+pub(super) fn key_added(tx: &mut Tx, entry: &Entry, epoch: u32) -> Result<(), ArchiveError> {
+    tx.write(ADDED, args![&entry.administration, epoch, entry.at.instant_ms])?;
     Ok(())
 }
 
-pub(super) async fn key_retired(tx: &mut Tx, entry: &Entry, epoch: u32) -> Result<(), ArchiveError> {
-    tx.execute(RETIRED, args![&entry.administration, epoch, entry.at.instant_ms]).await?;
+pub(super) fn key_retired(tx: &mut Tx, entry: &Entry, epoch: u32) -> Result<(), ArchiveError> {
+    tx.write(RETIRED, args![&entry.administration, epoch, entry.at.instant_ms])?;
     Ok(())
 }
 
@@ -29,7 +29,7 @@ const HOLD: &str = "insert into hold (kind, thing, administration, reason, autho
     author_name = excluded.author_name, instant_ms = excluded.instant_ms";
 const LIFT: &str = "delete from hold where kind = $1 and thing = $2";
 
-pub(super) async fn held(
+pub(super) fn held(
     tx: &mut Tx,
     entry: &Entry,
     kind: &str,
@@ -37,12 +37,12 @@ pub(super) async fn held(
     reason: &str,
 ) -> Result<(), ArchiveError> {
     let row = args![kind, thing, &entry.administration, reason, &entry.actor.name, entry.at.instant_ms];
-    tx.execute(HOLD, row).await?;
+    tx.write(HOLD, row)?;
     Ok(())
 }
 
-pub(super) async fn lifted(tx: &mut Tx, kind: &str, thing: &str) -> Result<(), ArchiveError> {
-    tx.execute(LIFT, args![kind, thing]).await?;
+pub(super) fn lifted(tx: &mut Tx, kind: &str, thing: &str) -> Result<(), ArchiveError> {
+    tx.write(LIFT, args![kind, thing])?;
     Ok(())
 }
 
@@ -50,15 +50,11 @@ const PROPOSED: &str =
     "insert into destruction (id, administration, proposed_ms, proposed_by) values ($1, $2, $3, $4)";
 const ITEM: &str = "insert into destruction_item (destruction, message) values ($1, $2)";
 
-pub(super) async fn proposed(
-    tx: &mut Tx,
-    entry: &Entry,
-    act: &DestructionProposed,
-) -> Result<(), ArchiveError> {
+pub(super) fn proposed(tx: &mut Tx, entry: &Entry, act: &DestructionProposed) -> Result<(), ArchiveError> {
     let row = args![&act.destruction, &entry.administration, entry.at.instant_ms, &entry.actor.name];
-    tx.execute(PROPOSED, row).await?;
+    tx.write(PROPOSED, row)?;
     for message in &act.messages {
-        tx.execute(ITEM, args![&act.destruction, message]).await?;
+        tx.write(ITEM, args![&act.destruction, message])?;
     }
     Ok(())
 }
@@ -68,7 +64,7 @@ const AUTHORISED: &str =
     where id = $1";
 const STRIKE: &str = "update destruction_item set struck = $3 where destruction = $1 and message = $2";
 
-pub(super) async fn authorised(
+pub(super) fn authorised(
     tx: &mut Tx,
     entry: &Entry,
     act: &DestructionAuthorised,
@@ -81,17 +77,17 @@ pub(super) async fn authorised(
         entry.at.instant_ms,
         &entry.actor.name
     ];
-    tx.execute(AUTHORISED, row).await?;
+    tx.write(AUTHORISED, row)?;
     for struck in &act.struck {
-        tx.execute(STRIKE, args![&act.destruction, &struck.message, &struck.reason]).await?;
+        tx.write(STRIKE, args![&act.destruction, &struck.message, &struck.reason])?;
     }
     Ok(())
 }
 
 const DONE: &str = "update destruction set done_ms = $2, epoch = $3, rewritten = $4 where id = $1";
 
-pub(super) async fn done(tx: &mut Tx, entry: &Entry, act: &DestructionDone) -> Result<(), ArchiveError> {
-    tx.execute(DONE, args![&act.destruction, entry.at.instant_ms, act.epoch, act.rewritten]).await?;
+pub(super) fn done(tx: &mut Tx, entry: &Entry, act: &DestructionDone) -> Result<(), ArchiveError> {
+    tx.write(DONE, args![&act.destruction, entry.at.instant_ms, act.epoch, act.rewritten])?;
     Ok(())
 }
 
@@ -125,13 +121,13 @@ pub(super) async fn erased(tx: &mut Tx, entry: &Entry, act: &PartErased) -> Resu
     if tx.scalar_text(DIRECTION, args![message]).await?.as_deref() == Some("in")
         && let Some(before) = state(tx, message).await?
     {
-        waiting(tx, body, &before, -1).await?;
+        waiting(tx, body, &before, -1)?;
     }
     for (recipient,) in tx.all::<(String,)>(UNOPENED, args![message]).await? {
-        tally(tx, body, &recipient, "unopened", -1).await?;
+        tally(tx, body, &recipient, "unopened", -1)?;
     }
     for sql in GO {
-        tx.execute(sql, args![message]).await?;
+        tx.write(sql, args![message])?;
     }
     let remains = &act.remains;
     let (area, year, number) = match &remains.registration {
@@ -157,29 +153,29 @@ pub(super) async fn erased(tx: &mut Tx, entry: &Entry, act: &PartErased) -> Resu
         remains.case_file.clone(),
         &act.destruction
     ];
-    tx.execute(REMAINS, row).await?;
+    tx.write(REMAINS, row)?;
     for office in &remains.knowledge {
-        tx.execute(KNEW, args![message, office]).await?;
+        tx.write(KNEW, args![message, office])?;
     }
     for (delivery, recipient, since) in &remains.deliveries {
-        tx.execute(DELIVERED, args![delivery, body, message, recipient, *since]).await?;
+        tx.write(DELIVERED, args![delivery, body, message, recipient, *since])?;
     }
     for thing in &remains.things {
-        tx.execute(FORMER, args![thing, message]).await?;
+        tx.write(FORMER, args![thing, message])?;
     }
-    tx.execute(ERASED, args![&act.destruction, message, entry.at.instant_ms]).await?;
+    tx.write(ERASED, args![&act.destruction, message, entry.at.instant_ms])?;
     Ok(())
 }
 
 /// What the register keeps of a registration whose other parts were erased.
-pub(crate) async fn kept(
+pub(crate) fn kept(
     tx: &mut Tx,
     administration: &str,
     message: &str,
     at: EventRef,
     register: &RegisterPart,
 ) -> Result<(), ArchiveError> {
-    mail::entry(tx, administration, message, at, register).await
+    mail::entry(tx, administration, message, at, register)
 }
 
 const UNOPENABLE: &str =

@@ -29,8 +29,8 @@ struct Begin<'a> {
     state: &'a str,
 }
 
-async fn begin(tx: &mut Tx, entry: &Entry, content: &Content, begin: Begin<'_>) -> Result<(), ArchiveError> {
-    tx.execute(
+fn begin(tx: &mut Tx, entry: &Entry, content: &Content, begin: Begin<'_>) -> Result<(), ArchiveError> {
+    tx.write(
         MESSAGE,
         args![
             &content.message,
@@ -51,14 +51,13 @@ async fn begin(tx: &mut Tx, entry: &Entry, content: &Content, begin: Begin<'_>) 
             begin.due,
             begin.state
         ],
-    )
-    .await?;
-    documents(tx, entry, &content.message).await
+    )?;
+    documents(tx, entry, &content.message)
 }
 
-async fn documents(tx: &mut Tx, entry: &Entry, message: &str) -> Result<(), ArchiveError> {
+fn documents(tx: &mut Tx, entry: &Entry, message: &str) -> Result<(), ArchiveError> {
     for (position, document) in entry.documents.iter().enumerate() {
-        tx.execute(
+        tx.write(
             DOCUMENT,
             args![
                 &document.id,
@@ -76,17 +75,12 @@ async fn documents(tx: &mut Tx, entry: &Entry, message: &str) -> Result<(), Arch
                 entry.at.index,
                 entry.at.instant_ms
             ],
-        )
-        .await?;
+        )?;
     }
     Ok(())
 }
 
-pub(super) async fn presented(
-    tx: &mut Tx,
-    entry: &Entry,
-    act: &MessagePresented,
-) -> Result<(), ArchiveError> {
+pub(super) fn presented(tx: &mut Tx, entry: &Entry, act: &MessagePresented) -> Result<(), ArchiveError> {
     let basis = serde_json::to_value(act.basis).ok().and_then(|value| value.as_str().map(str::to_owned));
     let state = "presented";
     begin(
@@ -95,7 +89,6 @@ pub(super) async fn presented(
         &act.content,
         Begin { direction: "in", sender: Some(&act.sender), basis, due: act.due.as_deref(), state },
     )
-    .await
 }
 
 const REGISTRATION: &str = "insert into registration (administration, area, year, number, message, direction,
@@ -106,26 +99,21 @@ const HEAD: &str = "insert into register_head (administration, area, year, next)
     on conflict (administration, area, year) do update set next = excluded.next
         where register_head.next < excluded.next";
 
-pub(super) async fn registered(
-    tx: &mut Tx,
-    entry: &Entry,
-    act: &MessageRegistered,
-) -> Result<(), ArchiveError> {
+pub(super) fn registered(tx: &mut Tx, entry: &Entry, act: &MessageRegistered) -> Result<(), ArchiveError> {
     if let Some(content) = &act.outgoing {
         let state = "sent";
-        begin(tx, entry, content, Begin { direction: "out", sender: None, basis: None, due: None, state })
-            .await?;
+        begin(tx, entry, content, Begin { direction: "out", sender: None, basis: None, due: None, state })?;
     }
     let Some(register) = &entry.register else {
         return Err(ArchiveError::Corrupt("a registration without its register part".into()));
     };
-    self::entry(tx, &entry.administration, &act.message, entry.at, register).await?;
-    tx.execute(REGISTERED, args![&act.message, entry.at.instant_ms]).await?;
+    self::entry(tx, &entry.administration, &act.message, entry.at, register)?;
+    tx.write(REGISTERED, args![&act.message, entry.at.instant_ms])?;
     Ok(())
 }
 
 /// What the register keeps for ever.
-pub(super) async fn entry(
+pub(super) fn entry(
     tx: &mut Tx,
     administration: &str,
     message: &str,
@@ -133,7 +121,7 @@ pub(super) async fn entry(
     register: &RegisterPart,
 ) -> Result<(), ArchiveError> {
     let digest = register.documents.first().map_or("", |document| &document.sha256);
-    tx.execute(
+    tx.write(
         REGISTRATION,
         args![
             administration,
@@ -150,10 +138,9 @@ pub(super) async fn entry(
             &register.office,
             digest
         ],
-    )
-    .await?;
+    )?;
     // A rebuild moves the heads past the numbers it finds; the writer moved them already.
-    tx.execute(HEAD, args![administration, &register.area, register.year, register.number + 1]).await?;
+    tx.write(HEAD, args![administration, &register.area, register.year, register.number + 1])?;
     Ok(())
 }
 
@@ -163,14 +150,10 @@ const CHANGE: &str =
     "insert into registration_change (message, instant_ms, field, old, new, reason, author_name, log,
     idx) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 
-pub(super) async fn rectified(
-    tx: &mut Tx,
-    entry: &Entry,
-    act: &RegistrationRectified,
-) -> Result<(), ArchiveError> {
+pub(super) fn rectified(tx: &mut Tx, entry: &Entry, act: &RegistrationRectified) -> Result<(), ArchiveError> {
     let sql = if act.field == "parties" { RECTIFY_PARTIES } else { RECTIFY_SUBJECT };
-    tx.execute(sql, args![&act.message, &act.new]).await?;
-    tx.execute(
+    tx.write(sql, args![&act.message, &act.new])?;
+    tx.write(
         CHANGE,
         args![
             &act.message,
@@ -183,40 +166,33 @@ pub(super) async fn rectified(
             entry.at.log,
             entry.at.index
         ],
-    )
-    .await?;
+    )?;
     Ok(())
 }
 
 const ANNUL: &str = "update registration set annulled_ms = $2, annulled_reason = $3 where message = $1";
 
-pub(super) async fn annulled(
-    tx: &mut Tx,
-    entry: &Entry,
-    act: &RegistrationAnnulled,
-) -> Result<(), ArchiveError> {
-    tx.execute(
+pub(super) fn annulled(tx: &mut Tx, entry: &Entry, act: &RegistrationAnnulled) -> Result<(), ArchiveError> {
+    tx.write(
         ANNUL,
         args![&act.message, entry.at.instant_ms, format!("{} — {}", act.authorisation, act.reason)],
-    )
-    .await?;
+    )?;
     Ok(())
 }
 
 const DELIVERY: &str = "insert into delivery (id, administration, message, recipient, available_ms)
     values ($1, $2, $3, $4, $5)";
 
-pub(super) async fn made_available(
+pub(super) fn made_available(
     tx: &mut Tx,
     entry: &Entry,
     act: &DeliveryMadeAvailable,
 ) -> Result<(), ArchiveError> {
-    tx.execute(
+    tx.write(
         DELIVERY,
         args![&act.delivery, &entry.administration, &act.message, &act.recipient, entry.at.instant_ms],
-    )
-    .await?;
-    tally(tx, &entry.administration, &act.recipient, "unopened", 1).await
+    )?;
+    tally(tx, &entry.administration, &act.recipient, "unopened", 1)
 }
 
 const RECIPIENT_UNOPENED: &str =
@@ -230,13 +206,13 @@ pub(super) async fn unavailable(
     act: &DeliveryUnavailable,
 ) -> Result<(), ArchiveError> {
     unopened_no_more(tx, entry, &act.delivery).await?;
-    tx.execute(WITHDRAW, args![&act.delivery, entry.at.instant_ms, &act.reason]).await?;
+    tx.write(WITHDRAW, args![&act.delivery, entry.at.instant_ms, &act.reason])?;
     Ok(())
 }
 
 async fn unopened_no_more(tx: &mut Tx, entry: &Entry, delivery: &str) -> Result<(), ArchiveError> {
     if let Some(recipient) = tx.scalar_text(RECIPIENT_UNOPENED, args![delivery]).await? {
-        tally(tx, &entry.administration, &recipient, "unopened", -1).await?;
+        tally(tx, &entry.administration, &recipient, "unopened", -1)?;
     }
     Ok(())
 }
@@ -246,19 +222,19 @@ const OPEN: &str = "update delivery set opened_ms = $2, opened_by = $3, opened_a
 
 pub(super) async fn opened(tx: &mut Tx, entry: &Entry, act: &DeliveryOpened) -> Result<(), ArchiveError> {
     unopened_no_more(tx, entry, &act.delivery).await?;
-    tx.execute(OPEN, args![&act.delivery, entry.at.instant_ms, &entry.actor.name, &act.opened_as]).await?;
+    tx.write(OPEN, args![&act.delivery, entry.at.instant_ms, &entry.actor.name, &act.opened_as])?;
     Ok(())
 }
 
 const NOTICE: &str = "update delivery set notice = $2, notice_ms = $3, notice_detail = $4 where id = $1";
 
-pub(super) async fn notice(
+pub(super) fn notice(
     tx: &mut Tx,
     entry: &Entry,
     delivery: &str,
     state: &str,
     detail: &str,
 ) -> Result<(), ArchiveError> {
-    tx.execute(NOTICE, args![delivery, state, entry.at.instant_ms, detail]).await?;
+    tx.write(NOTICE, args![delivery, state, entry.at.instant_ms, detail])?;
     Ok(())
 }

@@ -11,8 +11,8 @@ const OFFICE: &str = "insert into office (id, administration, name, responsible,
     on conflict (id) do update set name = excluded.name, responsible = excluded.responsible, email = excluded.email,
         protocol = excluded.protocol, valid_from = excluded.valid_from, valid_until = excluded.valid_until";
 
-pub(super) async fn office(tx: &mut Tx, entry: &Entry, act: &OfficeChanged) -> Result<(), ArchiveError> {
-    tx.execute(
+pub(super) fn office(tx: &mut Tx, entry: &Entry, act: &OfficeChanged) -> Result<(), ArchiveError> {
+    tx.write(
         OFFICE,
         args![
             &act.office,
@@ -24,8 +24,7 @@ pub(super) async fn office(tx: &mut Tx, entry: &Entry, act: &OfficeChanged) -> R
             &act.from,
             act.until.clone()
         ],
-    )
-    .await?;
+    )?;
     Ok(())
 }
 
@@ -34,12 +33,11 @@ const USER: &str = "insert into operator (account, administration, login, name, 
     on conflict (account) do update set login = excluded.login, name = excluded.name, email = excluded.email,
         active = excluded.active";
 
-pub(super) async fn user(tx: &mut Tx, entry: &Entry, act: &UserChanged) -> Result<(), ArchiveError> {
-    tx.execute(
+pub(super) fn user(tx: &mut Tx, entry: &Entry, act: &UserChanged) -> Result<(), ArchiveError> {
+    tx.write(
         USER,
         args![&act.account, &entry.administration, &act.login, &act.name, &act.email, act.active],
-    )
-    .await?;
+    )?;
     Ok(())
 }
 
@@ -47,11 +45,11 @@ const ROLES: &str = "update operator set roles = $2 where account = $1";
 const NO_OFFICES: &str = "delete from operator_office where account = $1";
 const OFFICES: &str = "insert into operator_office (account, office) values ($1, $2)";
 
-pub(super) async fn role(tx: &mut Tx, act: &RoleChanged) -> Result<(), ArchiveError> {
-    tx.execute(ROLES, args![&act.account, act.roles.join(",")]).await?;
-    tx.execute(NO_OFFICES, args![&act.account]).await?;
+pub(super) fn role(tx: &mut Tx, act: &RoleChanged) -> Result<(), ArchiveError> {
+    tx.write(ROLES, args![&act.account, act.roles.join(",")])?;
+    tx.write(NO_OFFICES, args![&act.account])?;
     for office in &act.offices {
-        tx.execute(OFFICES, args![&act.account, office]).await?;
+        tx.write(OFFICES, args![&act.account, office])?;
     }
     Ok(())
 }
@@ -63,7 +61,7 @@ const BODY_AREA: &str = "update administration set area = $2 where id = $1";
 const BODY_IPA: &str = "update administration set ipa_code = $2 where id = $1";
 
 pub(super) async fn setting(tx: &mut Tx, entry: &Entry, act: &SettingChanged) -> Result<(), ArchiveError> {
-    tx.execute(SETTING, args![&entry.administration, &act.name, act.new.to_string()]).await?;
+    tx.write(SETTING, args![&entry.administration, &act.name, act.new.to_string()])?;
     if let Some(text) = act.new.as_str() {
         match act.name.as_str() {
             "body.name" => tx.execute(BODY_NAME, args![&entry.administration, text]).await?,
@@ -84,12 +82,12 @@ const HEAD: &str = "insert into register_head (administration, area, year, next)
 
 /// The first leaf of an administration's log names it, its IPA code is in the origin; that of a successor leaves out
 /// the numbers that may have been given.
-pub(super) async fn opened(tx: &mut Tx, entry: &Entry, act: &LogOpened) -> Result<(), ArchiveError> {
+pub(super) fn opened(tx: &mut Tx, entry: &Entry, act: &LogOpened) -> Result<(), ArchiveError> {
     let ipa = act.origin.rsplit('/').nth(1).unwrap_or_default();
-    tx.execute(BODY, args![&entry.administration, &act.name, ipa, "AOO1"]).await?;
+    tx.write(BODY, args![&entry.administration, &act.name, ipa, "AOO1"])?;
     for gap in act.predecessor.iter().flat_map(|predecessor| &predecessor.reserved) {
-        tx.execute(GAP, args![&entry.administration, &gap.area, gap.year, gap.first, gap.last]).await?;
-        tx.execute(HEAD, args![&entry.administration, &gap.area, gap.year, gap.last + 1]).await?;
+        tx.write(GAP, args![&entry.administration, &gap.area, gap.year, gap.first, gap.last])?;
+        tx.write(HEAD, args![&entry.administration, &gap.area, gap.year, gap.last + 1])?;
     }
     Ok(())
 }
