@@ -21,7 +21,8 @@ const CLIENTS: usize = 16;
 struct Served {
     program: Child,
     address: SocketAddr,
-    token: String,
+    /// One for each client: calls are counted by token.
+    tokens: Vec<String>,
     office: String,
     folder: tempfile::TempDir,
 }
@@ -35,13 +36,16 @@ impl Drop for Served {
 
 async fn served() -> Served {
     let town = town().await;
-    let form = TokenForm {
-        account: String::new(),
-        name: "bench".into(),
-        scopes: vec!["messages:write".into(), "messages:read".into()],
-        days: 1,
-    };
-    let token = town.desk.make_token(&town.citizen, form).await.expect("a token").0;
+    let mut tokens = Vec::new();
+    for client in 0..=CLIENTS {
+        let form = TokenForm {
+            account: String::new(),
+            name: format!("bench {client}"),
+            scopes: vec!["messages:write".into(), "messages:read".into()],
+            days: 1,
+        };
+        tokens.push(town.desk.make_token(&town.citizen, form).await.expect("a token").0);
+    }
     let archive = town.desk.archive().clone();
     let (office, folder) = (town.office, town.folder);
     drop(town.desk);
@@ -63,7 +67,7 @@ async fn served() -> Served {
         .stderr(std::fs::File::create(at("log")).expect("a log"))
         .spawn()
         .expect("it starts");
-    let served = Served { program, address, token, office, folder };
+    let served = Served { program, address, tokens, office, folder };
     let until = Instant::now() + Duration::from_secs(30);
     while TcpStream::connect(address).is_err() {
         let log = std::fs::read_to_string(served.folder.path().join("log")).unwrap_or_default();
@@ -74,7 +78,7 @@ async fn served() -> Served {
 }
 
 /// One filing; answers how long its client waited.
-fn file(served: &Served, key: &str) -> Duration {
+fn file(served: &Served, client: usize, key: &str) -> Duration {
     let mut body = Vec::with_capacity(SIZE + 1024);
     for (name, value) in
         [("kind", "istanza"), ("office", &*served.office), ("subject", key), ("text", "Chiedo il rimborso.")]
@@ -93,7 +97,7 @@ fn file(served: &Served, key: &str) -> Duration {
          content-type: multipart/form-data; boundary=xXx\r\n\r\n",
         served.address,
         body.len(),
-        served.token
+        served.tokens[client]
     );
     let began = Instant::now();
     let mut stream = TcpStream::connect(served.address).expect("a connection");
@@ -151,16 +155,16 @@ pub async fn filing_over_http() {
     for run in 0..RUNS {
         let served = served().await;
         // The first pays for fonts and statements.
-        file(&served, "warm");
+        file(&served, CLIENTS, "warm");
         syncs.push(two_syncs(served.folder.path()));
-        waits.push(median((0..64).map(|n| file(&served, &format!("one-{n}"))).collect()));
+        waits.push(median((0..64).map(|n| file(&served, CLIENTS, &format!("one-{n}"))).collect()));
         let began = Instant::now();
         std::thread::scope(|scope| {
             for client in 0..CLIENTS {
                 let served = &served;
                 scope.spawn(move || {
                     for n in 0..FILINGS / CLIENTS {
-                        file(served, &format!("many-{client}-{n}"));
+                        file(served, client, &format!("many-{client}-{n}"));
                     }
                 });
             }
