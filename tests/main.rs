@@ -5,6 +5,7 @@
 mod api;
 mod architecture;
 mod backup;
+mod beside;
 mod citizen;
 mod clock;
 mod delegation;

@@ -160,12 +160,12 @@ async fn raw(database: &Database) -> Duration {
     let mut rows = Vec::new();
     for table in TABLES {
         let sql = database.scalar_text(TABLE, args![table]).await.expect("a schema").expect("a table");
-        let made = sql.replacen(&format!("create table {table} "), &format!("create table raw_{table} "), 1);
+        let made = sql.replacen(&format!("CREATE TABLE {table} "), &format!("CREATE TABLE raw_{table} "), 1);
         assert_ne!(sql, made);
         database.execute(leak(made), args![]).await.expect("a table");
         let indexes: Vec<(String,)> = database.all(INDEXES, args![table]).await.expect("its indexes");
         for (sql,) in indexes {
-            let made = sql.replacen("create index ", "create index raw_", 1).replacen(
+            let made = sql.replacen("CREATE INDEX ", "CREATE INDEX raw_", 1).replacen(
                 &format!(" on {table} "),
                 &format!(" on raw_{table} "),
                 1,

@@ -82,7 +82,8 @@ impl<W: Write> Packing<W> {
             crc.update(piece);
             size += filled as u64;
             packer.write_all(piece).map_err(failed)?;
-            filled = fill(content, &mut self.piece).map_err(failed)?;
+            // A piece that is not full is the last: after its end a source may go on with the next file.
+            filled = if filled < PIECE { 0 } else { fill(content, &mut self.piece).map_err(failed)? };
         }
         let entry = packer.finish().map_err(failed)?;
         entry.finish(DataDescriptorOutput::new(crc.sum(), size)).map_err(PackError::Zip)?;
