@@ -131,6 +131,12 @@ fn mail(folder: &Path) -> Option<f64> {
         println!("Postfix and Dovecot are not measured: {} is not there", script.display());
         return None;
     }
+    for program in ["/usr/sbin/postfix", "/usr/sbin/dovecot"] {
+        if !Path::new(program).exists() {
+            println!("Postfix and Dovecot are not measured: {program} is not there");
+            return None;
+        }
+    }
     let output = Command::new("bash")
         .arg(script)
         .arg(folder.join("mail"))
@@ -140,6 +146,7 @@ fn mail(folder: &Path) -> Option<f64> {
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     eprint!("{said}{}", String::from_utf8_lossy(&output.stderr));
     let stored = |line: &str| -> Option<f64> {
+        line.ends_with(&format!("delivered {FILINGS}/{FILINGS}")).then_some(())?;
         let mut words = line.split_whitespace();
         words.find(|word| *word == "stored")?;
         words.next()?.strip_suffix("/s")?.parse().ok()

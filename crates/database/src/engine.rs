@@ -9,7 +9,6 @@ use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{AssertSqlSafe, Column, Executor as _, FromRow, SqlSafeStr as _, Statement as _, TypeInfo as _};
 
 use crate::argument::bind;
-use crate::soon::Soon;
 use crate::transaction::Connection;
 use crate::{Arg, DatabaseError, Location, Tx, postgres, sqlite};
 
@@ -88,7 +87,7 @@ impl Database {
         Ok(match &self.engine {
             Engine::Sqlite(store) => {
                 let query = sqlx::query_as_with(sql, bind::<SqliteArguments>(args)?);
-                Soon(Box::pin(query.fetch_all(&store.readers))).await?
+                query.fetch_all(&store.readers).await?
             }
             Engine::Postgres(store) => {
                 sqlx::query_as_with(sql, bind::<PgArguments>(args)?).fetch_all(&store.readers).await?
@@ -110,7 +109,7 @@ impl Database {
         Ok(match &self.engine {
             Engine::Sqlite(store) => {
                 let query = sqlx::query_as_with(sql, bind::<SqliteArguments>(args)?);
-                Soon(Box::pin(query.fetch_optional(&store.readers))).await?
+                query.fetch_optional(&store.readers).await?
             }
             Engine::Postgres(store) => {
                 sqlx::query_as_with(sql, bind::<PgArguments>(args)?).fetch_optional(&store.readers).await?

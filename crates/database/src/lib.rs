@@ -11,7 +11,6 @@ mod postgres;
 mod queue;
 mod rehearsal;
 mod role;
-mod soon;
 mod sqlite;
 mod transaction;
 

@@ -9,7 +9,6 @@ use tokio::runtime::Handle;
 use crate::argument::bind;
 use crate::engine::Doubt;
 use crate::queue::Queue;
-use crate::soon::Soon;
 use crate::{Arg, DatabaseError, Record};
 
 /// A running transaction. Dropped without [`commit`](Tx::commit), it rolls back.
@@ -79,8 +78,7 @@ impl Tx {
         let (sql, args) = self.with_queue(sql, args).await?;
         let result = match self.connection()? {
             Connection::Sqlite(it) => {
-                Soon(Box::pin(sqlx::query_as_with(sql, bind::<SqliteArguments>(args)?).fetch_all(&mut **it)))
-                    .await
+                sqlx::query_as_with(sql, bind::<SqliteArguments>(args)?).fetch_all(&mut **it).await
             }
             Connection::Postgres(it) => {
                 sqlx::query_as_with(sql, bind::<PgArguments>(args)?).fetch_all(&mut **it).await
@@ -103,10 +101,7 @@ impl Tx {
         let (sql, args) = self.with_queue(sql, args).await?;
         let result = match self.connection()? {
             Connection::Sqlite(it) => {
-                Soon(Box::pin(
-                    sqlx::query_as_with(sql, bind::<SqliteArguments>(args)?).fetch_optional(&mut **it),
-                ))
-                .await
+                sqlx::query_as_with(sql, bind::<SqliteArguments>(args)?).fetch_optional(&mut **it).await
             }
             Connection::Postgres(it) => {
                 sqlx::query_as_with(sql, bind::<PgArguments>(args)?).fetch_optional(&mut **it).await
@@ -120,9 +115,7 @@ impl Tx {
         self.flush().await?;
         let result = match self.connection()? {
             Connection::Sqlite(it) => {
-                let done =
-                    Soon(Box::pin(sqlx::query_with(sql, bind::<SqliteArguments>(args)?).execute(&mut **it)))
-                        .await;
+                let done = sqlx::query_with(sql, bind::<SqliteArguments>(args)?).execute(&mut **it).await;
                 done.map(|done| done.rows_affected())
             }
             Connection::Postgres(it) => {
@@ -167,9 +160,7 @@ impl Tx {
                 (Some(Connection::Sqlite(it)), None) => {
                     let (sql, args) = self.queue.take_joined();
                     let arguments = bind::<SqliteArguments>(args)?;
-                    Soon(Box::pin(sqlx::query_with(AssertSqlSafe(sql), arguments).execute(&mut **it)))
-                        .await
-                        .map(drop)
+                    sqlx::query_with(AssertSqlSafe(sql), arguments).execute(&mut **it).await.map(drop)
                 }
                 (Some(Connection::Postgres(it)), None) => {
                     let mut result = Ok(());

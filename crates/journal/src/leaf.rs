@@ -5,9 +5,8 @@ use std::fmt::Write as _;
 
 use jiff::Timestamp;
 use plico_crypto::digest::{Digest, Sha256, from_hex, to_hex};
-use serde_json::{Map, Value};
 
-use crate::text::{hash_from_base64, to_base64};
+use crate::text::{decimal, hash_from_base64, to_base64};
 
 /// The longest leaf, in bytes: what an entry bundle can hold.
 pub const MAX_LEAF: usize = 65_535;
@@ -43,13 +42,10 @@ pub enum LeafError {
     /// Longer than [`MAX_LEAF`].
     #[error("a leaf has at most {MAX_LEAF} bytes")]
     TooLong,
-    /// Not JSON.
-    #[error("the leaf is not JSON")]
-    Json(#[source] serde_json::Error),
     /// A field is missing or is not what it must be.
     #[error("the leaf's field `{0}` is missing or malformed")]
     Field(&'static str),
-    /// JSON, but not in the one form a leaf has.
+    /// Not in the one form a leaf has: order, spaces, repeated and unknown keys, escapes.
     #[error("the leaf is not in canonical form")]
     NotCanonical,
 }
@@ -90,48 +86,10 @@ impl Leaf {
         if bytes.len() > MAX_LEAF {
             return Err(LeafError::TooLong);
         }
-        let Value::Object(fields) = serde_json::from_slice(bytes).map_err(LeafError::Json)? else {
-            return Err(LeafError::NotCanonical);
-        };
-        let leaf = Self::from_fields(&fields)?;
-        // Order, spaces, repeated and unknown keys, escapes: whatever differs, differs here.
-        if leaf.to_bytes()? == bytes { Ok(leaf) } else { Err(LeafError::NotCanonical) }
-    }
-
-    fn from_fields(fields: &Map<String, Value>) -> Result<Self, LeafError> {
-        let text = |key: &'static str| fields.get(key).and_then(Value::as_str).ok_or(LeafError::Field(key));
-        let hash = |value: &Value| value.as_str().and_then(hash_from_base64);
-        if fields.get("v").and_then(Value::as_u64) != Some(1) {
-            return Err(LeafError::Field("v"));
-        }
-        let previous = match fields.get("p") {
-            Some(Value::Null) => None,
-            Some(Value::Array(pair)) if pair.len() == 2 => Some((
-                pair[0].as_u64().and_then(|n| n.try_into().ok()).ok_or(LeafError::Field("p"))?,
-                pair[1].as_u64().ok_or(LeafError::Field("p"))?,
-            )),
-            _ => return Err(LeafError::Field("p")),
-        };
-        let parts = fields
-            .get("c")
-            .and_then(Value::as_object)
-            .and_then(|c| c.iter().map(|(name, v)| Some((name.clone(), hash(v)?))).collect())
-            .ok_or(LeafError::Field("c"))?;
-        let documents = fields
-            .get("d")
-            .and_then(Value::as_array)
-            .and_then(|d| d.iter().map(hash).collect())
-            .ok_or(LeafError::Field("d"))?;
-        Ok(Self {
-            origin: text("o")?.to_owned(),
-            index: fields.get("i").and_then(Value::as_u64).ok_or(LeafError::Field("i"))?,
-            instant_ms: text("t")?.parse::<Timestamp>().map_err(|_| LeafError::Field("t"))?.as_millisecond(),
-            kind: text("k")?.to_owned(),
-            subject: from_hex(text("s")?).ok_or(LeafError::Field("s"))?,
-            previous,
-            parts,
-            documents,
-        })
+        let text = std::str::from_utf8(bytes).map_err(|_| LeafError::NotCanonical)?;
+        let leaf = Scan(text).leaf()?;
+        leaf.check()?;
+        Ok(leaf)
     }
 
     fn check(&self) -> Result<(), LeafError> {
@@ -143,6 +101,81 @@ impl Leaf {
         field(self.parts.keys().all(|name| is_part_name(name)), "c")?;
         field(self.documents.len() <= MAX_DOCUMENTS, "d")
     }
+}
+
+/// What is left to be read of a leaf. Only its one form is read: whatever [`Leaf::to_bytes`] would write differently is refused.
+struct Scan<'a>(&'a str);
+
+impl<'a> Scan<'a> {
+    fn next(&mut self, text: &str) -> bool {
+        let rest = self.0.strip_prefix(text);
+        self.0 = rest.unwrap_or(self.0);
+        rest.is_some()
+    }
+
+    fn expect(&mut self, text: &str) -> Result<(), LeafError> {
+        if self.next(text) { Ok(()) } else { Err(LeafError::NotCanonical) }
+    }
+
+    fn until(&mut self, end: char) -> Result<&'a str, LeafError> {
+        let (found, rest) = self.0.split_once(end).ok_or(LeafError::NotCanonical)?;
+        self.0 = rest;
+        Ok(found)
+    }
+
+    fn digest(&mut self, field: &'static str) -> Result<Digest, LeafError> {
+        hash_from_base64(self.until('"')?).ok_or(LeafError::Field(field))
+    }
+
+    fn leaf(mut self) -> Result<Leaf, LeafError> {
+        self.expect(r#"{"v":1,"o":""#)?;
+        let origin = self.until('"')?.to_owned();
+        self.expect(r#","i":"#)?;
+        let index = decimal(self.until(',')?).ok_or(LeafError::Field("i"))?;
+        self.expect(r#""t":""#)?;
+        let instant_ms = instant_ms(self.until('"')?).ok_or(LeafError::Field("t"))?;
+        self.expect(r#","k":""#)?;
+        let kind = self.until('"')?.to_owned();
+        self.expect(r#","s":""#)?;
+        let subject = from_hex(self.until('"')?).ok_or(LeafError::Field("s"))?;
+        self.expect(r#","p":"#)?;
+        let previous = if self.next("null") { None } else { Some(self.previous()?) };
+        self.expect(r#","c":{"#)?;
+        let parts = self.parts()?;
+        self.expect(r#"},"d":["#)?;
+        let mut documents = Vec::new();
+        while self.next(if documents.is_empty() { "\"" } else { ",\"" }) {
+            documents.push(self.digest("d")?);
+        }
+        self.expect("]}")?;
+        let leaf = Leaf { origin, index, instant_ms, kind, subject, previous, parts, documents };
+        if self.0.is_empty() { Ok(leaf) } else { Err(LeafError::NotCanonical) }
+    }
+
+    fn previous(&mut self) -> Result<(u32, u64), LeafError> {
+        self.expect("[")?;
+        let log = decimal(self.until(',')?).and_then(|log| log.try_into().ok());
+        log.zip(decimal(self.until(']')?)).ok_or(LeafError::Field("p"))
+    }
+
+    fn parts(&mut self) -> Result<BTreeMap<String, Digest>, LeafError> {
+        let mut parts: BTreeMap<String, Digest> = BTreeMap::new();
+        while self.next(if parts.is_empty() { "\"" } else { ",\"" }) {
+            let name = self.until('"')?;
+            self.expect(":\"")?;
+            if parts.last_key_value().is_some_and(|(last, _)| **last >= *name) {
+                return Err(LeafError::NotCanonical);
+            }
+            parts.insert(name.to_owned(), self.digest("c")?);
+        }
+        Ok(parts)
+    }
+}
+
+/// Milliseconds since 1970 of an instant in the one form that is written.
+fn instant_ms(text: &str) -> Option<i64> {
+    let instant: Timestamp = text.parse().ok()?;
+    (format!("{instant:.3}") == text).then(|| instant.as_millisecond())
 }
 
 /// Whether a log may bear this origin. Nothing in it is ever escaped, and it can be a key's name.

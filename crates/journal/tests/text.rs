@@ -101,6 +101,29 @@ fn other_spellings_are_no_leaf() {
     assert!(Leaf::parse("[".repeat(60_000).as_bytes()).is_err());
 }
 
+/// With any one byte changed it is another leaf, or none: never a second form of one.
+#[test]
+fn a_leaf_has_one_form() {
+    let good = Leaf { documents: vec![[7; 32], [8; 32]], ..leaf() }.to_bytes().unwrap();
+    let mut read = 0;
+    for at in 0..good.len() {
+        for byte in 0..=255 {
+            let mut bytes = good.clone();
+            bytes[at] = byte;
+            if let Ok(leaf) = Leaf::parse(&bytes) {
+                assert_eq!(leaf.to_bytes().unwrap(), bytes);
+                read += 1;
+            }
+            let mut longer = good.clone();
+            longer.insert(at, byte);
+            plico_journal::leaf::fuzz_leaf(&longer);
+        }
+        plico_journal::leaf::fuzz_leaf(&good[..at]);
+        assert!(Leaf::parse(&good[..at]).is_err());
+    }
+    assert!(read > 1000, "{read}");
+}
+
 #[test]
 fn limits_of_a_leaf() {
     let full = Leaf { documents: vec![[7; 32]; 500], ..leaf() };
