@@ -9,7 +9,7 @@ PATH=$PATH:/usr/sbin
 commands=(cc:build-essential pkg-config:pkg-config openssl:openssl)
 libraries=(openssl:libssl-dev)
 if [[ ${1:-} == test ]]; then
-  commands+=(pdfsig:poppler-utils chromium:chromium curl:curl postfix:postfix clamd:clamav-daemon psql:postgresql xmllint:libxml2-utils python3:python3 strace:strace softhsm2-util:softhsm2)
+  commands+=(pdfsig:poppler-utils chromium:chromium curl:curl postfix:postfix clamd:clamav-daemon psql:postgresql xmllint:libxml2-utils python3:python3 strace:strace softhsm2-util:softhsm2 xmlsec1:xmlsec1)
 fi
 
 missing=()

@@ -27,6 +27,7 @@ mod outage;
 mod publiccode;
 mod receipt;
 mod shell;
+mod signature;
 mod staff;
 mod store;
 mod support;

@@ -1,13 +1,17 @@
 //! `plico signature`: what a signed file holds, and whether its signatures do.
 
+mod lists;
+
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use plico_signature::proof::Moment;
+use plico_signature::qualification::QualificationReport;
 use plico_signature::report::{Indication, SignatureReport};
 use plico_signature::revocation::Evidence;
 use plico_signature::source::Stream;
+use plico_signature::tsl::RefusedList;
 use plico_signature::{Anchors, Report};
 
 use super::{Exit, Failure, say};
@@ -27,6 +31,10 @@ pub struct Options {
     /// Certificates to trust, PEM (may be repeated). Without any no signature can be called valid
     #[arg(long, value_name = "PEM")]
     trust: Vec<PathBuf>,
+    /// Folder with the European trusted lists (.xml) and with signers.pem, the certificates that sign the list of lists;
+    /// what was checked of them is kept in it as lists.compiled
+    #[arg(long, value_name = "DIR")]
+    tsl: Option<PathBuf>,
     /// Revocation list, DER or PEM (may be repeated); those inside the file are used without asking
     #[arg(long, value_name = "FILE")]
     crl: Vec<PathBuf>,
@@ -51,7 +59,12 @@ pub fn run(options: &Options) -> Result<Exit, Failure> {
             instant.map_err(|error| usage().because(error))?.as_millisecond()
         }
     };
-    let anchors = anchors(&options.trust)?;
+    let lists = options.tsl.as_deref().map(lists::read).transpose()?;
+    let refused = lists.as_ref().map(|lists| lists.refused().to_vec()).unwrap_or_default();
+    let anchors = match (anchors(&options.trust)?, lists) {
+        (anchors, Some(lists)) => Some(anchors.unwrap_or_default().with_lists(lists)),
+        (anchors, None) => anchors,
+    };
     let evidence = evidence(options)?;
     let settings = plico_signature::Options {
         evidence: Some(&evidence),
@@ -68,6 +81,7 @@ pub fn run(options: &Options) -> Result<Exit, Failure> {
         say(&json);
     } else {
         tell(&report, 0);
+        tell_lists(&report, &refused);
     }
     Ok(match report.indication {
         Indication::TotalPassed => Exit::Good,
@@ -157,8 +171,19 @@ fn tell_signature(signature: &SignatureReport, depth: usize) {
         times.claimed.iter().for_each(|moment| tell_moment(&indent, "at the declared time", moment));
         times.opposable.iter().for_each(|moment| tell_moment(&indent, "at the best reference", moment));
     }
+    if let Some(qualification) = &signature.qualification {
+        tell_qualification(&indent, qualification);
+    }
+    for part in &signature.signed_parts {
+        let intact = if part.intact { "as signed" } else { "NOT as signed" };
+        say(&format!("{indent}  {} {}: {intact}", word(part.what), part.name.as_deref().unwrap_or_default()));
+    }
     for stamp in &signature.time_stamps {
-        let holds = if stamp.trusted { "trusted" } else { "not believed" };
+        let holds = match (stamp.trusted, stamp.qualified) {
+            (true, Some(true)) => "trusted, qualified",
+            (true, _) => "trusted",
+            (false, _) => "not believed",
+        };
         let authority = stamp.authority.as_deref().unwrap_or("nobody");
         let at = stamp.at.as_deref().unwrap_or("-");
         say(&format!("{indent}  time stamp ({}) of {authority} at {at}: {holds}", word(stamp.kind)));
@@ -170,6 +195,36 @@ fn tell_signature(signature: &SignatureReport, depth: usize) {
     for counter in &signature.counter_signatures {
         say(&format!("{indent}  counter-signed by"));
         tell_signature(counter, depth + 2);
+    }
+}
+
+fn tell_qualification(indent: &str, found: &QualificationReport) {
+    say(&format!("{indent}  qualification ({}): {}", found.at, word(found.result)));
+    if let (Some(list), Some(provider), Some(service)) = (&found.list, &found.provider, &found.service) {
+        let status = |status: &Option<String>| status.clone().unwrap_or_else(|| "not listed".into());
+        say(&format!(
+            "{indent}    {provider}, {service} ({}): {} when issued, {} when signed",
+            list.territory,
+            status(&found.status_at_issuance),
+            status(&found.status_at_signing)
+        ));
+    }
+    let reasons: Vec<String> = found.reasons.iter().map(word).collect();
+    if !reasons.is_empty() {
+        say(&format!("{indent}    {}", reasons.join(", ")));
+    }
+}
+
+fn tell_lists(report: &Report, refused: &[RefusedList]) {
+    for list in &report.trusted_lists {
+        let expired = match &list.next_update {
+            Some(end) if list.expired => format!("; list expired on {end}"),
+            _ => String::new(),
+        };
+        say(&format!("trusted list {} {} of {}{expired}", list.territory, list.sequence, list.issued));
+    }
+    for file in refused {
+        say(&format!("not believed: {} ({})", file.name, word(file.why)));
     }
 }
 

@@ -10,6 +10,7 @@ use crate::instant::rfc3339;
 use crate::oid;
 use crate::path::{Answer, Found, Judge};
 use crate::proof::{ChainReport, Moment, PoeSource, RevocationReport, RevocationState, Times};
+use crate::qualification::{self, QualificationReport};
 use crate::report::{Indication, Reason, SubIndication, hex};
 use crate::revocation::{State, Status};
 use crate::stamp::Stamp;
@@ -30,6 +31,8 @@ pub(crate) struct Belief {
     pub(crate) chain: Vec<ChainReport>,
     /// The path holds, and whether it was revoked is known for all of it from inside of the signature.
     pub(crate) complete: bool,
+    /// What trusted lists say, when there are any.
+    pub(crate) qualification: Option<QualificationReport>,
 }
 
 type Doubt = (SubIndication, Reason);
@@ -95,7 +98,24 @@ pub(crate) fn judge(
         }
         _ => (Vec::new(), false),
     };
-    Belief { times: setting.judge.map(|_| times), chain, complete }
+    let at_ms = best.map_or(setting.at_ms, |best| best.at_ms);
+    let qualification = qualify(certificate, setting, &decisive, at_ms, findings);
+    Belief { times: setting.judge.map(|_| times), chain, complete, qualification }
+}
+
+/// Asks the lists about the end of the path.
+fn qualify(
+    certificate: &Certificate<'_>,
+    setting: &Setting<'_>,
+    view: &View,
+    at_ms: i64,
+    findings: &Findings,
+) -> Option<QualificationReport> {
+    let judge = setting.judge.filter(|judge| judge.anchors.lists().is_some())?;
+    let led = view.found.as_ref().filter(|found| !matches!(found.answer, Answer::None | Answer::Unsigned));
+    let anchor = led.and_then(|found| judge.pool[*found.chain.last()?].anchor);
+    let services = anchor.map(|anchor| judge.anchors.services(anchor)).unwrap_or_default();
+    Some(qualification::of(certificate, &services, at_ms, findings.standing().0))
 }
 
 /// The verdict is that of now; where that is in doubt, that of the best reference.
@@ -212,6 +232,7 @@ fn said(answer: Answer) -> Option<Doubt> {
         Answer::Expired(_) => (Sub::OutOfBoundsNoPoe, Reason::CertificateExpired),
         Answer::NotYetValid(_) => (Sub::OutOfBoundsNoPoe, Reason::CertificateNotYetValid),
         Answer::Broken | Answer::Unsigned => (Sub::CertificateChainGeneralFailure, Reason::PathConstraints),
+        Answer::Withdrawn => (Sub::NoCertificateChainFound, Reason::ServiceWithdrawn),
         Answer::None => (Sub::NoCertificateChainFound, Reason::NoPath),
     })
 }

@@ -143,6 +143,7 @@ pub(crate) fn signer(bytes: &[u8], setting: &Setting<'_>) -> SignatureReport {
     report.times = belief.times;
     report.time_stamps = stamps.iter().map(Stamp::report).collect();
     report.chain = belief.chain;
+    report.qualification = belief.qualification;
     report
 }
 
@@ -285,7 +286,7 @@ fn counters(info: &SignerInfo<'_>, setting: &Setting<'_>) -> Vec<SignatureReport
     found
 }
 
-fn describe(certificate: &Certificate<'_>) -> Signer {
+pub(crate) fn describe(certificate: &Certificate<'_>) -> Signer {
     let subject = |id| certificate.subject_attribute(id);
     Signer {
         common_name: subject(oid::COMMON_NAME),
@@ -303,7 +304,7 @@ fn describe(certificate: &Certificate<'_>) -> Signer {
     }
 }
 
-fn finish(
+pub(crate) fn finish(
     findings: Findings,
     intact: bool,
     format: Format,
@@ -326,6 +327,9 @@ fn finish(
         times: None,
         time_stamps: Vec::new(),
         chain: Vec::new(),
+        qualification: None,
+        signed_parts: Vec::new(),
+        claimed_roles: Vec::new(),
     }
 }
 

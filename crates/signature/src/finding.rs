@@ -97,6 +97,8 @@ pub enum Reason {
     NoTrustAnchors,
     /// No path leads to a trust anchor.
     NoPath,
+    /// The trusted list did not vouch for the authority at that time.
+    ServiceWithdrawn,
     /// A certificate of the path may not do what it did.
     PathConstraints,
     /// The certificate had expired at the time of validation.
@@ -133,4 +135,12 @@ pub enum Reason {
     DocumentExtended,
     /// The signed ranges of the PDF are not what they must be.
     ByteRange,
+    /// A reference of an XML signature fits no element, or more than one.
+    ReferenceUnresolved,
+    /// A reference is transformed in a way that is not followed, such as a path expression.
+    TransformRefused,
+    /// Only a part of the file is signed.
+    PartlySigned,
+    /// The properties of the signature are not signed.
+    PropertiesUnsigned,
 }

@@ -1,6 +1,6 @@
 //! From a file to its report: what it is, what is signed in it, by whom, and what is signed inside that.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::io;
 
 use plico_crypto::verify::Hash;
@@ -23,7 +23,7 @@ use crate::sniff::{self, Kind, Text64};
 use crate::source::{Memory, Pieces, Source, take};
 use crate::stamp::Stamp;
 use crate::trust::Anchors;
-use crate::{der, oid, pades};
+use crate::{der, oid, pades, xades};
 
 /// Envelopes inside envelopes are followed so far.
 pub const MAX_LAYERS: usize = 16;
@@ -56,6 +56,18 @@ pub(crate) fn report(
     source: &mut dyn Source,
     detached: Option<&mut dyn Source>,
     options: &Options<'_>,
+) -> io::Result<Report> {
+    let mut report = layer_of(source, detached, options, 0, None)?;
+    let lists = options.anchors.and_then(Anchors::lists);
+    report.trusted_lists = lists.map(|lists| lists.reports(options.at_ms)).unwrap_or_default();
+    Ok(report)
+}
+
+/// The report on a file, or on what is in an envelope.
+fn layer_of(
+    source: &mut dyn Source,
+    detached: Option<&mut dyn Source>,
+    options: &Options<'_>,
     layer: usize,
     known: Option<&Content>,
 ) -> io::Result<Report> {
@@ -78,7 +90,7 @@ pub(crate) fn report(
             Report::bare(Container::Cms, Indication::NoSignatureFound, Some(Problem::Encrypted))
         }
         Kind::TimeStamped => unsupported(Container::Tsd),
-        Kind::SignedXml => unsupported(Container::Xades),
+        Kind::SignedXml => signed_xml(source, detached, options)?,
         Kind::Asic => unsupported(Container::Asic),
         Kind::SignedMail => unsupported(Container::Smime),
         Kind::Other => {
@@ -92,6 +104,24 @@ pub(crate) fn report(
         None => Digests::of(source, &[])?.content,
     };
     Ok(Report { content: Some(content), ..bare })
+}
+
+/// An XML signature; what it signs outside of itself is the one file that was given, whatever it calls it.
+fn signed_xml(
+    source: &mut dyn Source,
+    detached: Option<&mut dyn Source>,
+    options: &Options<'_>,
+) -> io::Result<Report> {
+    let digests = detached
+        .map(|content| Digests::of(content, &[Hash::Sha1, Hash::Sha384, Hash::Sha512]))
+        .transpose()?;
+    let first = RefCell::new(None::<String>);
+    let outside = |name: &str, hash: Hash| {
+        let mut first = first.borrow_mut();
+        let is_first = first.get_or_insert_with(|| name.to_owned()) == name;
+        digests.as_ref().filter(|_| is_first)?.get(hash).map(<[u8]>::to_vec)
+    };
+    xades::report(source, &outside, options)
 }
 
 fn text(
@@ -183,6 +213,7 @@ fn envelope(
         trailing_bytes: size.saturating_sub(envelope.end),
         problem: None,
         nested,
+        trusted_lists: Vec::new(),
     })
 }
 
@@ -209,7 +240,7 @@ pub(crate) fn signatures(
         material.take(envelope);
     }
     let judge = options.anchors.map(|anchors| {
-        let mut judge = Judge::new(anchors.ders(), options.at_ms);
+        let mut judge = Judge::new(anchors, options.at_ms);
         judge.add(certificates.iter().cloned());
         judge.add(material.certificates.iter().filter_map(|der| Certificate::read(der)));
         judge.hear(&material.evidence, true);
@@ -268,7 +299,7 @@ fn inside(
         let deeper = Report::bare(Container::Cms, Indication::Indeterminate, Some(Problem::TooComplex));
         return Ok(Some(Box::new(deeper)));
     }
-    let report = report(content, None, options, layer + 1, Some(known))?;
+    let report = layer_of(content, None, options, layer + 1, Some(known))?;
     Ok((report.container != Container::None).then(|| Box::new(report)))
 }
 

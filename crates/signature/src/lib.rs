@@ -25,6 +25,8 @@ pub mod path;
 pub mod plain;
 pub mod proof;
 mod provisional;
+pub mod qualification;
+mod qualified;
 mod reference;
 pub mod report;
 pub mod revocation;
@@ -37,7 +39,10 @@ mod strength;
 pub mod timestamp;
 mod token;
 pub mod trust;
+pub mod tsl;
 mod write;
+mod xades;
+mod xml;
 
 use std::io::{self, Read, Seek};
 
@@ -49,22 +54,23 @@ pub use report::Report;
 pub use seal::{SealError, Sealer};
 pub use sniff::media_type;
 pub use trust::{AnchorError, Anchors, Path, verify_chain};
+pub use tsl::TrustedLists;
 
 use source::{Memory, Source, Stream};
 
 /// Reports on a file in memory. Never fails: what cannot be read is said in the report.
 pub fn inspect(bytes: &[u8], options: &Options<'_>) -> Report {
-    in_memory(inspect::report(&mut Memory(bytes), None, options, 0, None))
+    in_memory(inspect::report(&mut Memory(bytes), None, options))
 }
 
 /// Reports on a detached signature and the content it is said to sign.
 pub fn inspect_detached(signature: &[u8], content: &[u8], options: &Options<'_>) -> Report {
-    in_memory(inspect::report(&mut Memory(signature), Some(&mut Memory(content)), options, 0, None))
+    in_memory(inspect::report(&mut Memory(signature), Some(&mut Memory(content)), options))
 }
 
 /// Reports on a file of any size, holding little of it. Errors are those of reading.
 pub fn inspect_stream<R: Read + Seek>(file: R, options: &Options<'_>) -> io::Result<Report> {
-    inspect::report(&mut Stream::new(file)?, None, options, 0, None)
+    inspect::report(&mut Stream::new(file)?, None, options)
 }
 
 /// As [`inspect_stream`], over any source and with a content for a detached signature.
@@ -73,7 +79,7 @@ pub fn inspect_source(
     content: Option<&mut dyn Source>,
     options: &Options<'_>,
 ) -> io::Result<Report> {
-    inspect::report(source, content, options, 0, None)
+    inspect::report(source, content, options)
 }
 
 fn in_memory(report: io::Result<Report>) -> Report {

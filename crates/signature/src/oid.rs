@@ -110,6 +110,14 @@ oids! {
     KEY_USAGE = b"\x55\x1d\x0f", "2.5.29.15";
     EXTENDED_KEY_USAGE = b"\x55\x1d\x25", "2.5.29.37";
     TIME_STAMPING = b"\x2b\x06\x01\x05\x05\x07\x03\x08", "1.3.6.1.5.5.7.3.8, RFC 3161 §2.3";
+    QC_COMPLIANCE = b"\x04\x00\x8e\x46\x01\x01", "0.4.0.1862.1.1, ETSI EN 319 412-5";
+    QC_SSCD = b"\x04\x00\x8e\x46\x01\x04", "0.4.0.1862.1.4, ETSI EN 319 412-5";
+    QC_TYPE = b"\x04\x00\x8e\x46\x01\x06", "0.4.0.1862.1.6, ETSI EN 319 412-5";
+    QC_TYPE_SIGNATURE = b"\x04\x00\x8e\x46\x01\x06\x01", "0.4.0.1862.1.6.1";
+    QC_TYPE_SEAL = b"\x04\x00\x8e\x46\x01\x06\x02", "0.4.0.1862.1.6.2";
+    QC_LEGISLATION = b"\x04\x00\x8e\x46\x01\x07", "0.4.0.1862.1.7, ETSI EN 319 412-5";
+    QCP_PUBLIC_SSCD = b"\x04\x00\x8b\x30\x01\x01", "0.4.0.1456.1.1, ETSI TS 101 456";
+    QCP_PUBLIC = b"\x04\x00\x8b\x30\x01\x02", "0.4.0.1456.1.2, ETSI TS 101 456";
     VALIDITY_ASSURED = b"\x04\x00\x8b\xec\x49\x02\x01", "0.4.0.194121.2.1, ETSI EN 319 412-1 §5.2";
 }
 
@@ -132,12 +140,36 @@ pub fn dotted(oid: &[u8]) -> String {
     arcs.iter().map(u64::to_string).collect::<Vec<_>>().join(".")
 }
 
+/// The contents of the encoding of a dotted form; `None` when it is not one.
+pub fn from_dotted(text: &str) -> Option<Vec<u8>> {
+    let arcs: Vec<u64> = text.split('.').map(str::parse).collect::<Result<_, _>>().ok()?;
+    let (&[first, second], rest) = arcs.split_first_chunk::<2>()?;
+    if first > 2 || (first < 2 && second > 39) || arcs.len() > 32 {
+        return None;
+    }
+    let mut out = Vec::new();
+    for arc in std::iter::once(first.checked_mul(40)?.checked_add(second)?).chain(rest.iter().copied()) {
+        let octets = (64 - arc.leading_zeros()).div_ceil(7).max(1);
+        for place in (0..octets).rev() {
+            let more = if place == 0 { 0 } else { 0x80 };
+            out.push(more | (arc >> (7 * place)) as u8 & 0x7f);
+        }
+    }
+    Some(out)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn dotted_forms() {
+        for id in [SIGNING_CERTIFICATE_V2, VALIDITY_ASSURED, SHA256, ED25519, EXTENDED_KEY_USAGE] {
+            assert_eq!(from_dotted(&dotted(id)).as_deref(), Some(id));
+        }
+        for bad in ["", "1", "3.1", "1.40", "1.2.x", "1..2", "1.2.99999999999999999999999"] {
+            assert_eq!(from_dotted(bad), None, "{bad}");
+        }
         assert_eq!(dotted(SIGNING_CERTIFICATE_V2), "1.2.840.113549.1.9.16.2.47");
         assert_eq!(dotted(VALIDITY_ASSURED), "0.4.0.194121.2.1");
         assert_eq!(dotted(SHA256), "2.16.840.1.101.3.4.2.1");

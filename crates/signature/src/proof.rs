@@ -86,6 +86,9 @@ pub struct StampReport {
     pub intact: bool,
     /// The verifier's anchors vouch for its authority, at its own time and since.
     pub trusted: bool,
+    /// Trusted lists say that its authority was qualified when it was made; absent when none were given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub qualified: Option<bool>,
     /// What is open about it.
     pub reason: Option<Reason>,
 }

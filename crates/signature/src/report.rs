@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::finding::{Reason, SubIndication};
 use crate::proof::{ChainReport, StampReport, Times};
+use crate::qualification::QualificationReport;
+use crate::tsl::ListReport;
 
 /// What holds the signatures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,7 +19,7 @@ pub enum Container {
     Cms,
     /// A PDF with signatures.
     Pades,
-    /// XML with a signature: recognised, not verified.
+    /// XML with a signature (ETSI EN 319 132-1, or XMLDSig).
     Xades,
     /// ASiC: recognised, not verified.
     Asic,
@@ -98,6 +100,21 @@ pub enum Format {
     /// An ISO 32000-1 signature.
     #[serde(rename = "PKCS7")]
     Pkcs7,
+    /// XAdES baseline level B.
+    #[serde(rename = "XAdES-BASELINE-B")]
+    XadesB,
+    /// Level B with a time stamp over the signature.
+    #[serde(rename = "XAdES-BASELINE-T")]
+    XadesT,
+    /// Level T with everything that its path needs.
+    #[serde(rename = "XAdES-BASELINE-LT")]
+    XadesLt,
+    /// XAdES without what the baseline demands.
+    #[serde(rename = "XAdES-BES")]
+    XadesBes,
+    /// An XML signature that does not name its signer's certificate.
+    #[serde(rename = "XML-DSIG")]
+    XmlDsig,
 }
 
 /// The signed content, or the file itself when nothing is signed.
@@ -150,6 +167,9 @@ pub struct Report {
     pub problem: Option<Problem>,
     /// The report on the content, when that is itself signed (`.p7m.p7m`, a signed PDF).
     pub nested: Option<Box<Report>>,
+    /// The trusted lists that were used.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trusted_lists: Vec<ListReport>,
 }
 
 /// One signature.
@@ -184,6 +204,46 @@ pub struct SignatureReport {
     /// The path, the signer's certificate first, the anchor last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub chain: Vec<ChainReport>,
+    /// What trusted lists say of it; absent when none were given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub qualification: Option<QualificationReport>,
+    /// Roles that the signer claims; nobody vouches for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub claimed_roles: Vec<String>,
+    /// What the references of an XML signature cover.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signed_parts: Vec<SignedPart>,
+}
+
+/// What one reference of an XML signature covers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedPart {
+    /// What it is.
+    pub what: Part,
+    /// Name of the element, or of the file.
+    pub name: Option<String>,
+    /// It is what was signed.
+    pub intact: bool,
+}
+
+/// Kinds of things that XML signatures are over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// The whole document, but the signature itself.
+    Document,
+    /// An element of it.
+    Element,
+    /// A content inside of the signature.
+    Object,
+    /// The properties of the signature.
+    Properties,
+    /// The signer's key as the signature names it.
+    Key,
+    /// Another file.
+    File,
+    /// What cannot be found.
+    Unknown,
 }
 
 /// The signer, from the subject of his certificate. Only `common_name` and `fiscal_code` are always written.
@@ -233,6 +293,7 @@ impl Report {
             trailing_bytes: 0,
             problem,
             nested: None,
+            trusted_lists: Vec::new(),
         }
     }
 

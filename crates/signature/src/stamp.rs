@@ -5,11 +5,12 @@ use plico_crypto::verify::Hash;
 use crate::check::Setting;
 use crate::digest::digest;
 use crate::path::{Answer, Judge};
-use crate::proof::{StampKind, StampReport};
+use crate::proof::{Poe, StampKind, StampReport};
 use crate::report::Reason;
 use crate::signer::SignerInfo;
 use crate::timestamp::TimestampError;
 use crate::token::{MAX_INNER, Token};
+use crate::tsl::Kind;
 use crate::{archive, instant, oid};
 
 /// Time stamps of one signature that are looked at.
@@ -21,13 +22,15 @@ pub(crate) struct Stamp {
     pub(crate) kind: StampKind,
     pub(crate) token: Result<Token, TimestampError>,
     pub(crate) trusted: bool,
+    /// A trusted list says that its authority was qualified when it was made; nothing when no lists were given.
+    qualified: Option<bool>,
     reason: Option<Reason>,
 }
 
 impl Stamp {
     pub(crate) fn new(kind: StampKind, token: Result<Token, TimestampError>) -> Self {
         let reason = token.is_err().then_some(Reason::TimeStampWrong);
-        Self { kind, token, trusted: false, reason }
+        Self { kind, token, trusted: false, qualified: None, reason }
     }
 
     pub(crate) fn report(&self) -> StampReport {
@@ -38,6 +41,7 @@ impl Stamp {
             authority: token.and_then(Token::authority),
             intact: token.is_some(),
             trusted: self.trusted,
+            qualified: self.qualified,
             reason: self.reason,
         }
     }
@@ -77,28 +81,47 @@ pub(crate) fn all(info: &SignerInfo<'_>, setting: &Setting<'_>) -> Vec<Stamp> {
     }
     stamps.extend(setting.documents.iter().cloned());
     if let Some(judge) = setting.judge {
-        let mut proven: Vec<i64> = setting.poes.iter().map(|poe| poe.at_ms).collect();
-        // The newest first: what is over everything proves that the older ones existed before it.
-        let at = |stamp: &Stamp| stamp.token.as_ref().map_or(i64::MIN, |token| token.at_ms);
-        stamps.sort_by_key(|stamp| (std::cmp::Reverse(at(stamp)), !stamp.covers()));
-        for stamp in &mut stamps {
-            trust(stamp, judge, &proven);
-            if let Some(upper) = stamp.upper_ms().filter(|_| stamp.covers()) {
-                proven.push(upper);
-            }
-        }
+        vouch(&mut stamps, judge, setting.poes);
     }
     stamps
+}
+
+/// Sorts time stamps, the newest first, and asks who their authorities are.
+pub(crate) fn vouch(stamps: &mut [Stamp], judge: &Judge<'_>, poes: &[Poe]) {
+    let mut proven: Vec<i64> = poes.iter().map(|poe| poe.at_ms).collect();
+    // What is over everything proves that the older ones existed before it.
+    let at = |stamp: &Stamp| stamp.token.as_ref().map_or(i64::MIN, |token| token.at_ms);
+    stamps.sort_by_key(|stamp| (std::cmp::Reverse(at(stamp)), !stamp.covers()));
+    for stamp in stamps {
+        trust(stamp, judge, &proven);
+        if let Some(upper) = stamp.upper_ms().filter(|_| stamp.covers()) {
+            proven.push(upper);
+        }
+    }
 }
 
 /// Asks who the authority is: at its own time, and now, or at a time when the stamp is proven to have existed.
 fn trust(stamp: &mut Stamp, judge: &Judge<'_>, proven: &[i64]) {
     let Ok(token) = &stamp.token else { return };
     let Some(own) = token.certificates.first().and_then(|der| judge.pool.number(der)) else { return };
-    let good = |at_ms| judge.find(own, at_ms, 0).answer == Answer::Good;
+    // Whom a list vouched for when the stamp was made is not undone when it no longer does.
+    let found = |at_ms| judge.find_vouched(own, at_ms, token.at_ms, 0);
+    let good = |at_ms| found(at_ms).answer == Answer::Good;
     let later = std::iter::once(judge.now_ms).chain(proven.iter().copied().filter(|&at| at >= token.at_ms));
     stamp.trusted = token.at_ms <= judge.now_ms && good(token.at_ms) && later.into_iter().any(good);
     if !stamp.trusted {
         stamp.reason = Some(Reason::TimeStampUntrusted);
+    }
+    if judge.anchors.lists().is_some() {
+        let anchor = found(token.at_ms).chain.last().and_then(|&last| judge.pool[last].anchor);
+        let services = anchor.map(|anchor| judge.anchors.services(anchor)).unwrap_or_default();
+        stamp.qualified = Some(
+            stamp.trusted
+                && services.iter().any(|(list, service)| {
+                    let period = service.at(token.at_ms);
+                    let granted = period.is_some_and(|p| p.kind == Kind::Qtst && p.is_granted(token.at_ms));
+                    granted && !list.is_expired(token.at_ms)
+                }),
+        );
     }
 }

@@ -1,11 +1,15 @@
 //! Whom the verifier believes, and what a path to them is worth at a given time.
 
+use std::collections::HashMap;
+
 use openssl::error::ErrorStack;
 use openssl::x509::X509;
 
 use crate::certificate::Certificate;
+use crate::name::Name;
 use crate::path::{Answer, Demands, Judge};
 use crate::revocation::Evidence;
+use crate::tsl::{Kind, List, Service, TrustedLists};
 
 /// Trust anchors could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -21,14 +25,28 @@ pub enum AnchorError {
     Unreadable,
 }
 
-/// The certificates that the verifier, not the signer, believes.
+/// The certificates that the verifier, not the signer, believes: his own, and the services of trusted lists as far as
+/// those were granted.
+#[derive(Default)]
 pub struct Anchors {
-    certificates: Vec<Vec<u8>>,
+    all: Vec<Anchor>,
+    by_subject: HashMap<Name, Vec<usize>>,
+    lists: Option<TrustedLists>,
+}
+
+/// One certificate that is believed.
+#[derive(Debug)]
+pub(crate) struct Anchor {
+    pub(crate) der: Vec<u8>,
+    /// Whatever the lists say.
+    always: bool,
+    /// Places of lists and of services in them.
+    services: Vec<(usize, usize)>,
 }
 
 impl std::fmt::Debug for Anchors {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Anchors").field("certificates", &self.certificates.len()).finish_non_exhaustive()
+        f.debug_struct("Anchors").field("certificates", &self.all.len()).finish_non_exhaustive()
     }
 }
 
@@ -41,21 +59,83 @@ impl Anchors {
         }
         let ders = certificates.iter().map(|certificate| certificate.to_der());
         let certificates = ders.collect::<Result<Vec<_>, _>>().map_err(AnchorError::Pem)?;
-        if certificates.iter().any(|der| Certificate::read(der).is_none()) {
-            return Err(AnchorError::Unreadable);
+        let mut anchors = Self::default();
+        for der in certificates {
+            let anchor = Anchor { der, always: true, services: Vec::new() };
+            anchors.push(anchor).ok_or(AnchorError::Unreadable)?;
         }
-        Ok(Self { certificates })
+        Ok(anchors)
     }
 
-    /// DER of each.
-    pub(crate) fn ders(&self) -> &[Vec<u8>] {
-        &self.certificates
+    /// Those of trusted lists alone.
+    pub fn from_lists(lists: TrustedLists) -> Self {
+        Self::default().with_lists(lists)
+    }
+
+    /// With the services of trusted lists besides.
+    #[must_use]
+    pub fn with_lists(mut self, lists: TrustedLists) -> Self {
+        let known: HashMap<Vec<u8>, usize> =
+            self.all.iter().enumerate().map(|(number, anchor)| (anchor.der.clone(), number)).collect();
+        for (der, services) in lists.by_certificate() {
+            match known.get(der) {
+                Some(&number) => self.all[number].services = services,
+                // A certificate that cannot be read can be above nothing.
+                None => drop(self.push(Anchor { der: der.to_vec(), always: false, services })),
+            }
+        }
+        self.lists = Some(lists);
+        self
+    }
+
+    fn push(&mut self, anchor: Anchor) -> Option<()> {
+        let subject = Name::read(Certificate::read(&anchor.der)?.subject)?;
+        self.by_subject.entry(subject).or_default().push(self.all.len());
+        self.all.push(anchor);
+        Some(())
+    }
+
+    /// The lists that are among them.
+    pub fn lists(&self) -> Option<&TrustedLists> {
+        self.lists.as_ref()
+    }
+
+    /// Those that are believed whatever the lists say.
+    pub(crate) fn always(&self) -> impl Iterator<Item = &Anchor> {
+        self.all.iter().filter(|anchor| anchor.always)
+    }
+
+    /// Those of a subject.
+    pub(crate) fn of(&self, subject: &Name) -> impl Iterator<Item = &Anchor> {
+        self.by_subject.get(subject).into_iter().flatten().map(|&number| &self.all[number])
+    }
+
+    /// The services that an anchor is of, with their lists.
+    pub(crate) fn services(&self, anchor: &Anchor) -> Vec<(&List, &Service)> {
+        let Some(lists) = &self.lists else { return Vec::new() };
+        let pair = |&(list, service): &(usize, usize)| {
+            let list = lists.list(list);
+            (list, &list.services[service])
+        };
+        anchor.services.iter().map(pair).collect()
+    }
+
+    /// Whether an anchor is believed at an instant for signers, or for time stamps. Those who issue qualified
+    /// certificates are believed for both.
+    pub(crate) fn vouches(&self, anchor: &Anchor, at_ms: i64, stamps: bool) -> bool {
+        anchor.always
+            || self.services(anchor).iter().any(|(_, service)| {
+                service.at(at_ms).is_some_and(|period| {
+                    let kind = period.kind == Kind::CaQc || (stamps && period.kind == Kind::Qtst);
+                    kind && period.is_granted(at_ms)
+                })
+            })
     }
 
     /// Looks for a path from the first of `certificates` (DER), through any of the others, to an anchor. Revocation is
     /// not asked: whoever uses the answer must not say "valid" because of it alone.
     pub fn path(&self, certificates: &[&[u8]], at_ms: i64) -> Path {
-        answer(certificates, Judge::new(&self.certificates, at_ms).without_revocation(), at_ms)
+        answer(certificates, Judge::new(self, at_ms).without_revocation(), at_ms)
     }
 
     /// As [`Self::path`], with everything that RFC 5280 asks: revocation by `evidence`, and what is demanded of
@@ -68,7 +148,7 @@ impl Anchors {
         at_ms: i64,
         now_ms: i64,
     ) -> Path {
-        let mut judge = Judge::new(&self.certificates, now_ms).demanding(demands);
+        let mut judge = Judge::new(self, now_ms).demanding(demands);
         judge.hear(evidence, false);
         answer(certificates, judge, at_ms)
     }
@@ -108,14 +188,14 @@ fn answer<'a>(certificates: &[&'a [u8]], mut judge: Judge<'a>, at_ms: i64) -> Pa
     let Some(leaf) = certificates.first().and_then(|der| Certificate::read(der)) else {
         return Path::None;
     };
-    let Some(leaf) = judge.pool.add(leaf, false) else { return Path::None };
+    let Some(leaf) = judge.candidate(leaf) else { return Path::None };
     // One unreadable bystander must not hide a good path.
     judge.add(certificates[1..].iter().filter_map(|der| Certificate::read(der)));
     let found = judge.find(leaf, at_ms, 0);
     match found.answer {
         Answer::Good if found.chain.len() == 1 => Path::Anchor,
         Answer::Good => Path::Found,
-        Answer::None => Path::None,
+        Answer::None | Answer::Withdrawn => Path::None,
         Answer::Broken | Answer::Unsigned => Path::Broken,
         Answer::Expired(_) => Path::Expired,
         Answer::NotYetValid(_) => Path::NotYetValid,

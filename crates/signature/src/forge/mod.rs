@@ -8,11 +8,15 @@ mod authority;
 mod block;
 mod cades;
 mod flaw;
+mod list;
 mod pdf;
 mod pki;
+mod xml;
 
 pub use authority::{Period, Said, token};
 pub use cades::{Recipe, Stamped, Writing, attributes_confusion, cades};
 pub use flaw::Flaw;
+pub use list::{ListRecipe, Listed, trusted_list};
 pub use pdf::{pades, pades_unfinished, with_document_stamp, with_store};
-pub use pki::{KeyKind, Pki, Signer, Subject};
+pub use pki::{KeyKind, Pki, Qualified, Signer, Subject};
+pub use xml::{XmlFlaw, XmlRecipe, xades_detached, xades_enveloped, xades_enveloping};

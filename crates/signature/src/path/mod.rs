@@ -15,10 +15,12 @@ pub(crate) use rules::is_authority;
 
 use crate::certificate::Certificate;
 use crate::der::{self, Tlv};
+use crate::name::Name;
 use crate::oid;
 use crate::revocation::crl::Crl;
 use crate::revocation::ocsp::Response;
 use crate::revocation::{Evidence, State, Status};
+use crate::trust::{Anchor, Anchors};
 
 /// Longest path.
 const MAX_LENGTH: usize = 12;
@@ -42,6 +44,8 @@ pub(crate) enum Answer {
     Expired(usize),
     /// It was not valid yet.
     NotYetValid(usize),
+    /// The anchor's trusted service was not granted then, or vouches for something else.
+    Withdrawn,
     /// A rule is broken: somebody did what he may not.
     Broken,
     /// A signature of the path does not fit, or cannot be checked.
@@ -54,12 +58,13 @@ impl Answer {
     /// Which of two paths says more of a certificate: the greater.
     fn rank(self) -> u8 {
         match self {
-            Self::Good => 8,
-            Self::Revoked(..) => 7,
-            Self::Suspended(..) => 6,
-            Self::NotAsked(..) => 5,
-            Self::Expired(_) => 4,
-            Self::NotYetValid(_) => 3,
+            Self::Good => 9,
+            Self::Revoked(..) => 8,
+            Self::Suspended(..) => 7,
+            Self::NotAsked(..) => 6,
+            Self::Expired(_) => 5,
+            Self::NotYetValid(_) => 4,
+            Self::Withdrawn => 3,
             Self::Broken => 2,
             Self::Unsigned => 1,
             Self::None => 0,
@@ -83,6 +88,7 @@ pub(crate) struct Judge<'a> {
     pub(crate) lists: Vec<Crl<'a>>,
     pub(crate) responses: Vec<Response<'a>>,
     pub(crate) now_ms: i64,
+    pub(crate) anchors: &'a Anchors,
     demands: Demands,
     /// Whether revocation matters.
     ask: bool,
@@ -91,14 +97,15 @@ pub(crate) struct Judge<'a> {
 }
 
 impl<'a> Judge<'a> {
-    /// With the anchors of a verifier (DER) and an instant that is now.
-    pub(crate) fn new(anchors: &'a [Vec<u8>], now_ms: i64) -> Self {
+    /// With the anchors of a verifier and an instant that is now.
+    pub(crate) fn new(anchors: &'a Anchors, now_ms: i64) -> Self {
         let mut pool = Pool::default();
-        for certificate in anchors.iter().filter_map(|der| Certificate::read(der)) {
-            pool.add(certificate, true);
+        for anchor in anchors.always() {
+            take_up(&mut pool, anchor);
         }
         Self {
             pool,
+            anchors,
             lists: Vec::new(),
             responses: Vec::new(),
             now_ms,
@@ -121,10 +128,26 @@ impl<'a> Judge<'a> {
         self
     }
 
-    /// Takes up candidates for paths.
+    /// Takes up candidates for paths, with the anchors that are they or above them: lists have thousands of others.
     pub(crate) fn add(&mut self, certificates: impl IntoIterator<Item = Certificate<'a>>) {
         for certificate in certificates {
-            self.pool.add(certificate, false);
+            self.candidate(certificate);
+        }
+    }
+
+    /// As [`Self::add`], of one, and says its number.
+    pub(crate) fn candidate(&mut self, certificate: Certificate<'a>) -> Option<usize> {
+        let number = self.pool.add(certificate, None)?;
+        let names = [self.pool[number].subject.clone(), self.pool[number].issuer.clone()];
+        for name in &names {
+            self.anchors_of(name);
+        }
+        Some(number)
+    }
+
+    fn anchors_of(&mut self, name: &Name) {
+        for anchor in self.anchors.of(name) {
+            take_up(&mut self.pool, anchor);
         }
     }
 
@@ -135,6 +158,10 @@ impl<'a> Judge<'a> {
             list
         }));
         self.lists.sort_by_key(|list| std::cmp::Reverse(list.this_update_ms));
+        let issuers: Vec<Name> = self.lists.iter().map(|list| list.issuer.clone()).collect();
+        for issuer in &issuers {
+            self.anchors_of(issuer);
+        }
         for mut response in evidence.responses() {
             response.inside = inside;
             self.add(response.certificates.clone());
@@ -144,14 +171,20 @@ impl<'a> Judge<'a> {
 
     /// The best path from a certificate, as of `at_ms`.
     pub(crate) fn find(&self, leaf: usize, at_ms: i64, depth: usize) -> Found {
+        self.find_vouched(leaf, at_ms, at_ms, depth)
+    }
+
+    /// As [`Self::find`], with an anchor whose service was granted at another instant.
+    pub(crate) fn find_vouched(&self, leaf: usize, at_ms: i64, vouched_ms: i64, depth: usize) -> Found {
         let mut best = Found { chain: vec![leaf], answer: Answer::None, statuses: Vec::new() };
-        if self.pool[leaf].anchor {
-            best.answer = self.dates(&[leaf], at_ms).unwrap_or(Answer::Good);
+        if self.pool[leaf].anchor.is_some() {
+            let withdrawn = || self.is_withdrawn(&best.chain, vouched_ms, depth).then_some(Answer::Withdrawn);
+            best.answer = self.dates(&[leaf], at_ms).or_else(withdrawn).unwrap_or(Answer::Good);
             return best;
         }
         let mut steps = MAX_STEPS;
         self.extend(&mut vec![leaf], &mut steps, &mut |chain| {
-            let (answer, statuses) = self.judge(chain, at_ms, depth);
+            let (answer, statuses) = self.judge(chain, at_ms, vouched_ms, depth);
             if answer.rank() > best.answer.rank() {
                 best = Found { chain: chain.to_vec(), answer, statuses };
             }
@@ -168,7 +201,7 @@ impl<'a> Judge<'a> {
         done: &mut dyn FnMut(&[usize]) -> bool,
     ) -> bool {
         let Some(&last) = chain.last() else { return true };
-        if self.pool[last].anchor {
+        if self.pool[last].anchor.is_some() {
             return done(chain);
         }
         if chain.len() == MAX_LENGTH {
@@ -197,7 +230,7 @@ impl<'a> Judge<'a> {
         false
     }
 
-    fn judge(&self, chain: &[usize], at_ms: i64, depth: usize) -> (Answer, Vec<Status>) {
+    fn judge(&self, chain: &[usize], at_ms: i64, vouched_ms: i64, depth: usize) -> (Answer, Vec<Status>) {
         if !self.is_signed(chain) {
             return (Answer::Unsigned, Vec::new());
         }
@@ -208,10 +241,21 @@ impl<'a> Judge<'a> {
         if let Some(out) = self.dates(&chain[..chain.len() - 1], at_ms) {
             return (out, Vec::new());
         }
+        if self.is_withdrawn(chain, vouched_ms, depth) {
+            return (Answer::Withdrawn, Vec::new());
+        }
         if !self.ask {
             return (Answer::Good, Vec::new());
         }
         self.statuses(chain, at_ms, depth)
+    }
+
+    /// Whether the anchor of a chain comes from a trusted list that did not vouch for what its first certificate does.
+    /// Who signs lists and answers is bound to the anchor of what they are about, which was asked.
+    fn is_withdrawn(&self, chain: &[usize], at_ms: i64, depth: usize) -> bool {
+        let stamps = self.pool[chain[0]].certificate.time_stamping;
+        let anchor = chain.last().and_then(|&last| self.pool[last].anchor);
+        depth == 0 && !anchor.is_some_and(|anchor| self.anchors.vouches(anchor, at_ms, stamps))
     }
 
     fn dates(&self, below: &[usize], at_ms: i64) -> Option<Answer> {
@@ -272,6 +316,12 @@ impl<'a> Judge<'a> {
     /// Whether a certificate is being asked about already.
     pub(crate) fn is_open(&self, at: usize) -> bool {
         self.open.borrow().contains(&at)
+    }
+}
+
+fn take_up<'a>(pool: &mut Pool<'a>, anchor: &'a Anchor) {
+    if let Some(certificate) = Certificate::read(&anchor.der) {
+        pool.add(certificate, Some(anchor));
     }
 }
 

@@ -5,6 +5,7 @@ use std::ops::Index;
 
 use crate::certificate::Certificate;
 use crate::name::Name;
+use crate::trust::Anchor;
 
 /// Certificates that are taken up besides the anchors.
 const MAX_CERTIFICATES: usize = 4096;
@@ -16,7 +17,7 @@ pub(crate) struct Entry<'a> {
     pub(crate) subject: Name,
     pub(crate) issuer: Name,
     /// The verifier believes it.
-    pub(crate) anchor: bool,
+    pub(crate) anchor: Option<&'a Anchor>,
 }
 
 /// Certificates by number.
@@ -29,12 +30,13 @@ pub(crate) struct Pool<'a> {
 
 impl<'a> Pool<'a> {
     /// Takes a certificate up and says its number; the same one twice is one.
-    pub(crate) fn add(&mut self, certificate: Certificate<'a>, anchor: bool) -> Option<usize> {
+    pub(crate) fn add(&mut self, certificate: Certificate<'a>, anchor: Option<&'a Anchor>) -> Option<usize> {
         if let Some(&known) = self.by_der.get(certificate.der) {
-            self.entries[known].anchor |= anchor;
+            let known_anchor = &mut self.entries[known].anchor;
+            *known_anchor = known_anchor.or(anchor);
             return Some(known);
         }
-        if !anchor && self.entries.len() >= MAX_CERTIFICATES {
+        if anchor.is_none() && self.entries.len() >= MAX_CERTIFICATES {
             return None;
         }
         let (subject, issuer) = (Name::read(certificate.subject)?, Name::read(certificate.issuer)?);
@@ -49,7 +51,7 @@ impl<'a> Pool<'a> {
     pub(crate) fn of(&self, subject: &Name, key: Option<&[u8]>) -> Vec<usize> {
         let mut found = self.by_subject.get(subject).cloned().unwrap_or_default();
         let fits = |at: usize| key.is_some() && self[at].certificate.key_identifier == key;
-        found.sort_by_key(|&at| (!self[at].anchor, !fits(at)));
+        found.sort_by_key(|&at| (self[at].anchor.is_none(), !fits(at)));
         found
     }
 

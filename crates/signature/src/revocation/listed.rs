@@ -136,7 +136,7 @@ impl Judge<'_> {
                 (certificate.not_before_ms..certificate.not_after_ms + 1000).contains(&list.this_update_ms);
             let signed =
                 || self.signature(list.tbs, list.algorithm, list.signature, self.key_of(signer, above));
-            if !may || !(within || self.pool[signer].anchor) || !signed() {
+            if !may || !(within || self.pool[signer].anchor.is_some()) || !signed() {
                 continue;
             }
             let on_the_path = above.iter().any(|&at| {

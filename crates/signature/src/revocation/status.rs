@@ -145,7 +145,7 @@ impl Judge<'_> {
                 && may_answer_ocsp(certificate)
                 && self.issued(at, issuer)
                 && self.not_revoked(at, chain, at_ms, depth);
-            if within && (entry.anchor || delegated) && fits(certificate) {
+            if within && (entry.anchor.is_some() || delegated) && fits(certificate) {
                 return true;
             }
         }

@@ -48,7 +48,7 @@ fn text_and_other_files_are_told_from_envelopes() {
     }
     assert_eq!(plain(&look(b"")), Plain::Empty);
     let xml = look(b"<a><ds:Signature xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\"/></a>");
-    assert_eq!((xml.container, xml.indication), (Container::Xades, Indication::Indeterminate));
+    assert_eq!((xml.container, xml.indication), (Container::Xades, Indication::TotalFailed));
 }
 
 #[test]

@@ -11,6 +11,7 @@ pub mod s3;
 pub mod softhsm;
 pub mod strace;
 pub mod tsa;
+pub mod xmlsec;
 
 use std::io;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
