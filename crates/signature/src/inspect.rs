@@ -23,7 +23,8 @@ use crate::sniff::{self, Kind, Text64};
 use crate::source::{Memory, Pieces, Source, take};
 use crate::stamp::Stamp;
 use crate::trust::Anchors;
-use crate::{der, oid, pades, xades};
+use crate::xml::reference::Outside;
+use crate::{asic, der, oid, pades, xades};
 
 /// Envelopes inside envelopes are followed so far.
 pub const MAX_LAYERS: usize = 16;
@@ -91,7 +92,13 @@ fn layer_of(
         }
         Kind::TimeStamped => unsupported(Container::Tsd),
         Kind::SignedXml => signed_xml(source, detached, options)?,
-        Kind::Asic => unsupported(Container::Asic),
+        Kind::Asic => {
+            let report = asic::report(source, options)?;
+            if report.content.is_some() {
+                return Ok(report);
+            }
+            report
+        }
         Kind::SignedMail => unsupported(Container::Smime),
         Kind::Other => {
             let empty = (source.size() == 0).then_some(Problem::Empty);
@@ -121,7 +128,7 @@ fn signed_xml(
         let is_first = first.get_or_insert_with(|| name.to_owned()) == name;
         digests.as_ref().filter(|_| is_first)?.get(hash).map(<[u8]>::to_vec)
     };
-    xades::report(source, &outside, options)
+    xades::report(source, &Outside { digest: &outside, all: &[] }, options)
 }
 
 fn text(

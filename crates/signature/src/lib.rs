@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod archive;
+mod asic;
 pub mod base64;
 mod believe;
 pub mod ber;
@@ -98,11 +99,13 @@ pub fn fuzz_inspect(bytes: &[u8]) {
     let _ = extract(&mut Memory(bytes), true, &mut io::sink());
 }
 
-/// Entry point for fuzzing: any bytes as a PDF, as a certificate, as BER and as a time stamp.
+/// Entry point for fuzzing: any bytes as a PDF, as a certificate, as BER, as XML, as compiled lists and as a time stamp.
 pub fn fuzz_parts(bytes: &[u8]) {
     let _ = pades::verify(bytes, &Options::at(0, None));
     let _ = certificate::Certificate::read(bytes);
     let _ = der::normalise(bytes);
+    let _ = xml::parse(bytes, xml::Limits::DOCUMENT);
+    let _ = TrustedLists::from_compiled(bytes, &[]);
     timestamp::fuzz_timestamp(bytes);
     revocation::fuzz_revocation(bytes);
 }

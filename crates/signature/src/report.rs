@@ -21,7 +21,7 @@ pub enum Container {
     Pades,
     /// XML with a signature (ETSI EN 319 132-1, or XMLDSig).
     Xades,
-    /// ASiC: recognised, not verified.
+    /// An ASiC container (ETSI EN 319 162-1).
     Asic,
     /// RFC 5544 `TimeStampedData`: recognised, not verified.
     Tsd,

@@ -3,6 +3,7 @@
 //! The demonstration town and the tests of every crate make their `.p7m` files here. Nothing of it is used to sign
 //! anything that counts: that is [`crate::seal`].
 
+mod asic;
 mod attributes;
 mod authority;
 mod block;
@@ -13,6 +14,7 @@ mod pdf;
 mod pki;
 mod xml;
 
+pub use asic::{asic, asic_manifest};
 pub use authority::{Period, Said, token};
 pub use cades::{Recipe, Stamped, Writing, attributes_confusion, cades};
 pub use flaw::Flaw;

@@ -12,6 +12,7 @@ use crate::digest::digest;
 use crate::instant;
 use crate::seal::{SealError, raw};
 use crate::xml::c14n::{Method, Subset, canonicalise};
+use crate::xml::reference::Outside;
 use crate::xml::signature::Signature;
 use crate::xml::{self, Limits, Work, algorithm};
 
@@ -248,7 +249,7 @@ fn complete(signer: &Signer, template: &str, recipe: &XmlRecipe<'_>) -> Result<V
     for (number, reference) in own.references.iter().enumerate() {
         let place = format!("@{number}@");
         if text.contains(&place) {
-            let digest = reference.digest(own.at, &|_, _| None, &Work::new());
+            let digest = reference.digest(own.at, &Outside::NOTHING, &Work::new());
             // What is refused when it is read is not digested when it is written.
             text = text.replace(&place, &encode(&digest.unwrap_or_default()));
         }

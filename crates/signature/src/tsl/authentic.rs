@@ -6,7 +6,7 @@ use plico_crypto::verify::{Hash, Outcome};
 use super::ListFault;
 use crate::certificate::Certificate;
 use crate::digest::digest;
-use crate::xml::reference::{Reference, Target};
+use crate::xml::reference::{Outside, Reference, Target};
 use crate::xml::signature::Signature;
 use crate::xml::{At, DSIG, Document, Work, properties};
 
@@ -28,7 +28,7 @@ pub(crate) fn check(document: &Document, pointed: &[Vec<u8>]) -> Result<(), List
     covers(&signature, root, properties.signed)?;
     let work = Work::new();
     for reference in &signature.references {
-        reference.check(at, &|_, _| None, &work).map_err(|_| ListFault::Altered)?;
+        reference.check(at, &Outside::NOTHING, &work).map_err(|_| ListFault::Altered)?;
     }
     if properties.names(signer) == Some(true) { Ok(()) } else { Err(ListFault::Form) }
 }

@@ -1,5 +1,6 @@
 //! What the references of an XML signature cover, and whether that is the file.
 
+use crate::asic::plain;
 use crate::check::Findings;
 use crate::report::{Part, Reason, SignedPart, SubIndication};
 use crate::xml::Work;
@@ -31,7 +32,7 @@ pub(super) fn parts(
         }
         parts.push(SignedPart { what, name, intact: checked.is_ok() });
     }
-    if !is_whole(signature, &parts, &covered) {
+    if !is_whole(signature, &parts, &covered, outside.all) {
         findings.doubt(SubIndication::SigConstraintsFailure, Reason::PartlySigned);
     }
     (parts, covered)
@@ -73,9 +74,17 @@ fn part(signature: &Signature<'_>, target: Result<Target<'_>, Fault>) -> (Part, 
 
 /// Whether nothing that the file shows is left unsigned. An element that is signed and lies somewhere else than where
 /// it is looked for is how such signatures are abused: part of a file is never taken for the file.
-fn is_whole(signature: &Signature<'_>, parts: &[SignedPart], covered: &[usize]) -> bool {
+fn is_whole(signature: &Signature<'_>, parts: &[SignedPart], covered: &[usize], files: &[String]) -> bool {
     let has = |what| parts.iter().any(|part| part.what == what);
     let root = signature.at.document.root();
+    let named = |file: &String| {
+        parts.iter().any(|part| {
+            part.what == Part::File && part.name.as_ref().and_then(|name| plain(name)) == Some(file.clone())
+        })
+    };
+    if !files.iter().all(named) {
+        return false;
+    }
     if signature.at.node != root.node {
         return has(Part::Document) || (has(Part::File) && root.is(ASIC, "XAdESSignatures"));
     }

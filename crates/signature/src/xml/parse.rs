@@ -18,7 +18,7 @@ pub(crate) struct Limits {
 
 impl Limits {
     /// Of a document that anybody may have sent.
-    pub(crate) const DOCUMENT: Self = Self { bytes: 32 * 1024 * 1024, nodes: 200_000 };
+    pub(crate) const DOCUMENT: Self = Self { bytes: 12 * 1024 * 1024, nodes: 200_000 };
     /// Of a trusted list, which the verifier has chosen.
     pub(crate) const LIST: Self = Self { bytes: 64 * 1024 * 1024, nodes: 2_000_000 };
 }

@@ -59,8 +59,18 @@ enum Data {
     Outside,
 }
 
-/// Digests of what lies outside, by its name.
-pub(crate) type Outside<'o> = dyn Fn(&str, Hash) -> Option<Vec<u8>> + 'o;
+/// What lies outside.
+pub(crate) struct Outside<'o> {
+    /// Digests by name.
+    pub(crate) digest: &'o dyn Fn(&str, Hash) -> Option<Vec<u8>>,
+    /// Every file that must be signed.
+    pub(crate) all: &'o [String],
+}
+
+impl Outside<'_> {
+    /// That there is nothing.
+    pub(crate) const NOTHING: Self = Self { digest: &|_, _| None, all: &[] };
+}
 
 impl<'d> Reference<'d> {
     pub(crate) fn read(at: At<'d>) -> Option<Self> {
@@ -138,7 +148,9 @@ impl<'d> Reference<'d> {
             data = step(transform, data, own)?;
         }
         let octets = match (data, target) {
-            (Data::Outside, Target::Outside(name)) => return outside(name, hash).ok_or(Fault::Missing),
+            (Data::Outside, Target::Outside(name)) => {
+                return (outside.digest)(name, hash).ok_or(Fault::Missing);
+            }
             (Data::Outside, _) => return Err(Fault::Unresolved),
             (Data::Octets(octets), _) => octets,
             (Data::Nodes(subset), _) => {

@@ -2,7 +2,9 @@
 
 use std::time::Instant;
 
-use plico_signature::forge::{KeyKind, Period, Pki, Recipe, Said, Writing, cades, pades, token};
+use plico_signature::forge::{
+    KeyKind, Period, Pki, Recipe, Said, Writing, XmlRecipe, cades, pades, token, xades_enveloped,
+};
 use plico_signature::report::{Container, Indication, Problem, SubIndication};
 use plico_signature::{Plain, fuzz_inspect, fuzz_parts, plain};
 use proptest::prelude::*;
@@ -137,6 +139,26 @@ proptest! {
             let length = cut.index(bytes.len());
             fuzz_parts(&bytes[..length]);
         }
+    }
+
+    #[test]
+    fn changed_xml_never_panics_and_never_gains(
+        changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let document = "<domanda xmlns='urn:d'><oggetto a='1'>Accesso agli atti</oggetto></domanda>";
+        let mut file = xades_enveloped(&town().p256, document, &XmlRecipe::good(NOW)).unwrap();
+        for (at, byte) in changes {
+            let at = at.index(file.len());
+            file[at] = byte;
+        }
+        fuzz_parts(&file);
+        fuzz_inspect(&file);
+        if look(&file).signatures.iter().any(|found| found.intact) {
+            prop_assert!(String::from_utf8_lossy(&file).contains(">Accesso agli atti</oggetto>"));
+        }
+        let length = cut.index(file.len());
+        fuzz_inspect(&file[..length]);
     }
 
     #[test]
