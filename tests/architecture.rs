@@ -41,7 +41,7 @@ const HOMES: [(&str, &[&str]); 18] = [
     ("cryptoki", &["vault"]),
     ("cms", &["signature"]),
     ("x509-cert", &["signature"]),
-    ("zip", &["package"]),
+    ("zip", &["package", "signature"]),
     ("qrcode", &["card"]),
     ("lettre", &["courier"]),
     ("reqwest", &["courier", "vault"]),

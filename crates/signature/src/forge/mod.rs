@@ -12,6 +12,7 @@ mod flaw;
 mod list;
 mod pdf;
 mod pki;
+mod qualified;
 mod xml;
 
 pub use asic::{asic, asic_manifest};
@@ -20,5 +21,6 @@ pub use cades::{Recipe, Stamped, Writing, attributes_confusion, cades};
 pub use flaw::Flaw;
 pub use list::{ListRecipe, Listed, trusted_list};
 pub use pdf::{pades, pades_unfinished, with_document_stamp, with_store};
-pub use pki::{KeyKind, Pki, Qualified, Signer, Subject};
+pub use pki::{KeyKind, Pki, Signer, Subject};
+pub use qualified::Qualified;
 pub use xml::{XmlFlaw, XmlRecipe, xades_detached, xades_enveloped, xades_enveloping};

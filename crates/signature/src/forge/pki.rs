@@ -13,9 +13,7 @@ use openssl::x509::extension::{
 };
 use openssl::x509::{X509, X509Builder, X509Extension, X509Name, X509NameBuilder};
 
-use crate::der::{sequence, tlv};
 use crate::seal::{SealError, Sealer};
-use crate::{oid, write};
 
 /// Kinds of key that are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +37,7 @@ pub enum KeyKind {
 }
 
 impl KeyKind {
-    fn generate(self) -> Result<PKey<Private>, ErrorStack> {
+    pub(super) fn generate(self) -> Result<PKey<Private>, ErrorStack> {
         let curve = |nid| PKey::from_ec_key(EcKey::generate(EcGroup::from_curve_name(nid)?.as_ref())?);
         match self {
             Self::Rsa2048 => PKey::from_rsa(Rsa::generate(2048)?),
@@ -52,15 +50,6 @@ impl KeyKind {
             Self::Ed25519 => PKey::generate_ed25519(),
         }
     }
-}
-
-/// What a qualified certificate says of itself (ETSI EN 319 412-5).
-#[derive(Debug, Clone, Copy)]
-pub struct Qualified {
-    /// Its key is in a qualified device.
-    pub device: bool,
-    /// It is for seals, not for signatures.
-    pub seal: bool,
 }
 
 /// Whose certificate is made.
@@ -185,27 +174,6 @@ impl Pki {
         self.issuer.certificate_der()
     }
 
-    /// Issues a certificate for signing that says of itself that it is qualified.
-    pub fn qualified(
-        &mut self,
-        subject: &Subject<'_>,
-        kind: KeyKind,
-        says: Qualified,
-    ) -> Result<Signer, ErrorStack> {
-        let usage = KeyUsage::new().critical().non_repudiation().build()?;
-        let statement = |id: &[u8], inside: &[u8]| sequence(&[&write::object(id), inside]);
-        let mut statements = vec![statement(oid::QC_COMPLIANCE, &[])];
-        if says.device {
-            statements.push(statement(oid::QC_SSCD, &[]));
-        }
-        let kind_of_use = if says.seal { oid::QC_TYPE_SEAL } else { oid::QC_TYPE_SIGNATURE };
-        statements.push(statement(oid::QC_TYPE, &sequence(&[&write::object(kind_of_use)])));
-        let value = Asn1OctetString::new_from_bytes(&tlv(0x30, &statements.concat()))?;
-        let id = Asn1Object::from_str("1.3.6.1.5.5.7.1.3")?;
-        let statements = X509Extension::new_from_der(&id, false, &value)?;
-        self.issue(subject, &kind.generate()?, vec![usage, statements])
-    }
-
     /// Issues a certificate that is not for signing (key encipherment only).
     pub fn not_for_signing(&mut self, subject: &Subject<'_>, kind: KeyKind) -> Result<Signer, ErrorStack> {
         let usage = KeyUsage::new().critical().key_encipherment().build()?;
@@ -252,7 +220,7 @@ impl Pki {
         Ok(Signer { key, certificates: vec![builder.build().to_der()?] })
     }
 
-    fn issue(
+    pub(super) fn issue(
         &mut self,
         subject: &Subject<'_>,
         key: &PKey<Private>,
