@@ -36,6 +36,7 @@ fn operations() -> OpenApiRouter<App> {
         .routes(routes!(v1::message_status::message_status))
         .routes(routes!(v1::open::open))
         .routes(routes!(v1::download::document))
+        .routes(routes!(v1::signatures::signatures))
         .routes(routes!(v1::receipt::receipt))
         .routes(routes!(v1::evidence::evidence))
 }

@@ -12,6 +12,7 @@ use crate::clock::{SystemClock, random};
 use crate::config::Config;
 use crate::http::server::{self, ServerError};
 use crate::http::{Error, Shell};
+use crate::trust::{self, TrustError};
 use crate::vouchers::{Vouchers, VouchersError};
 
 /// Why the application cannot run.
@@ -26,6 +27,9 @@ pub enum AppError {
     /// Those who are asked to vouch for the logs are not well configured.
     #[error(transparent)]
     Vouchers(#[from] VouchersError),
+    /// Whom to believe about signatures is not well configured.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
     /// The archive is not one for this command.
     #[error("{0}")]
     Wrong(&'static str),
@@ -111,6 +115,7 @@ pub fn assemble(
     let vouchers = Vouchers::load(&config)?;
     archive.demand_evidence(vouchers.demand(&config));
     let desk = Desk::new(archive.clone(), catalogue, limits, &config.public_url);
+    desk.believe(trust::load(&config)?);
     let shell = Shell::new(config, demo, clock, archive.database().clone()).map_err(|error| {
         AppError::Build(match error {
             Error::Fault(fault) => fault.to_string(),

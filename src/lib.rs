@@ -10,6 +10,7 @@ pub mod config;
 pub mod demo;
 pub mod http;
 pub mod mirror;
+pub mod trust;
 mod unlock;
 pub mod vouchers;
 pub mod web;

@@ -18,6 +18,7 @@ pub mod programs;
 pub mod public;
 pub mod receive;
 pub mod sign_in;
+pub mod signatures;
 pub mod words;
 
 use axum::Router;
@@ -40,9 +41,9 @@ pub fn router(app: &App) -> Router {
         .merge(public::router())
         .merge(sign_in::router())
         .merge(programs::router())
-        .merge(citizen::router())
-        .merge(gate::behind(Area::Office, app, office::router()))
-        .merge(gate::behind(Area::Auditor, app, auditor::router()))
+        .merge(citizen::router().merge(signatures::of_people()))
+        .merge(gate::behind(Area::Office, app, office::router().merge(signatures::of_office())))
+        .merge(gate::behind(Area::Auditor, app, auditor::router().merge(signatures::of_auditor())))
         .merge(gate::behind(Area::Administrator, app, admin::router()))
         .with_state(app.clone())
 }

@@ -13,6 +13,8 @@ mod scan;
 mod scrub;
 mod store;
 mod sweep;
+mod trust;
+mod verdict;
 mod vouch;
 
 use std::time::Duration;
@@ -56,7 +58,7 @@ impl Working {
 }
 
 /// Starts checkpointer, search follower, whoever asks others for evidence, who reads content again, who watches the object
-/// store, who writes snapshots of the index, one worker and the sign of life.
+/// store, who writes snapshots of the index, who reads again whom to believe about signatures, one worker and the sign of life.
 pub fn start(app: &App) -> Working {
     let stop = CancellationToken::new();
     let mut tasks = JoinSet::new();
@@ -80,6 +82,7 @@ pub fn start(app: &App) -> Working {
     tasks.spawn(scrub::follow(app.clone(), stop.clone()));
     tasks.spawn(store::watch(app.clone(), stop.clone()));
     tasks.spawn(store::snapshots(app.clone(), stop.clone()));
+    tasks.spawn(trust::follow(app.clone(), stop.clone()));
     tasks.spawn(work(app.clone(), stop.clone()));
     tasks.spawn(life::stay(app.desk.clone(), stop.clone()));
     Working { stop, tasks }
@@ -102,6 +105,7 @@ async fn settings(app: App, stop: CancellationToken) {
 pub fn start_jobs(app: &App) -> Working {
     let stop = CancellationToken::new();
     let mut tasks = JoinSet::new();
+    tasks.spawn(trust::follow(app.clone(), stop.clone()));
     tasks.spawn(work(app.clone(), stop.clone()));
     Working { stop, tasks }
 }
@@ -141,8 +145,8 @@ const TOGETHER: i64 = 16;
 pub async fn drain(app: &App, worker: &str) -> Result<usize, ArchiveError> {
     let archive = app.desk.archive();
     let jobs = archive.claim(worker, TOGETHER).await?;
-    // These read the whole vault, or all keys: what somebody waits for is finished before them.
-    let long = |job: &Job| ["sweep", "destruction", "keys"].contains(&job.kind.as_str());
+    // These read the whole vault, all keys, or large files: what somebody waits for is finished before them.
+    let long = |job: &Job| ["sweep", "destruction", "keys", "verdict"].contains(&job.kind.as_str());
     let (long, others): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(long);
     let mut done = 0;
     for jobs in [others, long] {
@@ -152,10 +156,12 @@ pub async fn drain(app: &App, worker: &str) -> Result<usize, ArchiveError> {
     Ok(done)
 }
 
-/// Ends the demo's past: nobody is written to about it any more. Its receipts are left to whoever works next.
+/// Ends the demo's past: nobody is written to about it any more. Its receipts, and what is to be
+/// said of signatures, are left to whoever works next.
 pub(crate) async fn leave_past(desk: &Desk, worker: &str) -> Result<(), ArchiveError> {
     let jobs = desk.archive().claim(worker, i64::MAX).await?;
-    let ended = jobs.iter().map(|job| if job.kind == "receipt" { Ended::Later(0) } else { Ended::Done });
+    let left = |job: &Job| ["receipt", "verdict"].contains(&job.kind.as_str());
+    let ended = jobs.iter().map(|job| if left(job) { Ended::Later(0) } else { Ended::Done });
     finish(desk.archive(), worker, &jobs, ended.collect()).await?;
     Ok(())
 }
@@ -180,6 +186,7 @@ async fn finish(
 async fn run(app: &App, job: &Job) -> Ended {
     match job.kind.as_str() {
         "scan" => scan::run(app, job).await,
+        "verdict" => verdict::run(app, job).await,
         "sweep" => sweep::run(app).await,
         "destruction" => destruction::run(app, job).await,
         "keys" => keys::run(app, job).await,

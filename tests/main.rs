@@ -32,6 +32,7 @@ mod staff;
 mod store;
 mod support;
 mod sweep;
+mod verdict;
 mod visitor;
 mod vouch;
 mod witness;

@@ -4,7 +4,7 @@ use plico::http::cookie::Name;
 use plico::http::session::SignIn;
 use plico_desk::draft::{Purpose, Words};
 
-use crate::support::{Answer, MORNING, Town, multipart};
+use crate::support::{Answer, Town, multipart};
 
 /// Somebody who works for the body, at his browser.
 pub struct Desk<'a> {
@@ -24,7 +24,7 @@ impl<'a> Desk<'a> {
             locale: Some("it".into()),
         };
         let shell = &town.app.shell;
-        let token = shell.sessions().open(sign_in, None, MORNING).await.unwrap();
+        let token = shell.sessions().open(sign_in, None, shell.now_ms()).await.unwrap();
         let cookie = shell.cookies().set(Name::Session, &token, None);
         let cookie = cookie.to_str().unwrap().split(';').next().unwrap().to_owned();
         Desk { town, cookie, token: String::new() }

@@ -201,6 +201,7 @@ event-document-fetched = Document fetched by a program
 event-document-issued = Document issued
 event-document-withdrawn = Document withdrawn by the office
 event-document-quarantined = File sealed away because dangerous
+event-document-verdict_renewed = Signatures checked again
 event-casefile-opened = Case file opened
 event-casefile-filed = Put into the case file
 event-casefile-closed = Case file closed
@@ -274,36 +275,6 @@ file-preview = Preview
 file-download = Download
 file-digest = Digest
 file-quarantined = Something dangerous was found in this file: it is kept, but cannot be opened.
-
-# Signatures. A verdict never blocks a filing: it is told.
-signature-valid = Valid signature.
-signature-indeterminate = The signature could not be fully checked.
-signature-invalid = Invalid signature.
-signature-by = Signed by { $name }
-signature-declared = who declares to have signed on { $at }
-signature-undeclared = without a declared date
-signature-unreadable = We cannot read a signature in this file.
-signature-reason-no-certificate-chain-found = The certificate’s issuer is not among those we know.
-signature-reason-certificate-chain-general-failure = The chain of certificates cannot be checked.
-signature-reason-no-signing-certificate-found = The signer’s certificate is missing.
-signature-reason-out-of-bounds-no-poe = The certificate was not valid at the time of the check.
-signature-reason-out-of-bounds-not-revoked = The certificate has expired or was not yet valid; it is not known to be revoked.
-signature-reason-no-poe = Nothing shows that the signature existed before the certificate expired.
-signature-reason-revoked-no-poe = The certificate was revoked.
-signature-reason-revoked-ca-no-poe = The certificate of the signer’s issuer was revoked.
-signature-reason-suspended = The certificate is suspended: it is not revoked, and may become valid again.
-signature-reason-revoked = The certificate was revoked when the signature was made.
-signature-reason-expired = The certificate had expired.
-signature-reason-not-yet-valid = The certificate was not yet valid.
-signature-reason-try-later = Whether the certificate is revoked could not be asked yet.
-signature-reason-hash-failure = The document was changed after it was signed.
-signature-reason-sig-crypto-failure = The signature does not match the certificate.
-signature-reason-crypto-constraints-failure = The algorithm is no longer considered safe.
-signature-reason-crypto-constraints-failure-no-poe = The algorithm is no longer considered safe.
-signature-reason-signed-data-not-found = The signed document is missing.
-signature-reason-format-failure = The envelope is damaged or is no signature.
-signature-reason-unsupported = This service does not check this type of signature yet.
-signature-reason-generic = The check could not be completed.
 
 # Asking before an act that cannot be taken back.
 confirm-reason-hint = It stays in the history, and the recipient can read it.

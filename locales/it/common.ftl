@@ -201,6 +201,7 @@ event-document-fetched = Documento prelevato da un’applicazione
 event-document-issued = Documento rilasciato
 event-document-withdrawn = Documento ritirato dall’ufficio
 event-document-quarantined = File isolato perché pericoloso
+event-document-verdict_renewed = Firme verificate di nuovo
 event-casefile-opened = Fascicolo aperto
 event-casefile-filed = Inserito nel fascicolo
 event-casefile-closed = Fascicolo chiuso
@@ -274,36 +275,6 @@ file-preview = Anteprima
 file-download = Scarica
 file-digest = Impronta
 file-quarantined = In questo file è stato trovato qualcosa di pericoloso: è conservato, ma non si può aprire.
-
-# Signatures. A verdict never blocks a filing: it is told.
-signature-valid = Firma valida.
-signature-indeterminate = Firma integra, ma non abbiamo potuto verificare tutto.
-signature-invalid = Firma non valida.
-signature-by = Firmato da { $name }
-signature-declared = che dichiara di averlo firmato il { $at }
-signature-undeclared = senza una data dichiarata
-signature-unreadable = Non riusciamo a leggere una firma in questo file.
-signature-reason-no-certificate-chain-found = Chi ha rilasciato il certificato non è tra quelli che conosciamo.
-signature-reason-certificate-chain-general-failure = La catena dei certificati non si può verificare.
-signature-reason-no-signing-certificate-found = Manca il certificato di chi ha firmato.
-signature-reason-out-of-bounds-no-poe = Il certificato non era valido alla data della verifica.
-signature-reason-out-of-bounds-not-revoked = Il certificato è scaduto o non era ancora valido; non risulta revocato.
-signature-reason-no-poe = Nulla dimostra che la firma esistesse prima della scadenza del certificato.
-signature-reason-revoked-no-poe = Il certificato è stato revocato.
-signature-reason-revoked-ca-no-poe = Il certificato di chi ha rilasciato quello del firmatario è stato revocato.
-signature-reason-suspended = Il certificato è sospeso: non è revocato, e può tornare valido.
-signature-reason-revoked = Il certificato era revocato quando è stata apposta la firma.
-signature-reason-expired = Il certificato era scaduto.
-signature-reason-not-yet-valid = Il certificato non era ancora valido.
-signature-reason-try-later = Non abbiamo ancora potuto chiedere se il certificato è revocato.
-signature-reason-hash-failure = Il documento è stato modificato dopo la firma.
-signature-reason-sig-crypto-failure = La firma non corrisponde al certificato.
-signature-reason-crypto-constraints-failure = L’algoritmo usato non è più considerato sicuro.
-signature-reason-crypto-constraints-failure-no-poe = L’algoritmo usato non è più considerato sicuro.
-signature-reason-signed-data-not-found = Manca il documento firmato.
-signature-reason-format-failure = La busta è danneggiata o non è una firma.
-signature-reason-unsupported = Questo tipo di firma non è ancora verificato da questo servizio.
-signature-reason-generic = La verifica non si è conclusa.
 
 # Asking before an act that cannot be taken back.
 confirm-reason-hint = Resta nella cronologia, e chi riceve può leggerlo.

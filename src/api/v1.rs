@@ -8,4 +8,5 @@ pub mod open;
 pub mod read;
 pub mod receipt;
 pub mod send;
+pub mod signatures;
 pub mod status;

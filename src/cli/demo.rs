@@ -47,6 +47,7 @@ pub fn run(options: &Options) -> Result<Exit, Failure> {
             .await
             .map_err(|error| Failure::fault("there is no demo").because(error))?;
         welcome(&config, &personas);
+        let config = demo::believing(config);
         app::run(config, true, archive).await.map_err(|error| Failure::fault("cannot serve").because(error))
     })?;
     Ok(Exit::Good)

@@ -12,7 +12,7 @@ use super::check::{self, ConfigError, Wrong};
 use super::key::{Key, Kind};
 use super::{
     Blobs, Clamd, Config, Evidence, Keys, Limits, Log, Node, Proxy, Replica, Scrub, Seal, Secret, Session,
-    Smtp, Store,
+    Signatures, Smtp, Store,
 };
 
 /// Every key there is, in the order of the manual.
@@ -31,6 +31,7 @@ pub fn keys() -> impl Iterator<Item = &'static Key> {
         Clamd::KEYS,
         Seal::KEYS,
         Evidence::KEYS,
+        Signatures::KEYS,
         Scrub::KEYS,
         Log::KEYS,
     ];

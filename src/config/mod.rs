@@ -71,6 +71,8 @@ section! {
         seal: Seal;
         /// Whom to ask to vouch for the logs: docs/operations.md.
         evidence: Evidence;
+        /// Whom to believe about the signatures of what is filed.
+        signatures: Signatures;
         /// Stored content is read again in the background.
         scrub: Scrub;
         /// What is written to standard error.
@@ -291,6 +293,14 @@ section! {
 }
 
 section! {
+    /// Whom to believe about the signatures of what is filed.
+    Signatures at "signatures." {
+        /// Folder with the authorities' certificates in PEM (`*.pem`, `*.crt`), and what they say of revocation (`*.crl`, `*.ocsp`, `*.ors`); read again when it changes. Empty = no signature is called valid, and every one says so.
+        trust: Path Option<PathBuf> = None;
+    }
+}
+
+section! {
     /// Stored content is read again in the background, and compared with the digests that name it.
     Scrub at "scrub." {
         /// How much of it is read each second, in MiB; 0 = never.
@@ -365,6 +375,11 @@ impl Config {
         Stores { bucket, replica: second, node: self.node.dir.clone() }
     }
 
+    /// The data folder's path with an ending added.
+    pub fn beside_data(&self, ending: &str) -> PathBuf {
+        beside(&self.data_dir, ending)
+    }
+
     /// Path of the key file.
     pub fn key_file(&self) -> PathBuf {
         self.key_file.clone().unwrap_or_else(|| beside(&self.data_dir, ".keys"))
@@ -414,6 +429,7 @@ mod tests {
             },
             seal: Seal { file: Some("p".into()), ..Seal::default() },
             evidence: Evidence { policy: Some("e".into()), ..Evidence::default() },
+            signatures: Signatures { trust: Some("t".into()) },
             ..Config::default()
         };
         let table = toml::Table::try_from(&full).unwrap();

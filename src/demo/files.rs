@@ -1,9 +1,12 @@
 //! The files that people and offices attach: true PDFs, and true signatures of a PKI that nobody should believe.
 
+use std::io::Write as _;
+use std::path::Path;
 use std::sync::LazyLock;
 
 use plico_pdf::forge::{self, Letter, Plan, rooms};
-use plico_signature::forge::{Flaw, KeyKind, Pki, Recipe, Signer, Subject, Writing, cades};
+use plico_signature::forge::{Flaw, KeyKind, Period, Pki, Recipe, Signer, Subject, Writing, cades};
+use plico_vault::Filling;
 
 use super::DemoError;
 use super::town::{NAME, PEOPLE};
@@ -96,12 +99,15 @@ pub struct Hands {
     surveyor: Signer,
     bassani: Slow,
     office: Signer,
+    /// What the demo's `signatures.trust` holds: names and contents.
+    believed: Vec<(&'static str, Vec<u8>)>,
 }
 
 impl Hands {
-    /// Makes the test PKI; answers the pens and the body's seal as PEM.
-    pub fn new(now_ms: i64) -> Result<(Self, String), DemoError> {
-        const YEAR_MS: i64 = 365 * 86_400_000;
+    /// Makes the test PKI as of the first day; answers the pens and the body's seal as PEM. `end_ms` is when the story ends.
+    pub fn new(now_ms: i64, end_ms: i64) -> Result<(Self, String), DemoError> {
+        const DAY_MS: i64 = 86_400_000;
+        const YEAR_MS: i64 = 365 * DAY_MS;
         let fault = |error| DemoError::Forge(Box::new(error));
         let mut pki = Pki::new(NAME, now_ms).map_err(fault)?;
         let nobody = Subject {
@@ -126,6 +132,13 @@ impl Hands {
         let office = pki.signer(&officer, KeyKind::P256).map_err(fault)?;
         let seal = pki.signer(&nobody, KeyKind::P256).map_err(fault)?.to_pem().map_err(fault)?;
         let seal = String::from_utf8(seal).map_err(|error| DemoError::Forge(Box::new(error)))?;
+        let period = Period { from_ms: now_ms, to_ms: Some(now_ms + 5 * YEAR_MS) };
+        let sealed = |error| DemoError::Forge(Box::new(error));
+        let believed = vec![
+            ("radice.pem", pki.anchors_pem().map_err(fault)?),
+            ("ca.crl", pki.crl(&[], period).map_err(sealed)?),
+            ("radice.crl", pki.root_crl(None, period).map_err(sealed)?),
+        ];
         let code = codes[3].clone();
         let bassani: Slow = LazyLock::new(Box::new(move || {
             let subject = Subject {
@@ -133,11 +146,25 @@ impl Hands {
                 surname: PEOPLE[3].surname,
                 fiscal_code: &code,
                 organization: "",
+                // Expired by now: the numbers of what he filed prove his signatures.
+                to_ms: end_ms - 20 * DAY_MS,
                 ..nobody
             };
             pki.signer(&subject, KeyKind::Rsa2048).map_err(|error| error.to_string())
         }));
-        Ok((Self { surveyor, bassani, office }, seal))
+        Ok((Self { surveyor, bassani, office, believed }, seal))
+    }
+
+    /// Writes whom the demo believes about signatures, and nobody else should.
+    pub fn write_trust(&self, folder: &Path) -> Result<(), DemoError> {
+        let failed = |error| DemoError::Forge(Box::new(error));
+        let mut filling = Filling::of(folder).map_err(failed)?;
+        for (name, bytes) in &self.believed {
+            let mut file = filling.create(Path::new(name)).map_err(failed)?;
+            file.write_all(bytes).map_err(|error| DemoError::Forge(Box::new(error)))?;
+            filling.keep(file).map_err(failed)?;
+        }
+        filling.finish().map_err(failed)
     }
 
     /// Makes the keys that take long. Whoever needs one before waits for it.

@@ -17,6 +17,7 @@ mod story;
 mod summer;
 mod town;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -88,12 +89,27 @@ pub async fn ready(config: &Config, start_over: bool, progress: impl Fn(&str)) -
     Ok(archive)
 }
 
+/// Where the demo's own authority lies.
+fn trust_folder(config: &Config) -> PathBuf {
+    config.beside_data(".trust")
+}
+
+/// The configuration of a demo that is there: it believes its own authority, unless it is told whom to believe.
+pub fn believing(mut config: Config) -> Config {
+    let folder = trust_folder(&config);
+    if config.signatures.trust.is_none() && folder.is_dir() {
+        config.signatures.trust = Some(folder);
+    }
+    config
+}
+
 async fn fill(config: &Config) -> Result<Archive, DemoError> {
     let days = calendar::working_days(SystemClock.now_ms());
     let first = *days.first().ok_or(DemoError::Story("no days"))?;
     let clock = Arc::new(StoryClock::at(calendar::at(first, 7 * 60)));
-    let (hands, seal) = Hands::new(clock.now_ms())?;
-    let hands = Arc::new(hands);
+    let (hands, seal) = Hands::new(clock.now_ms(), SystemClock.now_ms())?;
+    let (hands, folder) = (Arc::new(hands), trust_folder(config));
+    hands.write_trust(&folder)?;
     let aside = Arc::clone(&hands);
     tokio::task::spawn_blocking(move || aside.prepare());
     let domain = if config.origin_domain.is_empty() { "demo.plico.invalid" } else { &config.origin_domain };
@@ -108,6 +124,7 @@ async fn fill(config: &Config) -> Result<Archive, DemoError> {
     let catalogue = Catalogue::load().map_err(|error| DemoError::App(AppError::Build(error.to_string())))?;
     let desk = Desk::new(archive.clone(), Arc::new(catalogue), Limits::default(), &config.public_url);
     let over = AtomicBool::new(false);
+    desk.believe(crate::trust::read(&folder).map_err(AppError::from)?);
     let (played, behind) = tokio::join!(
         async {
             let played = play(&desk, hands, &days, &clock).await;

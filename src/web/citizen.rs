@@ -102,7 +102,7 @@ fn path(id: &str) -> String {
 }
 
 /// The person who is signed in. For whoever works in an office these pages do not exist.
-async fn citizen(app: &App, context: &Context) -> Result<Actor, Error> {
+pub(super) async fn citizen(app: &App, context: &Context) -> Result<Actor, Error> {
     let actor = crate::web::actor(app, context).await?;
     match actor.who {
         Who::Person { .. } => Ok(actor),

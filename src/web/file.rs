@@ -2,7 +2,10 @@
 
 use plico_archive::read::inbox::UploadRow;
 use plico_archive::read::message::DocumentRow;
+use plico_desk::verdict::{Fit, ms};
+use plico_package::sniff::fit::Unfit;
 use plico_signature::plain::{Holds, Plain, PlainSigner};
+use plico_signature::proof::PoeSource;
 use plico_signature::report::Reason;
 use serde::Serialize;
 
@@ -23,8 +26,14 @@ pub struct File {
     pub url: Option<String>,
     /// Where to look at it.
     pub preview: Option<String>,
+    /// Where everything about its signatures is told.
+    pub details: Option<String>,
     /// Malware was found in it.
     pub quarantined: bool,
+    /// The PDF/A that it claims to be.
+    pub pdfa: Option<String>,
+    /// Why it is not fit to be kept for long, as ends of keys.
+    pub unfit: Vec<&'static str>,
     /// Who signed it.
     pub signatures: Vec<Signature>,
 }
@@ -36,12 +45,22 @@ pub struct Signature {
     fiscal_code: Option<String>,
     at: Option<i64>,
     verdict: &'static str,
-    reason: Option<&'static str>,
+    reason: Option<String>,
+    proof: Option<Proof>,
+}
+
+/// What shows that a valid signature is older than what has happened since.
+#[derive(Clone, Debug, Serialize)]
+pub struct Proof {
+    despite: Option<&'static str>,
+    kind: PoeSource,
+    name: Option<String>,
+    at: Option<i64>,
 }
 
 impl File {
-    /// A document of a message; `url` is where it is downloaded, when it may be.
-    pub fn of_document(row: &DocumentRow, url: Option<String>) -> Self {
+    /// A document of a message; `place` is where its own pages are, like `/documenti/<id>`.
+    pub fn of_document(row: &DocumentRow, place: &str) -> Self {
         let served = !row.sealed && row.withdrawn_ms.is_none();
         let mut file =
             Self::new(&row.name, &row.media_type, row.size, &row.sha256, row.verification.as_deref());
@@ -49,7 +68,14 @@ impl File {
         if row.role == "primary" && file.kind == "pdf" {
             file.kind = "pdfa";
         }
-        Self { url: url.filter(|_| served), quarantined: row.sealed, ..file }
+        let signed = !file.signatures.is_empty() || ["p7m", "p7s"].contains(&file.kind);
+        let details = signed && row.verification.is_some() && row.withdrawn_ms.is_none();
+        Self {
+            url: served.then(|| format!("{place}/scarica")),
+            details: details.then(|| format!("{place}/firme")),
+            quarantined: row.sealed,
+            ..file
+        }
     }
 
     /// A file that waits to be sent.
@@ -60,9 +86,10 @@ impl File {
 
     /// A file of a name, a measured type and a stored check.
     pub fn new(name: &str, media_type: &str, size: i64, digest: &str, verification: Option<&str>) -> Self {
-        let plain = verification
-            .and_then(|text| serde_json::from_str::<serde_json::Value>(text).ok())
-            .and_then(|value| serde_json::from_value::<Plain>(value.get("plain")?.clone()).ok());
+        let value = verification.and_then(|text| serde_json::from_str::<serde_json::Value>(text).ok());
+        let value = value.unwrap_or_default();
+        let plain = serde_json::from_value::<Plain>(value["plain"].clone()).ok();
+        let fit = serde_json::from_value::<Fit>(value["fit"].clone()).unwrap_or_default();
         let (signatures, inner) = match plain {
             Some(Plain::Signed { signers, media_type, .. }) => (
                 signers.iter().map(signature).collect(),
@@ -79,7 +106,11 @@ impl File {
             digest: digest.into(),
             url: None,
             preview: None,
+            details: None,
             quarantined: false,
+            pdfa: fit.pdfa,
+            // What a later version may have written has no words here.
+            unfit: fit.unfit.iter().filter_map(|code| Unfit::of_code(code)).map(Unfit::code).collect(),
             signatures,
         }
     }
@@ -114,55 +145,46 @@ fn kind_of(name: &str, media_type: &str) -> &'static str {
     }
 }
 
-fn signature(signer: &PlainSigner) -> Signature {
+/// A signature, for a person.
+pub fn signature(signer: &PlainSigner) -> Signature {
     let (verdict, reason) = match signer.holds {
         Holds::Valid => ("valid", None),
-        Holds::Intact { open } => ("indeterminate", open.map(reason_of)),
-        Holds::Unknown { why } => ("indeterminate", Some(why.map_or("generic", reason_of))),
-        Holds::Altered => ("invalid", Some("hash-failure")),
-        Holds::Broken { why } => ("invalid", Some(why.map_or("sig-crypto-failure", reason_of))),
+        Holds::Intact { open } => ("indeterminate", open),
+        Holds::Unknown { why } => ("unknown", why),
+        Holds::Altered => ("invalid", Some(Reason::ContentAltered)),
+        Holds::Broken { why } => ("invalid", Some(why.unwrap_or(Reason::SignatureDoesNotFit))),
     };
+    let proof = signer.proven.as_ref().map(|proven| Proof {
+        despite: proven.despite.and_then(despite),
+        kind: proven.reference,
+        name: proven.name.clone(),
+        at: ms(&proven.at),
+    });
     Signature {
         signer: signer.name.clone().unwrap_or_else(|| "?".into()),
         fiscal_code: signer.fiscal_code.clone(),
-        at: signer.claimed_time.as_deref().and_then(instant),
+        at: signer.claimed_time.as_deref().and_then(ms),
         verdict,
-        reason,
+        reason: reason.map(word),
+        proof,
     }
 }
 
-fn instant(text: &str) -> Option<i64> {
-    text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_millisecond)
-}
-
-/// The catalogue's word for the most important finding.
-fn reason_of(reason: Reason) -> &'static str {
+/// What has happened to a signature since it was made, as far as people are told; that nobody can be asked any more is
+/// what follows from it.
+fn despite(reason: Reason) -> Option<&'static str> {
     match reason {
-        Reason::ContentAltered | Reason::DocumentExtended => "hash-failure",
-        Reason::SignatureDoesNotFit => "sig-crypto-failure",
-        Reason::AlgorithmUnsupported | Reason::DigestUnsupported => "unsupported",
-        Reason::DigestWeak | Reason::KeyWeak => "crypto-constraints-failure",
-        Reason::CertificateMissing | Reason::SigningCertificateDiffers => "no-signing-certificate-found",
-        Reason::ContentMissing => "signed-data-not-found",
-        Reason::NoTrustAnchors | Reason::NoPath => "no-certificate-chain-found",
-        Reason::PathConstraints | Reason::KeyUsage => "certificate-chain-general-failure",
-        Reason::CertificateExpired => "out-of-bounds-no-poe",
-        Reason::CertificateNotYetValid => "not-yet-valid",
-        Reason::RevocationNotChecked
-        | Reason::RevocationStale
-        | Reason::RevocationUntrusted
-        | Reason::RevocationUnknown => "try-later",
-        Reason::CertificateRevoked => "revoked-no-poe",
-        Reason::AuthorityRevoked => "revoked-ca-no-poe",
-        Reason::CertificateSuspended => "suspended",
-        Reason::Malformed
-        | Reason::DuplicateAttribute
-        | Reason::ContentTypeAttribute
-        | Reason::ContentTypeDiffers
-        | Reason::MessageDigestMissing
-        | Reason::ByteRange => "format-failure",
-        _ => "generic",
+        Reason::CertificateExpired => Some("expired"),
+        Reason::CertificateRevoked | Reason::AuthorityRevoked => Some("revoked"),
+        Reason::CertificateSuspended => Some("suspended"),
+        Reason::DigestWeak | Reason::KeyWeak => Some("weak"),
+        _ => None,
     }
+}
+
+/// The end of the catalogue's key for a finding.
+pub fn word(reason: Reason) -> String {
+    serde_json::to_value(reason).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -177,7 +199,7 @@ mod tests {
         let file = File::new("a.pdf.p7m", "application/pkcs7-mime", 9, "ab", Some(stored));
         assert_eq!((file.kind, file.inner), ("p7m", Some("pdf")));
         assert_eq!(file.signatures[0].verdict, "indeterminate");
-        assert_eq!(file.signatures[0].reason, Some("no-certificate-chain-found"));
+        assert_eq!(file.signatures[0].reason.as_deref(), Some("no_trust_anchors"));
         assert_eq!(file.signatures[0].at, Some(1_795_255_200_000));
         let broken = File::new("x.p7m", "text/plain", 9, "ab", Some("not json"));
         assert!(broken.signatures.is_empty());

@@ -217,7 +217,7 @@ pub fn address(path: &str, query: &[(&str, &str)]) -> String {
 }
 
 /// What was done, said once on the page that follows. A stranger's link can only choose among these.
-const DONE: [(&str, &str); 25] = [
+const DONE: [(&str, &str); 26] = [
     ("salvato", "saved"),
     ("inviato", "compose-sent"),
     ("preso", "done-taken"),
@@ -243,6 +243,7 @@ const DONE: [(&str, &str); 25] = [
     ("proposto", "done-proposed"),
     ("autorizzato", "done-authorised"),
     ("ordinato", "done-destroying"),
+    ("verificato", "done-checked"),
 ];
 
 /// What an address says of the act before.

@@ -5,6 +5,7 @@ mod desk;
 pub(crate) mod destruction;
 mod mail;
 mod setting;
+mod verdict;
 
 use plico_database::{Tx, args};
 use plico_record::act::Act;
@@ -27,6 +28,7 @@ pub(crate) const PROJECTIONS: &[&str] = &[
     "delete from note",
     "delete from delivery",
     "delete from document",
+    "delete from verdict",
     "delete from registration",
     "delete from registration_change",
     "delete from register_head",
@@ -62,6 +64,7 @@ pub(crate) async fn apply(tx: &mut Tx, entry: &Entry) -> Result<(), ArchiveError
         Act::DocumentIssued(act) => desk::issued(tx, act)?,
         Act::DocumentWithdrawn(act) => desk::document_withdrawn(tx, entry, act)?,
         Act::DocumentQuarantined(act) => desk::quarantined(tx, act)?,
+        Act::DocumentVerdictRenewed(act) => verdict::renewed(tx, entry, act)?,
         Act::CaseFileOpened(act) => desk::case_opened(tx, entry, act)?,
         Act::CaseFileClosed(act) => desk::case_closed(tx, entry, act)?,
         Act::MessageHeld(act) => {

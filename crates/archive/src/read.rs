@@ -14,6 +14,7 @@ pub mod message;
 pub mod queue;
 pub mod receipt;
 pub mod registry;
+pub mod verdict;
 
 /// Where the next page begins: the instant and identifier of the last row seen.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -28,7 +28,7 @@ macro_rules! rows {
 }
 
 /// Every column of every projection.
-const TABLES: [(&str, &str); 24] = [
+const TABLES: [(&str, &str); 25] = [
     rows!("administration" by "id": "id" "name" "ipa_code" "area"),
     rows!("setting" by "administration" "name": "administration" "name" "value"),
     rows!("office" by "id": "id" "administration" "name" "responsible" "email" "protocol" "valid_from"
@@ -45,6 +45,7 @@ const TABLES: [(&str, &str); 24] = [
         "opened_by" "opened_as" "withdrawn_ms" "withdrawn_reason" "notice" "notice_ms" "notice_detail"),
     rows!("document" by "id": "id" "administration" "message" "position" "role" "category" "name"
         "media_type" "size" "sha256" "verification" "sealed" "withdrawn_ms" "log" "idx" "instant_ms"),
+    rows!("verdict" by "log" "idx": "log" "idx" "document" "verification"),
     rows!("registration" by "administration" "area" "year" "number": "administration" "area" "year" "number"
         "message" "direction" "registered_ms" "day" "presented_ms" "subject" "parties" "office" "digest"
         "annulled_ms" "annulled_reason"),

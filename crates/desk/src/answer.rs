@@ -225,6 +225,7 @@ impl Desk {
             },
             retention_years: LETTER_YEARS,
         };
+        let signed = crate::present::signed(&uploads);
         let (author, actor, known_key) = (actor, actor.clone(), key.clone());
         let sent = self
             .archive
@@ -306,6 +307,7 @@ impl Desk {
                     work.tx
                         .write(KEEP_KEY, args![&actor.account, key, vec![0u8; 32], answer.to_string(), now])?;
                     crate::upload::scan_later(work, &actor.administration, &owner.0).await?;
+                    crate::verdict::renew_later(work, &actor.administration, &sent.message, &signed).await?;
                     work.tx.write(DELETE_UPLOADS, args![owner.0])?;
                     work.tx.write(SENT, args![letter.token, &actor.account, &sent.message])?;
                     Ok(sent)

@@ -38,6 +38,7 @@ pub mod retention;
 pub mod sweep;
 pub mod token;
 pub mod upload;
+pub mod verdict;
 pub mod view;
 pub mod volume;
 pub mod withdraw;
@@ -96,6 +97,8 @@ pub struct Desk {
     /// Opened once: that costs more than sealing a paper.
     sealer: Arc<OnceLock<Arc<Sealer>>>,
     pub(crate) public_url: String,
+    /// Read anew when an administrator changes it.
+    trust: Arc<RwLock<Arc<verdict::Trust>>>,
 }
 
 impl std::fmt::Debug for Desk {
@@ -108,8 +111,8 @@ impl Desk {
     /// A desk over an archive. `public_url` is where people reach it, without a slash at the end.
     pub fn new(archive: Archive, catalogue: Arc<Catalogue>, limits: Limits, public_url: &str) -> Self {
         let public_url = public_url.trim_end_matches('/').into();
-        let (own_limits, sealer) = (Arc::default(), Arc::default());
-        Self { archive, catalogue, limits, own_limits, sealer, public_url }
+        let (own_limits, sealer, trust) = (Arc::default(), Arc::default(), Arc::default());
+        Self { archive, catalogue, limits, own_limits, sealer, public_url, trust }
     }
 
     /// The archive, for jobs and commands; pages never write through it.

@@ -112,13 +112,13 @@ impl Desk {
 
         // Outside the transaction: the paper, rendered and stored.
         let now = self.archive.now_ms();
-        let signed = uploads.iter().any(is_signed);
+        let signed = signed(&uploads);
         let formation = Formation {
             document_type: kind.document_type.clone(),
             mode: "d".into(),
             confidential: kind.confidential,
             format: "application/pdf".into(),
-            verification: FormationChecks { signed, ..FormationChecks::default() },
+            verification: FormationChecks { signed: !signed.is_empty(), ..FormationChecks::default() },
             retention_years: kind.retention_years,
         };
         let basis = match actor.login.as_ref().map(|login| login.method.as_str()) {
@@ -239,6 +239,7 @@ impl Desk {
                     let payload = serde_json::json!({"v": 1, "message": id});
                     work.enqueue("notify-office", &key, &actor.administration, &payload).await?;
                     crate::upload::scan_later(work, &actor.administration, &id).await?;
+                    crate::verdict::renew_later(work, &actor.administration, &id, &signed).await?;
                     work.tx.write(DELETE_UPLOADS, args![&id])?;
                     work.tx.write(DELETE_DRAFT, args![&id])?;
                     Ok(Filed { message: id, number })
@@ -290,8 +291,12 @@ impl Desk {
     }
 }
 
-fn is_signed(upload: &UploadRow) -> bool {
-    upload.verification.as_ref().is_some_and(|text| text.contains("\"situation\":\"signed\""))
+/// Identifiers of those that are signed.
+pub(crate) fn signed(uploads: &[UploadRow]) -> Vec<String> {
+    let signed = |upload: &&UploadRow| {
+        upload.verification.as_ref().is_some_and(|text| text.contains("\"situation\":\"signed\""))
+    };
+    uploads.iter().filter(signed).map(|upload| upload.id.clone()).collect()
 }
 
 /// The filing at the root of a conversation, when one's answer belongs to it.

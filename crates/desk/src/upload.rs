@@ -6,16 +6,10 @@ use plico_crypto::DataKey;
 use plico_database::args;
 use plico_package::{name, sniff};
 use plico_record::act::DocumentQuarantined;
-use plico_signature::Options;
 use plico_vault::{BlobWriter, Place, Stored, VaultError};
 
 use crate::refusal::{fault, refuse};
 use crate::{Actor, Desk, Limits, Outcome, Refusal};
-
-/// Signature checks under way at one time: each holds its file in memory.
-static CHECKS: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(2);
-/// Files that look signed and are at most this long are read again and their signatures checked (bytes).
-const CHECK_LIMIT: u64 = 200 * 1024 * 1024;
 
 /// Who owns a set of uploads: a draft, or an operator's message in the making.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,7 +150,8 @@ impl Desk {
         let reader = self.reader_of(&stored, &key).await?;
         let scanned = scan(&reader).await;
         let kind = sniff::sniff(&stored.head);
-        let verification = self.verification(&reader, &stored, kind).await;
+        let verdict = self.judge(&reader, Some(&name), Vec::new()).await;
+        let verification = verdict.and_then(|verdict| verdict.to_value());
         let id = plico_record::id::PublicId::new(self.archive.now_ms(), self.archive.entropy().bytes())
             .to_string();
         let purpose = format!("upload:{id}");
@@ -224,34 +219,6 @@ impl Desk {
             Place::File => plico_vault::Source::File(stored.blob),
         };
         self.archive.vault().blob(source, key).await.map_err(|error| ActError::Fault(error.into()))
-    }
-
-    /// Looks at the signatures of whatever may have some. An answer that is missing is never a reason to refuse.
-    async fn verification(
-        &self,
-        reader: &plico_vault::BlobReader,
-        stored: &Stored,
-        kind: sniff::Kind,
-    ) -> Option<serde_json::Value> {
-        use sniff::Kind;
-        let may_be_signed = matches!(
-            kind,
-            Kind::Pdf | Kind::Signed | Kind::SignedText | Kind::Enveloped | Kind::Text | Kind::Unknown
-        );
-        if !may_be_signed || stored.size > CHECK_LIMIT {
-            return None;
-        }
-        let _turn = CHECKS.acquire().await.ok()?;
-        let bytes = reader.read_all(CHECK_LIMIT).await.ok()?;
-        let at_ms = self.archive.now_ms();
-        let report = tokio::task::spawn_blocking(move || {
-            let report = plico_signature::inspect(&bytes, &Options::at(at_ms, None));
-            let plain = plico_signature::plain(&report);
-            serde_json::json!({"v": 1, "at": at_ms, "plain": plain, "report": report})
-        })
-        .await
-        .ok()?;
-        Some(report)
     }
 
     /// The key of an upload.

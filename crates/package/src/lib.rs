@@ -8,5 +8,7 @@ pub mod name;
 mod packing;
 pub mod pindex;
 pub mod sniff;
+pub mod validation;
+mod xml;
 
 pub use packing::{Entry, PackError};

@@ -3,10 +3,8 @@
 
 use std::io;
 
-use quick_xml::Writer;
-use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
-
 use crate::PackError;
+use crate::xml::Sheet;
 
 /// The namespace of this encoding.
 pub const NAMESPACE: &str = "urn:plico:allegato5:1";
@@ -56,11 +54,12 @@ pub fn write(document: &Document<'_>) -> Result<Vec<u8>, PackError> {
 }
 
 fn fill(document: &Document<'_>) -> io::Result<Vec<u8>> {
-    let mut xml = Sheet(Writer::new_with_indent(Vec::new(), b' ', 1));
-    xml.0.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
-    let mut root = BytesStart::new("DocumentoAmministrativoInformatico");
-    root.push_attribute(("xmlns", NAMESPACE));
-    xml.0.write_event(Event::Start(root))?;
+    let mut xml = Sheet::new()?;
+    xml.with("DocumentoAmministrativoInformatico", &[("xmlns", NAMESPACE)], |xml| content(xml, document))?;
+    Ok(xml.done())
+}
+
+fn content(xml: &mut Sheet, document: &Document<'_>) -> io::Result<()> {
     xml.inside("IdDoc", |xml| {
         xml.inside("ImprontaCrittograficaDelDocumento", |xml| {
             xml.text("Impronta", document.sha256)?;
@@ -121,23 +120,5 @@ fn fill(document: &Document<'_>) -> io::Result<Vec<u8>> {
     if let Some(years) = document.retention_years {
         xml.text("TempoDiConservazione", &years.to_string())?;
     }
-    xml.0.write_event(Event::End(BytesEnd::new("DocumentoAmministrativoInformatico")))?;
-    Ok(xml.0.into_inner())
-}
-
-struct Sheet(Writer<Vec<u8>>);
-
-impl Sheet {
-    fn inside(&mut self, name: &str, content: impl FnOnce(&mut Self) -> io::Result<()>) -> io::Result<()> {
-        self.0.write_event(Event::Start(BytesStart::new(name)))?;
-        content(self)?;
-        self.0.write_event(Event::End(BytesEnd::new(name)))
-    }
-
-    fn text(&mut self, name: &str, content: &str) -> io::Result<()> {
-        self.0.write_event(Event::Start(BytesStart::new(name)))?;
-        let content: String = content.chars().filter(|c| !c.is_control() || "\t\n\r".contains(*c)).collect();
-        self.0.write_event(Event::Text(BytesText::new(&content)))?;
-        self.0.write_event(Event::End(BytesEnd::new(name)))
-    }
+    Ok(())
 }

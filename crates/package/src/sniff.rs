@@ -1,5 +1,6 @@
 //! What a file is, measured from its first bytes.
 
+pub mod fit;
 mod text;
 
 /// Bytes of a file's beginning that [`sniff`] looks at; more do not change the answer.

@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 
 use rustix::process::{Resource, Rlimit, setrlimit};
 
-use crate::read::{self, Extract, LARGEST_FILE, MOST_ATTACHMENTS, ReadError};
+use crate::read::{self, Extract, Inspection, LARGEST_FILE, MOST_ATTACHMENTS, ReadError};
 
 /// Bytes of memory that the child may use.
 const MEMORY: u64 = 1 << 30;
@@ -45,9 +45,17 @@ pub fn text(pdf: &[u8], limit: usize) -> Result<Extract, ReadError> {
     Ok(Extract { text, whole: *whole == 1 })
 }
 
+/// [`read::inspect`], aside.
+pub fn inspect(pdf: &[u8]) -> Result<Inspection, ReadError> {
+    let Some(program) = PROGRAM.get() else { return read::inspect(pdf) };
+    let answer = ask(program, Question::Inspect, pdf)?;
+    std::str::from_utf8(&answer).ok().and_then(heard).ok_or(ReadError::Parser)
+}
+
 #[derive(Clone, Copy)]
 enum Question {
     Attachments,
+    Inspect,
     Text(usize),
 }
 
@@ -55,6 +63,7 @@ impl Question {
     fn bytes(self) -> [u8; 9] {
         let (kind, limit) = match self {
             Self::Attachments => (b'a', 0),
+            Self::Inspect => (b'i', 0),
             Self::Text(limit) => (b't', limit as u64),
         };
         let mut bytes = [kind; 9];
@@ -66,6 +75,7 @@ impl Question {
         let limit = u64::from_be_bytes(bytes[1..].try_into().ok()?);
         match bytes[0] {
             b'a' => Some(Self::Attachments),
+            b'i' => Some(Self::Inspect),
             b't' => Some(Self::Text(limit as usize)),
             _ => None,
         }
@@ -90,6 +100,7 @@ pub fn serve() -> io::Result<()> {
     input.take(LARGEST_FILE as u64 + 1).read_to_end(&mut pdf)?;
     let answer = match question {
         Question::Attachments => read::attachments(&pdf).map(|files| pack(&files)),
+        Question::Inspect => read::inspect(&pdf).map(|found| told(&found).into_bytes()),
         Question::Text(limit) => read::text(&pdf, limit).map(|found| {
             let mut answer = vec![u8::from(found.whole)];
             answer.extend_from_slice(found.text.as_bytes());
@@ -143,6 +154,59 @@ fn ask(program: &PathBuf, question: Question, pdf: &[u8]) -> Result<Vec<u8>, Rea
     }
 }
 
+/// Numbers and signs in one line, then the claim, then the title.
+fn told(found: &Inspection) -> String {
+    let one_line = |text: &Option<String>| match text {
+        Some(text) => format!("={}", text.replace(['\n', '\r'], " ")),
+        None => String::new(),
+    };
+    let signs = [
+        found.encrypted,
+        found.needs_password,
+        found.has_javascript,
+        found.has_actions,
+        found.tagged,
+        found.repaired,
+    ];
+    let signs: String = signs.map(|is| if is { '1' } else { '0' }).into_iter().collect();
+    format!(
+        "{} {} {} {} {signs}\n{}\n{}",
+        found.pages,
+        found.attachments,
+        found.signatures,
+        found.revisions,
+        one_line(&found.claims_pdfa),
+        one_line(&found.title)
+    )
+}
+
+fn heard(answer: &str) -> Option<Inspection> {
+    let mut lines = answer.split('\n');
+    let mut words = lines.next()?.split(' ');
+    let mut number = || words.next()?.parse::<usize>().ok();
+    let (pages, attachments, signatures, revisions) = (number()?, number()?, number()?, number()?);
+    let signs: Vec<bool> = words.next()?.chars().map(|sign| sign == '1').collect();
+    let &[encrypted, needs_password, has_javascript, has_actions, tagged, repaired] = signs.as_slice() else {
+        return None;
+    };
+    let mut text = || Some(lines.next()?.strip_prefix('=').map(str::to_owned));
+    let (claims_pdfa, title) = (text()?, text()?);
+    Some(Inspection {
+        pages,
+        encrypted,
+        needs_password,
+        has_javascript,
+        has_actions,
+        attachments,
+        signatures,
+        revisions,
+        tagged,
+        repaired,
+        claims_pdfa,
+        title,
+    })
+}
+
 fn pack(files: &[(String, Vec<u8>)]) -> Vec<u8> {
     let mut out = Vec::new();
     for piece in files.iter().flat_map(|(name, bytes)| [name.as_bytes(), bytes]) {
@@ -184,8 +248,20 @@ mod tests {
         }
 
         #[test]
-        fn any_answer_is_survived(bytes: Vec<u8>) {
+        fn any_answer_is_survived(bytes: Vec<u8>, text: String) {
             let _ = unpack(&bytes);
+            let _ = heard(&text);
+        }
+
+        #[test]
+        fn what_was_found_is_heard(numbers: [usize; 4], signs: [bool; 6], claim in proptest::option::of("[1-4][ABU]?")) {
+            let [pages, attachments, signatures, revisions] = numbers;
+            let [encrypted, needs_password, has_javascript, has_actions, tagged, repaired] = signs;
+            let found = Inspection {
+                pages, encrypted, needs_password, has_javascript, has_actions, attachments, signatures, revisions,
+                tagged, repaired, claims_pdfa: claim, title: Some("=una\tprova".into()),
+            };
+            prop_assert_eq!(heard(&told(&found)), Some(found));
         }
     }
 

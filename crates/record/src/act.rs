@@ -272,6 +272,15 @@ acts! {
         /// What was found, in the scanner's words.
         found: String,
     }
+    /// What is known of a document's signatures now; what was said of them before stays.
+    DocumentVerdictRenewed {
+        /// The document.
+        document: String,
+        /// The message it came with.
+        message: String,
+        /// The verdict, as `verification` of the `documents` part.
+        verdict: serde_json::Value,
+    }
     /// A new case file.
     CaseFileOpened {
         /// Identifier.

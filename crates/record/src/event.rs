@@ -153,6 +153,8 @@ kinds! {
     DocumentWithdrawn = "document.withdrawn", Document, Some(ReceiptKind::DocumentWithdrawn);
     /// Malware was found in a document: it is sealed away.
     DocumentQuarantined = "document.quarantined", Document, None;
+    /// The signatures of a document were checked again, and more is known of them.
+    DocumentVerdictRenewed = "document.verdict_renewed", Document, None;
     /// A message was put under a hold: nothing of it may be destroyed.
     MessageHeld = "message.held", Message, None;
     /// The hold on a message was lifted.

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::report::{Container, Indication, Problem, Reason, Report, SignatureReport};
+use crate::proof::PoeSource;
+use crate::report::{Container, Indication, Problem, Reason, Report, SignatureReport, Signer};
 
 /// The situation of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +59,22 @@ pub struct PlainSigner {
     pub holds: Holds,
     /// Layer of the envelope, 0 outermost.
     pub layer: usize,
+    /// What shows that it is valid although something has happened since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proven: Option<Proven>,
+}
+
+/// A signature that was there before its certificate, or an algorithm, came to an end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proven {
+    /// What has happened since.
+    pub despite: Option<Reason>,
+    /// What kind of reference shows that the signature is older.
+    pub reference: PoeSource,
+    /// What the reference is called.
+    pub name: Option<String>,
+    /// Its instant, RFC 3339.
+    pub at: String,
 }
 
 /// Whether a signature holds.
@@ -118,20 +135,45 @@ pub fn plain(report: &Report) -> Plain {
     }
 }
 
-fn signer(found: &SignatureReport, layer: usize) -> PlainSigner {
-    let who = &found.signer;
+/// Given name and surname, or the common name, or the organisation.
+pub fn name(who: &Signer) -> Option<String> {
     let full = match (&who.given_name, &who.surname) {
         (Some(given), Some(surname)) => Some(format!("{given} {surname}")),
         _ => None,
     };
+    full.or_else(|| who.common_name.clone()).or_else(|| who.organization.clone())
+}
+
+fn signer(found: &SignatureReport, layer: usize) -> PlainSigner {
+    let who = &found.signer;
     PlainSigner {
-        name: full.or_else(|| who.common_name.clone()).or_else(|| who.organization.clone()),
+        name: name(who),
         fiscal_code: who.fiscal_code.clone(),
         claimed_time: found.claimed_signing_time.clone(),
         issuer: who.issuer.clone(),
         holds: holds(found),
         layer,
+        proven: proven(found),
     }
+}
+
+fn proven(found: &SignatureReport) -> Option<Proven> {
+    let [Reason::ProvenBefore, rest @ ..] = found.reasons.as_slice() else { return None };
+    let best = found.times.as_ref()?.opposable.as_ref()?;
+    // That the certificate has ended says more than that nobody can be asked about it any more.
+    let ends = [
+        Reason::CertificateRevoked,
+        Reason::AuthorityRevoked,
+        Reason::CertificateSuspended,
+        Reason::CertificateExpired,
+    ];
+    let end = rest.iter().find(|reason| ends.contains(reason));
+    Some(Proven {
+        despite: end.or(rest.first()).copied(),
+        reference: best.reference?,
+        name: best.name.clone(),
+        at: best.at.clone(),
+    })
 }
 
 fn holds(found: &SignatureReport) -> Holds {

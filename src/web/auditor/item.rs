@@ -132,9 +132,7 @@ async fn page(
         documents: view
             .documents
             .iter()
-            .map(|document| {
-                File::of_document(document, Some(format!("/revisore/documenti/{}/scarica", document.id)))
-            })
+            .map(|document| File::of_document(document, &format!("/revisore/documenti/{}", document.id)))
             .collect(),
         count: app.desk.document_count(actor, id).await?,
         content: (!view.content).then(|| format!("/revisore/messaggi/{id}/contenuto")),

@@ -96,7 +96,7 @@ pub async fn page(
         documents: view
             .documents
             .iter()
-            .map(|row| File::of_document(row, Some(format!("/documenti/{}/scarica", row.id))))
+            .map(|row| File::of_document(row, &format!("/documenti/{}", row.id)))
             .collect(),
         receipts: timeline::receipts(&words, &view),
         events: timeline::events(&words, &view, delivery.as_ref()),

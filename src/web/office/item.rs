@@ -183,8 +183,7 @@ pub(super) async fn render(
     let base = format!("/ufficio/messaggi/{id}");
     let mut documents = Vec::new();
     for document in &view.documents {
-        let mut file =
-            File::of_document(document, Some(format!("/ufficio/documenti/{}/scarica", document.id)));
+        let mut file = File::of_document(document, &format!("/ufficio/documenti/{}", document.id));
         if file.url.is_some() && look(document) != "other" {
             file.preview = Some(format!("{base}?documento={}", document.id));
         }

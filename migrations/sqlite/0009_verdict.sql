@@ -1,0 +1,9 @@
+-- What was said of a document's signatures before it was said anew; the newest verdict stands with the document.
+create table verdict (
+    log integer not null,                  -- the event that said it anew
+    idx integer not null,
+    document text not null,
+    verification text not null,
+    primary key (log, idx)
+) strict;
+create index verdict_document on verdict (document, log, idx);
