@@ -12,14 +12,14 @@ signature-details = About the signatures
 # Whether a format is fit to be kept for long (AgID, Allegato 2): told, never a reason to refuse.
 fit-pdfa = It claims to be PDF/A-{ $level }, a format fit to be kept for long.
 fit-not = To be kept for long:
-unfit-not-pdfa = it is no PDF/A, the recommended format.
-unfit-encrypted = it is encrypted or under a password: in years nobody will open it.
-unfit-active = it holds instructions that run when it is opened.
-unfit-embedded = it carries other files inside.
-unfit-macros = it has macros.
-unfit-extension = the file’s name says another format than the true one.
-unfit-outdated = it is in a format of old programs: better PDF/A or an open format.
-unfit-unrecognised = the format is not recognised.
+unfit-not-pdfa = it is no PDF/A, the recommended format
+unfit-encrypted = it is encrypted or under a password: in years nobody will open it
+unfit-active = it holds instructions that run when it is opened
+unfit-embedded = it carries other files inside
+unfit-macros = it has macros
+unfit-extension = the file’s name says another format than the true one
+unfit-outdated = it is in a format of old programs: better PDF/A or an open format
+unfit-unrecognised = the format is not recognised
 
 # What has happened since, and what shows that the signature is older.
 signature-despite-expired = The certificate has expired since.
@@ -102,7 +102,6 @@ verdict-file = File
 verdict-number = Registration number
 verdict-at = Checked on
 verdict-checked = Last checked: { $at }
-verdict-means = What it means
 verdict-todo = What to do
 verdict-outcome = Outcome
 verdict-signature = Signature of { $name }

@@ -12,14 +12,14 @@ signature-details = Dettagli delle firme
 # Whether a format is fit to be kept for long (AgID, Allegato 2): told, never a reason to refuse.
 fit-pdfa = Dichiara di essere PDF/A-{ $level }, un formato adatto alla conservazione.
 fit-not = Per la conservazione:
-unfit-not-pdfa = non è un PDF/A, il formato consigliato.
-unfit-encrypted = è protetto da una password o cifrato: fra anni nessuno potrà aprirlo.
-unfit-active = contiene istruzioni che si eseguono aprendolo.
-unfit-embedded = contiene altri file al suo interno.
-unfit-macros = contiene macro.
-unfit-extension = il nome del file indica un formato diverso da quello vero.
-unfit-outdated = è in un formato di vecchi programmi: meglio PDF/A o un formato aperto.
-unfit-unrecognised = il formato non si riconosce.
+unfit-not-pdfa = non è un PDF/A, il formato consigliato
+unfit-encrypted = è protetto da una password o cifrato: fra anni nessuno potrà aprirlo
+unfit-active = contiene istruzioni che si eseguono aprendolo
+unfit-embedded = contiene altri file al suo interno
+unfit-macros = contiene macro
+unfit-extension = il nome del file indica un formato diverso da quello vero
+unfit-outdated = è in un formato di vecchi programmi: meglio PDF/A o un formato aperto
+unfit-unrecognised = il formato non si riconosce
 
 # What has happened since, and what shows that the signature is older.
 signature-despite-expired = Il certificato è scaduto dopo.
@@ -102,7 +102,6 @@ verdict-file = File
 verdict-number = Numero di protocollo
 verdict-at = Verificato il
 verdict-checked = Ultima verifica: { $at }
-verdict-means = Che cosa significa
 verdict-todo = Che cosa fare
 verdict-outcome = Esito
 verdict-signature = Firma di { $name }

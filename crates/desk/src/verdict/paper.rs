@@ -53,8 +53,9 @@ fn sheet(words: &Words<'_>, verdicts: &Verdicts, newest: &Verdict, body: &str) -
             text: words.t(&format!("verdict-means-{}", class.code())).into(),
         }),
     ];
+    let alone = newest.report.all_signatures().nth(1).is_none();
     for found in newest.report.all_signatures() {
-        signature(words, found, &mut sheet.blocks);
+        signature(words, found, alone, &mut sheet.blocks);
     }
     sheet.blocks.push(Block::Small(words.t("verdict-paper-note").into()));
     sheet.attachments.push(Attachment {
@@ -75,7 +76,8 @@ fn tone(class: Class) -> Tone {
     }
 }
 
-fn signature(words: &Words<'_>, found: &SignatureReport, blocks: &mut Vec<Block>) {
+/// `alone`: what it means was said of the whole file.
+fn signature(words: &Words<'_>, found: &SignatureReport, alone: bool, blocks: &mut Vec<Block>) {
     let signer = &found.signer;
     let instant = |text: &Option<String>| text.as_deref().and_then(super::ms);
     let shown = |at: i64| words.0.datetime(words.1, at);
@@ -95,11 +97,11 @@ fn signature(words: &Words<'_>, found: &SignatureReport, blocks: &mut Vec<Block>
         facts.extend(times.claimed.as_ref().map(|at| moment(words, "verdict-time-claimed", at)));
     }
     blocks.push(Block::Facts(facts));
-    if class != Class::Valid.code() {
+    if class != Class::Valid.code() && !alone {
         blocks.push(Block::Paragraph(words.t(&format!("verdict-means-{class}")).into()));
     }
     for over in &found.counter_signatures {
-        signature(words, over, blocks);
+        signature(words, over, false, blocks);
     }
 }
 
