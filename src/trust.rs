@@ -65,7 +65,7 @@ pub fn read(folder: &Path) -> Result<Trust, TrustError> {
         match kind(&path) {
             Some("crl") => evidence.add_crl(&bytes).map_err(|error| TrustError::Evidence(shown, error))?,
             Some("ocsp" | "ors") => {
-                evidence.add_ocsp(&bytes).map_err(|error| TrustError::Evidence(shown, error))?
+                evidence.add_ocsp(&bytes).map_err(|error| TrustError::Evidence(shown, error))?;
             }
             _ => {
                 // Each alone, so that the complaint names the file.

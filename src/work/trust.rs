@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::App;
 use crate::trust::{self, Seen};
 
-const EVERY: Duration = Duration::from_secs(60);
+const EVERY: Duration = Duration::from_mins(1);
 
 pub(super) async fn follow(app: App, stop: CancellationToken) {
     let Some(folder) = app.shell.config().signatures.trust.clone() else { return };

@@ -303,7 +303,9 @@ mod tests {
     fn judged(file: &[u8], pki: &Pki, at: i64, lists: &[Vec<u8>]) -> Verdict {
         let anchors = Anchors::from_pem(&pki.anchors_pem().unwrap()).unwrap();
         let mut evidence = Evidence::default();
-        lists.iter().for_each(|list| evidence.add_crl(list).unwrap());
+        for list in lists {
+            evidence.add_crl(list).unwrap();
+        }
         let options = Options { evidence: Some(&evidence), ..Options::at(at, Some(&anchors)) };
         let report = plico_signature::inspect(file, &options);
         Verdict { v: 1, at, plain: plico_signature::plain(&report), report, fit: None }

@@ -11,11 +11,7 @@ const KEEP: &str = "insert into verdict (log, idx, document, verification)
     where id = $3 and verification is not null";
 const RENEW: &str = "update document set verification = $2 where id = $1";
 
-pub(super) fn renewed(
-    tx: &mut Tx,
-    entry: &Entry,
-    act: &DocumentVerdictRenewed,
-) -> Result<(), ArchiveError> {
+pub(super) fn renewed(tx: &mut Tx, entry: &Entry, act: &DocumentVerdictRenewed) -> Result<(), ArchiveError> {
     tx.write(KEEP, args![entry.at.log, entry.at.index, &act.document])?;
     tx.write(RENEW, args![&act.document, act.verdict.to_string()])?;
     Ok(())
