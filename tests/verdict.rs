@@ -220,3 +220,21 @@ async fn the_report_is_told_to_who_may_read_it_and_can_be_taken_away() {
     assert_eq!(answer.status, 200);
     assert_eq!(answer.json()["verdicts"][0]["indication"], "INDETERMINATE");
 }
+
+#[tokio::test]
+async fn a_format_that_is_not_fit_to_be_kept_is_told_and_filed() {
+    let world = World::start().await;
+    let mut anna = Desk::of(&world.town, &world.town.anna).await;
+    let (id, _) = world.filed("contratto.pdf", b"Buongiorno, questo e' un testo.").await;
+    let page = anna.see(&format!("/messaggi/{id}")).await;
+    assert!(page.contains("il nome del file indica un formato diverso da quello vero."), "{page}");
+    // What is in an envelope counts, by the name that it has inside.
+    let page = b"<!doctype html><html><script>1</script></html>";
+    let file = cades(&[&world.anna], page, &Recipe::good(MORNING - DAY_MS)).unwrap();
+    let (id, document) = world.filed("modulo.html.p7m", &file).await;
+    let page = anna.see(&format!("/messaggi/{id}")).await;
+    assert!(page.contains("contiene istruzioni che si eseguono aprendolo."), "{page}");
+    assert!(!page.contains("un formato diverso"), "{page}");
+    // It was looked at when it came, and is still told after the signatures were looked at again.
+    assert_eq!(world.known(&document).await.verdicts.len(), 2);
+}
