@@ -236,6 +236,39 @@ fn the_table_of_embedded_files_is_the_folder() {
     assert_eq!(table.matches("include_str!").count(), found.len());
 }
 
+/// The variants of an enum, as its source lists them.
+fn variants<'a>(source: &'a str, name: &str) -> Vec<&'a str> {
+    let (_, body) = source.split_once(&format!("pub enum {name} {{")).unwrap();
+    let (body, _) = body.split_once("\n}").unwrap();
+    body.lines()
+        .filter_map(|line| line.trim().strip_suffix(','))
+        .filter(|line| !line.starts_with('/'))
+        .collect()
+}
+
+#[test]
+fn every_finding_about_a_signature_has_words() {
+    let source = fs::read_to_string(root().join("crates/signature/src/finding.rs")).unwrap();
+    let catalogue = Catalogue::load().unwrap();
+    let named = |variant: &str, between: char| {
+        variant.chars().enumerate().fold(String::new(), |mut name, (place, c)| {
+            if place > 0 && c.is_uppercase() {
+                name.push(between);
+            }
+            name.push(c.to_ascii_lowercase());
+            name
+        })
+    };
+    let reasons =
+        variants(&source, "Reason").into_iter().map(|v| format!("signature-reason-{}", named(v, '_')));
+    let subs =
+        variants(&source, "SubIndication").into_iter().map(|v| format!("signature-sub-{}", named(v, '-')));
+    let keys: Vec<String> = reasons.chain(subs).collect();
+    assert!(keys.len() > 50, "{keys:?}");
+    let missing: Vec<_> = keys.iter().filter(|key| !catalogue.has(Lang::It, key)).collect();
+    assert!(missing.is_empty(), "write these in locales/*/signature.ftl: {missing:?}");
+}
+
 #[test]
 fn the_scanners_see_what_they_must() {
     let mut asked = Asked::default();
