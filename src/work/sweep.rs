@@ -18,7 +18,7 @@ const DAY_MS: i64 = 86_400_000;
 pub async fn enqueue(archive: &Archive, day: LegalDay) -> Result<(), ArchiveError> {
     let enqueued = archive.act(move |work: &mut Work| {
         Box::pin(async move {
-            work.enqueue("sweep", &format!("sweep/{day}"), "", &serde_json::json!({"v": 1})).await?;
+            work.enqueue("sweep", &format!("sweep/{day}"), "", &serde_json::json!({"v": 1}))?;
             Ok::<_, ActError<()>>(())
         })
     });

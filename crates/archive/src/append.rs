@@ -36,6 +36,9 @@ pub struct Work {
     renewed: HashSet<String>,
 }
 
+/// What a subject is called in leaves.
+type LogId = [u8; 16];
+
 /// The newest log of an administration, and where the history of a subject stands, in it or in one that it succeeds.
 const HEAD: &str = "select l.id, l.size, l.last_ms, l.origin, l.read_only, l.believed_ms, s.log, s.successor, s.log_id,
     s.last_idx from log l left join (
@@ -169,7 +172,7 @@ impl Work {
     }
 
     /// Enqueues a job in this transaction. `key` makes it unique: a second one with the same key is the same job.
-    pub async fn enqueue(
+    pub fn enqueue(
         &mut self,
         kind: &str,
         key: &str,
@@ -183,7 +186,7 @@ impl Work {
     }
 
     /// Orders a receipt: once for each event, holder and language.
-    pub async fn order_receipt(&mut self, administration: &str, order: &Order) -> Result<(), ArchiveError> {
+    pub fn order_receipt(&mut self, administration: &str, order: &Order) -> Result<(), ArchiveError> {
         let Order { log, index, holder, language, .. } = order;
         let mut key = format!("receipt/{log}/{index}/{holder}");
         if language != ITALIAN {
@@ -191,11 +194,11 @@ impl Work {
         }
         let payload =
             serde_json::to_value(order).map_err(|error| ArchiveError::Corrupt(error.to_string()))?;
-        self.enqueue("receipt", &key, administration, &payload).await
+        self.enqueue("receipt", &key, administration, &payload)
     }
 
     /// Inserts a small ciphertext; the same bytes twice are one row.
-    pub async fn insert_blob(&mut self, digest: &[u8; 32], bytes: &[u8]) -> Result<(), ArchiveError> {
+    pub fn insert_blob(&mut self, digest: &[u8; 32], bytes: &[u8]) -> Result<(), ArchiveError> {
         self.tx.write(INSERT_BLOB, args![digest, bytes])?;
         Ok(())
     }
@@ -223,7 +226,7 @@ impl Work {
         let mut commitments = Vec::with_capacity(event.documents.len());
         for document in event.documents {
             if let Some(row) = &document.row {
-                self.insert_blob(&document.blob, row).await?;
+                self.insert_blob(&document.blob, row)?;
             }
             let thing = format!("document:{}", document.entry.id);
             let key = document.key.expose();
@@ -295,7 +298,7 @@ impl Work {
             for (holder, message) in event.receipts {
                 let (kind, language) = (receipt.code().into(), ITALIAN.into());
                 let order = Order { log, index, kind, holder, message, language };
-                self.order_receipt(&event.administration, &order).await?;
+                self.order_receipt(&event.administration, &order)?;
             }
         }
         Ok(at)
@@ -308,7 +311,7 @@ impl Work {
         head: &Head,
         kind: &str,
         id: &str,
-    ) -> Result<([u8; 16], Option<(u32, u64)>), ArchiveError> {
+    ) -> Result<(LogId, Option<(u32, u64)>), ArchiveError> {
         let (Some(log), Some(successor), Some(log_id)) = (head.log, head.successor, &head.log_id) else {
             let log_id: [u8; 16] = self.core.entropy.bytes();
             self.tx.write(NEW_SUBJECT, args![at.log, log_id, kind, id, at.index])?;

@@ -45,7 +45,7 @@ impl Work {
                 message: String::new(),
                 language: language.into(),
             };
-            self.order_receipt("", &order).await?;
+            self.order_receipt("", &order)?;
         }
         Ok(true)
     }

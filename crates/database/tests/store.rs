@@ -236,10 +236,7 @@ async fn what_fails_among_what_was_left_fails_what_answers_and_is_undone() {
         tx.savepoint().await.unwrap();
         tx.write(INSERT, args!["b"]).unwrap();
         tx.write(INSERT, args!["a"]).unwrap();
-        let failed = match late {
-            false => tx.scalar_i64(count, args![]).await.map(drop),
-            true => tx.release().await,
-        };
+        let failed = if late { tx.release().await } else { tx.scalar_i64(count, args![]).await.map(drop) };
         assert!(failed.unwrap_err().is_unique_violation());
         assert!(matches!(tx.write(INSERT, args!["c"]), Err(DatabaseError::Broken { .. })));
         tx.rollback_to_savepoint().await.unwrap();

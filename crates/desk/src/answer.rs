@@ -277,7 +277,7 @@ impl Desk {
                         receipts: Vec::new(),
                     })
                     .await?;
-                    crate::code::keep(work, &code, &primary).await?;
+                    crate::code::keep(work, &code, &primary)?;
                     let delivery = work.new_id();
                     let mut available = NewEvent::by(&actor, &delivery, DeliveryMadeAvailable {
                         delivery: delivery.clone(),
@@ -299,15 +299,14 @@ impl Desk {
                         follow_up(work, &actor, &about.id, &content.message, letter.act).await?;
                     }
                     let payload = serde_json::json!({"v": 1, "delivery": delivery});
-                    work.enqueue("notice", &format!("notice/{delivery}/email"), &actor.administration, &payload)
-                        .await?;
+                    work.enqueue("notice", &format!("notice/{delivery}/email"), &actor.administration, &payload)?;
                     let sent = Sent { message: content.message.clone(), delivery, number };
                     let answer =
                         serde_json::json!({"message": sent.message, "delivery": sent.delivery, "number": sent.number});
                     work.tx
                         .write(KEEP_KEY, args![&actor.account, key, vec![0u8; 32], answer.to_string(), now])?;
                     crate::upload::scan_later(work, &actor.administration, &owner.0).await?;
-                    crate::verdict::renew_later(work, &actor.administration, &sent.message, &signed).await?;
+                    crate::verdict::renew_later(work, &actor.administration, &sent.message, &signed)?;
                     work.tx.write(DELETE_UPLOADS, args![owner.0])?;
                     work.tx.write(SENT, args![letter.token, &actor.account, &sent.message])?;
                     Ok(sent)

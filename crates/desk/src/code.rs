@@ -60,7 +60,7 @@ fn hash_of(typed: &str) -> Option<Digest> {
 }
 
 /// Keeps a code's hash, in the transaction that makes its document known.
-pub(crate) async fn keep(work: &mut Work, printed: &str, document: &str) -> Result<(), ArchiveError> {
+pub(crate) fn keep(work: &mut Work, printed: &str, document: &str) -> Result<(), ArchiveError> {
     let Some(hash) = hash_of(printed) else { return Ok(()) };
     let now = work.now_ms();
     work.tx.write(INSERT, args![hash, document, now])?;

@@ -177,7 +177,7 @@ impl Desk {
                     }
                     let payload = serde_json::json!({"v": 1, "destruction": row.id});
                     let key = format!("destruction/{}", row.id);
-                    work.enqueue("destruction", &key, &administration, &payload).await?;
+                    work.enqueue("destruction", &key, &administration, &payload)?;
                     Ok(())
                 })
             })

@@ -86,7 +86,7 @@ impl Desk {
                         message: row.message.unwrap_or_default(),
                         language: lang.code().into(),
                     };
-                    work.order_receipt(&row.administration, &order).await?;
+                    work.order_receipt(&row.administration, &order)?;
                     Ok::<_, ActError<Refusal>>(())
                 })
             })

@@ -33,7 +33,7 @@ impl Desk {
                     for (administration, target) in orders {
                         let payload = serde_json::json!({"v": 1, "target": target});
                         let key = format!("keys/{administration}/{target}");
-                        work.enqueue("keys", &key, &administration, &payload).await?;
+                        work.enqueue("keys", &key, &administration, &payload)?;
                     }
                     Ok(())
                 })

@@ -96,7 +96,7 @@ impl Desk {
                 Box::pin(async move {
                     let key = format!("notice-test/{person}/{}", work.now_ms() / TEST_APART_MS);
                     let payload = serde_json::json!({"v": 1, "person": person});
-                    work.enqueue("notice-test", &key, &administration, &payload).await?;
+                    work.enqueue("notice-test", &key, &administration, &payload)?;
                     Ok(())
                 })
             })

@@ -237,9 +237,9 @@ impl Desk {
                     }
                     let key = format!("office/{id}");
                     let payload = serde_json::json!({"v": 1, "message": id});
-                    work.enqueue("notify-office", &key, &actor.administration, &payload).await?;
+                    work.enqueue("notify-office", &key, &actor.administration, &payload)?;
                     crate::upload::scan_later(work, &actor.administration, &id).await?;
-                    crate::verdict::renew_later(work, &actor.administration, &id, &signed).await?;
+                    crate::verdict::renew_later(work, &actor.administration, &id, &signed)?;
                     work.tx.write(DELETE_UPLOADS, args![&id])?;
                     work.tx.write(DELETE_DRAFT, args![&id])?;
                     Ok(Filed { message: id, number })

@@ -125,7 +125,7 @@ impl Desk {
                         return Ok(());
                     }
                     if let Place::Row(bytes) = &stored.place {
-                        work.insert_blob(&stored.blob, bytes).await?;
+                        work.insert_blob(&stored.blob, bytes)?;
                     }
                     let now = work.now_ms();
                     work.tx

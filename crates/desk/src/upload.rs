@@ -167,7 +167,7 @@ impl Desk {
                         return refuse(Refusal::TooManyFiles(files as usize));
                     }
                     if let Place::Row(bytes) = &stored.place {
-                        work.insert_blob(&stored.blob, bytes).await?;
+                        work.insert_blob(&stored.blob, bytes)?;
                     }
                     let now = work.now_ms();
                     work.tx
@@ -242,7 +242,7 @@ pub(crate) async fn scan_later(
 ) -> Result<(), ActError<Refusal>> {
     for (id,) in work.tx.all::<(String,)>(UNSCANNED, args![owner]).await? {
         let payload = serde_json::json!({"v": 1, "document": id});
-        work.enqueue("scan", &format!("scan/{id}"), administration, &payload).await?;
+        work.enqueue("scan", &format!("scan/{id}"), administration, &payload)?;
     }
     Ok(())
 }

@@ -142,7 +142,7 @@ pub enum Renewed {
 
 const STILL: &str = "select count(*) from document where id = $1";
 /// Signed files are looked at once more when they have a number: it shows that their signatures were there by then.
-pub(crate) async fn renew_later(
+pub(crate) fn renew_later(
     work: &mut Work,
     administration: &str,
     message: &str,
@@ -150,7 +150,7 @@ pub(crate) async fn renew_later(
 ) -> Result<(), ActError<Refusal>> {
     for id in signed {
         let payload = json!({"v": 1, "document": id, "message": message});
-        work.enqueue("verdict", &format!("verdict/{id}"), administration, &payload).await?;
+        work.enqueue("verdict", &format!("verdict/{id}"), administration, &payload)?;
     }
     Ok(())
 }

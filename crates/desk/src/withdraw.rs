@@ -28,7 +28,7 @@ impl Desk {
                     work.append(event).await?;
                     let payload = serde_json::json!({"v": 1, "message": row.id, "what": "withdrawn"});
                     let key = format!("office-withdrawn/{}", row.id);
-                    work.enqueue("notify-office", &key, &actor.administration, &payload).await?;
+                    work.enqueue("notify-office", &key, &actor.administration, &payload)?;
                     Ok(())
                 })
             })

@@ -67,7 +67,7 @@ async fn a_refused_act_leaves_no_trace() {
         .act(move |work| {
             Box::pin(async move {
                 present(work, "m1", paper).await?;
-                work.enqueue("receipt", "m1", BODY, &serde_json::json!({})).await?;
+                work.enqueue("receipt", "m1", BODY, &serde_json::json!({}))?;
                 Err(ActError::Refused("changed my mind"))
             })
         })
