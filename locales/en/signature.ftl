@@ -56,6 +56,7 @@ signature-reason-content_missing = The signed document is missing.
 signature-reason-duplicate_signer = The same signature is there twice.
 signature-reason-no_trust_anchors = This service knows no certification authority yet.
 signature-reason-no_path = The certificate’s issuer is not among those we know.
+signature-reason-service_withdrawn = At that time the trusted list no longer vouched for whoever issued the certificate, or not yet.
 signature-reason-path_constraints = A certificate of the chain does what it may not, or the chain does not hold.
 signature-reason-certificate_expired = The certificate has expired.
 signature-reason-certificate_not_yet_valid = The certificate was not yet valid.
@@ -74,6 +75,10 @@ signature-reason-time_stamp_not_checked = There is a time stamp that was not che
 signature-reason-no_signing_time = The signer does not declare when.
 signature-reason-document_extended = Something was added to the document after this signature.
 signature-reason-byte_range = The signed part of the PDF is not what it must be.
+signature-reason-reference_unresolved = The signature points to a part that is not in the file, or is there more than once.
+signature-reason-transform_refused = The signature transforms the document in a way this service does not follow: we do not know what it covers.
+signature-reason-partly_signed = Only a part of the file is signed.
+signature-reason-properties_unsigned = What the signer declares, such as the date, is not covered by the signature.
 
 # The verdict of one instant: the name is that of ETSI EN 319 102-1.
 signature-sub-format-failure = the signature is not made as it must be

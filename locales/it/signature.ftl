@@ -56,6 +56,7 @@ signature-reason-content_missing = Manca il documento firmato.
 signature-reason-duplicate_signer = La stessa firma c’è due volte.
 signature-reason-no_trust_anchors = Questo servizio non conosce ancora nessuna autorità di certificazione.
 signature-reason-no_path = Chi ha rilasciato il certificato non è tra quelli che conosciamo.
+signature-reason-service_withdrawn = In quel momento l’elenco di fiducia non garantiva più, o non ancora, per chi ha rilasciato il certificato.
 signature-reason-path_constraints = Un certificato della catena fa ciò che non gli è permesso, o la catena non si verifica.
 signature-reason-certificate_expired = Il certificato è scaduto.
 signature-reason-certificate_not_yet_valid = Il certificato non era ancora valido.
@@ -74,6 +75,10 @@ signature-reason-time_stamp_not_checked = C’è una marca temporale che non è 
 signature-reason-no_signing_time = Chi ha firmato non dichiara quando.
 signature-reason-document_extended = Al documento è stato aggiunto qualcosa dopo questa firma.
 signature-reason-byte_range = La parte firmata del PDF non è quella che deve essere.
+signature-reason-reference_unresolved = La firma rimanda a una parte che nel file non c’è, o che c’è più volte.
+signature-reason-transform_refused = La firma trasforma il documento in un modo che questo servizio non segue: non sappiamo che cosa copre.
+signature-reason-partly_signed = È firmata solo una parte del file.
+signature-reason-properties_unsigned = Le dichiarazioni di chi ha firmato, come la data, non sono coperte dalla firma.
 
 # The verdict of one instant: the name is that of ETSI EN 319 102-1.
 signature-sub-format-failure = la firma non è fatta come deve
