@@ -112,6 +112,48 @@ async fn a_refusal_is_told_only_when_what_it_rests_on_is_durable() {
     assert_eq!(filed, 1);
 }
 
+/// What an act writes last runs only when it ends: it fails alone, and is told so.
+#[tokio::test]
+async fn an_act_whose_last_statement_fails_is_undone_and_the_others_stand() {
+    const IMPOSSIBLE: &str =
+        "insert into tally (administration, owner, name, value) values ($1, 'nobody', 'nothing', null)";
+    let ground = Ground::new().await;
+    ground.office("tributi").await;
+    let tasks: Vec<_> = (0..24)
+        .map(|n| {
+            let archive = ground.archive.clone();
+            tokio::spawn(async move {
+                let id = format!("m{n}");
+                let paper = document(&archive, &format!("{id}-1"), id.as_bytes()).await;
+                let filed: Result<u64, ActError<()>> = archive
+                    .act(move |work| {
+                        Box::pin(async move {
+                            let number = present(work, &id, paper).await?;
+                            if n % 3 == 1 {
+                                work.tx.write(IMPOSSIBLE, args![BODY]).map_err(ArchiveError::from)?;
+                            }
+                            Ok(number)
+                        })
+                    })
+                    .await;
+                (n % 3 == 1, filed)
+            })
+        })
+        .collect();
+    let mut numbers = Vec::new();
+    for task in tasks {
+        match task.await.unwrap() {
+            (true, filed) => assert!(matches!(filed, Err(ActError::Fault(ArchiveError::Database(_))))),
+            (false, filed) => numbers.push(filed.unwrap()),
+        }
+    }
+    numbers.sort_unstable();
+    assert_eq!(numbers, (1..=16).collect::<Vec<_>>());
+    assert_eq!(ground.archive.database().scalar_i64(MESSAGES, args![]).await.unwrap(), 16);
+    while ground.archive.sign_checkpoints().await.unwrap() {}
+    assert_eq!(ground.archive.fsck().await.unwrap().findings, vec![]);
+}
+
 #[tokio::test]
 async fn a_checkpoint_is_signed_and_proves_every_event() {
     let ground = Ground::new().await;
