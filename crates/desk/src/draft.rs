@@ -62,6 +62,18 @@ impl Desk {
         about: Option<&str>,
         words: Words,
     ) -> Outcome<String> {
+        let beginning = self.beginning(actor, purpose, about, words).await?;
+        self.archive.act(move |work: &mut Work| Box::pin(async move { beginning.begin(work).await })).await
+    }
+
+    /// What a draft begins with, when the actor may begin one.
+    pub(crate) async fn beginning(
+        &self,
+        actor: &Actor,
+        purpose: Purpose,
+        about: Option<&str>,
+        words: Words,
+    ) -> Outcome<Beginning> {
         let database = self.archive.database();
         let about = match about {
             None => {
@@ -79,7 +91,7 @@ impl Desk {
             }
         };
         let Some(person) = actor.person().map(str::to_owned) else { return refuse(Refusal::Forbidden) };
-        let (actor, mut words) = (actor.clone(), self.trimmed(actor, &words));
+        let mut words = self.trimmed(actor, &words);
         if let Some(about) = &about {
             words.office.clone_from(&about.office);
             words.kind.clone_from(&about.kind);
@@ -87,37 +99,15 @@ impl Desk {
                 words.subject.clone_from(&about.subject);
             }
         }
-        let reply_to = about.map(|row| row.id);
         let most = self.limits(&actor.administration).drafts;
-        self.archive
-            .act(move |work: &mut Work| {
-                Box::pin(async move {
-                    stands(work, &actor).await?;
-                    let (id, now) = (work.new_id(), work.now_ms());
-                    let drafts = work.tx.scalar_i64(OF_PERSON, args![&actor.administration, &person]).await?;
-                    if drafts >= i64::try_from(most).unwrap_or(i64::MAX) {
-                        return refuse(Refusal::TooManyDrafts(most));
-                    }
-                    work.tx.write(
-                        INSERT,
-                        args![
-                            &id,
-                            actor.administration,
-                            person,
-                            actor.account,
-                            words.kind,
-                            words.office,
-                            words.subject,
-                            words.text,
-                            reply_to,
-                            purpose.code(),
-                            now
-                        ],
-                    )?;
-                    Ok(id)
-                })
-            })
-            .await
+        Ok(Beginning {
+            actor: actor.clone(),
+            person,
+            purpose,
+            words,
+            reply_to: about.map(|row| row.id),
+            most,
+        })
     }
 
     /// A draft of the actor's.
@@ -196,5 +186,46 @@ impl Desk {
             subject: clean(&words.subject.replace('\n', " "), limits.subject_chars),
             text: clean(&words.text, limits.text_chars),
         }
+    }
+}
+
+/// A draft that is about to begin.
+pub(crate) struct Beginning {
+    actor: Actor,
+    person: String,
+    purpose: Purpose,
+    words: Words,
+    reply_to: Option<String>,
+    /// Drafts that a person may have.
+    most: usize,
+}
+
+impl Beginning {
+    /// Begins it; answers its identifier.
+    pub(crate) async fn begin(self, work: &mut Work) -> Outcome<String> {
+        let Self { actor, person, purpose, words, reply_to, most } = self;
+        stands(work, &actor).await?;
+        let (id, now) = (work.new_id(), work.now_ms());
+        let drafts = work.tx.scalar_i64(OF_PERSON, args![&actor.administration, &person]).await?;
+        if drafts >= i64::try_from(most).unwrap_or(i64::MAX) {
+            return refuse(Refusal::TooManyDrafts(most));
+        }
+        work.tx.write(
+            INSERT,
+            args![
+                &id,
+                actor.administration,
+                person,
+                actor.account,
+                words.kind,
+                words.office,
+                words.subject,
+                words.text,
+                reply_to,
+                purpose.code(),
+                now
+            ],
+        )?;
+        Ok(id)
     }
 }

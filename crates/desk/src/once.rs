@@ -7,7 +7,7 @@
 use plico_archive::{ActError, Work};
 use plico_database::args;
 
-use crate::draft::{Purpose, Words};
+use crate::draft::{Beginning, Purpose, Words};
 use crate::present::Filed;
 use crate::refusal::refuse;
 use crate::upload::Owner;
@@ -39,35 +39,19 @@ impl Desk {
     /// Files, once for each key; whether this call did it or an earlier one.
     pub async fn file_once(&self, actor: &Actor, once: Once) -> Outcome<(Filed, bool)> {
         let Once { key, request, words, about, files } = once;
-        let draft = if self.is_known(actor, &key).await? {
-            None
-        } else {
-            let (purpose, about) = match &about {
-                Some((purpose, about)) => (*purpose, Some(about.as_str())),
-                None => (Purpose::Filing, None),
-            };
-            let begun = self.begin_draft(actor, purpose, about, words).await;
-            if begun.is_err() {
-                self.drop_files(&files).await?;
-            }
-            Some(begun?)
+        let (purpose, about) = match &about {
+            Some((purpose, about)) => (*purpose, Some(about.as_str())),
+            None => (Purpose::Filing, None),
         };
-        let claimed = self.claim(actor, &key, request, draft.clone(), &files).await;
-        let id = match claimed {
-            Ok(id) => id,
+        let beginning = self.beginning(actor, purpose, about, words).await;
+        let claimed = self.claim(actor, &key, request, beginning, &files).await;
+        let (id, fresh) = match claimed {
+            Ok(claimed) => claimed,
             Err(error) => {
                 self.drop_files(&files).await?;
-                if let Some(draft) = &draft {
-                    self.discard_draft(actor, draft).await?;
-                }
                 return Err(error);
             }
         };
-        let fresh = draft.as_ref() == Some(&id);
-        if let (Some(draft), false) = (&draft, fresh) {
-            // Somebody used the same key between our two looks: his draft counts.
-            self.discard_draft(actor, draft).await?;
-        }
         match self.present(actor, &id).await {
             Ok(filed) => Ok((filed, fresh)),
             Err(ActError::Refused(refusal)) => {
@@ -84,41 +68,35 @@ impl Desk {
         }
     }
 
-    async fn is_known(&self, actor: &Actor, key: &str) -> Outcome<bool> {
-        let database = self.archive.database();
-        let row: Option<(Vec<u8>, String)> = database.optional(KNOWN, args![&actor.account, key]).await?;
-        Ok(row.is_some())
-    }
-
-    /// The draft that a key stands for: the one it was first used with, or `draft`, to which the files then belong.
+    /// The draft that a key stands for, and whether it is new: the one it was first used with, or one that begins now, to
+    /// which the files then belong. What was filed is answered again, whether or not it could still begin today.
     async fn claim(
         &self,
         actor: &Actor,
         key: &str,
         request: [u8; 32],
-        draft: Option<String>,
+        beginning: Outcome<Beginning>,
         files: &Owner,
-    ) -> Outcome<String> {
+    ) -> Outcome<(String, bool)> {
         let (account, key, files) = (actor.account.clone(), key.to_owned(), files.0.clone());
         self.archive
             .act(move |work: &mut Work| {
                 Box::pin(async move {
                     let known: Option<(Vec<u8>, String)> =
                         work.tx.optional(KNOWN, args![&account, &key]).await?;
-                    match (known, draft) {
-                        (Some((same, id)), _) if same == request => {
+                    match known {
+                        Some((same, id)) if same == request => {
                             work.tx.write(DROP_FILES, args![files])?;
-                            Ok(id)
+                            Ok((id, false))
                         }
-                        (Some(_), _) => refuse(Refusal::KeyReused),
-                        (None, Some(draft)) => {
+                        Some(_) => refuse(Refusal::KeyReused),
+                        None => {
+                            let draft = beginning?.begin(work).await?;
                             let now = work.now_ms();
                             work.tx.write(REMEMBER, args![account, key, request, &draft, now])?;
                             work.tx.write(TAKE_FILES, args![files, &draft])?;
-                            Ok(draft)
+                            Ok((draft, true))
                         }
-                        // It was known a moment ago, and its call was refused meanwhile.
-                        (None, None) => refuse(Refusal::Exists),
                     }
                 })
             })
