@@ -15,12 +15,13 @@ use plico_testkit::real::strace::{self, Fault};
 use crate::kill::{Book, Dice, attempt, found, log_of, send, serve_as};
 
 /// What is written in each run, at least until the fault has come.
-const FILINGS: usize = 6;
+const FILINGS: usize = 8;
 
 /// A place where something fails.
 struct Place {
     calls: &'static str,
     what: &'static str,
+    /// At which of these calls; `strace` counts for each thread.
     when: &'static str,
     /// Below the archive's folder; empty: whatever the program touches.
     path: &'static str,
@@ -44,12 +45,12 @@ const SYNCS: &str = "fdatasync,fsync";
 const WAL: &str = "data/plico.db-wal";
 
 const PLACES: &[Place] = &[
-    place(WAL, SYNCS, EIO, "5", true),
-    place(WAL, SYNCS, EIO, "9+", true),
-    place(WAL, SYNCS, KILL, "7", false),
-    place(WAL, "pwrite64", EIO, "40", false),
-    place(WAL, "pwrite64", "error=ENOSPC", "40", false),
-    place(WAL, "pwrite64", KILL, "55", false),
+    place(WAL, SYNCS, EIO, "2", true),
+    place(WAL, SYNCS, EIO, "3+", true),
+    place(WAL, SYNCS, KILL, "3", false),
+    place(WAL, "pwrite64", EIO, "20", false),
+    place(WAL, "pwrite64", "error=ENOSPC", "20", false),
+    place(WAL, "pwrite64", KILL, "25", false),
     // The folders that name tiles, checkpoints, the signer's state, and where large files are written.
     place("data/log/2", SYNCS, EIO, "1", true),
     place("data/log/2", SYNCS, KILL, "2", false),
@@ -58,8 +59,8 @@ const PLACES: &[Place] = &[
     // Whatever gets its name: `strace` knows a rename by the old one.
     place("", "rename", EIO, "1+", false),
     place("", "rename", KILL, "2", false),
-    place("", "fdatasync", EIO, "4", false),
-    place("", "fdatasync", KILL, "6", false),
+    place("", "fdatasync", EIO, "2", false),
+    place("", "fdatasync", KILL, "3", false),
     place("", "rename", KILL, "5", false),
     place("", "write", EIO, "25", false),
     place("", "openat", "error=EMFILE", "60", false),

@@ -61,7 +61,7 @@ const INSERT_JOB: &str =
     "insert into job (id, kind, unique_key, administration, payload, state, run_ms, created_ms)
     values ($1, $2, $3, $4, $5, 'waiting', $6, $7) on conflict (unique_key) do nothing";
 
-#[derive(sqlx::FromRow)]
+#[derive(plico_database::Record)]
 struct Head {
     id: i64,
     size: i64,

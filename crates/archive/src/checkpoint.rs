@@ -19,7 +19,7 @@ const STRIDE: i64 = 65_536;
 pub(crate) const BESIDE: std::time::Duration = std::time::Duration::from_secs(3);
 
 /// A log with how far it is signed.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, plico_database::Record)]
 pub struct LogRow {
     /// Number in the database.
     pub id: i64,
@@ -42,7 +42,7 @@ pub struct LogRow {
 }
 
 /// A signed checkpoint.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, plico_database::Record)]
 pub struct CheckpointRow {
     /// Leaves.
     pub size: i64,

@@ -42,7 +42,7 @@ pub(crate) enum Read {
     Nothing,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(plico_database::Record)]
 struct GrantRow {
     administration: String,
     epoch: i64,

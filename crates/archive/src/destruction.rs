@@ -36,7 +36,7 @@ pub struct Erased {
     pub held: Vec<String>,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(plico_database::Record)]
 struct Row {
     direction: String,
     kind: String,

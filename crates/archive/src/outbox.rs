@@ -13,7 +13,7 @@ pub const LEASE_MS: i64 = 120_000;
 pub const ATTEMPTS: i64 = 12;
 
 /// A claimed job.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, plico_database::Record)]
 pub struct Job {
     /// Identifier.
     pub id: String,
@@ -41,7 +41,7 @@ pub enum Ended {
 }
 
 /// A job as operators see it.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, plico_database::Record)]
 pub struct JobRow {
     /// Identifier.
     pub id: String,

@@ -118,7 +118,7 @@ fn touched_message(act: &Act) -> Option<&str> {
     })
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(plico_database::Record)]
 pub(crate) struct StateRow {
     direction: String,
     office: String,

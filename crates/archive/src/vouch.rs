@@ -52,7 +52,7 @@ pub enum Said {
 }
 
 /// Somebody who is asked, and what came of it.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, plico_database::Record)]
 pub struct Voucher {
     /// Number of the log.
     pub log: i64,

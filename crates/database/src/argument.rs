@@ -1,7 +1,9 @@
 //! Values bound to a statement. Nulls are typed, because PostgreSQL wants to know what is missing.
 
 use crate::DatabaseError;
-use sqlx::{Arguments, Database, Encode, Type};
+use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
+use sqlx::Arguments as _;
+use sqlx::postgres::PgArguments;
 
 /// One value for one `$n`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,17 +114,9 @@ impl<const N: usize> From<Option<&[u8; N]>> for Arg {
     }
 }
 
-/// The arguments as an engine wants them. Text with a character that PostgreSQL cannot hold is refused on both.
-pub(crate) fn bind<A>(args: Vec<Arg>) -> Result<A, DatabaseError>
-where
-    A: Arguments,
-    for<'q> Option<i64>: Encode<'q, A::Database> + Type<A::Database>,
-    for<'q> Option<bool>: Encode<'q, A::Database> + Type<A::Database>,
-    for<'q> Option<String>: Encode<'q, A::Database> + Type<A::Database>,
-    for<'q> Option<Vec<u8>>: Encode<'q, A::Database> + Type<A::Database>,
-    A::Database: Database,
-{
-    let mut bound = A::default();
+/// The arguments as PostgreSQL wants them. Text with a character that it cannot hold is refused on both engines.
+pub(crate) fn bind(args: Vec<Arg>) -> Result<PgArguments, DatabaseError> {
+    let mut bound = PgArguments::default();
     for arg in args {
         arg.check()?;
         match arg {
@@ -132,7 +126,23 @@ where
             Arg::Blob(value) => bound.add(value),
             Arg::OutOfRange(value) => return Err(DatabaseError::OutOfRange { value }),
         }
-        .map_err(|source| DatabaseError::Query { source: sqlx::Error::Encode(source) })?;
+        .map_err(|source| DatabaseError::from(sqlx::Error::Encode(source)))?;
     }
     Ok(bound)
+}
+
+/// The same for SQLite, which keeps a truth value as 0 or 1.
+impl ToSql for Arg {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Integer(Some(number)) => ValueRef::Integer(*number),
+            Self::Boolean(Some(truth)) => ValueRef::Integer((*truth).into()),
+            Self::Text(Some(text)) => ValueRef::Text(text.as_bytes()),
+            Self::Blob(Some(bytes)) => ValueRef::Blob(bytes),
+            Self::Integer(None) | Self::Boolean(None) | Self::Text(None) | Self::Blob(None) => ValueRef::Null,
+            Self::OutOfRange(value) => {
+                return Err(rusqlite::Error::ToSqlConversionFailure(value.to_string().into()));
+            }
+        }))
+    }
 }

@@ -2,14 +2,12 @@
 //! archive can move.
 
 use futures_util::TryStreamExt as _;
-use sqlx::postgres::{PgArguments, PgRow};
-use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{AssertSqlSafe, Row as _};
+use sqlx::AssertSqlSafe;
 
-use crate::argument::bind;
 use crate::engine::Engine;
+use crate::record::Row;
 use crate::transaction::Connection;
-use crate::{Arg, Database, DatabaseError, Tx, migration};
+use crate::{Arg, Database, DatabaseError, Tx, Unreadable, migration, sqlite};
 
 /// As many rows, and about as many bytes, go in one statement.
 const ROWS: usize = 64;
@@ -108,50 +106,50 @@ impl Database {
 
 async fn copy_table(from: &mut Tx, source: &Table, to: &mut Tx, target: &Table) -> Result<(), DatabaseError> {
     let columns: Vec<String> = source.columns.iter().map(|(name, _)| format!("\"{name}\"")).collect();
-    let select = format!("select {} from \"{}\"", columns.join(", "), source.name);
+    let select = format!("{} from \"{}\"", columns.join(", "), source.name);
     let insert = format!("insert into \"{}\" ({}) values ", target.name, columns.join(", "));
     let mut batch = Batch { insert, columns: columns.len(), values: Vec::new(), bytes: 0 };
     match from.connection()? {
         Connection::Sqlite(it) => {
-            let mut rows = sqlx::query(AssertSqlSafe(select)).fetch(&mut **it);
-            while let Some(row) = rows.try_next().await? {
-                batch.add(to, sqlite_values(&row, target)?).await?;
+            // Page by page: writing may have to wait, and a row that is being read cannot.
+            let page = format!("select rowid, {select} where rowid > $1 order by rowid limit {ROWS}");
+            let mut after = i64::MIN;
+            loop {
+                let mut rows = Vec::with_capacity(ROWS);
+                sqlite::each(it, &page, &[Arg::from(after)], |row| {
+                    after = row.at(0)?;
+                    rows.push(values(row, 1, target)?);
+                    Ok(())
+                })?;
+                let last = rows.len() < ROWS;
+                for row in rows {
+                    batch.add(to, row).await?;
+                }
+                if last {
+                    break;
+                }
             }
         }
         Connection::Postgres(it) => {
-            let mut rows = sqlx::query(AssertSqlSafe(select)).fetch(&mut **it);
+            let mut rows = sqlx::query(AssertSqlSafe(format!("select {select}"))).fetch(&mut **it);
             while let Some(row) = rows.try_next().await? {
-                batch.add(to, postgres_values(&row, source, target)?).await?;
+                batch.add(to, values(&Row::from(&row), 0, source)?).await?;
             }
         }
     }
     batch.flush(to).await
 }
 
-pub(crate) fn sqlite_values(row: &SqliteRow, target: &Table) -> Result<Vec<Arg>, DatabaseError> {
-    let each = target.columns.iter().enumerate().map(|(place, (_, holds))| {
+/// What the columns of `table` hold in this row, the first of them at `from`. Where two tables differ, it is the one whose engine
+/// has truth values: a number can be read as one, and not the other way.
+pub(crate) fn values(row: &Row<'_>, from: usize, table: &Table) -> Result<Vec<Arg>, Unreadable> {
+    let each = table.columns.iter().enumerate().map(|(place, (_, holds))| {
+        let place = from + place;
         Ok(match holds {
-            Holds::Integer | Holds::Small => Arg::Integer(row.try_get(place)?),
-            Holds::Boolean => Arg::Boolean(row.try_get(place)?),
-            Holds::Text => Arg::Text(row.try_get(place)?),
-            Holds::Bytes => Arg::Blob(row.try_get(place)?),
-        })
-    });
-    each.collect()
-}
-
-pub(crate) fn postgres_values(
-    row: &PgRow,
-    source: &Table,
-    target: &Table,
-) -> Result<Vec<Arg>, DatabaseError> {
-    let each = source.columns.iter().zip(&target.columns).enumerate().map(|(place, ((_, holds), _))| {
-        Ok(match holds {
-            Holds::Integer => Arg::Integer(row.try_get(place)?),
-            Holds::Small => Arg::Integer(row.try_get::<Option<i32>, _>(place)?.map(i64::from)),
-            Holds::Boolean => Arg::Boolean(row.try_get(place)?),
-            Holds::Text => Arg::Text(row.try_get(place)?),
-            Holds::Bytes => Arg::Blob(row.try_get(place)?),
+            Holds::Integer | Holds::Small => Arg::Integer(row.at(place)?),
+            Holds::Boolean => Arg::Boolean(row.at(place)?),
+            Holds::Text => Arg::Text(row.at(place)?),
+            Holds::Bytes => Arg::Blob(row.at(place)?),
         })
     });
     each.collect()
@@ -190,16 +188,6 @@ impl Batch {
             })
             .collect();
         let sql = format!("{}{}", self.insert, rows.join(", "));
-        let result = match to.connection()? {
-            Connection::Sqlite(it) => sqlx::query_with(AssertSqlSafe(sql), bind::<SqliteArguments>(values)?)
-                .execute(&mut **it)
-                .await
-                .map(drop),
-            Connection::Postgres(it) => sqlx::query_with(AssertSqlSafe(sql), bind::<PgArguments>(values)?)
-                .execute(&mut **it)
-                .await
-                .map(drop),
-        };
-        to.watch(result)
+        to.execute_made(sql, values).await
     }
 }

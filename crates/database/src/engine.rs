@@ -4,13 +4,8 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use sqlx::postgres::{PgArguments, PgRow};
-use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{AssertSqlSafe, Column, Executor as _, FromRow, SqlSafeStr as _, Statement as _, TypeInfo as _};
-
-use crate::argument::bind;
 use crate::transaction::Connection;
-use crate::{Arg, DatabaseError, Location, Tx, postgres, sqlite};
+use crate::{Arg, DatabaseError, Location, Record, Tx, postgres, sqlite};
 
 /// How long an act waits for its turn before it is an error.
 pub(crate) const TURN: Duration = Duration::from_secs(30);
@@ -22,14 +17,6 @@ pub enum Mode {
     Create,
     /// It must be there.
     Existing,
-}
-
-/// Anything read from a row: tuples, or `#[derive(sqlx::FromRow)]`. Both engines' rows decode into the same types.
-pub trait Record: for<'row> FromRow<'row, SqliteRow> + for<'row> FromRow<'row, PgRow> + Send + Unpin {}
-
-impl<T> Record for T where
-    T: for<'row> FromRow<'row, SqliteRow> + for<'row> FromRow<'row, PgRow> + Send + Unpin
-{
 }
 
 /// The store. Cheap to clone.
@@ -52,7 +39,7 @@ impl Database {
     /// Opens what is at `location`, or begins there.
     pub async fn open(location: impl Into<Location>, mode: Mode) -> Result<Self, DatabaseError> {
         let engine = match location.into() {
-            Location::File(path) => Engine::Sqlite(sqlite::Store::open(&path, mode).await?),
+            Location::File(path) => Engine::Sqlite(sqlite::Store::open(&path, mode)?),
             Location::Server(options) => Engine::Postgres(postgres::Store::open(&options, mode).await?),
         };
         Ok(Self::over(engine))
@@ -65,7 +52,7 @@ impl Database {
     /// A new store in a temporary directory that goes away with the last clone: for tests. It is a real file, so that
     /// locks, syncs and readers behave as in production.
     pub async fn memory() -> Result<Self, DatabaseError> {
-        Ok(Self::over(Engine::Sqlite(sqlite::Store::temporary().await?)))
+        Ok(Self::over(Engine::Sqlite(sqlite::Store::temporary()?)))
     }
 
     /// Why nothing is written any more: the device did not confirm a flush, so nobody knows what it holds. Whoever begins
@@ -84,15 +71,13 @@ impl Database {
 
     /// Every row, read outside any transaction.
     pub async fn all<T: Record>(&self, sql: &'static str, args: Vec<Arg>) -> Result<Vec<T>, DatabaseError> {
-        Ok(match &self.engine {
+        match &self.engine {
             Engine::Sqlite(store) => {
-                let query = sqlx::query_as_with(sql, bind::<SqliteArguments>(args)?);
-                query.fetch_all(&store.readers).await?
+                let reader = store.readers.acquire().await?;
+                sqlite::apart(|| sqlite::all(&reader, sql, &args))
             }
-            Engine::Postgres(store) => {
-                sqlx::query_as_with(sql, bind::<PgArguments>(args)?).fetch_all(&store.readers).await?
-            }
-        })
+            Engine::Postgres(store) => postgres::all(&store.readers, sql, args).await,
+        }
     }
 
     /// The first row; [`DatabaseError::NotFound`] when there is none.
@@ -106,15 +91,13 @@ impl Database {
         sql: &'static str,
         args: Vec<Arg>,
     ) -> Result<Option<T>, DatabaseError> {
-        Ok(match &self.engine {
+        match &self.engine {
             Engine::Sqlite(store) => {
-                let query = sqlx::query_as_with(sql, bind::<SqliteArguments>(args)?);
-                query.fetch_optional(&store.readers).await?
+                let reader = store.readers.acquire().await?;
+                sqlite::apart(|| sqlite::optional(&reader, sql, &args))
             }
-            Engine::Postgres(store) => {
-                sqlx::query_as_with(sql, bind::<PgArguments>(args)?).fetch_optional(&store.readers).await?
-            }
-        })
+            Engine::Postgres(store) => postgres::optional(&store.readers, sql, args).await,
+        }
     }
 
     /// Executes one writing statement in its own transaction, and says how many rows were written.
@@ -152,26 +135,26 @@ impl Database {
     /// It takes the lock at once: a transaction that reads first and writes later would otherwise rest on what somebody else
     /// has changed in between.
     pub async fn begin(&self) -> Result<Tx, DatabaseError> {
-        let (connection, how) = match &self.engine {
-            Engine::Sqlite(store) => (Connection::Sqlite(store.writer.acquire().await?), "begin immediate"),
-            Engine::Postgres(store) => (Connection::Postgres(store.writer.acquire().await?), postgres::BEGIN),
+        let tx = match &self.engine {
+            Engine::Sqlite(store) => Tx::over(Connection::Sqlite(store.begin().await?), &self.doubt),
+            Engine::Postgres(store) => {
+                Tx::begin(store.writer.acquire().await?, postgres::BEGIN, &self.doubt).await?
+            }
         };
         // Asked when the turn has come: whoever had it before may have failed.
-        if self.doubt().is_some() {
-            return Err(DatabaseError::Stopped);
-        }
-        Tx::begin(connection, how, &self.doubt).await
+        if self.doubt().is_some() { Err(DatabaseError::Stopped) } else { Ok(tx) }
     }
 
     /// A reading transaction: every statement sees the state of the first one.
     pub async fn snapshot(&self) -> Result<Tx, DatabaseError> {
         match &self.engine {
             Engine::Sqlite(store) => {
-                Tx::begin(Connection::Sqlite(store.readers.acquire().await?), "begin", &self.doubt).await
+                let reader = store.readers.acquire().await?;
+                sqlite::execute(&reader, "begin", &[])?;
+                Ok(Tx::over(Connection::Sqlite(reader), &self.doubt))
             }
             Engine::Postgres(store) => {
-                let connection = Connection::Postgres(store.readers.acquire().await?);
-                Tx::begin(connection, postgres::SNAPSHOT, &self.doubt).await
+                Tx::begin(store.readers.acquire().await?, postgres::SNAPSHOT, &self.doubt).await
             }
         }
     }
@@ -181,7 +164,7 @@ impl Database {
     /// temporary name and rename.
     pub async fn backup_into(&self, path: &Path) -> Result<(), DatabaseError> {
         match &self.engine {
-            Engine::Sqlite(store) => store.copy_file(path).await,
+            Engine::Sqlite(store) => store.copy_file(path),
             Engine::Postgres(_) => {
                 let copy = Self::open(path, Mode::Create).await?;
                 self.copy_into_new(&copy).await?;
@@ -194,14 +177,10 @@ impl Database {
 
     /// What a statement would answer, and of which type, as the engine understands it; it is not executed.
     pub async fn describe(&self, sql: &str) -> Result<Vec<(String, String)>, DatabaseError> {
-        let sql = AssertSqlSafe(sql).into_sql_str();
-        fn columns<C: Column>(columns: &[C]) -> Vec<(String, String)> {
-            columns.iter().map(|column| (column.name().into(), column.type_info().name().into())).collect()
+        match &self.engine {
+            Engine::Sqlite(store) => sqlite::describe(&*store.writer.acquire().await?, sql),
+            Engine::Postgres(store) => postgres::describe(&store.writer, sql).await,
         }
-        Ok(match &self.engine {
-            Engine::Sqlite(store) => columns(store.writer.prepare(sql).await?.columns()),
-            Engine::Postgres(store) => columns(store.writer.prepare(sql).await?.columns()),
-        })
     }
 
     /// Looks at what the engine keeps beside the rows: on SQLite every page, index and foreign key; on PostgreSQL, which

@@ -1,8 +1,10 @@
 //! What the store can say when it does not do what was asked.
 
-use sqlx::error::ErrorKind;
+use sqlx::postgres::PgDatabaseError;
 use std::path::PathBuf;
 use thiserror::Error;
+
+use crate::Unreadable;
 
 /// A statement, or the opening of the store, failed.
 #[derive(Debug, Error)]
@@ -62,25 +64,36 @@ pub enum DatabaseError {
     /// written any more.
     #[error("writing has stopped after a failed sync")]
     Stopped,
+    /// No connection was free in time: there is more to do than this store can.
+    #[error("no turn came within half a minute")]
+    Late,
+    /// The store was closed.
+    #[error("the database is closed")]
+    Closed,
     /// A stored value is not of the type the program expects: the file was changed from outside, or a migration is wrong.
     #[error("a stored row cannot be read as what it should be")]
-    Inconsistent {
-        /// Which column, and why.
-        #[source]
-        source: sqlx::Error,
-    },
+    Inconsistent(#[from] Unreadable),
     /// Anything else the engine refuses.
     #[error("the database refused a statement")]
     Query {
         /// What the engine said.
         #[source]
-        source: sqlx::Error,
+        source: Said,
     },
+}
+
+/// An engine's own words.
+#[derive(Debug, Error)]
+#[error(transparent)]
+pub enum Said {
+    /// SQLite's.
+    Sqlite(rusqlite::Error),
+    /// PostgreSQL's, or those of the connection to it.
+    Postgres(sqlx::Error),
 }
 
 /// Primary and extended result codes of SQLite (<https://www.sqlite.org/rescode.html>).
 mod sqlite {
-    pub(super) const ERROR: i32 = 1;
     pub(super) const BUSY: i32 = 5;
     pub(super) const NOMEM: i32 = 7;
     pub(super) const INTERRUPT: i32 = 9;
@@ -88,11 +101,16 @@ mod sqlite {
     pub(super) const FULL: i32 = 13;
     pub(super) const IOERR_FSYNC: i32 = 1034;
     pub(super) const IOERR_DIR_FSYNC: i32 = 1290;
+    pub(super) const CONSTRAINT_FOREIGN_KEY: i32 = 787;
+    pub(super) const CONSTRAINT_PRIMARY_KEY: i32 = 1555;
     pub(super) const CONSTRAINT_TRIGGER: i32 = 1811;
+    pub(super) const CONSTRAINT_UNIQUE: i32 = 2067;
 }
 
 /// Codes of PostgreSQL (<https://www.postgresql.org/docs/15/errcodes-appendix.html>): always five characters.
 mod postgres {
+    pub(super) const FOREIGN_KEY_VIOLATION: &str = "23503";
+    pub(super) const UNIQUE_VIOLATION: &str = "23505";
     pub(super) const DISK_FULL: &str = "53100";
     pub(super) const LOCK_NOT_AVAILABLE: &str = "55P03";
     /// What our triggers raise.
@@ -101,33 +119,42 @@ mod postgres {
 }
 
 impl DatabaseError {
-    fn engine(&self) -> Option<&dyn sqlx::error::DatabaseError> {
+    /// SQLite's extended code.
+    fn code(&self) -> Option<i32> {
         match self {
-            Self::Query { source: sqlx::Error::Database(error) } => Some(error.as_ref()),
+            Self::Query {
+                source:
+                    Said::Sqlite(
+                        rusqlite::Error::SqliteFailure(error, _)
+                        | rusqlite::Error::SqlInputError { error, .. },
+                    ),
+            } => Some(error.extended_code),
             _ => None,
         }
     }
 
-    /// SQLite's code.
-    fn code(&self) -> Option<i32> {
-        let engine = self.engine()?;
-        engine.try_downcast_ref::<sqlx::sqlite::SqliteError>()?;
-        engine.code()?.parse().ok()
+    fn server(&self) -> Option<&PgDatabaseError> {
+        match self {
+            Self::Query { source: Said::Postgres(sqlx::Error::Database(error)) } => error.try_downcast_ref(),
+            _ => None,
+        }
     }
 
     /// PostgreSQL's code.
     fn state(&self) -> Option<&str> {
-        Some(self.engine()?.try_downcast_ref::<sqlx::postgres::PgDatabaseError>()?.code())
+        Some(self.server()?.code())
     }
 
     /// A unique index or primary key already holds the value: the usual way to notice a retry.
     pub fn is_unique_violation(&self) -> bool {
-        self.engine().is_some_and(|error| error.kind() == ErrorKind::UniqueViolation)
+        matches!(self.code(), Some(sqlite::CONSTRAINT_UNIQUE | sqlite::CONSTRAINT_PRIMARY_KEY))
+            || self.state() == Some(postgres::UNIQUE_VIOLATION)
     }
 
     /// A foreign key points to nothing, or is still pointed at.
     pub fn is_foreign_key_violation(&self) -> bool {
-        self.engine().is_some_and(|error| error.kind() == ErrorKind::ForeignKeyViolation)
+        self.code() == Some(sqlite::CONSTRAINT_FOREIGN_KEY)
+            || self.state() == Some(postgres::FOREIGN_KEY_VIOLATION)
     }
 
     /// Append-only tables refuse to be changed in this way: by a trigger, or because the server's role may not.
@@ -143,9 +170,10 @@ impl DatabaseError {
             || self.state() == Some(postgres::DISK_FULL)
     }
 
-    /// Somebody else (another process) kept the write lock longer than the time-out.
+    /// Somebody else kept the write lock longer than the time-out.
     pub fn is_busy(&self) -> bool {
-        self.code().is_some_and(|code| code & 0xff == sqlite::BUSY)
+        matches!(self, Self::Late)
+            || self.code().is_some_and(|code| code & 0xff == sqlite::BUSY)
             || self.state() == Some(postgres::LOCK_NOT_AVAILABLE)
     }
 
@@ -154,17 +182,16 @@ impl DatabaseError {
     pub(crate) fn ends_transaction(&self) -> bool {
         use sqlite::{BUSY, FULL, INTERRUPT, IOERR, NOMEM};
         let code = self.code().map(|code| code & 0xff);
-        self.engine().is_none() || matches!(code, Some(FULL | IOERR | NOMEM | BUSY | INTERRUPT))
-    }
-
-    /// What `rollback` answers when there is nothing to roll back; PostgreSQL does not mind.
-    pub(crate) fn is_without_transaction(&self) -> bool {
-        self.code() == Some(sqlite::ERROR)
+        (self.code().is_none() && self.state().is_none())
+            || matches!(code, Some(FULL | IOERR | NOMEM | BUSY | INTERRUPT))
     }
 
     /// What the engine said.
     pub(crate) fn told(&self) -> String {
-        self.engine().map_or_else(|| self.to_string(), ToString::to_string)
+        match self {
+            Self::Query { source } => source.to_string(),
+            other => other.to_string(),
+        }
     }
 
     /// The device did not confirm a flush. What is on disk is unknown: the caller must stop, never retry, and verify
@@ -174,15 +201,18 @@ impl DatabaseError {
     }
 }
 
+impl From<rusqlite::Error> for DatabaseError {
+    fn from(source: rusqlite::Error) -> Self {
+        Self::Query { source: Said::Sqlite(source) }
+    }
+}
+
 impl From<sqlx::Error> for DatabaseError {
     fn from(source: sqlx::Error) -> Self {
         match source {
-            sqlx::Error::RowNotFound => Self::NotFound,
-            sqlx::Error::ColumnDecode { .. }
-            | sqlx::Error::ColumnNotFound(_)
-            | sqlx::Error::ColumnIndexOutOfBounds { .. }
-            | sqlx::Error::Decode(_) => Self::Inconsistent { source },
-            source => Self::Query { source },
+            sqlx::Error::PoolTimedOut => Self::Late,
+            sqlx::Error::PoolClosed => Self::Closed,
+            source => Self::Query { source: Said::Postgres(source) },
         }
     }
 }

@@ -5,9 +5,10 @@ use futures_util::TryStreamExt as _;
 use sha2::{Digest as _, Sha256};
 use sqlx::AssertSqlSafe;
 
-use crate::copy::{postgres_values, sqlite_values};
+use crate::copy::values;
+use crate::record::Row;
 use crate::transaction::Connection;
-use crate::{Arg, Database, DatabaseError};
+use crate::{Arg, Database, DatabaseError, sqlite};
 
 /// A table's content.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,15 +33,16 @@ impl Database {
             let mut print = Fingerprint { table: table.name.clone(), rows: 0, sum: [0; 32] };
             match reader.connection()? {
                 Connection::Sqlite(it) => {
-                    let mut rows = sqlx::query(AssertSqlSafe(select)).fetch(&mut **it);
-                    while let Some(row) = rows.try_next().await? {
-                        print.add(&sqlite_values(&row, &table)?);
-                    }
+                    let add = |row: &Row<'_>| {
+                        print.add(&values(row, 0, &table)?);
+                        Ok(())
+                    };
+                    sqlite::apart(|| sqlite::each(it, &select, &[], add))?;
                 }
                 Connection::Postgres(it) => {
                     let mut rows = sqlx::query(AssertSqlSafe(select)).fetch(&mut **it);
                     while let Some(row) = rows.try_next().await? {
-                        print.add(&postgres_values(&row, &table, &table)?);
+                        print.add(&values(&Row::from(&row), 0, &table)?);
                     }
                 }
             }

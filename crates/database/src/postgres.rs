@@ -1,10 +1,12 @@
 //! PostgreSQL, where one transaction writes at a time, as on SQLite (docs/adr/0011).
 
-use sqlx::AssertSqlSafe;
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgExecutor, PgPool, PgPoolOptions};
+use sqlx::{AssertSqlSafe, Column as _, Executor as _, SqlSafeStr, Statement as _, TypeInfo as _};
 
-use crate::DatabaseError;
+use crate::argument::bind;
 use crate::engine::{Mode, TURN};
+use crate::record::Row;
+use crate::{Arg, DatabaseError, Record};
 
 /// The oldest server that is used.
 const MINIMUM: i64 = 150_000;
@@ -130,4 +132,39 @@ impl Store {
         self.readers.close().await;
         self.writer.close().await;
     }
+}
+
+/// Every row.
+pub(crate) async fn all<T: Record>(
+    connection: impl PgExecutor<'_>,
+    sql: &'static str,
+    args: Vec<Arg>,
+) -> Result<Vec<T>, DatabaseError> {
+    let rows = sqlx::query_with(sql, bind(args)?).fetch_all(connection).await?;
+    rows.iter().map(|row| Ok(T::read(&Row::from(row))?)).collect()
+}
+
+/// The first row, if any.
+pub(crate) async fn optional<T: Record>(
+    connection: impl PgExecutor<'_>,
+    sql: &'static str,
+    args: Vec<Arg>,
+) -> Result<Option<T>, DatabaseError> {
+    let row = sqlx::query_with(sql, bind(args)?).fetch_optional(connection).await?;
+    Ok(row.as_ref().map(|row| T::read(&Row::from(row))).transpose()?)
+}
+
+/// Executes, and says how many rows were written.
+pub(crate) async fn execute(
+    connection: impl PgExecutor<'_>,
+    sql: impl SqlSafeStr,
+    args: Vec<Arg>,
+) -> Result<u64, DatabaseError> {
+    Ok(sqlx::query_with(sql, bind(args)?).execute(connection).await?.rows_affected())
+}
+
+/// What a statement would answer: the columns' names and types.
+pub(crate) async fn describe(pool: &PgPool, sql: &str) -> Result<Vec<(String, String)>, DatabaseError> {
+    let statement = pool.prepare(AssertSqlSafe(sql).into_sql_str()).await?;
+    Ok(statement.columns().iter().map(|it| (it.name().into(), it.type_info().name().into())).collect())
 }

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use sqlx::PgPool;
 
 use crate::engine::Engine;
-use crate::transaction::Connection;
 use crate::{Database, DatabaseError, Mode, Tx};
 
 /// One state of a store, in which some tables can be written again beside it.
@@ -30,7 +29,7 @@ impl Database {
             Engine::Sqlite(store) => {
                 let path = store.path.with_file_name(name);
                 let begun = async {
-                    store.copy_file(&path).await?;
+                    store.copy_file(&path)?;
                     let store = Self::open(path.as_path(), Mode::Existing).await?;
                     Ok::<_, DatabaseError>((store.begin().await?, store))
                 };
@@ -44,7 +43,7 @@ impl Database {
             }
             Engine::Postgres(store) => {
                 let (pool, how) = store.apart().await?;
-                let tx = Tx::begin(Connection::Postgres(pool.acquire().await?), how, &self.doubt).await?;
+                let tx = Tx::begin(pool.acquire().await?, how, &self.doubt).await?;
                 Ok(Rehearsal { tx, store: self.clone(), apart: Apart::Connection(pool) })
             }
         }

@@ -1,15 +1,12 @@
 //! A transaction: the four methods of [`Database`](crate::Database), and a way to undo one act of a group.
 
 use sqlx::pool::PoolConnection;
-use sqlx::postgres::PgArguments;
-use sqlx::sqlite::SqliteArguments;
-use sqlx::{AssertSqlSafe, Postgres, SqlSafeStr, SqlStr, Sqlite};
+use sqlx::{AssertSqlSafe, Postgres};
 use tokio::runtime::Handle;
+use tokio::task::coop::consume_budget;
 
-use crate::argument::bind;
 use crate::engine::Doubt;
-use crate::queue::Queue;
-use crate::{Arg, DatabaseError, Record};
+use crate::{Arg, DatabaseError, Record, postgres, sqlite};
 
 /// A running transaction. Dropped without [`commit`](Tx::commit), it rolls back.
 ///
@@ -29,8 +26,8 @@ pub struct Tx {
     broken: Option<Broken>,
     /// There is a savepoint.
     marked: bool,
-    /// What [`write`](Tx::write) left.
-    queue: Queue,
+    /// What [`write`](Tx::write) left, on PostgreSQL.
+    queue: Vec<(&'static str, Vec<Arg>)>,
     doubt: Doubt,
 }
 
@@ -39,7 +36,7 @@ const RELEASE: &str = "release savepoint act";
 
 /// A connection of either engine, given back to its pool when dropped.
 pub(crate) enum Connection {
-    Sqlite(PoolConnection<Sqlite>),
+    Sqlite(sqlite::Lent),
     Postgres(PoolConnection<Postgres>),
 }
 
@@ -52,19 +49,24 @@ struct Broken {
 }
 
 impl Tx {
+    /// Over a connection on which one has begun.
+    pub(crate) fn over(connection: Connection, doubt: &Doubt) -> Self {
+        Self {
+            connection: Some(connection),
+            broken: None,
+            marked: false,
+            queue: Vec::new(),
+            doubt: doubt.clone(),
+        }
+    }
+
     pub(crate) async fn begin(
-        connection: Connection,
+        connection: PoolConnection<Postgres>,
         how: &'static str,
         doubt: &Doubt,
     ) -> Result<Self, DatabaseError> {
         // Made before the statement runs: when this future is dropped half-way, `drop` rolls back what may have begun.
-        let mut tx = Self {
-            connection: Some(connection),
-            broken: None,
-            marked: false,
-            queue: Queue::default(),
-            doubt: doubt.clone(),
-        };
+        let mut tx = Self::over(Connection::Postgres(connection), doubt);
         tx.script(how).await?;
         Ok(tx)
     }
@@ -75,14 +77,10 @@ impl Tx {
         sql: &'static str,
         args: Vec<Arg>,
     ) -> Result<Vec<T>, DatabaseError> {
-        let (sql, args) = self.with_queue(sql, args).await?;
+        self.flush().await?;
         let result = match self.connection()? {
-            Connection::Sqlite(it) => {
-                sqlx::query_as_with(sql, bind::<SqliteArguments>(args)?).fetch_all(&mut **it).await
-            }
-            Connection::Postgres(it) => {
-                sqlx::query_as_with(sql, bind::<PgArguments>(args)?).fetch_all(&mut **it).await
-            }
+            Connection::Sqlite(it) => sqlite::all(it, sql, &args),
+            Connection::Postgres(it) => postgres::all(&mut **it, sql, args).await,
         };
         self.watch(result)
     }
@@ -98,14 +96,10 @@ impl Tx {
         sql: &'static str,
         args: Vec<Arg>,
     ) -> Result<Option<T>, DatabaseError> {
-        let (sql, args) = self.with_queue(sql, args).await?;
+        self.flush().await?;
         let result = match self.connection()? {
-            Connection::Sqlite(it) => {
-                sqlx::query_as_with(sql, bind::<SqliteArguments>(args)?).fetch_optional(&mut **it).await
-            }
-            Connection::Postgres(it) => {
-                sqlx::query_as_with(sql, bind::<PgArguments>(args)?).fetch_optional(&mut **it).await
-            }
+            Connection::Sqlite(it) => sqlite::optional(it, sql, &args),
+            Connection::Postgres(it) => postgres::optional(&mut **it, sql, args).await,
         };
         self.watch(result)
     }
@@ -114,67 +108,36 @@ impl Tx {
     pub async fn execute(&mut self, sql: &'static str, args: Vec<Arg>) -> Result<u64, DatabaseError> {
         self.flush().await?;
         let result = match self.connection()? {
-            Connection::Sqlite(it) => {
-                let done = sqlx::query_with(sql, bind::<SqliteArguments>(args)?).execute(&mut **it).await;
-                done.map(|done| done.rows_affected())
-            }
-            Connection::Postgres(it) => {
-                let done = sqlx::query_with(sql, bind::<PgArguments>(args)?).execute(&mut **it).await;
-                done.map(|done| done.rows_affected())
-            }
+            Connection::Sqlite(it) => sqlite::execute(it, sql, &args),
+            Connection::Postgres(it) => postgres::execute(&mut **it, sql, args).await,
         };
         self.watch(result)
     }
 
-    /// Executes before the next statement that answers, or before the savepoint or the transaction ends: an exchange with
-    /// the engine costs more than most of what is written. An error is told there.
+    /// Executes where nobody waits for the answer: at once, or before the next statement that answers, or before the
+    /// savepoint or the transaction ends. An error is told here or there.
     pub fn write(&mut self, sql: &'static str, args: Vec<Arg>) -> Result<(), DatabaseError> {
-        debug_assert!(!sql.contains("returning"), "its rows would be taken for another's: {sql}");
-        self.connection()?;
-        self.queue.push(sql, args)
-    }
-
-    /// Runs what waits; the last exchange is left for `sql`, where the engine takes several statements at once.
-    async fn with_queue(
-        &mut self,
-        sql: &'static str,
-        args: Vec<Arg>,
-    ) -> Result<(SqlStr, Vec<Arg>), DatabaseError> {
-        let several = matches!(self.connection()?, Connection::Sqlite(_));
-        if self.queue.is_long() || !several {
-            self.flush().await?;
+        match self.connection()? {
+            Connection::Sqlite(it) => {
+                let result = sqlite::execute(it, sql, &args);
+                self.watch(result).map(drop)
+            }
+            Connection::Postgres(_) => {
+                // What cannot be bound is refused here, where its author is.
+                args.iter().try_for_each(Arg::check)?;
+                self.queue.push((sql, args));
+                Ok(())
+            }
         }
-        if self.queue.is_empty() {
-            return Ok((sql.into_sql_str(), args));
-        }
-        // Refused before anything runs, as it would be alone.
-        args.iter().try_for_each(Arg::check)?;
-        let (sql, args) = self.queue.take_with(sql, args);
-        Ok((AssertSqlSafe(sql).into_sql_str(), args))
     }
 
     /// Runs what [`write`](Tx::write) left: where much is written and nothing read.
     pub async fn flush(&mut self) -> Result<(), DatabaseError> {
-        while !self.queue.is_empty() {
-            let result = match (self.connection.as_mut(), self.broken) {
-                (Some(Connection::Sqlite(it)), None) => {
-                    let (sql, args) = self.queue.take_joined();
-                    let arguments = bind::<SqliteArguments>(args)?;
-                    sqlx::query_with(AssertSqlSafe(sql), arguments).execute(&mut **it).await.map(drop)
-                }
-                (Some(Connection::Postgres(it)), None) => {
-                    let mut result = Ok(());
-                    for (sql, args) in self.queue.take() {
-                        let arguments = bind::<PgArguments>(args)?;
-                        result = sqlx::query_with(sql, arguments).execute(&mut **it).await.map(drop);
-                        if result.is_err() {
-                            break;
-                        }
-                    }
-                    result
-                }
-                _ => return self.connection().map(drop),
-            };
+        // SQLite's statements run at once: without this a long loop of them would keep everything else waiting.
+        consume_budget().await;
+        for (sql, args) in std::mem::take(&mut self.queue) {
+            let Connection::Postgres(it) = self.connection()? else { continue };
+            let result = postgres::execute(&mut **it, sql, args).await;
             self.watch(result)?;
         }
         Ok(())
@@ -204,8 +167,18 @@ impl Tx {
     /// Runs statements that were put together from names of tables.
     pub(crate) async fn run(&mut self, sql: String) -> Result<(), DatabaseError> {
         self.flush().await?;
-        let result = self.connection()?.script(AssertSqlSafe(sql)).await;
+        let result = self.connection()?.script(&sql).await;
         self.watch(result)
+    }
+
+    /// Executes one that was put together from names of tables.
+    pub(crate) async fn execute_made(&mut self, sql: String, args: Vec<Arg>) -> Result<(), DatabaseError> {
+        self.flush().await?;
+        let result = match self.connection()? {
+            Connection::Sqlite(it) => sqlite::execute(it, &sql, &args),
+            Connection::Postgres(it) => postgres::execute(&mut **it, AssertSqlSafe(sql), args).await,
+        };
+        self.watch(result).map(drop)
     }
 
     /// Marks a point to which [`rollback_to_savepoint`](Tx::rollback_to_savepoint) can return. Points do not nest:
@@ -222,9 +195,10 @@ impl Tx {
         if self.marked && self.broken.is_some_and(|broken| !broken.ended) {
             self.broken = None;
         }
-        let unset = self.queue.begins_with(SAVEPOINT);
-        self.queue.clear();
         self.marked = false;
+        // Not run: without it there is nothing to undo.
+        let unset = self.queue.first().is_some_and(|(first, _)| *first == SAVEPOINT);
+        self.queue.clear();
         if unset {
             return self.connection().map(drop);
         }
@@ -243,8 +217,14 @@ impl Tx {
     /// Makes everything durable. After an error nothing was written, unless
     /// [`is_sync_failure`](DatabaseError::is_sync_failure) says that nobody knows.
     pub async fn commit(mut self) -> Result<(), DatabaseError> {
+        self.flush().await?;
         // After an error the transaction may still be open: `drop` ends it.
-        self.script("commit").await?;
+        let result = match self.connection()? {
+            // It waits for the device.
+            Connection::Sqlite(it) => sqlite::apart(|| sqlite::execute(it, "commit", &[])).map(drop),
+            Connection::Postgres(it) => postgres::execute(&mut **it, "commit", Vec::new()).await.map(drop),
+        };
+        self.watch(result)?;
         self.connection = None;
         Ok(())
     }
@@ -264,9 +244,8 @@ impl Tx {
         }
     }
 
-    pub(crate) fn watch<T>(&mut self, result: Result<T, sqlx::Error>) -> Result<T, DatabaseError> {
-        result.map_err(|source| {
-            let error = DatabaseError::from(source);
+    pub(crate) fn watch<T>(&mut self, result: Result<T, DatabaseError>) -> Result<T, DatabaseError> {
+        result.inspect_err(|error| {
             if error.is_sync_failure() {
                 // The first reason is the one that counts.
                 let _ = self.doubt.set(error.told());
@@ -274,50 +253,43 @@ impl Tx {
             if matches!(error, DatabaseError::Query { .. }) {
                 self.broken = Some(Broken { full: error.is_full(), ended: error.ends_transaction() });
             }
-            error
         })
     }
 }
 
 impl Drop for Tx {
     fn drop(&mut self) {
-        if let Some(connection) = self.connection.take() {
-            match Handle::try_current() {
+        match self.connection.take() {
+            None => {}
+            // It says nothing that could be done about it: what cannot be undone is closed.
+            Some(Connection::Sqlite(it)) => drop(sqlite::undo(it)),
+            Some(Connection::Postgres(it)) => match Handle::try_current() {
                 // Nobody else gets the connection before it is done.
-                Ok(runtime) => drop(runtime.spawn(connection.undo())),
+                Ok(runtime) => drop(runtime.spawn(Connection::Postgres(it).undo())),
                 // Closing it rolls back too.
-                Err(_) => connection.detach(),
-            }
+                Err(_) => drop(it.detach()),
+            },
         }
     }
 }
 
 impl Connection {
-    async fn script(&mut self, sql: impl SqlSafeStr + Send) -> Result<(), sqlx::Error> {
+    async fn script(&mut self, sql: &str) -> Result<(), DatabaseError> {
         match self {
-            Self::Sqlite(it) => sqlx::raw_sql(sql).execute(&mut **it).await.map(drop),
-            Self::Postgres(it) => sqlx::raw_sql(sql).execute(&mut **it).await.map(drop),
+            Self::Sqlite(it) => Ok(it.execute_batch(sql)?),
+            Self::Postgres(it) => Ok(sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut **it).await.map(drop)?),
         }
     }
 
     /// Ends whatever is open on the connection; if that is not possible, closes it, and the pool opens another.
-    async fn undo(mut self) -> Result<(), DatabaseError> {
-        let Err(error) = self.script("rollback").await else { return Ok(()) };
-        let error = DatabaseError::from(error);
-        if error.is_without_transaction() {
-            return Ok(()); // the engine had undone it already
-        }
+    async fn undo(self) -> Result<(), DatabaseError> {
         match self {
-            Self::Sqlite(it) => it.close().await?,
-            Self::Postgres(it) => it.close().await?,
-        }
-        Err(error)
-    }
-
-    fn detach(self) {
-        match self {
-            Self::Sqlite(it) => drop(it.detach()),
-            Self::Postgres(it) => drop(it.detach()),
+            Self::Sqlite(it) => sqlite::undo(it),
+            Self::Postgres(mut it) => {
+                let Err(error) = sqlx::raw_sql("rollback").execute(&mut *it).await else { return Ok(()) };
+                it.close().await?;
+                Err(error.into())
+            }
         }
     }
 }

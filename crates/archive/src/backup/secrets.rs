@@ -33,7 +33,7 @@ struct Account {
     totp_step: i64,
 }
 
-#[derive(Serialize, Deserialize, sqlx::FromRow)]
+#[derive(Serialize, Deserialize, plico_database::Record)]
 struct Draft {
     id: String,
     administration: String,

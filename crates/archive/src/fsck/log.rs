@@ -21,7 +21,7 @@ const SUBJECTS: &str = "select log_id, last_idx from subject where log = $1
     and (last_idx is null or last_idx < $2 or last_idx >= (select size from log where id = $1))";
 const CHECKPOINTS: &str = "select size, root, note, instant_ms from checkpoint where log = $1 order by size";
 
-#[derive(sqlx::FromRow)]
+#[derive(plico_database::Record)]
 struct EventRow {
     idx: i64,
     leaf: Vec<u8>,

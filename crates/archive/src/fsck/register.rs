@@ -6,7 +6,7 @@ use super::Outcome;
 use crate::register::CASE_FILES;
 use crate::{Archive, ArchiveError};
 
-#[derive(sqlx::FromRow)]
+#[derive(plico_database::Record)]
 struct Head {
     administration: String,
     area: String,

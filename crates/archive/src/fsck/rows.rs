@@ -22,7 +22,7 @@ const RECEIPTS: &str =
     left join log l on l.id = r.log left join access_grant g on g.thing = 'receipt:' || r.id
     where r.id > $1 order by r.id limit 256";
 
-#[derive(sqlx::FromRow)]
+#[derive(plico_database::Record)]
 struct Receipt {
     id: String,
     log: i64,

@@ -10,7 +10,7 @@ use crate::checkpoint::LogRow;
 use crate::vouch::parsed;
 use crate::{Archive, ArchiveError};
 
-#[derive(sqlx::FromRow)]
+#[derive(plico_database::Record)]
 struct Cosigned {
     size: i64,
     note: String,

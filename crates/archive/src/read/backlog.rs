@@ -6,7 +6,7 @@ use super::queue::list_of;
 use crate::error::ArchiveError;
 
 /// How many messages each view of the queue shows.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, plico_database::Record)]
 pub struct Backlog {
     /// Registered, still with the protocol office.
     pub to_assign: i64,

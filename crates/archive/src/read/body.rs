@@ -5,7 +5,7 @@ use plico_database::{Database, args};
 use crate::error::ArchiveError;
 
 /// An administration.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, plico_database::Record)]
 pub struct Body {
     /// Identifier.
     pub id: String,
@@ -18,7 +18,7 @@ pub struct Body {
 }
 
 /// An office.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, plico_database::Record)]
 pub struct Office {
     /// Identifier.
     pub id: String,
@@ -39,7 +39,7 @@ pub struct Office {
 }
 
 /// An operator.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, plico_database::Record)]
 pub struct Operator {
     /// Account.
     pub account: String,

@@ -5,7 +5,7 @@ use plico_database::{Database, args};
 use crate::error::ArchiveError;
 
 /// A delegation to read, or a mandate to act.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, plico_database::Record)]
 pub struct DelegationRow {
     /// Identifier.
     pub id: String,
@@ -79,7 +79,7 @@ const IN_FORCE: &str = "select kind, holder from delegation where delegate = $1 
     and revoked_ms is null and (until is null or until >= $2) order by granted_ms, id";
 
 /// The acts on a person's delegations and titles.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, plico_database::Record)]
 pub struct Happened {
     /// The delegation or title.
     pub id: String,

@@ -5,7 +5,7 @@ use plico_database::{Database, args};
 use crate::error::ArchiveError;
 
 /// A hold.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, plico_database::Record)]
 pub struct HoldRow {
     /// `message` or `case_file`.
     pub kind: String,
@@ -26,7 +26,7 @@ pub struct HoldRow {
 }
 
 /// A destruction.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, plico_database::Record)]
 pub struct DestructionRow {
     /// Identifier.
     pub id: String,
@@ -61,7 +61,7 @@ pub struct DestructionRow {
 }
 
 /// A message in a proposal.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, plico_database::Record)]
 pub struct ItemRow {
     /// The message.
     pub message: String,
@@ -86,7 +86,7 @@ pub struct ItemRow {
 }
 
 /// A message that may be past its term.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, plico_database::Record)]
 pub struct CandidateRow {
     /// The message.
     pub id: String,

@@ -6,7 +6,7 @@ use super::Cursor;
 use crate::error::ArchiveError;
 
 /// An event of a thing's history.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, plico_database::Record)]
 pub struct Happened {
     /// Log number.
     pub log: i64,
@@ -19,7 +19,7 @@ pub struct Happened {
 }
 
 /// A reading by a mandate.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, plico_database::Record)]
 pub struct Reading {
     /// Index in the log.
     pub idx: i64,

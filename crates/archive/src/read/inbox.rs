@@ -7,7 +7,7 @@ use super::message::{MessageRow, message_columns};
 use crate::error::ArchiveError;
 
 /// A line of the inbox: what one sent or what one received.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, plico_database::Record)]
 pub struct Line {
     /// `in` for what one sent to an office, `out` for what came from one.
     pub direction: String,
@@ -182,7 +182,7 @@ pub async fn tally(
 }
 
 /// A document in somebody's documents.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, plico_database::Record)]
 pub struct Owned {
     /// Identifier.
     pub id: String,
@@ -224,7 +224,7 @@ pub async fn documents(
 }
 
 /// A draft.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, plico_database::Record)]
 pub struct DraftRow {
     /// Identifier: the message's when it is sent.
     pub id: String,
@@ -251,7 +251,7 @@ pub struct DraftRow {
 }
 
 /// A file of a draft.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, plico_database::Record)]
 pub struct UploadRow {
     /// Identifier: the document's when it is sent.
     pub id: String,

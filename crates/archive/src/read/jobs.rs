@@ -5,7 +5,7 @@ use plico_database::{Database, args};
 use crate::error::ArchiveError;
 
 /// A job that failed or gave up.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, plico_database::Record)]
 pub struct Failing {
     /// Identifier.
     pub id: String,
@@ -28,7 +28,7 @@ pub struct Failing {
 }
 
 /// How much work there is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, plico_database::Record)]
 pub struct Counts {
     /// Not done yet.
     pub waiting: i64,

@@ -24,7 +24,7 @@ pub struct Filter {
 }
 
 /// A line of the register.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, plico_database::Record)]
 pub struct Line {
     /// Registry area.
     pub area: String,

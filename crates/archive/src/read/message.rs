@@ -6,7 +6,7 @@ use plico_record::authority::Thing;
 use crate::error::ArchiveError;
 
 /// A message.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, plico_database::Record)]
 pub struct MessageRow {
     /// Identifier.
     pub id: String,
@@ -69,7 +69,7 @@ pub struct MessageRow {
 }
 
 /// A document of a message.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, plico_database::Record)]
 pub struct DocumentRow {
     /// Identifier.
     pub id: String,
@@ -98,7 +98,7 @@ pub struct DocumentRow {
 }
 
 /// A delivery.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, plico_database::Record)]
 pub struct DeliveryRow {
     /// Identifier.
     pub id: String,
@@ -131,7 +131,7 @@ pub struct DeliveryRow {
 }
 
 /// A note for colleagues.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, plico_database::Record)]
 pub struct NoteRow {
     /// Identifier.
     pub id: String,

@@ -143,7 +143,7 @@ pub(super) fn list_of<'a>(ids: impl Iterator<Item = &'a String>) -> String {
 }
 
 /// A case file.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, plico_database::Record)]
 pub struct CaseRow {
     /// Identifier.
     pub id: String,
@@ -209,7 +209,7 @@ pub async fn case_messages(database: &Database, id: &str) -> Result<Vec<MessageR
 }
 
 /// A person.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, plico_database::Record)]
 pub struct PersonRow {
     /// Identifier.
     pub id: String,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::ArchiveError;
 
 /// A receipt.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, plico_database::Record)]
 pub struct ReceiptRow {
     /// Identifier.
     pub id: String,

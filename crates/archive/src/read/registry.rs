@@ -5,7 +5,7 @@ use plico_database::{Database, args};
 use crate::error::ArchiveError;
 
 /// A line of the register.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, plico_database::Record)]
 pub struct Entry {
     /// Administration.
     pub administration: String,
@@ -45,7 +45,7 @@ impl Entry {
 }
 
 /// A correction.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, plico_database::Record)]
 pub struct Change {
     /// UTC milliseconds.
     pub instant_ms: i64,

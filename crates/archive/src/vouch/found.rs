@@ -27,7 +27,7 @@ pub struct Vouched {
 }
 
 /// A checkpoint with a time stamp on its text.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, plico_database::Record)]
 pub struct Stamped {
     /// Leaves.
     pub size: i64,
@@ -153,7 +153,7 @@ impl Archive {
     }
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(plico_database::Record)]
 struct Seen {
     witness: String,
     first_line: String,
