@@ -88,7 +88,7 @@ struct Town {
 }
 
 async fn town(change: impl FnOnce(&mut Config)) -> Town {
-    let database = Database::memory().await.unwrap();
+    let database = Database::memory().unwrap();
     database.execute(SESSION, args![]).await.unwrap();
     let mut config = Config::default();
     config.limits.upload_max_bytes = 1000;

@@ -211,7 +211,7 @@ mod tests {
     const MINUTE: i64 = 60_000;
 
     async fn sessions() -> Sessions {
-        let database = Database::memory().await.unwrap();
+        let database = Database::memory().unwrap();
         database.execute(TABLE, args![]).await.unwrap();
         Sessions::new(database, &config::Session::default())
     }

@@ -32,7 +32,7 @@ pub(crate) type Doubt = Arc<OnceLock<String>>;
 #[derive(Clone, Debug)]
 pub(crate) enum Engine {
     Sqlite(sqlite::Store),
-    Postgres(postgres::Store),
+    Postgres(Arc<postgres::Store>),
 }
 
 impl Database {
@@ -40,7 +40,9 @@ impl Database {
     pub async fn open(location: impl Into<Location>, mode: Mode) -> Result<Self, DatabaseError> {
         let engine = match location.into() {
             Location::File(path) => Engine::Sqlite(sqlite::Store::open(&path, mode)?),
-            Location::Server(options) => Engine::Postgres(postgres::Store::open(&options, mode).await?),
+            Location::Server(options) => {
+                Engine::Postgres(postgres::Store::open(&options, mode).await?.into())
+            }
         };
         Ok(Self::over(engine))
     }
@@ -51,7 +53,7 @@ impl Database {
 
     /// A new store in a temporary directory that goes away with the last clone: for tests. It is a real file, so that
     /// locks, syncs and readers behave as in production.
-    pub async fn memory() -> Result<Self, DatabaseError> {
+    pub fn memory() -> Result<Self, DatabaseError> {
         Ok(Self::over(Engine::Sqlite(sqlite::Store::temporary()?)))
     }
 

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, OpenFlags};
 
 use crate::engine::Mode;
-use crate::{DatabaseError, args};
+use crate::{Arg, DatabaseError};
 
 mod pool;
 mod statement;
@@ -121,7 +121,7 @@ impl Store {
     }
 
     pub(crate) async fn has_table(&self, name: &str) -> Result<bool, DatabaseError> {
-        let count: Option<(i64,)> = optional(&*self.readers.acquire().await?, HAS_TABLE, &args![name])?;
+        let count: Option<(i64,)> = optional(&*self.readers.acquire().await?, HAS_TABLE, &[Arg::from(name)])?;
         Ok(count.is_some_and(|count| count.0 > 0))
     }
 
@@ -135,7 +135,7 @@ impl Store {
         let text = path.to_str().ok_or_else(|| failed(std::io::ErrorKind::InvalidFilename.into()))?;
         // A connection of its own: the readers' may not write, not even elsewhere, and the writer's is not to be held.
         let connection = connect(&self.path)?;
-        apart(|| execute(&connection, "vacuum into $1", &args![text]).and_then(|_| make_durable(path)))
+        apart(|| execute(&connection, "vacuum into $1", &[Arg::from(text)]).and_then(|_| make_durable(path)))
     }
 
     /// Reads every page, index and foreign key; each line says one thing that is wrong.

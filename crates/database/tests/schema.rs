@@ -73,7 +73,7 @@ async fn server(folder: &tempfile::TempDir) -> Option<Database> {
 async fn both_schemas_say_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let Some(server) = server(&folder).await else { return };
-    let file = Database::memory().await.unwrap();
+    let file = Database::memory().unwrap();
     migration::apply(&file, 1).await.unwrap();
     let (ours, theirs) = (lines(&file, SQLITE).await, lines(&server, POSTGRES).await);
     assert!(ours.len() > 200, "{ours:#?}");

@@ -22,7 +22,7 @@ const TWO: Migration = Migration {
 async fn empty() -> Database {
     let folder = tempfile::tempdir().unwrap();
     match plico_testkit::real::postgres::wanted(folder.path()) {
-        None => Database::memory().await.unwrap(),
+        None => Database::memory().unwrap(),
         Some(url) => {
             // Its folder is kept: without it the database may go.
             std::mem::forget(folder);
