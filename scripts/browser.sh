@@ -14,17 +14,34 @@ if [[ ! -d node_modules || package-lock.json -nt node_modules ]]; then
 fi
 node preview.mjs "$preview"
 
-# A town of its own on a port of its own; both go when the script ends.
 program=$(realpath "${CARGO_TARGET_DIR:-../../target}/debug/plico")
-town=$(mktemp -d)
-port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')
-"$program" demo --listen "127.0.0.1:$port" --data-dir "$town/data" >"$town/log" 2>&1 &
-demo=$!
-trap 'kill "$demo" 2>/dev/null; wait "$demo" 2>/dev/null; rm -rf "$town"' EXIT
-for ((n = 0; n < 120; n += 1)); do
-  curl --silent --fail --output /dev/null "http://127.0.0.1:$port/readyz" && break
-  kill -0 "$demo" || { cat "$town/log" >&2; exit 1; }
-  sleep 1
-done
-node crawl.mjs "http://127.0.0.1:$port"
-node journeys.mjs "http://127.0.0.1:$port" "$program"
+towns=$(mktemp -d)
+running=()
+trap 'kill "${running[@]}" 2>/dev/null; wait "${running[@]}" 2>/dev/null; rm -rf "$towns"' EXIT
+
+# Fills a town on a port of its own and sets `base` to where it is; it goes when the script ends.
+town() {
+  local log=$towns/$1.log port
+  port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')
+  "$program" demo --listen "127.0.0.1:$port" --data-dir "$towns/$1" "${@:2}" >"$log" 2>&1 &
+  running+=($!)
+  base=http://127.0.0.1:$port
+  for ((n = 0; n < 120; n += 1)); do
+    curl --silent --fail --output /dev/null "$base/readyz" && return
+    kill -0 "${running[-1]}" || break
+    sleep 1
+  done
+  cat "$log" >&2
+  exit 1
+}
+
+town file
+node crawl.mjs "$base"
+node journeys.mjs "$base" "$program"
+
+# The journeys once more on PostgreSQL. The server stays as long as its standard input is open.
+(cd ../.. && cargo build --quiet --locked --workspace --example postgres)
+coproc SERVER { "$(dirname "$program")/examples/postgres" "$towns"; }
+read -r -u "${SERVER[0]}" address
+town server --database "$address"
+node journeys.mjs "$base" "$program"

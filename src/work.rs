@@ -24,6 +24,7 @@ use plico_archive::outbox::{Ended, Job};
 use plico_archive::{Archive, ArchiveError};
 use plico_desk::Desk;
 use plico_record::day::LegalDay;
+use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -40,6 +41,50 @@ pub use vouch::ask as ask_for_evidence;
 pub struct Working {
     stop: CancellationToken,
     tasks: JoinSet<()>,
+    #[expect(dead_code, reason = "its threads end with it")]
+    behind: Behind,
+}
+
+/// Threads that give way to those that answer people: what follows from an act (receipts, the index, notices) waits while
+/// acts are waited for.
+#[derive(Debug)]
+struct Behind(Option<Runtime>);
+
+/// How far they give way (`nice`): they get about a tenth of what the others want.
+const NICE: i32 = 10;
+
+impl Behind {
+    fn new() -> Self {
+        let threads = Builder::new_multi_thread()
+            .thread_name("plico-work")
+            .worker_threads(2)
+            .enable_all()
+            // Where it is refused they work as fast as the others.
+            .on_thread_start(|| {
+                let _ = rustix::process::nice(NICE);
+            })
+            .build();
+        if let Err(error) = &threads {
+            tracing::warn!(error = %error, "work in the background has no threads of its own");
+        }
+        Self(threads.ok())
+    }
+
+    fn spawn(&self, tasks: &mut JoinSet<()>, task: impl Future<Output = ()> + Send + 'static) {
+        match &self.0 {
+            Some(runtime) => tasks.spawn_on(task, runtime.handle()),
+            None => tasks.spawn(task),
+        };
+    }
+}
+
+impl Drop for Behind {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            // Waiting for it is not possible here, and what was under way is taken up again.
+            runtime.shutdown_background();
+        }
+    }
 }
 
 impl Working {
@@ -60,7 +105,7 @@ impl Working {
 /// Starts checkpointer, search follower, whoever asks others for evidence, who reads content again, who watches the object
 /// store, who writes snapshots of the index, who reads again whom to believe about signatures, one worker and the sign of life.
 pub fn start(app: &App) -> Working {
-    let stop = CancellationToken::new();
+    let (stop, behind) = (CancellationToken::new(), Behind::new());
     let mut tasks = JoinSet::new();
     let archive = app.desk.archive().clone();
     let until = stop.clone();
@@ -69,7 +114,7 @@ pub fn start(app: &App) -> Working {
     });
     let archive = app.desk.archive().clone();
     let until = stop.clone();
-    tasks.spawn(async move {
+    behind.spawn(&mut tasks, async move {
         tokio::select! { () = archive.follow_with_index() => {}, () = until.cancelled() => {} }
     });
     let (asking, until) = (app.clone(), stop.clone());
@@ -79,13 +124,13 @@ pub fn start(app: &App) -> Working {
     if app.desk.archive().database().file().is_none() {
         tasks.spawn(settings(app.clone(), stop.clone()));
     }
-    tasks.spawn(scrub::follow(app.clone(), stop.clone()));
+    behind.spawn(&mut tasks, scrub::follow(app.clone(), stop.clone()));
     tasks.spawn(store::watch(app.clone(), stop.clone()));
-    tasks.spawn(store::snapshots(app.clone(), stop.clone()));
-    tasks.spawn(trust::follow(app.clone(), stop.clone()));
-    tasks.spawn(work(app.clone(), stop.clone()));
+    behind.spawn(&mut tasks, store::snapshots(app.clone(), stop.clone()));
+    behind.spawn(&mut tasks, trust::follow(app.clone(), stop.clone()));
+    behind.spawn(&mut tasks, work(app.clone(), stop.clone()));
     tasks.spawn(life::stay(app.desk.clone(), stop.clone()));
-    Working { stop, tasks }
+    Working { stop, tasks, behind }
 }
 
 /// What is kept at hand of the bodies' settings may have been changed by another process.
@@ -103,11 +148,11 @@ async fn settings(app: App, stop: CancellationToken) {
 
 /// Starts one worker alone, beside the process that signs and indexes.
 pub fn start_jobs(app: &App) -> Working {
-    let stop = CancellationToken::new();
+    let (stop, behind) = (CancellationToken::new(), Behind::new());
     let mut tasks = JoinSet::new();
-    tasks.spawn(trust::follow(app.clone(), stop.clone()));
-    tasks.spawn(work(app.clone(), stop.clone()));
-    Working { stop, tasks }
+    behind.spawn(&mut tasks, trust::follow(app.clone(), stop.clone()));
+    behind.spawn(&mut tasks, work(app.clone(), stop.clone()));
+    Working { stop, tasks, behind }
 }
 
 async fn work(app: App, stop: CancellationToken) {

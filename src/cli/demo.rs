@@ -21,6 +21,9 @@ pub struct Options {
     /// Folder of the demo archive
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
+    /// Keep its rows in this database of PostgreSQL, empty the first time: an address, or `file:PATH` that holds it
+    #[arg(long, value_name = "URL", conflicts_with = "reset")]
+    database: Option<String>,
     /// Throw the demo archive away and fill a new one
     #[arg(long)]
     reset: bool,
@@ -35,6 +38,9 @@ pub fn run(options: &Options) -> Result<Exit, Failure> {
     }
     if let Some(dir) = &options.data_dir {
         values.push(("data_dir", dir.to_string_lossy().into_owned()));
+    }
+    if let Some(url) = &options.database {
+        values.push(("database.url", url.clone()));
     }
     let config = Loaded::without_file(&Config::demo(), &values)?.config;
     http::log::start(&config.log)

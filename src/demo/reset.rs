@@ -1,6 +1,7 @@
 //! Starting over: the folder, key file, authority and signer state of a demo are removed, and of nothing else.
 
 use plico_archive::Archive;
+use plico_database::Location;
 use plico_vault::clear_away;
 
 use super::DemoError;
@@ -13,11 +14,19 @@ pub(super) async fn keep(config: &Config, start_over: bool) -> Result<bool, Demo
     match Archive::demo_at(&paths).await? {
         None => Ok(false),
         Some(false) => Err(DemoError::NotADemo(paths.data.display().to_string())),
-        Some(true) if start_over || !paths.data.join("plico.db").exists() => {
+        Some(true) if start_over || !is_begun(config) => {
             remove(config).await?;
             Ok(false)
         }
         Some(true) => Ok(true),
+    }
+}
+
+/// Whether there is a database to open. A server's is there: what it lacks, opening says.
+fn is_begun(config: &Config) -> bool {
+    match config.location() {
+        Location::File(path) => path.exists(),
+        Location::Server(_) => true,
     }
 }
 

@@ -99,7 +99,9 @@ impl Archive {
         for document in documents.iter().filter(|d| !d.sealed) {
             body.push('\n');
             body.push_str(&document.name);
-            if document.media_type == "application/pdf" && document.size.cast_unsigned() <= TEXT_LIMIT {
+            // The primary document is the message's text on paper.
+            let says_more = document.role != "primary" && document.media_type == "application/pdf";
+            if says_more && document.size.cast_unsigned() <= TEXT_LIMIT {
                 body.push('\n');
                 body.push_str(&self.text_of(&document.id).await);
             }
