@@ -1,5 +1,8 @@
-//! Seals a PDF: appends a revision with a PAdES signature (ETSI EN 319 142-1, `ETSI.CAdES.detached`), leaving every
-//! earlier byte as it is. The signature itself is made by the caller, who alone holds the key.
+//! Seals a PDF: appends a revision with a PAdES signature (ETSI EN 319 142-1, `ETSI.CAdES.detached`), and later ones with
+//! what it is verified with and with time stamps over everything, leaving every earlier byte as it is. Signatures and
+//! stamps are made by the caller, who alone holds the key and asks the authority.
+
+mod store;
 
 use lopdf::{
     Dictionary, Document, IncrementalDocument, LoadOptions, Object, ObjectId, StringFormat, dictionary,
@@ -7,6 +10,8 @@ use lopdf::{
 use sha2::{Digest, Sha256};
 
 use crate::paper::civil;
+
+pub use store::{Store, keep};
 
 /// Room for a CMS with a certificate chain; 16 KiB also holds a time stamp.
 pub const RESERVE: usize = 16 * 1024;
@@ -65,6 +70,41 @@ where
     E: std::error::Error + 'static,
     F: FnOnce(&[u8; 32]) -> Result<Vec<u8>, E>,
 {
+    let (year, month, day, hour, minute, second) = civil(seal.at_ms);
+    let mut signature = unsigned("Sig", "ETSI.CAdES.detached", seal.reserve);
+    let time = format!("D:{year:04}{month:02}{day:02}{hour:02}{minute:02}{second:02}Z");
+    signature.set("M", Object::string_literal(time));
+    for (key, text) in [("Name", seal.name), ("Reason", seal.reason)] {
+        if !text.is_empty() {
+            signature.set(key, lopdf::text_string(text));
+        }
+    }
+    revise(pdf, signature, seal.reason, seal.reserve, sign)
+}
+
+/// Appends a time stamp over the whole file (ETSI EN 319 142-1 §5.4.3). `stamp` gets the SHA-256 of all bytes before it and
+/// gives back the token. Over a file with everything that its signatures need it makes level LTA.
+pub fn stamp<E, F>(pdf: &[u8], stamp: F) -> Result<Vec<u8>, SealError<E>>
+where
+    E: std::error::Error + 'static,
+    F: FnOnce(&[u8; 32]) -> Result<Vec<u8>, E>,
+{
+    revise(pdf, unsigned("DocTimeStamp", "ETSI.RFC3161", RESERVE), "", RESERVE, stamp)
+}
+
+/// A signature dictionary without its signature.
+fn unsigned(kind: &str, how: &str, reserve: usize) -> Dictionary {
+    dictionary! {
+        "Type" => kind,
+        "Filter" => "Adobe.PPKLite",
+        "SubFilter" => how,
+        "ByteRange" => vec![0.into(), PLACEHOLDER.into(), PLACEHOLDER.into(), PLACEHOLDER.into()],
+        "Contents" => Object::String(vec![0; reserve], StringFormat::Hexadecimal),
+    }
+}
+
+/// A new revision of a file.
+fn begin<E: std::error::Error + 'static>(pdf: &[u8]) -> Result<IncrementalDocument, SealError<E>> {
     let before =
         Document::load_mem_with_options(pdf, LoadOptions::default()).map_err(SealError::Unreadable)?;
     if before.is_encrypted() || before.was_encrypted() {
@@ -73,19 +113,34 @@ where
     if before.xref_recovery.is_some() || before.xref_start == 0 {
         return Err(SealError::Damaged);
     }
-    let mut update = IncrementalDocument::create_from(pdf.to_vec(), before);
-    append_field(&mut update, seal).map_err(|what| SealError::Structure { what })?;
-    let mut out = Vec::with_capacity(pdf.len() + 2 * seal.reserve + 4096);
+    Ok(IncrementalDocument::create_from(pdf.to_vec(), before))
+}
+
+/// Appends a field with a signature dictionary, and fills in what `sign` gives for the digest of all other bytes.
+fn revise<E, F>(
+    pdf: &[u8],
+    signature: Dictionary,
+    title: &str,
+    reserve: usize,
+    sign: F,
+) -> Result<Vec<u8>, SealError<E>>
+where
+    E: std::error::Error + 'static,
+    F: FnOnce(&[u8; 32]) -> Result<Vec<u8>, E>,
+{
+    let mut update = begin(pdf)?;
+    append_field(&mut update, signature, title).map_err(|what| SealError::Structure { what })?;
+    let mut out = Vec::with_capacity(pdf.len() + 2 * reserve + 4096);
     update.save_to(&mut out).map_err(SealError::Write)?;
     out.push(b'\n');
-    let room = patch_byte_range(&mut out, pdf.len(), seal.reserve)
-        .ok_or(SealError::Structure { what: "placeholder" })?;
+    let room =
+        patch_byte_range(&mut out, pdf.len(), reserve).ok_or(SealError::Structure { what: "placeholder" })?;
     let mut hash = Sha256::new();
     hash.update(&out[..room.start]);
     hash.update(&out[room.end..]);
     let cms = sign(&hash.finalize().into()).map_err(SealError::Signer)?;
-    if cms.len() > seal.reserve {
-        return Err(SealError::TooSmall { size: cms.len(), reserve: seal.reserve });
+    if cms.len() > reserve {
+        return Err(SealError::TooSmall { size: cms.len(), reserve });
     }
     for (nth, byte) in cms.iter().enumerate() {
         const HEX: &[u8; 16] = b"0123456789abcdef";
@@ -99,24 +154,14 @@ where
 /// Ten digits, replaced once the offsets are known.
 const PLACEHOLDER: i64 = 1_000_000_000;
 
-fn append_field(update: &mut IncrementalDocument, seal: &Seal<'_>) -> Result<(), &'static str> {
+fn append_field(
+    update: &mut IncrementalDocument,
+    signature: Dictionary,
+    title: &str,
+) -> Result<(), &'static str> {
     let before = update.get_prev_documents();
     let page = before.page_iter().next().ok_or("page")?;
-    let root = before.trailer.get(b"Root").and_then(Object::as_reference).map_err(|_| "catalog")?;
-    let (year, month, day, hour, minute, second) = civil(seal.at_ms);
-    let mut signature = dictionary! {
-        "Type" => "Sig",
-        "Filter" => "Adobe.PPKLite",
-        "SubFilter" => "ETSI.CAdES.detached",
-        "M" => Object::string_literal(format!("D:{year:04}{month:02}{day:02}{hour:02}{minute:02}{second:02}Z")),
-        "ByteRange" => vec![0.into(), PLACEHOLDER.into(), PLACEHOLDER.into(), PLACEHOLDER.into()],
-        "Contents" => Object::String(vec![0; seal.reserve], StringFormat::Hexadecimal),
-    };
-    for (key, text) in [("Name", seal.name), ("Reason", seal.reason)] {
-        if !text.is_empty() {
-            signature.set(key, lopdf::text_string(text));
-        }
-    }
+    let root = catalog(update)?;
     let signature = update.new_document.add_object(signature);
     let name = field_name(update, root);
     let widget = update.new_document.add_object(dictionary! {
@@ -124,7 +169,7 @@ fn append_field(update: &mut IncrementalDocument, seal: &Seal<'_>) -> Result<(),
         "Subtype" => "Widget",
         "FT" => "Sig",
         "T" => Object::string_literal(name.as_str()),
-        "TU" => lopdf::text_string(if seal.reason.is_empty() { &name } else { seal.reason }),
+        "TU" => lopdf::text_string(if title.is_empty() { &name } else { title }),
         // Printed, locked; a rectangle without area is not seen (EN 319 142-1, 5.5).
         "F" => 132,
         "Rect" => vec![0.into(), 0.into(), 0.into(), 0.into()],
@@ -135,6 +180,11 @@ fn append_field(update: &mut IncrementalDocument, seal: &Seal<'_>) -> Result<(),
     add_to_form(update, root, widget)?;
     tag_widget(update, root, page, widget);
     Ok(())
+}
+
+fn catalog(update: &IncrementalDocument) -> Result<ObjectId, &'static str> {
+    let trailer = &update.get_prev_documents().trailer;
+    trailer.get(b"Root").and_then(Object::as_reference).map_err(|_| "catalog")
 }
 
 /// A name that no field of the form has yet.
