@@ -1,10 +1,11 @@
-//! `plico signature` over trusted lists in a folder.
+//! `plico signature` over trusted lists in a folder, and with a time stamp beside the file.
 
 use std::path::Path;
 use std::process::Command;
 
 use plico_signature::forge::{
-    KeyKind, ListRecipe, Listed, Period, Pki, Qualified, Subject, XmlRecipe, trusted_list, xades_enveloped,
+    KeyKind, ListRecipe, Listed, Period, Pki, Qualified, Recipe, Subject, XmlRecipe, cades, token,
+    trusted_list, xades_enveloped,
 };
 
 /// 21 November 2026, 12:00 UTC.
@@ -107,4 +108,54 @@ fn an_expired_list_and_a_folder_without_signers_are_said() {
     std::fs::remove_file(folder.path().join("lists/signers.pem")).unwrap();
     let (code, said) = plico(folder.path(), &[]);
     assert!(code != Some(0) && said.contains("put into it signers.pem"), "{said}");
+}
+
+#[test]
+fn a_time_stamp_beside_a_file_is_told_and_proves() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut pki = Pki::new("Fiducia di prova", NOW).unwrap();
+    let subject = Subject {
+        given_name: "Anna",
+        surname: "Verdi",
+        fiscal_code: "VRDNNA85C43Z999B",
+        organization: "",
+        from_ms: NOW - 100 * DAY,
+        to_ms: NOW - 10 * DAY,
+    };
+    let anna = pki.signer(&subject, KeyKind::P256).unwrap();
+    let authority = Subject { to_ms: NOW + DAY, ..subject };
+    let stamper = pki.stamper(&authority, KeyKind::P256, true).unwrap();
+    let period = Period { from_ms: NOW - 30 * DAY, to_ms: Some(NOW + DAY) };
+    let signed = cades(&[&anna], b"Buongiorno", &Recipe::good(NOW - 30 * DAY)).unwrap();
+    for (name, bytes) in [
+        ("domanda.p7m.tst", token(&stamper, &signed, NOW - 20 * DAY).unwrap()),
+        ("other.tst", token(&stamper, b"x", NOW - 20 * DAY).unwrap()),
+        ("domanda.p7m", signed),
+        ("root.pem", pki.anchors_pem().unwrap()),
+        ("ca.crl", pki.crl(&[], period).unwrap()),
+        ("root.crl", pki.root_crl(None, period).unwrap()),
+    ] {
+        std::fs::write(folder.path().join(name), bytes).unwrap();
+    }
+    let run = |more: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_plico"))
+            .current_dir(folder.path())
+            .args(["signature", "domanda.p7m", "--trust", "root.pem", "--crl", "ca.crl", "--crl", "root.crl"])
+            .args(["--at", AT])
+            .args(more)
+            .output()
+            .unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(said).unwrap())
+    };
+    let (code, said) = run(&[]);
+    assert_eq!(code, Some(2), "{said}");
+    let (code, said) = run(&["--timestamp", "domanda.p7m.tst"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("at 2026-11-01T12:00:00Z: trusted"), "{said}");
+    let (code, said) = run(&["--timestamp", "other.tst"]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("not believed"), "{said}");
+    let (_, said) = run(&["--timestamp", "missing.tst"]);
+    assert!(said.contains("cannot read missing.tst"), "{said}");
 }

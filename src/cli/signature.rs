@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use plico_signature::proof::Moment;
+use plico_signature::proof::{Moment, StampReport};
 use plico_signature::qualification::QualificationReport;
 use plico_signature::report::{Indication, SignatureReport};
 use plico_signature::revocation::Evidence;
@@ -41,6 +41,9 @@ pub struct Options {
     /// OCSP answer, DER or PEM (may be repeated)
     #[arg(long, value_name = "FILE")]
     ocsp: Vec<PathBuf>,
+    /// Time stamp over the file that lies beside it, .tsr or .tst (may be repeated)
+    #[arg(long, value_name = "FILE")]
+    timestamp: Vec<PathBuf>,
     /// Instant to judge at, RFC 3339; default: now
     #[arg(long, value_name = "INSTANT")]
     at: Option<String>,
@@ -66,8 +69,12 @@ pub fn run(options: &Options) -> Result<Exit, Failure> {
         (anchors, None) => anchors,
     };
     let evidence = evidence(options)?;
+    let stamps =
+        options.timestamp.iter().map(|file| fs::read(file).map_err(|error| unreadable(file).because(error)));
+    let stamps = stamps.collect::<Result<Vec<_>, _>>()?;
     let settings = plico_signature::Options {
         evidence: Some(&evidence),
+        stamps: &stamps,
         ..plico_signature::Options::at(at_ms, anchors.as_ref())
     };
     let mut file = open(&options.file)?;
@@ -144,6 +151,7 @@ fn tell(report: &Report, depth: usize) {
     if let Some(content) = &report.content {
         say(&format!("{indent}  content {}", word(content)));
     }
+    report.time_stamps.iter().for_each(|stamp| tell_stamp(&indent, stamp));
     for signature in &report.signatures {
         tell_signature(signature, depth + 1);
     }
@@ -178,16 +186,7 @@ fn tell_signature(signature: &SignatureReport, depth: usize) {
         let intact = if part.intact { "as signed" } else { "NOT as signed" };
         say(&format!("{indent}  {} {}: {intact}", word(part.what), part.name.as_deref().unwrap_or_default()));
     }
-    for stamp in &signature.time_stamps {
-        let holds = match (stamp.trusted, stamp.qualified) {
-            (true, Some(true)) => "trusted, qualified",
-            (true, _) => "trusted",
-            (false, _) => "not believed",
-        };
-        let authority = stamp.authority.as_deref().unwrap_or("nobody");
-        let at = stamp.at.as_deref().unwrap_or("-");
-        say(&format!("{indent}  time stamp ({}) of {authority} at {at}: {holds}", word(stamp.kind)));
-    }
+    signature.time_stamps.iter().for_each(|stamp| tell_stamp(&indent, stamp));
     for link in &signature.chain {
         let revocation = link.revocation.as_ref().map_or_else(|| "anchor".into(), |known| word(known.state));
         say(&format!("{indent}  {}: {revocation}", link.subject.as_deref().unwrap_or("(no name)")));
@@ -196,6 +195,17 @@ fn tell_signature(signature: &SignatureReport, depth: usize) {
         say(&format!("{indent}  counter-signed by"));
         tell_signature(counter, depth + 2);
     }
+}
+
+fn tell_stamp(indent: &str, stamp: &StampReport) {
+    let holds = match (stamp.trusted, stamp.qualified) {
+        (true, Some(true)) => "trusted, qualified",
+        (true, _) => "trusted",
+        (false, _) => "not believed",
+    };
+    let authority = stamp.authority.as_deref().unwrap_or("nobody");
+    let at = stamp.at.as_deref().unwrap_or("-");
+    say(&format!("{indent}  time stamp ({}) of {authority} at {at}: {holds}", word(stamp.kind)));
 }
 
 fn tell_qualification(indent: &str, found: &QualificationReport) {

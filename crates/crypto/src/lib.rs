@@ -6,6 +6,7 @@ pub mod keyholder;
 pub mod passphrase;
 pub mod password;
 pub mod secret;
+pub mod sign;
 pub mod stream;
 pub mod totp;
 pub mod verify;

@@ -88,6 +88,29 @@ pub(crate) fn report(source: &mut dyn Source, options: &Options<'_>) -> io::Resu
     Ok(report)
 }
 
+/// The only file of a container; nothing when there are several, or when it is longer than is held.
+pub(crate) fn only_file(source: &mut dyn Source) -> Option<Vec<u8>> {
+    let mut zip = ZipArchive::new(Seeker { source, at: 0 }).ok()?;
+    if zip.has_duplicate_names() || zip.len() > MAX_FILES {
+        return None;
+    }
+    let mut found = None;
+    for number in 0..zip.len() {
+        let mut file = zip.by_index(number).ok()?;
+        let name = file.name().ok().map(Cow::into_owned)?;
+        if name.ends_with('/') || name == "mimetype" || name.starts_with("META-INF/") {
+            continue;
+        }
+        let mut bytes = Vec::new();
+        let read = (&mut file).take(MAX_SMALL + 1).read_to_end(&mut bytes);
+        if found.is_some() || read.is_err() || bytes.len() as u64 > MAX_SMALL {
+            return None;
+        }
+        found = Some(bytes);
+    }
+    found
+}
+
 /// A detached envelope: over a manifest that names it, or over the only file.
 fn cades(name: &str, bytes: &[u8], inside: &Inside, options: &Options<'_>) -> Vec<SignatureReport> {
     let envelope = Envelope::read(&mut Memory(bytes)).ok().filter(|envelope| envelope.content.is_none());

@@ -101,7 +101,7 @@ impl Normaliser<'_> {
         let identifier = identifier_length(&self.bytes[start..]);
         if header.tag & 0x20 == 0 {
             let end = end.ok_or(BerError::Length)?;
-            write_header(&self.bytes[start..start + identifier], end - body, out);
+            write_header(&self.bytes[start..start + identifier], (end - body) as u64, out);
             out.extend_from_slice(&self.bytes[body..end]);
             self.at = end;
             return Ok(true);
@@ -119,10 +119,10 @@ impl Normaliser<'_> {
         }
         if is_string(header.tag) {
             let joined = join(&inner, header.tag & !0x20).ok_or(BerError::Unexpected)?;
-            write_header(&[header.tag & !0x20], joined.len(), out);
+            write_header(&[header.tag & !0x20], joined.len() as u64, out);
             out.extend_from_slice(&joined);
         } else {
-            write_header(&self.bytes[start..start + identifier], inner.len(), out);
+            write_header(&self.bytes[start..start + identifier], inner.len() as u64, out);
             out.extend_from_slice(&inner);
         }
         Ok(true)
@@ -162,7 +162,8 @@ fn identifier_length(bytes: &[u8]) -> usize {
     1 + bytes[1..].iter().take_while(|&&octet| octet & 0x80 != 0).count() + 1
 }
 
-fn write_header(identifier: &[u8], length: usize, out: &mut Vec<u8>) {
+/// Writes identifier and length octets.
+pub(crate) fn write_header(identifier: &[u8], length: u64, out: &mut Vec<u8>) {
     out.extend_from_slice(identifier);
     if length < 0x80 {
         out.push(length as u8);
@@ -177,7 +178,7 @@ fn write_header(identifier: &[u8], length: usize, out: &mut Vec<u8>) {
 /// Writes an element around `body`.
 pub fn tlv(tag: u8, body: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(body.len() + 6);
-    write_header(&[tag], body.len(), &mut out);
+    write_header(&[tag], body.len() as u64, &mut out);
     out.extend_from_slice(body);
     out
 }

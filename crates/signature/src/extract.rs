@@ -2,12 +2,17 @@
 
 use std::io;
 
+use crate::asic;
 use crate::base64::Base64;
 use crate::ber::BerError;
 use crate::envelope::Envelope;
 use crate::inspect::MAX_LAYERS;
+use crate::smime::Message;
 use crate::sniff::{self, Kind};
-use crate::source::{Pieces, Source, take};
+use crate::source::{Memory, Pieces, Range, Source, take};
+use crate::tsd::TimeStamped;
+use crate::xades;
+use crate::xml::Limits;
 
 /// Why a content could not be taken out.
 #[derive(Debug, thiserror::Error)]
@@ -23,43 +28,76 @@ pub enum ExtractError {
     Damaged(#[source] BerError),
 }
 
+type Extracted = Result<u64, ExtractError>;
+
 /// Copies the document out of its envelopes: all of them, or only the outer one. Says how many bytes.
-pub fn extract(
-    source: &mut dyn Source,
-    innermost: bool,
-    out: &mut dyn io::Write,
-) -> Result<u64, ExtractError> {
-    extract_layer(source, if innermost { MAX_LAYERS } else { 1 }, out)
+pub fn extract(source: &mut dyn Source, innermost: bool, out: &mut dyn io::Write) -> Extracted {
+    layer(source, if innermost { MAX_LAYERS } else { 1 }, out)
 }
 
-fn extract_layer(
-    source: &mut dyn Source,
-    layers: usize,
-    out: &mut dyn io::Write,
-) -> Result<u64, ExtractError> {
+fn layer(source: &mut dyn Source, layers: usize, out: &mut dyn io::Write) -> Extracted {
     match sniff::kind(source)? {
-        Kind::Cms => unwrap(source, layers, out),
+        Kind::Cms => {
+            let ranges = Envelope::read(source).map_err(damaged)?.content;
+            pieces(source, ranges, layers, out)
+        }
+        Kind::TimeStamped => {
+            let ranges = TimeStamped::read(source).map_err(damaged)?.content;
+            pieces(source, ranges, layers, out)
+        }
         Kind::Text64(at, _) => {
             let mut decoded = Base64::new(source, at)?;
             let head = take(&mut decoded, 0, 64)?;
-            if sniff::cms(&head) != Some(Kind::Cms) {
-                return Err(ExtractError::NoContent);
+            match sniff::cms(&head) {
+                Some(Kind::Cms | Kind::TimeStamped) => layer(&mut decoded, layers, out),
+                _ => Err(ExtractError::NoContent),
             }
-            unwrap(&mut decoded, layers, out)
+        }
+        Kind::SignedMail => {
+            let message = Message::read(source)?.ok_or(ExtractError::NoContent)?;
+            let mut done = Err(ExtractError::NoContent);
+            // An envelope in a part is no layer of its own; a signed part is the content.
+            let more = usize::from(message.is_enclosed());
+            message.first.content(source, |content| {
+                done = deeper(content, layers + more, out);
+                Ok(())
+            })?;
+            done
+        }
+        Kind::SignedXml if source.size() <= Limits::DOCUMENT.bytes as u64 => {
+            let bytes = take(source, 0, Limits::DOCUMENT.bytes)?;
+            let content = xades::only_content(&bytes).ok_or(ExtractError::NoContent)?;
+            deeper(&mut Memory(&content), layers, out)
+        }
+        Kind::Asic => {
+            let content = asic::only_file(source).ok_or(ExtractError::NoContent)?;
+            deeper(&mut Memory(&content), layers, out)
         }
         _ => Err(ExtractError::NoContent),
     }
 }
 
-fn unwrap(source: &mut dyn Source, layers: usize, out: &mut dyn io::Write) -> Result<u64, ExtractError> {
-    let envelope = Envelope::read(source).map_err(|error| match error {
+fn damaged(error: BerError) -> ExtractError {
+    match error {
         BerError::Io(error) => ExtractError::Io(error),
         error => ExtractError::Damaged(error),
-    })?;
-    let ranges = envelope.content.ok_or(ExtractError::NoContent)?;
-    let mut content = Pieces::new(source, &ranges);
+    }
+}
+
+fn pieces(
+    source: &mut dyn Source,
+    ranges: Option<Vec<Range>>,
+    layers: usize,
+    out: &mut dyn io::Write,
+) -> Extracted {
+    let ranges = ranges.ok_or(ExtractError::NoContent)?;
+    deeper(&mut Pieces::new(source, &ranges), layers, out)
+}
+
+/// A content, or what is in it when there are layers left.
+fn deeper(content: &mut dyn Source, layers: usize, out: &mut dyn io::Write) -> Extracted {
     if layers > 1 {
-        match extract_layer(&mut content, layers - 1, out) {
+        match layer(content, layers - 1, out) {
             Err(ExtractError::NoContent | ExtractError::Damaged(_)) => {}
             done => return done,
         }

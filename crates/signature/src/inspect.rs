@@ -12,6 +12,7 @@ use crate::check::{self, Rules, Setting};
 use crate::digest::Digests;
 use crate::envelope::Envelope;
 use crate::material::Material;
+use crate::outer::{self, Outer};
 use crate::path::Judge;
 use crate::proof::Poe;
 use crate::report::{
@@ -24,7 +25,7 @@ use crate::source::{Memory, Pieces, Source, take};
 use crate::stamp::Stamp;
 use crate::trust::Anchors;
 use crate::xml::reference::Outside;
-use crate::{asic, der, oid, pades, xades};
+use crate::{asic, der, oid, pades, smime, tsd, xades};
 
 /// Envelopes inside envelopes are followed so far.
 pub const MAX_LAYERS: usize = 16;
@@ -43,12 +44,14 @@ pub struct Options<'a> {
     pub evidence: Option<&'a Evidence>,
     /// What shows, from outside, that the file existed at an instant.
     pub poes: &'a [Poe],
+    /// Time stamps over the file that lie beside it (`.tsr`, `.tst`), in DER.
+    pub stamps: &'a [Vec<u8>],
 }
 
 impl<'a> Options<'a> {
     /// Nothing but a time of validation and whom the verifier believes.
     pub const fn at(at_ms: i64, anchors: Option<&'a Anchors>) -> Self {
-        Self { at_ms, anchors, evidence: None, poes: &[] }
+        Self { at_ms, anchors, evidence: None, poes: &[], stamps: &[] }
     }
 }
 
@@ -58,10 +61,31 @@ pub(crate) fn report(
     detached: Option<&mut dyn Source>,
     options: &Options<'_>,
 ) -> io::Result<Report> {
-    let mut report = layer_of(source, detached, options, 0, None)?;
+    let mut report = match (outer::is_stamp(source)?, detached) {
+        // A time stamp with what it is over: the report is on that.
+        (Some(token), Some(content)) => beside(content, None, &[token], options)?,
+        (Some(token), None) => outer::alone(&token, options)?,
+        (None, detached) => beside(source, detached, options.stamps, options)?,
+    };
     let lists = options.anchors.and_then(Anchors::lists);
     report.trusted_lists = lists.map(|lists| lists.reports(options.at_ms)).unwrap_or_default();
     Ok(report)
+}
+
+/// The report on a file with time stamps beside it.
+fn beside(
+    source: &mut dyn Source,
+    detached: Option<&mut dyn Source>,
+    stamps: &[Vec<u8>],
+    options: &Options<'_>,
+) -> io::Result<Report> {
+    if stamps.is_empty() {
+        return layer_of(source, detached, options, 0, None);
+    }
+    let outer = Outer::beside(source, stamps, options)?;
+    let poes = outer.with(options.poes);
+    let report = layer_of(source, detached, &Options { poes: &poes, ..*options }, 0, None)?;
+    Ok(Report { time_stamps: [outer.reports, report.time_stamps].concat(), ..report })
 }
 
 /// The report on a file, or on what is in an envelope.
@@ -72,8 +96,6 @@ fn layer_of(
     layer: usize,
     known: Option<&Content>,
 ) -> io::Result<Report> {
-    let unsupported =
-        |container| Report::bare(container, Indication::Indeterminate, Some(Problem::Unsupported));
     let bare = match sniff::kind(source)? {
         Kind::Cms => {
             let mut report = envelope(source, detached, options, layer)?;
@@ -90,7 +112,7 @@ fn layer_of(
         Kind::Encrypted => {
             Report::bare(Container::Cms, Indication::NoSignatureFound, Some(Problem::Encrypted))
         }
-        Kind::TimeStamped => unsupported(Container::Tsd),
+        Kind::TimeStamped => return tsd::report(source, detached, options, layer),
         Kind::SignedXml => signed_xml(source, detached, options)?,
         Kind::Asic => {
             let report = asic::report(source, options)?;
@@ -99,7 +121,7 @@ fn layer_of(
             }
             report
         }
-        Kind::SignedMail => unsupported(Container::Smime),
+        Kind::SignedMail => return smime::report(source, options, layer),
         Kind::Other => {
             let empty = (source.size() == 0).then_some(Problem::Empty);
             Report::bare(Container::None, Indication::NoSignatureFound, empty)
@@ -152,6 +174,11 @@ fn text(
             report.encoding = Some(encoding);
             Some(report)
         }
+        Some(Kind::TimeStamped) => {
+            let mut report = tsd::report(&mut decoded, detached, options, layer)?;
+            report.encoding = Some(encoding);
+            Some(report)
+        }
         Some(Kind::Encrypted) => {
             Some(Report::bare(Container::Cms, Indication::NoSignatureFound, Some(Problem::Encrypted)))
         }
@@ -168,15 +195,7 @@ fn envelope(
     let size = source.size();
     let envelope = match Envelope::read(source) {
         Ok(envelope) => envelope,
-        Err(BerError::Io(error)) => return Err(error),
-        Err(error) => {
-            let problem = match error {
-                BerError::Truncated => Problem::Truncated,
-                BerError::Depth | BerError::TooMany => Problem::TooComplex,
-                _ => Problem::Damaged,
-            };
-            return Ok(Report::bare(Container::Cms, Indication::TotalFailed, Some(problem)));
-        }
+        Err(error) => return unreadable(error, Container::Cms),
     };
     let wanted = digests(&envelope);
     let mut is_attributes = false;
@@ -220,8 +239,20 @@ fn envelope(
         trailing_bytes: size.saturating_sub(envelope.end),
         problem: None,
         nested,
+        time_stamps: Vec::new(),
         trusted_lists: Vec::new(),
     })
+}
+
+/// The report on an envelope that cannot be read to its end.
+pub(crate) fn unreadable(error: BerError, container: Container) -> io::Result<Report> {
+    let problem = match error {
+        BerError::Io(error) => return Err(error),
+        BerError::Truncated => Problem::Truncated,
+        BerError::Depth | BerError::TooMany => Problem::TooComplex,
+        _ => Problem::Damaged,
+    };
+    Ok(Report::bare(container, Indication::TotalFailed, Some(problem)))
 }
 
 /// What a document that holds an envelope adds to it.
@@ -293,7 +324,8 @@ pub(crate) fn digests(envelope: &Envelope) -> Vec<Hash> {
     wanted
 }
 
-fn inside(
+/// The report on what is in an envelope, when that is signed itself.
+pub(crate) fn inside(
     content: &mut dyn Source,
     options: &Options<'_>,
     layer: usize,

@@ -15,12 +15,15 @@ mod envelope;
 mod extract;
 mod finding;
 pub mod forge;
+pub mod fuzz;
 mod inspect;
 pub mod instant;
 mod level;
 mod material;
+mod mime;
 mod name;
 pub mod oid;
+mod outer;
 pub mod pades;
 pub mod path;
 pub mod plain;
@@ -33,6 +36,7 @@ pub mod report;
 pub mod revocation;
 pub mod seal;
 mod signer;
+mod smime;
 mod sniff;
 pub mod source;
 mod stamp;
@@ -40,6 +44,7 @@ mod strength;
 pub mod timestamp;
 mod token;
 pub mod trust;
+mod tsd;
 pub mod tsl;
 mod write;
 mod xades;
@@ -48,11 +53,12 @@ mod xml;
 use std::io::{self, Read, Seek};
 
 pub use extract::{ExtractError, extract};
+pub use fuzz::{fuzz_inspect, fuzz_parts};
 pub use inspect::{MAX_LAYERS, Options};
 pub use pades::PadesSignature;
 pub use plain::{Plain, plain};
 pub use report::Report;
-pub use seal::{SealError, Sealer};
+pub use seal::{Making, SealError, Sealer, StampFailure, Stamper};
 pub use sniff::media_type;
 pub use trust::{AnchorError, Anchors, Path, verify_chain};
 pub use tsl::TrustedLists;
@@ -89,23 +95,4 @@ fn in_memory(report: io::Result<Report>) -> Report {
     report.unwrap_or_else(|_| {
         Report::bare(Container::None, Indication::Indeterminate, Some(Problem::Unsupported))
     })
-}
-
-/// Entry point for fuzzing: any bytes, as a file and as a detached signature over themselves.
-pub fn fuzz_inspect(bytes: &[u8]) {
-    let options = Options::at(0, None);
-    let _ = inspect(bytes, &options);
-    let _ = inspect_detached(bytes, bytes, &options);
-    let _ = extract(&mut Memory(bytes), true, &mut io::sink());
-}
-
-/// Entry point for fuzzing: any bytes as a PDF, as a certificate, as BER, as XML, as compiled lists and as a time stamp.
-pub fn fuzz_parts(bytes: &[u8]) {
-    let _ = pades::verify(bytes, &Options::at(0, None));
-    let _ = certificate::Certificate::read(bytes);
-    let _ = der::normalise(bytes);
-    let _ = xml::parse(bytes, xml::Limits::DOCUMENT);
-    let _ = TrustedLists::from_compiled(bytes, &[]);
-    timestamp::fuzz_timestamp(bytes);
-    revocation::fuzz_revocation(bytes);
 }

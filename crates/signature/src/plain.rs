@@ -113,7 +113,8 @@ pub fn plain(report: &Report) -> Plain {
         Some(Problem::Unsupported) => return Plain::NotChecked { container: report.container },
         None => {}
     }
-    if report.container == Container::None {
+    let stamped = report.container == Container::Tsd && report.nested.is_none();
+    if stamped || matches!(report.container, Container::None | Container::Tst) {
         let media_type = report.content.as_ref().map(|content| content.media_type.clone());
         return Plain::NotSigned { media_type: media_type.unwrap_or_default() };
     }

@@ -25,7 +25,7 @@ pub enum PoeSource {
     RegistrationMark,
     /// The receipt of certified mail.
     PecReceipt,
-    /// A qualified time stamp beside the file.
+    /// A time stamp beside the file or around it.
     TimeStamp,
     /// The transfer to a preservation system.
     Preservation,
@@ -69,7 +69,7 @@ pub enum StampKind {
     Content,
     /// The signature with all of its evidence (`archive-time-stamp-v3`).
     Archive,
-    /// The whole document (a PDF's document time-stamp).
+    /// The whole document: a PDF's document time-stamp, or one beside a file or around it.
     Document,
 }
 

@@ -23,9 +23,11 @@ pub enum Container {
     Xades,
     /// An ASiC container (ETSI EN 319 162-1).
     Asic,
-    /// RFC 5544 `TimeStampedData`: recognised, not verified.
+    /// RFC 5544 `TimeStampedData`: time stamps around a content, which may be signed itself.
     Tsd,
-    /// A signed mail message (multipart): recognised, not verified.
+    /// A time stamp by itself (RFC 3161).
+    Tst,
+    /// A mail message in parts: signed (RFC 8551), or one with an envelope and its time stamp (M7M).
     Smime,
     /// Nothing that holds signatures.
     None,
@@ -167,6 +169,9 @@ pub struct Report {
     pub problem: Option<Problem>,
     /// The report on the content, when that is itself signed (`.p7m.p7m`, a signed PDF).
     pub nested: Option<Box<Report>>,
+    /// Time stamps over the whole of it: beside the file, or around a content.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub time_stamps: Vec<StampReport>,
     /// The trusted lists that were used.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub trusted_lists: Vec<ListReport>,
@@ -293,6 +298,7 @@ impl Report {
             trailing_bytes: 0,
             problem,
             nested: None,
+            time_stamps: Vec::new(),
             trusted_lists: Vec::new(),
         }
     }

@@ -1,20 +1,25 @@
-//! Making signatures: CAdES baseline B around a content, and the CMS that a PDF embeds (PAdES baseline B).
+//! Making signatures: CAdES around a content or beside it, the CMS that a PDF embeds, XAdES; level B, and level T with
+//! the time stamp of whom the caller asks.
 //!
-//! ECDSA draws its nonce inside openssl: the one randomness of this crate that is not a parameter.
+//! ECDSA draws its nonce inside openssl, or inside of the token: the one randomness of this crate that is not a parameter.
+
+mod cms;
+mod key;
+mod xml;
 
 use openssl::error::ErrorStack;
-use openssl::hash::MessageDigest;
-use openssl::nid::Nid;
 use openssl::pkcs12::Pkcs12;
-use openssl::pkey::{Id, PKey, Private};
+use openssl::pkey::{PKey, Private};
 use openssl::x509::X509;
-use plico_crypto::verify::{Algorithm, Hash};
+use plico_crypto::sign::{SigningError, SigningKey};
+use plico_crypto::verify::{self, Algorithm, Hash, KeyKind, Outcome};
 
 use crate::certificate::Certificate;
-use crate::der::sorted;
 use crate::digest::digest;
-use crate::write::{self, DataParts, SignerParts};
-use crate::{oid, signer};
+use crate::timestamp::{self, TimestampError};
+
+use key::Key;
+pub(crate) use key::{raw, side_by_side, signature_algorithm};
 
 /// Why a sealer cannot be made or cannot sign.
 #[derive(Debug, thiserror::Error)]
@@ -35,19 +40,66 @@ pub enum SealError {
     #[error("the private key does not belong to the first certificate")]
     Mismatch,
     /// Neither RSA of 2048 bits or more, nor P-256, nor P-384.
-    #[error("only RSA from 2048 bits, P-256 and P-384 keys can seal")]
+    #[error("only RSA from 2048 bits, P-256 and P-384 keys can sign")]
     KeyKind,
+    /// The key lies where it cannot be taken out.
+    #[error("the key cannot be taken out of where it is kept")]
+    Kept,
     /// What was given is not a SHA-256.
     #[error("a SHA-256 digest has 32 bytes")]
     Digest,
     /// The signature could not be computed.
     #[error("the signature could not be computed")]
     Sign(#[source] ErrorStack),
+    /// Whoever keeps the key did not sign.
+    #[error("the signature could not be computed where the key is kept")]
+    Refused(#[source] SigningError),
+    /// No time stamp could be had.
+    #[error("no time stamp could be had for the signature")]
+    Stamp(#[source] StampFailure),
+    /// What came back is not a time stamp over this signature.
+    #[error("what came back is not a time stamp over this signature")]
+    StampWrong(#[source] TimestampError),
+    /// The document is not XML that can be signed.
+    #[error(
+        "the document is not XML in UTF-8 without a document type: sign it inside of the signature instead"
+    )]
+    Xml,
+    /// The document has an XML signature.
+    #[error(
+        "the document is signed already, and a second signature in it would break the first: sign it inside of the signature instead"
+    )]
+    SignedAlready,
+    /// The content could not be read, or the signature not written.
+    #[error("the content could not be read, or the signature not written")]
+    Io(#[from] std::io::Error),
+}
+
+/// Why whoever was asked gave no time stamp.
+pub type StampFailure = Box<dyn std::error::Error + Send + Sync>;
+/// Gets the token of a time stamp (RFC 3161) over a SHA-256: this crate asks nobody itself.
+pub type Stamper<'a> = dyn Fn(&[u8; 32]) -> Result<Vec<u8>, StampFailure> + 'a;
+
+/// What a signature says besides who made it, and what is added to it.
+#[derive(Clone, Copy, Default)]
+pub struct Making<'a> {
+    /// The time that the signer claims, UTC milliseconds. In a PDF it stands in the dictionary instead (ETSI EN 319 142-1
+    /// §6.3).
+    pub at_ms: Option<i64>,
+    /// Who stamps the signature, which makes level T of level B.
+    pub stamper: Option<&'a Stamper<'a>>,
+}
+
+impl Making<'_> {
+    /// Level B with a claimed time.
+    pub const fn at(at_ms: i64) -> Self {
+        Self { at_ms: Some(at_ms), stamper: None }
+    }
 }
 
 /// A private key with its certificate and those above it.
 pub struct Sealer {
-    key: PKey<Private>,
+    key: Key,
     /// The key's certificate first.
     certificates: Vec<Vec<u8>>,
 }
@@ -75,30 +127,30 @@ impl Sealer {
         Self::new(parsed.pkey.ok_or(SealError::Missing)?, &certificates)
     }
 
+    /// A key that somebody else keeps, such as a token, and its certificates in DER, its own first. Whether the two belong
+    /// together shows when it first signs.
+    pub fn with_key(key: Box<dyn SigningKey>, certificates: Vec<Vec<u8>>) -> Result<Self, SealError> {
+        Self { key: Key::Kept(key), certificates }.checked()
+    }
+
     pub(crate) fn new(key: PKey<Private>, certificates: &[X509]) -> Result<Self, SealError> {
         let first = certificates.first().ok_or(SealError::Missing)?;
         if !first.public_key().map_err(SealError::Certificate)?.public_eq(&key) {
             return Err(SealError::Mismatch);
         }
-        let supported = match key.id() {
-            Id::RSA => key.bits() >= 2048,
-            Id::EC => {
-                let curve = key.ec_key().map_err(SealError::Key)?.group().curve_name();
-                matches!(curve, Some(Nid::X9_62_PRIME256V1 | Nid::SECP384R1))
-            }
-            _ => false,
-        };
-        if !supported {
-            return Err(SealError::KeyKind);
-        }
         let certificates = certificates.iter().map(|certificate| certificate.to_der());
         let certificates = certificates.collect::<Result<Vec<_>, _>>().map_err(SealError::Certificate)?;
-        Ok(Self { key, certificates })
+        Self { key: Key::Here(key), certificates }.checked()
+    }
+
+    fn checked(self) -> Result<Self, SealError> {
+        self.algorithm().map(|_| self)
     }
 
     /// Key and certificates in PEM, as [`Self::from_pem`] reads them back: a secret.
     pub fn to_pem(&self) -> Result<Vec<u8>, SealError> {
-        let mut pem = self.key.private_key_to_pem_pkcs8().map_err(SealError::Key)?;
+        let Key::Here(key) = &self.key else { return Err(SealError::Kept) };
+        let mut pem = key.private_key_to_pem_pkcs8().map_err(SealError::Key)?;
         for der in &self.certificates {
             let certificate = X509::from_der(der).and_then(|certificate| certificate.to_pem());
             pem.extend(certificate.map_err(SealError::Certificate)?);
@@ -121,86 +173,44 @@ impl Sealer {
         &self.certificates
     }
 
-    /// CMS over bytes known by their SHA-256 and kept elsewhere: what the `/Contents` of a PAdES signature holds.
-    /// Without signing time, which in a PDF stands in the dictionary (ETSI EN 319 142-1 §6.3).
-    pub fn sign_detached(&self, sha256: &[u8]) -> Result<Vec<u8>, SealError> {
-        self.sign(sha256, None, None)
+    fn own(&self) -> Result<Certificate<'_>, SealError> {
+        self.certificates.first().and_then(|der| Certificate::read(der)).ok_or(SealError::Missing)
     }
 
-    /// Detached CAdES baseline B (`.p7s`) over bytes known by their SHA-256; the time is the signer's claim.
-    pub fn sign_detached_at(&self, sha256: &[u8], at_ms: i64) -> Result<Vec<u8>, SealError> {
-        self.sign(sha256, None, Some(at_ms))
-    }
-
-    /// CAdES baseline B around `content` (`.p7m`) in DER; the time is the signer's claim.
-    pub fn sign_enveloping(&self, content: &[u8], at_ms: i64) -> Result<Vec<u8>, SealError> {
-        self.sign(&digest(Hash::Sha256, content), Some(content), Some(at_ms))
-    }
-
-    fn sign(&self, sha256: &[u8], content: Option<&[u8]>, at_ms: Option<i64>) -> Result<Vec<u8>, SealError> {
-        if sha256.len() != 32 {
-            return Err(SealError::Digest);
+    /// What it signs with.
+    fn algorithm(&self) -> Result<Algorithm, SealError> {
+        match verify::key_kind(self.own()?.spki) {
+            Ok(KeyKind::Rsa(2048..)) => Ok(Algorithm::RsaPkcs1(Hash::Sha256)),
+            Ok(KeyKind::P256 | KeyKind::P384) => Ok(Algorithm::Ecdsa(Hash::Sha256)),
+            _ => Err(SealError::KeyKind),
         }
-        let certificate = Certificate::read(self.certificate_der()).ok_or(SealError::Missing)?;
-        let digest_algorithm = write::algorithm(oid::SHA256);
-        let algorithm = signature_algorithm(&self.key, Hash::Sha256);
-        let mut attributes = vec![
-            write::content_type(oid::DATA),
-            write::message_digest(sha256),
-            write::signing_certificate_v2(&digest(Hash::Sha256, certificate.der)),
-            write::algorithm_protection(&digest_algorithm, &algorithm),
-        ];
-        attributes.extend(at_ms.map(write::signing_time));
-        attributes.sort();
-        let signed_bytes = sorted(0x31, &attributes.concat()).unwrap_or_default();
-        let signature = raw(&self.key, Hash::Sha256, &signed_bytes)?;
-        let signer = write::signer_info(&SignerParts {
-            certificate: &certificate,
-            digest: &digest_algorithm,
-            signed: Some(&attributes),
-            algorithm: &algorithm,
-            signature: &signature,
-            unsigned: &[],
-        });
-        let parts = DataParts {
-            digests: vec![digest_algorithm],
-            content_type: oid::DATA,
-            content,
-            certificates: self.certificates.clone(),
-            revocations: Vec::new(),
-            signers: vec![signer],
-        };
-        Ok(parts.der())
+    }
+
+    /// How long each of the two numbers of its ECDSA signatures is, in octets.
+    fn octets(&self) -> Result<usize, SealError> {
+        match verify::key_kind(self.own()?.spki) {
+            Ok(KeyKind::P256) => Ok(32),
+            Ok(KeyKind::P384) => Ok(48),
+            _ => Err(SealError::KeyKind),
+        }
+    }
+
+    /// A signature as CMS has it. One that does not fit the certificate is never handed out.
+    fn raw(&self, bytes: &[u8]) -> Result<Vec<u8>, SealError> {
+        let algorithm = self.algorithm()?;
+        let signature = self.key.sign(algorithm, bytes)?;
+        match verify::verify(self.own()?.spki, algorithm, bytes, &signature) {
+            Outcome::Valid => Ok(signature),
+            _ => Err(SealError::Mismatch),
+        }
     }
 }
 
-/// AlgorithmIdentifier of a key's signatures.
-pub(crate) fn signature_algorithm(key: &PKey<Private>, hash: Hash) -> Vec<u8> {
-    let algorithm = match key.id() {
-        Id::ED25519 => Algorithm::Ed25519,
-        Id::EC => Algorithm::Ecdsa(hash),
-        _ => Algorithm::RsaPkcs1(hash),
-    };
-    signer::written(algorithm)
-}
-
-/// The signature itself.
-pub(crate) fn raw(key: &PKey<Private>, hash: Hash, bytes: &[u8]) -> Result<Vec<u8>, SealError> {
-    let hash = match hash {
-        Hash::Sha1 => MessageDigest::sha1(),
-        Hash::Sha224 => MessageDigest::sha224(),
-        Hash::Sha256 => MessageDigest::sha256(),
-        Hash::Sha384 => MessageDigest::sha384(),
-        Hash::Sha512 => MessageDigest::sha512(),
-        Hash::Sha3_224 => MessageDigest::sha3_224(),
-        Hash::Sha3_256 => MessageDigest::sha3_256(),
-        Hash::Sha3_384 => MessageDigest::sha3_384(),
-        Hash::Sha3_512 => MessageDigest::sha3_512(),
-    };
-    let signer = if key.id() == Id::ED25519 {
-        openssl::sign::Signer::new_without_digest(key)
-    } else {
-        openssl::sign::Signer::new(hash, key)
-    };
-    signer.and_then(|mut signer| signer.sign_oneshot_to_vec(bytes)).map_err(SealError::Sign)
+/// The token of a time stamp over some bytes, which is over nothing else.
+fn stamped(stamper: &Stamper<'_>, over: &[u8]) -> Result<Vec<u8>, SealError> {
+    let sha256: [u8; 32] = digest(Hash::Sha256, over).try_into().map_err(|_| SealError::Digest)?;
+    let token = stamper(&sha256).map_err(SealError::Stamp)?;
+    // Who the authority is asks whoever has anchors; when it is looked at matters only to them.
+    timestamp::verify(&token, &sha256, 0, None).map_err(SealError::StampWrong)?;
+    Ok(token)
 }

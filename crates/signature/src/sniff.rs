@@ -4,6 +4,7 @@ use std::io;
 
 use crate::base64::Base64;
 use crate::der;
+use crate::mime::headers_end;
 use crate::oid;
 use crate::source::{Source, take};
 
@@ -24,7 +25,7 @@ pub(crate) enum Kind {
     SignedXml,
     /// A ZIP that says it is ASiC.
     Asic,
-    /// A signed mail message in parts.
+    /// A mail message with a signed part, or a binary envelope.
     SignedMail,
     /// None of these.
     Other,
@@ -64,11 +65,17 @@ pub(crate) fn kind(source: &mut dyn Source) -> io::Result<Kind> {
     if let Some(end) = headers_end(text) {
         let headers = text[..end].to_ascii_lowercase();
         if find(&headers, b"content-type:").is_some() {
-            if find(&headers, b"multipart/signed").is_some() {
+            // An envelope among other parts says so in the headers of its own.
+            let parts = find(&headers, b"multipart/").is_some();
+            let signed = find(&headers, b"multipart/signed").is_some();
+            if start == 0 && (signed || (parts && find(&text.to_ascii_lowercase(), b"pkcs7-mime").is_some()))
+            {
                 return Ok(Kind::SignedMail);
             }
-            if find(&headers, b"pkcs7-mime").is_some() {
-                return Ok(Kind::Text64((start + end) as u64, Text64::Mail));
+            if !parts && find(&headers, b"pkcs7-mime").is_some() {
+                let base64 = find(&headers, b"base64").is_some();
+                let body = Kind::Text64((start + end) as u64, Text64::Mail);
+                return Ok(if base64 { body } else { Kind::SignedMail });
             }
         }
     }
@@ -204,12 +211,6 @@ fn is_pdf(head: &[u8]) -> bool {
 fn text_start(head: &[u8]) -> usize {
     let bom = if head.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
     bom + head[bom..].iter().take_while(|byte| byte.is_ascii_whitespace()).count()
-}
-
-fn headers_end(text: &[u8]) -> Option<usize> {
-    let unix = find(text, b"\n\n").map(|at| at + 2);
-    let dos = find(text, b"\r\n\r\n").map(|at| at + 4);
-    unix.into_iter().chain(dos).min()
 }
 
 /// An enveloped signature stands at the end, an enveloping one at the start: both ends are searched.

@@ -145,6 +145,31 @@ impl Source for Pieces<'_> {
     }
 }
 
+/// Bytes in memory, and a source after them.
+pub(crate) struct Joined<'a> {
+    head: &'a [u8],
+    rest: &'a mut dyn Source,
+}
+
+impl<'a> Joined<'a> {
+    pub(crate) fn new(head: &'a [u8], rest: &'a mut dyn Source) -> Self {
+        Self { head, rest }
+    }
+}
+
+impl Source for Joined<'_> {
+    fn size(&self) -> u64 {
+        self.head.len() as u64 + self.rest.size()
+    }
+
+    fn read_at(&mut self, at: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        match at.checked_sub(self.head.len() as u64) {
+            Some(at) => self.rest.read_at(at, buffer),
+            None => Memory(self.head).read_at(at, buffer),
+        }
+    }
+}
+
 /// Reads a whole range into memory. The caller bounds `length`.
 pub(crate) fn take(source: &mut dyn Source, at: u64, length: usize) -> io::Result<Vec<u8>> {
     // Never more than the source holds: a length that lies must not become an allocation.

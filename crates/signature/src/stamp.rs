@@ -33,6 +33,11 @@ impl Stamp {
         Self { kind, token, trusted: false, qualified: None, reason }
     }
 
+    /// Takes it for one over something else.
+    pub(crate) fn breaks(&mut self) {
+        *self = Self::new(self.kind, Err(TimestampError::Imprint));
+    }
+
     pub(crate) fn report(&self) -> StampReport {
         let token = self.token.as_ref().ok();
         StampReport {

@@ -114,6 +114,11 @@ pub fn verify(
     check(token, sha256, now_ms, anchors).map(|(stamp, _)| stamp)
 }
 
+/// The token in an answer that granted one.
+pub(crate) fn token_in(answer: &[u8]) -> Option<&[u8]> {
+    token_of(answer)?.ok()
+}
+
 /// `TimeStampResp ::= SEQUENCE { status PKIStatusInfo, timeStampToken OPTIONAL }`.
 fn token_of(answer: &[u8]) -> Option<Result<&[u8], TimestampError>> {
     if answer.len() > MAX_TOKEN {

@@ -96,6 +96,12 @@ pub(crate) fn open(token: &[u8], most: usize) -> Option<(Envelope, Vec<u8>)> {
     Some((envelope, content))
 }
 
+/// The digest by which a token names what it is over.
+pub(crate) fn imprint_hash(token: &[u8]) -> Option<Hash> {
+    let (_, content) = open(token, MAX_INNER)?;
+    signer::hash(Said::read(&content)?.algorithm)
+}
+
 fn signature(
     envelope: &Envelope,
     content: &[u8],
@@ -139,7 +145,7 @@ fn signature(
 /// `TSTInfo` (RFC 3161 §2.4.2).
 pub(crate) struct Said<'a> {
     algorithm: &'a [u8],
-    imprint: &'a [u8],
+    pub(crate) imprint: &'a [u8],
     serial: &'a [u8],
     at_ms: i64,
     accuracy_ms: i64,

@@ -80,11 +80,10 @@ pub(crate) fn signer_info(parts: &SignerParts<'_>) -> Vec<u8> {
     ])
 }
 
-/// The parts of a SignedData, encoded.
+/// The parts of a SignedData, encoded; the content is given when it is written.
 pub(crate) struct DataParts<'a> {
     pub(crate) digests: Vec<Vec<u8>>,
     pub(crate) content_type: &'a [u8],
-    pub(crate) content: Option<&'a [u8]>,
     pub(crate) certificates: Vec<Vec<u8>>,
     /// Each a list, or an OCSP answer under its tag.
     pub(crate) revocations: Vec<Vec<u8>>,
@@ -92,11 +91,21 @@ pub(crate) struct DataParts<'a> {
 }
 
 impl DataParts<'_> {
-    /// Before and after the content field.
-    fn around(&self) -> (Vec<u8>, Vec<u8>) {
+    /// Its version (RFC 5652 §5.1).
+    fn version(&self) -> u8 {
+        let other = self.revocations.iter().any(|one| one.first() == Some(&0xa1));
+        match (other, self.content_type == oid::DATA) {
+            (true, _) => 5,
+            (false, false) => 3,
+            (false, true) => 1,
+        }
+    }
+
+    /// The fields before and after that of the content.
+    fn fields(&self) -> (Vec<u8>, Vec<u8>) {
         let mut digests = self.digests.clone();
         digests.dedup();
-        let before = [tlv(0x02, &[1]), set_of(digests)].concat();
+        let before = [tlv(0x02, &[self.version()]), set_of(digests)].concat();
         let mut certificates = self.certificates.clone();
         certificates.sort();
         certificates.dedup();
@@ -107,22 +116,45 @@ impl DataParts<'_> {
         (before, [certificates, lists, set_of(self.signers.clone())].concat())
     }
 
-    /// A ContentInfo in DER.
-    pub(crate) fn der(&self) -> Vec<u8> {
-        let (before, after) = self.around();
-        let content = self.content.map(|content| tlv(0xa0, &tlv(0x04, content))).unwrap_or_default();
-        let encapsulated = sequence(&[&object(self.content_type), &content]);
+    /// What stands before and after a content of so many bytes, in a ContentInfo in DER.
+    pub(crate) fn around(&self, length: u64) -> (Vec<u8>, Vec<u8>) {
+        let (before, after) = self.fields();
+        // From the inside out; each header counts what stands behind it.
+        let mut inside = object(self.content_type);
+        let mut content = Vec::new();
+        for tag in [0x04, 0xa0] {
+            content = [header(tag, length + content.len() as u64), content].concat();
+        }
+        inside.extend(content);
+        let mut start = [before, header(0x30, length + inside.len() as u64), inside].concat();
+        let rest = length + after.len() as u64;
+        for tag in [0x30, 0xa0] {
+            start = [header(tag, rest + start.len() as u64), start].concat();
+        }
+        start = [object(oid::SIGNED_DATA), start].concat();
+        start = [header(0x30, rest + start.len() as u64), start].concat();
+        (start, after)
+    }
+
+    /// A ContentInfo in DER; without a content it is detached.
+    pub(crate) fn der(&self, content: Option<&[u8]>) -> Vec<u8> {
+        if let Some(content) = content {
+            let (before, after) = self.around(content.len() as u64);
+            return [&before, content, &after].concat();
+        }
+        let (before, after) = self.fields();
+        let encapsulated = sequence(&[&object(self.content_type)]);
         let signed_data = sequence(&[&before, &encapsulated, &after]);
         sequence(&[&object(oid::SIGNED_DATA), &tlv(0xa0, &signed_data)])
     }
 
     /// A ContentInfo of indefinite length with the content in pieces, as streaming signers write it.
-    pub(crate) fn ber(&self, piece: usize) -> Vec<u8> {
-        let (before, after) = self.around();
+    pub(crate) fn ber(&self, content: Option<&[u8]>, piece: usize) -> Vec<u8> {
+        let (before, after) = self.fields();
         let mut out =
             [&[0x30, 0x80][..], &object(oid::SIGNED_DATA), &[0xa0, 0x80, 0x30, 0x80], &before].concat();
         out.extend([&[0x30, 0x80][..], &object(self.content_type)].concat());
-        if let Some(content) = self.content {
+        if let Some(content) = content {
             out.extend([0xa0, 0x80, 0x24, 0x80]);
             for piece in content.chunks(piece.max(1)) {
                 out.extend(tlv(0x04, piece));
@@ -134,4 +166,11 @@ impl DataParts<'_> {
         out.extend([0; 6]);
         out
     }
+}
+
+/// Identifier and length of an element whose contents are not at hand.
+fn header(tag: u8, length: u64) -> Vec<u8> {
+    let mut out = Vec::new();
+    crate::der::write_header(&[tag], length, &mut out);
+    out
 }

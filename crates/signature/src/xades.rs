@@ -1,7 +1,9 @@
 //! XML signatures by themselves: XAdES (ETSI EN 319 132-1) in a document, around a content, or over files beside it,
 //! through the same verdict as every other signature.
 
+mod content;
 mod cover;
+pub(crate) mod write;
 
 use std::cell::Cell;
 use std::io;
@@ -31,6 +33,8 @@ use crate::xml::properties::{self, Properties, XADES};
 use crate::xml::reference::{Outside, Reference};
 use crate::xml::signature::{self, Signature};
 use crate::xml::{self, At, DSIG, Document, Limits, Work, XmlError, algorithm, decode};
+
+pub(crate) use content::only_content;
 
 /// Signatures of one document that are looked at.
 const MAX_SIGNATURES: usize = 64;

@@ -83,6 +83,11 @@ pub fn token(authority: &Signer, over: &[u8], at_ms: i64) -> Result<Vec<u8>, Sea
     token_with(authority, over, at_ms, &[], &[])
 }
 
+/// A time-stamp token over a SHA-256, as an authority is asked for it.
+pub fn token_over(authority: &Signer, sha256: &[u8], at_ms: i64) -> Result<Vec<u8>, SealError> {
+    imprinted(authority, sha256, at_ms, &[], &[])
+}
+
 /// As [`token`], with revocation information and with attributes that the authority does not sign.
 pub(super) fn token_with(
     authority: &Signer,
@@ -91,7 +96,17 @@ pub(super) fn token_with(
     revocations: &[Vec<u8>],
     unsigned: &[Vec<u8>],
 ) -> Result<Vec<u8>, SealError> {
-    let imprint = sequence(&[&write::algorithm(oid::SHA256), &tlv(0x04, &digest(Hash::Sha256, over))]);
+    imprinted(authority, &digest(Hash::Sha256, over), at_ms, revocations, unsigned)
+}
+
+fn imprinted(
+    authority: &Signer,
+    sha256: &[u8],
+    at_ms: i64,
+    revocations: &[Vec<u8>],
+    unsigned: &[Vec<u8>],
+) -> Result<Vec<u8>, SealError> {
+    let imprint = sequence(&[&write::algorithm(oid::SHA256), &tlv(0x04, sha256)]);
     let policy = tlv(0x06, &[0x2a, 0x03, 0x04, 0x01]);
     let serial = tlv(0x02, &[1]);
     let content = sequence(&[&tlv(0x02, &[1]), &policy, &imprint, &serial, &instant::generalized(at_ms)]);
@@ -114,12 +129,11 @@ pub(super) fn token_with(
     let parts = DataParts {
         digests: vec![write::algorithm(oid::SHA256)],
         content_type: oid::TST_INFO,
-        content: Some(&content),
         certificates: authority.certificates.clone(),
         revocations: revocations.to_vec(),
         signers: vec![info],
     };
-    Ok(parts.der())
+    Ok(parts.der(Some(&content)))
 }
 
 fn list(by: &Signer, revoked: &[(&Signer, i64, u8)], period: Period) -> Result<Vec<u8>, SealError> {

@@ -126,22 +126,22 @@ pub fn cades(signers: &[&Signer], content: &[u8], recipe: &Recipe<'_>) -> Result
     let parts = DataParts {
         digests: vec![write::algorithm(hash_oid(recipe.hash))],
         content_type: oid::DATA,
-        content: (!recipe.has(Flaw::Detached)).then_some(&altered),
         certificates,
         revocations: recipe.revocations(),
         signers: infos,
     };
+    let enclosed = (!recipe.has(Flaw::Detached)).then_some(altered.as_slice());
     Ok(match recipe.writing {
-        Writing::Der => parts.der(),
-        Writing::Ber(piece) => parts.ber(piece),
-        Writing::Base64 => openssl::base64::encode_block(&parts.der()).into_bytes(),
+        Writing::Der => parts.der(enclosed),
+        Writing::Ber(piece) => parts.ber(enclosed, piece),
+        Writing::Base64 => openssl::base64::encode_block(&parts.der(enclosed)).into_bytes(),
         Writing::Base64Lines => {
-            let text = openssl::base64::encode_block(&parts.der());
+            let text = openssl::base64::encode_block(&parts.der(enclosed));
             let text = text.trim_end_matches('=').as_bytes();
             text.chunks(64).flat_map(|line| [line, b"\r\n"].concat()).collect()
         }
         Writing::Pem => {
-            let text = openssl::base64::encode_block(&parts.der());
+            let text = openssl::base64::encode_block(&parts.der(enclosed));
             let lines: Vec<u8> = text.as_bytes().chunks(64).flat_map(|line| [line, b"\n"].concat()).collect();
             [&b"-----BEGIN PKCS7-----\n"[..], &lines, b"-----END PKCS7-----\n"].concat()
         }
@@ -166,12 +166,11 @@ pub fn attributes_confusion(signer: &Signer, content: &[u8], at_ms: i64) -> Resu
     let parts = DataParts {
         digests: vec![write::algorithm(oid::SHA256)],
         content_type: oid::DATA,
-        content: Some(&signed),
         certificates: signer.certificates.clone(),
         revocations: Vec::new(),
         signers: vec![info],
     };
-    Ok(parts.der())
+    Ok(parts.der(Some(&signed)))
 }
 
 fn signer_info(

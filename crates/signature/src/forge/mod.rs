@@ -16,7 +16,7 @@ mod qualified;
 mod xml;
 
 pub use asic::{asic, asic_manifest};
-pub use authority::{Period, Said, token};
+pub use authority::{Period, Said, token, token_over};
 pub use cades::{Recipe, Stamped, Writing, attributes_confusion, cades};
 pub use flaw::Flaw;
 pub use list::{ListRecipe, Listed, trusted_list};

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use plico_signature::{Anchors, Options, inspect};
+use plico_signature::{Anchors, Options, inspect, inspect_detached};
 
 use crate::town::NOW;
 
@@ -23,7 +23,13 @@ fn every_file_has_its_line() {
         if ["README.md", "content.txt", "expected.txt"].contains(&name.as_str()) {
             continue;
         }
-        let json = serde_json::to_value(inspect(&std::fs::read(&file).unwrap(), &options)).unwrap();
+        let bytes = std::fs::read(&file).unwrap();
+        let report = if file.extension().is_some_and(|extension| extension == "p7s") {
+            inspect_detached(&bytes, &std::fs::read(folder("p7m/content.txt")).unwrap(), &options)
+        } else {
+            inspect(&bytes, &options)
+        };
+        let json = serde_json::to_value(report).unwrap();
         let word = |value: &serde_json::Value| value.as_str().unwrap_or("-").to_owned();
         let mut line =
             vec![name, word(&json["container"]), word(&json["indication"]), word(&json["problem"])];

@@ -5,10 +5,13 @@
 
 mod abuse;
 mod asic;
+mod changed;
+mod containers;
 mod fixtures;
 mod good;
 mod hostile;
 mod lists;
+mod made;
 mod openssl_agrees;
 mod pdf;
 mod pkits;

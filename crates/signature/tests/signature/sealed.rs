@@ -3,7 +3,7 @@ use openssl::pkey::PKey;
 use openssl::stack::Stack;
 use openssl::x509::X509;
 use plico_signature::report::{Format, Indication};
-use plico_signature::{Options, SealError, Sealer, inspect_detached};
+use plico_signature::{Making, Options, SealError, Sealer, inspect_detached};
 use sha2::{Digest as _, Sha256};
 
 use crate::town::{CONTENT, NOW, YEAR, look, town};
@@ -28,7 +28,7 @@ fn sealed_by_pem_and_by_pkcs12() {
         assert!(matches!(Sealer::from_pkcs12(&file, "altra"), Err(SealError::Pkcs12(_))));
 
         for sealer in [from_pem, from_file] {
-            let report = look(&sealer.sign_enveloping(CONTENT, NOW).unwrap());
+            let report = look(&sealer.cades_enveloping(CONTENT, &Making::at(NOW)).unwrap());
             assert!(report.signatures[0].intact);
             assert_eq!(report.signatures[0].format, Format::CadesB);
             let detached = sealer.sign_detached(&Sha256::digest(CONTENT)).unwrap();
