@@ -26,6 +26,6 @@ pub use inventory::{Condition, Found, Shard, Taken};
 pub use memory::{Failure, Memory};
 pub use reader::{BlobReader, Source};
 pub use single::{AtomicFile, NewFile};
-pub use token::{NONCE as TOKEN_NONCE, Token, TokenError, TokenPlace};
+pub use token::{NONCE as TOKEN_NONCE, Token, TokenError, TokenKey, TokenPlace};
 pub use vault::{Access, Replica, Stores, Vault};
 pub use writer::{BlobWriter, HEAD, Place, ROW_LIMIT, Stored};

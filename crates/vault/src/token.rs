@@ -1,7 +1,9 @@
-//! Keys that no file holds: AES-256 keys in a PKCS#11 token (a hardware module or a smart card), which seals and opens small
-//! secrets and never hands the key out. Once a key is destroyed there, no copy of anything opens what it sealed.
+//! Keys that no file holds: in a PKCS#11 token (a hardware module or a smart card), which seals and opens small secrets with
+//! AES-256, signs ([`signing`]), and never hands a key out. Once a key is destroyed there, no copy of anything opens what it sealed.
 //!
 //! The token's own module, a shared library in C, is loaded into this process. Calls block.
+
+mod signing;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,6 +18,8 @@ use cryptoki::session::{Session, UserType};
 use cryptoki::slot::{Slot, TokenInfo};
 use plico_crypto::digest::sha256;
 use zeroize::Zeroizing;
+
+pub use signing::TokenKey;
 
 const VERSION: u8 = 1;
 /// Bytes of the nonce that a caller brings for each secret.
@@ -67,6 +71,9 @@ pub enum TokenError {
         "the token holds no key {0}: it was destroyed and this is an older copy of the key file, or the token is another one"
     )]
     Missing(String),
+    /// The token has no such private key.
+    #[error("the token holds no private key called {0:?}: correct its name")]
+    NoSigningKey(String),
     /// It has more than one.
     #[error("the token holds several keys {0}")]
     Ambiguous(String),
