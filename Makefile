@@ -1,5 +1,5 @@
 # Each target is what a person could type. `make demo` and `make test` work on a fresh machine.
-.PHONY: demo test check build assets setup setup-test bench clean
+.PHONY: demo test check build assets setup setup-test bench peers clean
 
 demo: setup assets ## a filled town on http://127.0.0.1:8080
 	cargo run --release --quiet -- demo
@@ -25,6 +25,9 @@ setup-test: ## and what the tests run against: a browser, a mail server, a malwa
 
 bench: assets ## measures, as ratios to the same work written raw
 	cargo bench --workspace --bench '*'
+
+peers: ## what others say of the signed fixtures, beside what we say
+	./scripts/peers.sh
 
 clean:
 	cargo clean
