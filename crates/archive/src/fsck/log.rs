@@ -1,7 +1,8 @@
 //! One log: its events and their parts, its tiles and checkpoints.
 
+use futures_util::{StreamExt as _, stream};
 use plico_database::{DatabaseError, args};
-use plico_journal::leaf::{document_commitment, part_commitment};
+use plico_journal::leaf::{LeafError, document_commitment, part_commitment};
 use plico_journal::merkle::{Frontier, leaf_hash};
 use plico_journal::{Checkpoint, Leaf};
 use plico_record::part::DocumentsPart;
@@ -15,8 +16,10 @@ use crate::hex::hex32;
 use crate::{Archive, hex, tree};
 
 const BATCH: i64 = 1024;
+/// Batches that are read and taken apart while those before them are checked.
+const AHEAD: usize = 2;
 const EVENTS: &str = "select e.idx, e.leaf, e.kind, e.subject, e.instant_ms from event e
-    where e.log = $1 and e.idx >= $2 and e.idx < $4 order by e.idx limit $3";
+    where e.log = $1 and e.idx >= $2 and e.idx < $3 order by e.idx";
 const SUBJECTS: &str = "select log_id, last_idx from subject where log = $1
     and (last_idx is null or last_idx < $2 or last_idx >= (select size from log where id = $1))";
 const CHECKPOINTS: &str = "select size, root, note, instant_ms from checkpoint where log = $1 order by size";
@@ -28,6 +31,13 @@ struct EventRow {
     kind: String,
     subject: Vec<u8>,
     instant_ms: i64,
+}
+
+/// An event with what its leaf is.
+struct Taken {
+    event: EventRow,
+    leaf: Result<Leaf, LeafError>,
+    hash: [u8; 32],
 }
 
 impl Archive {
@@ -53,14 +63,12 @@ impl Archive {
         if log.read_only {
             outcome.found(format!("log {}", log.origin), "it is read-only: continuity is not shown");
         }
-        // The next rows are read while these are checked.
-        let mut coming = self.events(log, 0);
-        loop {
-            let batch = coming.await.map_err(|error| ArchiveError::Corrupt(error.to_string()))??;
-            let Some(last) = batch.last() else { break };
-            coming = self.events(log, last.idx + 1);
+        let starts = (0..log.size).step_by(BATCH as usize);
+        let mut coming = stream::iter(starts).map(|from| self.events(log, from)).buffered(AHEAD);
+        while let Some(batch) = coming.next().await {
+            let batch = batch.map_err(|error| ArchiveError::Corrupt(error.to_string()))??;
             (check.progress)(&log.origin, next.cast_unsigned(), log.size.cast_unsigned());
-            for event in batch {
+            for Taken { event, leaf, hash } in batch {
                 if event.idx != next {
                     let missing = format!("the events {next}–{} before it are missing", event.idx - 1);
                     outcome.found(place(log, &event), missing);
@@ -72,12 +80,11 @@ impl Archive {
                     outcome.found(place(log, &event), "its instant is before the previous one");
                 }
                 last_ms = event.instant_ms;
-                if let Some(leaf) = check_leaf(log, &event, seen, outcome)
+                if let Some(leaf) = check_leaf(log, &event, leaf, seen, outcome)
                     && !check.log_only
                 {
                     self.check_parts(log, &event, &leaf, seen, outcome).await;
                 }
-                let hash = leaf_hash(&event.leaf);
                 frontier.push(hash);
                 self.check_next(log, &mut levels, hash, outcome).await?;
                 while let Some(row) = waiting.next_if(|row| row.size == next) {
@@ -142,9 +149,18 @@ impl Archive {
         self.check_published(log, checkpoints.last(), outcome).await
     }
 
-    fn events(&self, log: &LogRow, from: i64) -> JoinHandle<Result<Vec<EventRow>, DatabaseError>> {
-        let (database, asked) = (self.database().clone(), args![log.id, from, BATCH, log.size]);
-        tokio::spawn(async move { database.all(EVENTS, asked).await })
+    fn events(&self, log: &LogRow, from: i64) -> JoinHandle<Result<Vec<Taken>, DatabaseError>> {
+        let until = log.size.min(from.saturating_add(BATCH));
+        let (database, asked) = (self.database().clone(), args![log.id, from, until]);
+        tokio::spawn(async move {
+            let events: Vec<EventRow> = database.all(EVENTS, asked).await?;
+            let take = |event: EventRow| Taken {
+                leaf: Leaf::parse(&event.leaf),
+                hash: leaf_hash(&event.leaf),
+                event,
+            };
+            Ok(events.into_iter().map(take).collect())
+        })
     }
 
     async fn check_parts(
@@ -196,8 +212,14 @@ fn place(log: &LogRow, event: &EventRow) -> String {
 }
 
 /// A row against its leaf, and the leaf against its subject's history.
-fn check_leaf(log: &LogRow, event: &EventRow, seen: &mut Seen, outcome: &mut Outcome) -> Option<Leaf> {
-    let leaf = match Leaf::parse(&event.leaf) {
+fn check_leaf(
+    log: &LogRow,
+    event: &EventRow,
+    leaf: Result<Leaf, LeafError>,
+    seen: &mut Seen,
+    outcome: &mut Outcome,
+) -> Option<Leaf> {
+    let leaf = match leaf {
         Ok(leaf) => leaf,
         Err(error) => {
             outcome.found(place(log, event), format!("its leaf is not one: {error}"));
