@@ -15,6 +15,7 @@ use crate::report::{Indication, Reason, SubIndication, hex};
 use crate::revocation::{State, Status};
 use crate::stamp::Stamp;
 use crate::strength::{Weak, weakness};
+use crate::tsl::TrustedLists;
 
 /// What is asked about.
 pub(crate) struct Subject<'s, 'a> {
@@ -115,7 +116,8 @@ fn qualify(
     let led = view.found.as_ref().filter(|found| !matches!(found.answer, Answer::None | Answer::Unsigned));
     let anchor = led.and_then(|found| judge.pool[*found.chain.last()?].anchor);
     let services = anchor.map(|anchor| judge.anchors.services(anchor)).unwrap_or_default();
-    Some(qualification::of(certificate, &services, at_ms, findings.standing().0))
+    let lotl = judge.anchors.lists().and_then(TrustedLists::list_of_lists);
+    Some(qualification::of(certificate, &services, lotl, at_ms, findings.standing().0))
 }
 
 /// The verdict is that of now; where that is in doubt, that of the best reference.
@@ -233,6 +235,7 @@ fn said(answer: Answer) -> Option<Doubt> {
         Answer::NotYetValid(_) => (Sub::OutOfBoundsNoPoe, Reason::CertificateNotYetValid),
         Answer::Broken | Answer::Unsigned => (Sub::CertificateChainGeneralFailure, Reason::PathConstraints),
         Answer::Withdrawn => (Sub::NoCertificateChainFound, Reason::ServiceWithdrawn),
+        Answer::Outdated => (Sub::NoCertificateChainFound, Reason::ListExpired),
         Answer::None => (Sub::NoCertificateChainFound, Reason::NoPath),
     })
 }

@@ -99,6 +99,8 @@ pub enum Reason {
     NoPath,
     /// The trusted list did not vouch for the authority at that time.
     ServiceWithdrawn,
+    /// The trusted list that vouches for the authority should have been replaced by then.
+    ListExpired,
     /// A certificate of the path may not do what it did.
     PathConstraints,
     /// The certificate had expired at the time of validation.

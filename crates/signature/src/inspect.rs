@@ -19,6 +19,7 @@ use crate::report::{
     Container, Content, Encoding, Format, Indication, Problem, Reason, Report, SignatureReport, worst,
 };
 use crate::revocation::Evidence;
+use crate::revocation::want::Wanted;
 use crate::signer::{self, Attributes};
 use crate::sniff::{self, Kind, Text64};
 use crate::source::{Memory, Pieces, Source, take};
@@ -46,12 +47,14 @@ pub struct Options<'a> {
     pub poes: &'a [Poe],
     /// Time stamps over the file that lie beside it (`.tsr`, `.tst`), in DER.
     pub stamps: &'a [Vec<u8>],
+    /// Where to note what authorities offer and nobody gave.
+    pub wanted: Option<&'a Wanted>,
 }
 
 impl<'a> Options<'a> {
     /// Nothing but a time of validation and whom the verifier believes.
     pub const fn at(at_ms: i64, anchors: Option<&'a Anchors>) -> Self {
-        Self { at_ms, anchors, evidence: None, poes: &[], stamps: &[] }
+        Self { at_ms, anchors, evidence: None, poes: &[], stamps: &[], wanted: None }
     }
 }
 
@@ -279,6 +282,7 @@ pub(crate) fn signatures(
     }
     let judge = options.anchors.map(|anchors| {
         let mut judge = Judge::new(anchors, options.at_ms);
+        judge.wanted = options.wanted;
         judge.add(certificates.iter().cloned());
         judge.add(material.certificates.iter().filter_map(|der| Certificate::read(der)));
         judge.hear(&material.evidence, true);

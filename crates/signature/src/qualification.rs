@@ -83,6 +83,8 @@ pub enum QualificationReason {
     CriteriaUnknown,
     /// A newer list was due before the time of the signature.
     ListExpired,
+    /// The same of the list of lists, which says who signs the others.
+    ListOfListsExpired,
     /// The signature itself is not settled.
     SignatureIndeterminate,
     /// The signature is not valid.
@@ -114,6 +116,7 @@ pub struct QualificationReport {
 pub(crate) fn of(
     certificate: &Certificate<'_>,
     services: &[(&List, &Service)],
+    list_of_lists: Option<&List>,
     at_ms: i64,
     indication: Indication,
 ) -> QualificationReport {
@@ -144,6 +147,10 @@ pub(crate) fn of(
     if list.is_expired(at_ms) {
         settled = false;
         reasons.push(QualificationReason::ListExpired);
+    }
+    if list_of_lists.is_some_and(|list| list.is_expired(at_ms)) {
+        settled = false;
+        reasons.push(QualificationReason::ListOfListsExpired);
     }
     match indication {
         Indication::TotalPassed => {}

@@ -44,6 +44,15 @@ pub(crate) struct Anchor {
     services: Vec<(usize, usize)>,
 }
 
+/// Whether an anchor is believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Vouched {
+    Yes,
+    /// Only by a list for which a newer one was due.
+    Outdated,
+    No,
+}
+
 impl std::fmt::Debug for Anchors {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Anchors").field("certificates", &self.all.len()).finish_non_exhaustive()
@@ -121,15 +130,31 @@ impl Anchors {
     }
 
     /// Whether an anchor is believed at an instant for signers, or for time stamps. Those who issue qualified
-    /// certificates are believed for both.
-    pub(crate) fn vouches(&self, anchor: &Anchor, at_ms: i64, stamps: bool) -> bool {
-        anchor.always
-            || self.services(anchor).iter().any(|(_, service)| {
-                service.at(at_ms).is_some_and(|period| {
-                    let kind = period.kind == Kind::CaQc || (stamps && period.kind == Kind::Qtst);
-                    kind && period.is_granted(at_ms)
-                })
+    /// certificates are believed for both. A list says nothing of an instant by which a newer one was due, and without
+    /// a list of lists that holds nobody knows who signs the others.
+    pub(crate) fn vouches(&self, anchor: &Anchor, at_ms: i64, stamps: bool) -> Vouched {
+        if anchor.always {
+            return Vouched::Yes;
+        }
+        let granting = |service: &Service| {
+            service.at(at_ms).is_some_and(|period| {
+                let kind = period.kind == Kind::CaQc || (stamps && period.kind == Kind::Qtst);
+                kind && period.is_granted(at_ms)
             })
+        };
+        let services = self.services(anchor);
+        let mut lists = services.iter().filter(|(_, service)| granting(service)).map(|&(list, _)| list);
+        let outdated = self.lists.as_ref().and_then(TrustedLists::list_of_lists);
+        let outdated = outdated.is_some_and(|list| list.is_expired(at_ms));
+        match lists.next() {
+            None => Vouched::No,
+            Some(first)
+                if !outdated && (!first.is_expired(at_ms) || lists.any(|list| !list.is_expired(at_ms))) =>
+            {
+                Vouched::Yes
+            }
+            Some(_) => Vouched::Outdated,
+        }
     }
 
     /// Looks for a path from the first of `certificates` (DER), through any of the others, to an anchor. Revocation is
@@ -195,7 +220,7 @@ fn answer<'a>(certificates: &[&'a [u8]], mut judge: Judge<'a>, at_ms: i64) -> Pa
     match found.answer {
         Answer::Good if found.chain.len() == 1 => Path::Anchor,
         Answer::Good => Path::Found,
-        Answer::None | Answer::Withdrawn => Path::None,
+        Answer::None | Answer::Withdrawn | Answer::Outdated => Path::None,
         Answer::Broken | Answer::Unsigned => Path::Broken,
         Answer::Expired(_) => Path::Expired,
         Answer::NotYetValid(_) => Path::NotYetValid,

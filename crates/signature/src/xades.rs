@@ -28,7 +28,7 @@ use crate::stamp::{self, Stamp};
 use crate::strength;
 use crate::timestamp::TimestampError;
 use crate::token::{MAX_INNER, Token};
-use crate::xml::c14n::{Method, Subset, canonicalise};
+use crate::xml::c14n::{Method, Subset, Without, canonicalise};
 use crate::xml::properties::{self, Properties, XADES};
 use crate::xml::reference::{Outside, Reference};
 use crate::xml::signature::{self, Signature};
@@ -118,6 +118,7 @@ fn one(at: At<'_>, outside: &Outside<'_>, options: &Options<'_>, work: &Work) ->
 
     let judge = options.anchors.map(|anchors| {
         let mut judge = Judge::new(anchors, options.at_ms);
+        judge.wanted = options.wanted;
         judge.add(certificates.iter().cloned());
         judge.hear(&material.evidence, true);
         if let Some(evidence) = options.evidence {
@@ -284,7 +285,8 @@ fn stamps(signature: &Signature<'_>, properties: &Properties<'_>) -> Vec<Stamp> 
             Some(named) => algorithm::canonical(named),
             None => Some(Method::default()),
         };
-        let subset = Subset { apex: Some(signature.value_at.node), without: None, comments: true };
+        let subset =
+            Subset { apex: Some(signature.value_at.node), without: Without::Nothing, comments: true };
         let over = method.and_then(|method| canonicalise(signature.at.document, subset, &method).ok());
         for token in tokens(at) {
             let imprint = |hash: Hash| over.as_ref().map(|over| hash.of(over));

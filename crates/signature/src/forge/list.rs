@@ -6,7 +6,7 @@ use crate::instant;
 use crate::seal::SealError;
 
 /// What a list is to say.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct ListRecipe<'a> {
     /// Country; `EU` makes a list of lists.
     pub territory: &'a str,
@@ -16,8 +16,12 @@ pub struct ListRecipe<'a> {
     pub issued_ms: i64,
     /// When a newer one is due.
     pub next_update_ms: Option<i64>,
-    /// Where other lists are: country, and the certificates (DER) that sign there.
+    /// Other lists: country, and the certificates (DER) that sign there.
     pub pointers: &'a [(&'a str, &'a [&'a [u8]])],
+    /// Below which address those are.
+    pub base: &'a str,
+    /// Addresses of older editions that it names.
+    pub before: &'a [&'a str],
     /// The services.
     pub services: &'a [Listed<'a>],
 }
@@ -50,14 +54,16 @@ pub fn trusted_list(signer: &Signer, recipe: &ListRecipe<'_>) -> Result<Vec<u8>,
     let pointers = recipe
         .pointers
         .iter()
-        .map(|(territory, certificates)| pointer(territory, certificates))
+        .map(|(territory, certificates)| pointer(recipe.base, territory, certificates))
         .collect::<Vec<_>>()
         .concat();
     let services = recipe.services.iter().map(service).collect::<Vec<_>>().concat();
+    let before = recipe.before.iter().map(|uri| format!("<URI xml:lang=\"en\">{uri}</URI>"));
+    let before = before.collect::<Vec<_>>().concat();
     let text = format!(
         "<TrustServiceStatusList xmlns=\"http://uri.etsi.org/02231/v2#\" xmlns:ns3=\"http://uri.etsi.org/TrstSvc/SvcInfoExt/eSigDir-1999-93-EC-TrustedList/#\" xmlns:ns4=\"http://uri.etsi.org/02231/v2/additionaltypes#\" Id=\"list\" TSLTag=\"http://uri.etsi.org/19612/TSLTag\">\
          \n<SchemeInformation><TSLVersionIdentifier>5</TSLVersionIdentifier><TSLSequenceNumber>{}</TSLSequenceNumber><TSLType>{}</TSLType>\
-         <SchemeOperatorName><Name xml:lang=\"en\">Operator of {} - PROVA</Name></SchemeOperatorName><SchemeTerritory>{}</SchemeTerritory>\
+         <SchemeOperatorName><Name xml:lang=\"en\">Operator of {} - PROVA</Name></SchemeOperatorName><SchemeInformationURI>{before}</SchemeInformationURI><SchemeTerritory>{}</SchemeTerritory>\
          <PointersToOtherTSL>{pointers}</PointersToOtherTSL><ListIssueDateTime>{}</ListIssueDateTime><NextUpdate>{next}</NextUpdate></SchemeInformation>\
          <TrustServiceProviderList><TrustServiceProvider><TSPInformation><TSPName><Name xml:lang=\"en\">Fiducia di prova</Name></TSPName></TSPInformation>\
          <TSPServices>{services}</TSPServices></TrustServiceProvider></TrustServiceProviderList></TrustServiceStatusList>",
@@ -70,14 +76,14 @@ pub fn trusted_list(signer: &Signer, recipe: &ListRecipe<'_>) -> Result<Vec<u8>,
     xades_enveloped(signer, &text, &XmlRecipe::good(recipe.issued_ms))
 }
 
-fn pointer(territory: &str, certificates: &[&[u8]]) -> String {
+fn pointer(base: &str, territory: &str, certificates: &[&[u8]]) -> String {
     let identities = certificates
         .iter()
         .map(|der| format!("<ServiceDigitalIdentity>{}</ServiceDigitalIdentity>", identity(der)))
         .collect::<Vec<_>>()
         .concat();
     format!(
-        "<OtherTSLPointer><ServiceDigitalIdentities>{identities}</ServiceDigitalIdentities><TSLLocation>https://lists.example/{territory}.xml</TSLLocation>\
+        "<OtherTSLPointer><ServiceDigitalIdentities>{identities}</ServiceDigitalIdentities><TSLLocation>{base}/{territory}.xml</TSLLocation>\
          <AdditionalInformation><OtherInformation><TSLType>{}</TSLType></OtherInformation><OtherInformation><SchemeTerritory>{territory}</SchemeTerritory></OtherInformation>\
          <OtherInformation><ns4:MimeType>application/vnd.etsi.tsl+xml</ns4:MimeType></OtherInformation></AdditionalInformation></OtherTSLPointer>",
         kind_of(territory)

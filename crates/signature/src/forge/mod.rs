@@ -10,6 +10,7 @@ mod block;
 mod cades;
 mod flaw;
 mod list;
+mod offers;
 mod pdf;
 mod pki;
 mod qualified;

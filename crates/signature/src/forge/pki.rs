@@ -130,6 +130,8 @@ pub struct Pki {
     pub(super) root: Signer,
     pub(super) issuer: Signer,
     serial: u64,
+    /// Below which address the authority offers what it says; empty where it says nothing of that.
+    pub(super) base: String,
 }
 
 /// Ten years.
@@ -155,7 +157,7 @@ impl Pki {
         authority(&mut issuer, Some(&root.x509()?))?;
         issuer.sign(&root.key, MessageDigest::sha256())?;
         let issuer = Signer { key, certificates: vec![issuer.build().to_der()?] };
-        Ok(Self { root, issuer, serial: serial + 2 })
+        Ok(Self { root, issuer, serial: serial + 2, base: String::new() })
     }
 
     /// The root, for whoever is to believe it: PEM.
@@ -231,7 +233,7 @@ impl Pki {
         self.serial += 1;
         let mut builder =
             start(&name, issuer.subject_name(), key, self.serial, subject.from_ms, subject.to_ms)?;
-        for extension in extensions {
+        for extension in extensions.into_iter().chain(self.offers()?) {
             builder.append_extension(extension)?;
         }
         let context = builder.x509v3_context(Some(&issuer), None);

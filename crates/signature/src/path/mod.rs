@@ -19,8 +19,9 @@ use crate::name::Name;
 use crate::oid;
 use crate::revocation::crl::Crl;
 use crate::revocation::ocsp::Response;
+use crate::revocation::want::Wanted;
 use crate::revocation::{Evidence, State, Status};
-use crate::trust::{Anchor, Anchors};
+use crate::trust::{Anchor, Anchors, Vouched};
 
 /// Longest path.
 const MAX_LENGTH: usize = 12;
@@ -44,6 +45,8 @@ pub(crate) enum Answer {
     Expired(usize),
     /// It was not valid yet.
     NotYetValid(usize),
+    /// The anchor's trusted service was granted by a list for which a newer one was due by then.
+    Outdated,
     /// The anchor's trusted service was not granted then, or vouches for something else.
     Withdrawn,
     /// A rule is broken: somebody did what he may not.
@@ -58,12 +61,13 @@ impl Answer {
     /// Which of two paths says more of a certificate: the greater.
     fn rank(self) -> u8 {
         match self {
-            Self::Good => 9,
-            Self::Revoked(..) => 8,
-            Self::Suspended(..) => 7,
-            Self::NotAsked(..) => 6,
-            Self::Expired(_) => 5,
-            Self::NotYetValid(_) => 4,
+            Self::Good => 10,
+            Self::Revoked(..) => 9,
+            Self::Suspended(..) => 8,
+            Self::NotAsked(..) => 7,
+            Self::Expired(_) => 6,
+            Self::NotYetValid(_) => 5,
+            Self::Outdated => 4,
             Self::Withdrawn => 3,
             Self::Broken => 2,
             Self::Unsigned => 1,
@@ -89,6 +93,8 @@ pub(crate) struct Judge<'a> {
     pub(crate) responses: Vec<Response<'a>>,
     pub(crate) now_ms: i64,
     pub(crate) anchors: &'a Anchors,
+    /// Where it is noted what authorities offer and nobody gave.
+    pub(crate) wanted: Option<&'a Wanted>,
     demands: Demands,
     /// Whether revocation matters.
     ask: bool,
@@ -106,6 +112,7 @@ impl<'a> Judge<'a> {
         Self {
             pool,
             anchors,
+            wanted: None,
             lists: Vec::new(),
             responses: Vec::new(),
             now_ms,
@@ -151,8 +158,9 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Takes up lists and answers: from outside, or `inside` of what is verified.
+    /// Takes up lists, answers and certificates: from outside, or `inside` of what is verified.
     pub(crate) fn hear(&mut self, evidence: &'a Evidence, inside: bool) {
+        self.add(evidence.certificates());
         self.lists.extend(evidence.crls().map(|mut list| {
             list.inside = inside;
             list
@@ -178,8 +186,8 @@ impl<'a> Judge<'a> {
     pub(crate) fn find_vouched(&self, leaf: usize, at_ms: i64, vouched_ms: i64, depth: usize) -> Found {
         let mut best = Found { chain: vec![leaf], answer: Answer::None, statuses: Vec::new() };
         if self.pool[leaf].anchor.is_some() {
-            let withdrawn = || self.is_withdrawn(&best.chain, vouched_ms, depth).then_some(Answer::Withdrawn);
-            best.answer = self.dates(&[leaf], at_ms).or_else(withdrawn).unwrap_or(Answer::Good);
+            let unvouched = || self.unvouched(&best.chain, vouched_ms, depth);
+            best.answer = self.dates(&[leaf], at_ms).or_else(unvouched).unwrap_or(Answer::Good);
             return best;
         }
         let mut steps = MAX_STEPS;
@@ -190,6 +198,9 @@ impl<'a> Judge<'a> {
             }
             answer == Answer::Good
         });
+        if matches!(best.answer, Answer::None | Answer::Unsigned) {
+            self.want_issuer(leaf);
+        }
         best
     }
 
@@ -241,8 +252,8 @@ impl<'a> Judge<'a> {
         if let Some(out) = self.dates(&chain[..chain.len() - 1], at_ms) {
             return (out, Vec::new());
         }
-        if self.is_withdrawn(chain, vouched_ms, depth) {
-            return (Answer::Withdrawn, Vec::new());
+        if let Some(unvouched) = self.unvouched(chain, vouched_ms, depth) {
+            return (unvouched, Vec::new());
         }
         if !self.ask {
             return (Answer::Good, Vec::new());
@@ -252,10 +263,17 @@ impl<'a> Judge<'a> {
 
     /// Whether the anchor of a chain comes from a trusted list that did not vouch for what its first certificate does.
     /// Who signs lists and answers is bound to the anchor of what they are about, which was asked.
-    fn is_withdrawn(&self, chain: &[usize], at_ms: i64, depth: usize) -> bool {
+    fn unvouched(&self, chain: &[usize], at_ms: i64, depth: usize) -> Option<Answer> {
+        if depth > 0 {
+            return None;
+        }
         let stamps = self.pool[chain[0]].certificate.time_stamping;
         let anchor = chain.last().and_then(|&last| self.pool[last].anchor);
-        depth == 0 && !anchor.is_some_and(|anchor| self.anchors.vouches(anchor, at_ms, stamps))
+        match anchor.map(|anchor| self.anchors.vouches(anchor, at_ms, stamps)) {
+            Some(Vouched::Yes) => None,
+            Some(Vouched::Outdated) => Some(Answer::Outdated),
+            Some(Vouched::No) | None => Some(Answer::Withdrawn),
+        }
     }
 
     fn dates(&self, below: &[usize], at_ms: i64) -> Option<Answer> {

@@ -1,17 +1,20 @@
 //! Whether a certificate was revoked: lists (RFC 5280) and answers (RFC 6960) that were given, or came inside of what
-//! is verified. Nothing is fetched here.
+//! is verified. Nothing is fetched here; `want` says what authorities offer.
 
 pub(crate) mod crl;
 mod listed;
 pub(crate) mod ocsp;
 mod point;
 mod status;
+pub mod want;
 
 use serde::{Deserialize, Serialize};
 
 use crate::base64::Base64;
 use crate::ber::BerError;
+use crate::certificate::Certificate;
 use crate::der;
+use crate::envelope::Envelope;
 use crate::source::{Memory, Source as _, take};
 
 pub(crate) use status::{State, Status};
@@ -21,11 +24,13 @@ pub const MAX_BYTES: usize = 64 * 1024 * 1024;
 /// Most lists and answers that are looked at in one verification.
 pub(crate) const MAX_PIECES: usize = 512;
 
-/// Lists and answers from outside of what is verified.
+/// Lists, answers and certificates from outside of what is verified.
 #[derive(Debug, Default, Clone)]
 pub struct Evidence {
     crls: Vec<Vec<u8>>,
     responses: Vec<Vec<u8>>,
+    /// Candidates for paths: nobody believes them for being here.
+    certificates: Vec<Vec<u8>>,
 }
 
 /// Bytes that are not what they were given as.
@@ -37,6 +42,9 @@ pub enum EvidenceError {
     /// Not an OCSP answer, or one that says the responder could not answer.
     #[error("this is not a successful OCSP answer")]
     Ocsp,
+    /// No certificate, nor an envelope of certificates.
+    #[error("this holds no certificate")]
+    Certificate,
     /// Longer than [`MAX_BYTES`].
     #[error("this is longer than 64 MiB")]
     TooLong,
@@ -59,6 +67,30 @@ impl Evidence {
         Ok(())
     }
 
+    /// Takes the certificates that an authority offers of itself: one in DER or PEM, or several in an envelope without
+    /// signers (RFC 5280 §4.2.2.1).
+    pub fn add_issuers(&mut self, bytes: &[u8]) -> Result<(), EvidenceError> {
+        let der = binary(bytes)?.ok_or(EvidenceError::Certificate)?;
+        let all = if Certificate::read(&der).is_some() {
+            vec![der]
+        } else {
+            let envelope = Envelope::read(&mut Memory(&der)).map_err(|_| EvidenceError::Certificate)?;
+            envelope.certificates.into_iter().filter(|der| Certificate::read(der).is_some()).collect()
+        };
+        if all.is_empty() {
+            return Err(EvidenceError::Certificate);
+        }
+        self.certificates.extend(all);
+        Ok(())
+    }
+
+    /// Takes up what another has.
+    pub fn extend(&mut self, other: Self) {
+        self.crls.extend(other.crls);
+        self.responses.extend(other.responses);
+        self.certificates.extend(other.certificates);
+    }
+
     /// Takes what came inside an envelope or a document, without asking what it is good for.
     pub(crate) fn add_inner(&mut self, other: Self) {
         self.crls.extend(other.crls);
@@ -79,9 +111,18 @@ impl Evidence {
         }
     }
 
+    /// When the newest list was made, UTC milliseconds.
+    pub fn newest_list_ms(&self) -> Option<i64> {
+        self.crls().map(|list| list.this_update_ms).max()
+    }
+
     /// Whether there is nothing.
     pub fn is_empty(&self) -> bool {
-        self.crls.is_empty() && self.responses.is_empty()
+        self.crls.is_empty() && self.responses.is_empty() && self.certificates.is_empty()
+    }
+
+    pub(crate) fn certificates(&self) -> impl Iterator<Item = Certificate<'_>> {
+        self.certificates.iter().filter_map(|der| Certificate::read(der))
     }
 
     pub(crate) fn crls(&self) -> impl Iterator<Item = crl::Crl<'_>> {

@@ -10,6 +10,18 @@ pub(super) type Reasons = u16;
 /// Every reason there is: keyCompromise (1) to aACompromise (8).
 pub(super) const ALL_REASONS: Reasons = 0x1fe;
 
+/// The addresses at which the lists of a certificate are offered.
+pub(super) fn addresses(certificate: &Certificate<'_>) -> Vec<String> {
+    let Some(issuer) = Name::read(certificate.issuer) else { return Vec::new() };
+    let places = points(certificate, &issuer).unwrap_or_default().into_iter().flat_map(|point| point.places);
+    places
+        .filter_map(|place| match place {
+            Place::Other(0x86, uri) => String::from_utf8(uri).ok(),
+            _ => None,
+        })
+        .collect()
+}
+
 /// Where a list is found, as it is compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Place {

@@ -93,6 +93,7 @@ impl Judge<'_> {
                 status = status.or(self.answered(response, single, chain, at_ms, depth));
             }
         }
+        self.want_status(chain, status.state);
         status
     }
 

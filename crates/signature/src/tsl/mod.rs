@@ -5,6 +5,7 @@
 
 mod authentic;
 mod compiled;
+mod directory;
 mod list;
 mod read;
 
@@ -13,6 +14,7 @@ use std::collections::BTreeMap;
 use openssl::x509::X509;
 use serde::{Deserialize, Serialize};
 
+pub use directory::{Directory, Edition, edition};
 pub(crate) use list::{EIDAS_MS, Kind, List, Period, Service, identifiers};
 
 use crate::instant::rfc3339;
@@ -91,13 +93,9 @@ impl TrustedLists {
     /// Checks files, named by whoever gives them, against the certificates (PEM) that sign the list of lists, as the
     /// Official Journal publishes them.
     pub fn verify(files: &[(String, Vec<u8>)], signers: &[u8]) -> Result<Self, TrustedListError> {
-        let signers = X509::stack_from_pem(signers).map_err(|_| TrustedListError::NoSigners)?;
-        let signers: Vec<Vec<u8>> = signers.iter().filter_map(|one| one.to_der().ok()).collect();
-        if signers.is_empty() {
-            return Err(TrustedListError::NoSigners);
-        }
         let mut found = Self::default();
-        let pointers = found.list_of_lists(files, signers)?;
+        let (list, pointers) = believed_list_of_lists(files, signers, &mut found.refused)?;
+        found.lists.push(list);
         for (name, bytes) in files {
             match national(bytes, &pointers) {
                 Ok(Some(list)) => found.take(name, list),
@@ -106,38 +104,6 @@ impl TrustedLists {
             }
         }
         Ok(found)
-    }
-
-    /// The newest list of lists, and whom it points to. Older ones hand over from one set of signers to the next
-    /// (pivots): each is believed by what the one before it says.
-    fn list_of_lists(
-        &mut self,
-        files: &[(String, Vec<u8>)],
-        mut signers: Vec<Vec<u8>>,
-    ) -> Result<Vec<Pointer>, TrustedListError> {
-        let mut all = Vec::new();
-        for (name, bytes) in files.iter().filter(|(_, bytes)| may_be_list_of_lists(bytes)) {
-            let Ok(document) = xml::parse(bytes, Limits::LIST) else { continue };
-            if let Some(written) = read::read(document.root()).filter(|read| read.kind == LIST_OF_LISTS) {
-                all.push((name, document, written));
-            }
-        }
-        all.sort_by_key(|(_, _, written)| written.list.sequence);
-        let mut newest = None;
-        for (name, document, written) in all {
-            if let Err(why) = authentic::check(&document, &signers) {
-                self.refused.push(RefusedList { name: name.clone(), why });
-                continue;
-            }
-            let own = written.pointers.iter().filter(|one| one.is_xml && one.kind == LIST_OF_LISTS);
-            let next: Vec<Vec<u8>> = own.flat_map(|pointer| pointer.certificates.clone()).collect();
-            // One that names no successors is signed by the same.
-            signers = if next.is_empty() { signers } else { next };
-            newest = Some(written);
-        }
-        let Written { list, pointers, .. } = newest.ok_or(TrustedListError::NoListOfLists)?;
-        self.lists.push(list);
-        Ok(pointers)
     }
 
     /// Takes the list of a country, if it is the newest.
@@ -163,6 +129,10 @@ impl TrustedLists {
     /// What is said of each list, the list of lists first.
     pub fn reports(&self, at_ms: i64) -> Vec<ListReport> {
         self.lists.iter().map(|list| report(list, at_ms)).collect()
+    }
+
+    pub(crate) fn list_of_lists(&self) -> Option<&List> {
+        self.lists.first()
     }
 
     pub(crate) fn list(&self, number: usize) -> &List {
@@ -197,6 +167,42 @@ impl TrustedLists {
     pub fn from_compiled(bytes: &[u8], fingerprint: &[u8]) -> Option<Self> {
         compiled::read(bytes, fingerprint)
     }
+}
+
+/// The newest list of lists, and whom it points to. Older ones hand over from one set of signers to the next (pivots):
+/// each is believed by what the one before it says.
+fn believed_list_of_lists(
+    files: &[(String, Vec<u8>)],
+    signers: &[u8],
+    refused: &mut Vec<RefusedList>,
+) -> Result<(List, Vec<Pointer>), TrustedListError> {
+    let signers = X509::stack_from_pem(signers).map_err(|_| TrustedListError::NoSigners)?;
+    let mut signers: Vec<Vec<u8>> = signers.iter().filter_map(|one| one.to_der().ok()).collect();
+    if signers.is_empty() {
+        return Err(TrustedListError::NoSigners);
+    }
+    let mut all = Vec::new();
+    for (name, bytes) in files.iter().filter(|(_, bytes)| may_be_list_of_lists(bytes)) {
+        let Ok(document) = xml::parse(bytes, Limits::LIST) else { continue };
+        if let Some(written) = read::read(document.root()).filter(|read| read.kind == LIST_OF_LISTS) {
+            all.push((name, document, written));
+        }
+    }
+    all.sort_by_key(|(_, _, written)| written.list.sequence);
+    let mut newest = None;
+    for (name, document, written) in all {
+        if let Err(why) = authentic::check(&document, &signers) {
+            refused.push(RefusedList { name: name.clone(), why });
+            continue;
+        }
+        let own = written.pointers.iter().filter(|one| one.is_xml && one.kind == LIST_OF_LISTS);
+        let next: Vec<Vec<u8>> = own.flat_map(|pointer| pointer.certificates.clone()).collect();
+        // One that names no successors is signed by the same.
+        signers = if next.is_empty() { signers } else { next };
+        newest = Some(written);
+    }
+    let Written { list, pointers, .. } = newest.ok_or(TrustedListError::NoListOfLists)?;
+    Ok((list, pointers))
 }
 
 pub(crate) fn report(list: &List, at_ms: i64) -> ListReport {

@@ -19,6 +19,8 @@ pub(crate) struct Written {
     /// The last word of its type: `EUlistofthelists`, `EUgeneric`.
     pub(crate) kind: String,
     pub(crate) pointers: Vec<Pointer>,
+    /// Addresses of what explains the scheme; among those of the list of lists its older editions.
+    pub(crate) about: Vec<String>,
 }
 
 /// Where another list is, and who signs it.
@@ -26,6 +28,7 @@ pub(crate) struct Written {
 pub(crate) struct Pointer {
     pub(crate) territory: String,
     pub(crate) kind: String,
+    pub(crate) location: String,
     /// The XML form; there is also one for people.
     pub(crate) is_xml: bool,
     /// The scheme operator's certificates.
@@ -53,7 +56,13 @@ pub(crate) fn read(root: At<'_>) -> Option<Written> {
         services: services(root),
     };
     let pointers = scheme.child(TSL, "PointersToOtherTSL").into_iter().flat_map(At::elements);
-    Some(Written { list, kind: last_word(&text("TSLType")?), pointers: pointers.map(pointer).collect() })
+    let about = scheme.child(TSL, "SchemeInformationURI").into_iter().flat_map(At::elements);
+    Some(Written {
+        list,
+        kind: last_word(&text("TSLType")?),
+        pointers: pointers.map(pointer).collect(),
+        about: about.map(plain).collect(),
+    })
 }
 
 fn pointer(at: At<'_>) -> Pointer {
@@ -61,6 +70,7 @@ fn pointer(at: At<'_>) -> Pointer {
     if let Some(identities) = at.child(TSL, "ServiceDigitalIdentities") {
         read.certificates = identities.elements().flat_map(certificates).collect();
     }
+    read.location = at.child(TSL, "TSLLocation").map(plain).unwrap_or_default();
     let information = at.child(TSL, "AdditionalInformation").into_iter().flat_map(At::elements);
     for one in information.flat_map(At::elements) {
         match (one.namespace(), one.local()) {

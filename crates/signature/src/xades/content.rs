@@ -1,6 +1,6 @@
 //! Taking out the content that an XML signature is around.
 
-use crate::xml::c14n::{Method, Subset, canonicalise};
+use crate::xml::c14n::{Method, Subset, Without, canonicalise};
 use crate::xml::properties::XADES;
 use crate::xml::signature::Signature;
 use crate::xml::{self, DSIG, Limits, decode};
@@ -18,7 +18,7 @@ pub(crate) fn only_content(bytes: &[u8]) -> Option<Vec<u8>> {
     match (inside.next(), inside.next()) {
         (None, _) => decode(&object.text()),
         (Some(only), None) => {
-            let subset = Subset { apex: Some(only.node), without: None, comments: true };
+            let subset = Subset { apex: Some(only.node), without: Without::Nothing, comments: true };
             canonicalise(&document, subset, &Method { exclusive: true, comments: true, ..Method::default() })
                 .ok()
         }

@@ -8,7 +8,7 @@ use plico_crypto::verify::Algorithm;
 
 use crate::instant;
 use crate::seal::SealError;
-use crate::xml::c14n::{Method, Subset, canonicalise};
+use crate::xml::c14n::{Method, Subset, Without, canonicalise};
 use crate::xml::reference::Outside;
 use crate::xml::signature::{self, Signature};
 use crate::xml::{self, Document, Limits, Work, algorithm};
@@ -108,7 +108,7 @@ impl Draft<'_> {
         if let Some(stamp) = stamp {
             let document = self.parse(&filled)?;
             let apex = Some(last(&document)?.value_at.node);
-            let subset = Subset { apex, without: None, comments: true };
+            let subset = Subset { apex, without: Without::Nothing, comments: true };
             let over = canonicalise(&document, subset, &Method::default()).map_err(|_| SealError::Xml)?;
             filled.stamp = format!(
                 "<xades:SignatureTimeStamp><ds:CanonicalizationMethod Algorithm=\"{INCLUSIVE}\"></ds:CanonicalizationMethod><xades:EncapsulatedTimeStamp>{}</xades:EncapsulatedTimeStamp></xades:SignatureTimeStamp>",

@@ -2,6 +2,7 @@
 
 use plico_crypto::verify::{Algorithm, Hash};
 
+use super::DSIG;
 use super::c14n::Method;
 use super::tree::At;
 use crate::der;
@@ -12,6 +13,8 @@ const MORE_2007: &str = "http://www.w3.org/2007/05/xmldsig-more#";
 const MORE_2021: &str = "http://www.w3.org/2021/04/xmldsig-more#";
 const XMLENC: &str = "http://www.w3.org/2001/04/xmlenc#";
 const XMLDSIG11: &str = "http://www.w3.org/2009/xmldsig11#";
+const XPATH: &str = "http://www.w3.org/TR/1999/REC-xpath-19991116";
+const FILTER: &str = "http://www.w3.org/2002/06/xmldsig-filter2";
 const EXCLUSIVE: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
 
 /// A step between what a reference names and what is digested.
@@ -19,6 +22,8 @@ const EXCLUSIVE: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
 pub(crate) enum Transform {
     /// Less the signature itself.
     Enveloped,
+    /// Less every signature, so that several stand side by side.
+    Unsigned,
     Canonical(Method),
     Base64,
     /// A path expression, a style sheet, or what nobody knows: it could take away anything.
@@ -31,7 +36,39 @@ pub(crate) fn transform(at: At<'_>) -> Transform {
     match id.strip_prefix(XMLDSIG) {
         Some("enveloped-signature") => Transform::Enveloped,
         Some("base64") => Transform::Base64,
-        _ => canonical(at).map_or(Transform::Refused, Transform::Canonical),
+        _ => path(at, id).or_else(|| canonical(at).map(Transform::Canonical)).unwrap_or(Transform::Refused),
+    }
+}
+
+/// The few path expressions that are known by their exact form: those by which several signatures leave each other out
+/// (XPath 1.0), the one that stands for the enveloped signature (XMLDSig §6.6.4), and the same in XPath Filter 2.0.
+/// Nothing is evaluated.
+fn path(at: At<'_>, id: &str) -> Option<Transform> {
+    let (space, filter) = match id {
+        XPATH => (DSIG, None),
+        FILTER => (FILTER, Some("subtract")),
+        _ => return None,
+    };
+    let mut all = at.elements();
+    let one = all.next().filter(|one| one.is(space, "XPath") && one.elements().next().is_none())?;
+    if all.next().is_some() || one.attribute("Filter") != filter {
+        return None;
+    }
+    let text = one.text().split_ascii_whitespace().collect::<Vec<_>>().join(" ");
+    let prefix = text.split("::").nth(1)?.split_once(':')?.0;
+    if one.meaning(prefix) != Some(DSIG) {
+        return None;
+    }
+    let name = format!("{prefix}:Signature");
+    let above = format!("ancestor-or-self::{name}");
+    match filter {
+        None if text == format!("not({above})") => Some(Transform::Unsigned),
+        None if text == format!("count({above} | here()/ancestor::{name}[1]) > count({above})") => {
+            Some(Transform::Enveloped)
+        }
+        Some(_) if text == format!("/descendant::{name}") => Some(Transform::Unsigned),
+        Some(_) if text == format!("here()/ancestor::{name}[1]") => Some(Transform::Enveloped),
+        _ => None,
     }
 }
 

@@ -1,8 +1,8 @@
 //! Canonical XML 1.0 and 1.1 and Exclusive XML Canonicalization 1.0, with and without comments, of a document or of one
-//! element in it, less one element.
+//! element in it, less one element or all signatures.
 
-use super::tree::{Attribute, Document, Element, Kind};
-use super::{XML, XmlError};
+use super::tree::{At, Attribute, Document, Element, Kind};
+use super::{DSIG, XML, XmlError};
 
 /// Most prefixes that an `InclusiveNamespaces` may list: each is looked up at each element.
 const MAX_PREFIXES: usize = 16;
@@ -23,10 +23,19 @@ pub(crate) struct Method {
 pub(crate) struct Subset {
     /// The element at the top; `None` is the whole document, with what stands around its element.
     pub(crate) apex: Option<usize>,
-    /// An element that is left out with everything in it.
-    pub(crate) without: Option<usize>,
+    /// Elements that are left out with everything in them.
+    pub(crate) without: Without,
     /// Whether comments are among what is written, if the method writes them.
     pub(crate) comments: bool,
+}
+
+/// What is left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Without {
+    Nothing,
+    Element(usize),
+    /// Every signature.
+    Signatures,
 }
 
 /// Writes the canonical form.
@@ -59,7 +68,12 @@ pub(crate) fn canonicalise(
             return Ok(writer.out);
         }
         let node = &document.nodes[at];
-        if subset.without == Some(at) {
+        let left_out = match subset.without {
+            Without::Nothing => false,
+            Without::Element(node) => node == at,
+            Without::Signatures => At { document, node: at }.is(DSIG, "Signature"),
+        };
+        if left_out {
             at = node.end;
             continue;
         }
@@ -271,7 +285,7 @@ mod tests {
     fn canonical(apex: Option<&str>, method: &Method) -> String {
         let document = parse(DOCUMENT.as_bytes(), Limits::DOCUMENT).unwrap();
         let apex = apex.map(|name| document.root().descendants().find(|at| at.local() == name).unwrap().node);
-        let subset = Subset { apex, without: None, comments: true };
+        let subset = Subset { apex, without: Without::Nothing, comments: true };
         String::from_utf8(canonicalise(&document, subset, method).unwrap()).unwrap()
     }
 

@@ -4,7 +4,7 @@
 use plico_crypto::verify::Hash;
 
 use super::algorithm::{self, Transform};
-use super::c14n::{Method, Subset, canonicalise};
+use super::c14n::{Method, Subset, Without, canonicalise};
 use super::tree::{At, Document};
 use super::{DSIG, Work, decode};
 use crate::digest::digest;
@@ -138,12 +138,22 @@ impl<'d> Reference<'d> {
         }
         let hash = self.hash().ok_or(Fault::Digest)?;
         let (target, comments) = self.named(document)?;
-        let subset = |apex| Data::Nodes(Subset { apex, without: None, comments });
+        let subset = |apex| Data::Nodes(Subset { apex, without: Without::Nothing, comments });
         let mut data = match target {
             Target::Document => subset(None),
             Target::Element(at) => subset(Some(at.node)),
             Target::Outside(_) => Data::Outside,
         };
+        // Of a part of a document, or of a signature, this could take away what is to be signed.
+        let whole = match target {
+            Target::Document => true,
+            Target::Element(at) => at.node == document.root,
+            Target::Outside(_) => false,
+        };
+        let takes_parts = !whole || document.root().is(DSIG, "Signature");
+        if takes_parts && self.transforms.contains(&Transform::Unsigned) {
+            return Err(Fault::Transform);
+        }
         for transform in &self.transforms {
             data = step(transform, data, own)?;
         }
@@ -166,15 +176,22 @@ impl<'d> Reference<'d> {
 
 fn step(transform: &Transform, data: Data, own: At<'_>) -> Result<Data, Fault> {
     match (transform, data) {
+        (Transform::Unsigned, Data::Nodes(subset)) => {
+            Ok(Data::Nodes(Subset { without: Without::Signatures, ..subset }))
+        }
+        // It is among those that are left out already.
+        (Transform::Enveloped, Data::Nodes(subset)) if subset.without == Without::Signatures => {
+            Ok(Data::Nodes(subset))
+        }
         (Transform::Enveloped, Data::Nodes(subset)) => {
-            Ok(Data::Nodes(Subset { without: Some(own.node), ..subset }))
+            Ok(Data::Nodes(Subset { without: Without::Element(own.node), ..subset }))
         }
         (Transform::Canonical(method), Data::Nodes(subset)) => {
             let octets = canonicalise(own.document, subset, method);
             octets.map(Data::Octets).map_err(|_| Fault::Transform)
         }
         // Of a whole document this would leave the text alone, and take away what the text means.
-        (Transform::Base64, Data::Nodes(Subset { apex: Some(node), without: None, .. })) => {
+        (Transform::Base64, Data::Nodes(Subset { apex: Some(node), without: Without::Nothing, .. })) => {
             let at = At { document: own.document, node };
             let object = at.is(DSIG, "Object") && at.elements().next().is_none();
             let octets = object.then(|| decode(&at.text())).flatten();

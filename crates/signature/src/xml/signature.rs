@@ -3,7 +3,7 @@
 use plico_crypto::verify::{self, Algorithm, Outcome, Unsupported};
 
 use super::algorithm;
-use super::c14n::{Method, Subset, canonicalise};
+use super::c14n::{Method, Subset, Without, canonicalise};
 use super::reference::Reference;
 use super::tree::{At, Document};
 use super::{DSIG, decode};
@@ -82,7 +82,7 @@ impl<'d> Signature<'d> {
 
     /// The bytes that are signed.
     pub(crate) fn signed_bytes(&self) -> Option<Vec<u8>> {
-        let subset = Subset { apex: Some(self.signed_info.node), without: None, comments: true };
+        let subset = Subset { apex: Some(self.signed_info.node), without: Without::Nothing, comments: true };
         canonicalise(self.at.document, subset, self.method.as_ref()?).ok()
     }
 

@@ -95,6 +95,20 @@ impl<'d> At<'d> {
         self.element().map_or("", |element| &element.local)
     }
 
+    /// The namespace that a prefix stands for here.
+    pub(crate) fn meaning(self, prefix: &str) -> Option<&'d str> {
+        let mut at = Some(self.node);
+        while let Some(node) = at {
+            let declared = self.document.element(node).map(|element| element.declared.as_slice());
+            let found = declared.unwrap_or_default().iter().find(|(name, _)| &**name == prefix);
+            if let Some((_, namespace)) = found {
+                return Some(namespace);
+            }
+            at = self.document.nodes[node].parent;
+        }
+        None
+    }
+
     /// Its namespace.
     pub(crate) fn namespace(self) -> &'d str {
         self.element().map_or("", |element| &element.namespace)

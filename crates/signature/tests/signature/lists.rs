@@ -9,7 +9,7 @@ use plico_signature::forge::{
 use plico_signature::proof::{Poe, PoeSource, StampKind};
 use plico_signature::qualification::Qualification::{self, *};
 use plico_signature::qualification::{QualificationReason as Why, QualificationReport};
-use plico_signature::report::{Indication, Reason, SignatureReport};
+use plico_signature::report::{Indication, Reason, SignatureReport, SubIndication};
 use plico_signature::revocation::Evidence;
 use plico_signature::tsl::{ListFault, TrustedListError};
 use plico_signature::{Anchors, Options, TrustedLists, inspect};
@@ -59,6 +59,8 @@ const LIST: ListRecipe<'static> = ListRecipe {
     issued_ms: NOW - 10 * DAY,
     next_update_ms: Some(NOW + 100 * DAY),
     pointers: &[],
+    base: "https://lists.example",
+    before: &[],
     services: &[],
 };
 
@@ -193,13 +195,44 @@ fn an_expired_list_settles_nothing_and_a_broken_signature_is_no_signature() {
     let expired = ListRecipe { services: &services, next_update_ms: Some(NOW - DAY), ..LIST };
     let list = trusted_list(&union.italy, &expired).unwrap();
     let anchors = Anchors::from_lists(read(&[all_lists(&union.first, 1, &union.first), list]).unwrap());
+    // Neither valid nor invalid: what it said is not what is said now.
     let found = look(&by(&union.with_device), &anchors, &[]);
     let qualification = found.qualification.unwrap();
-    assert_eq!((found.indication, qualification.result), (Indication::TotalPassed, IndeterminateQesig));
-    assert_eq!(qualification.reasons, [Why::ListExpired]);
+    assert_eq!((found.indication, qualification.result), (Indication::Indeterminate, IndeterminateQesig));
+    assert_eq!(
+        (found.sub_indication, found.reasons[0]),
+        (Some(SubIndication::NoCertificateChainFound), Reason::ListExpired)
+    );
+    assert_eq!(qualification.reasons, [Why::ListExpired, Why::SignatureIndeterminate]);
     let list = qualification.list.unwrap();
     assert!(list.expired);
     assert_eq!(list.next_update.as_deref(), Some("2026-11-20T12:00:00Z"));
+    // What is proven to be older than its end is what it was.
+    let proven = [Poe { at_ms: NOW - 2 * DAY, source: PoeSource::RegistrationMark, name: "1/2026".into() }];
+    let found = look(&by(&union.with_device), &anchors, &proven);
+    assert_eq!(
+        (found.indication, found.reasons),
+        (Indication::TotalPassed, vec![Reason::ProvenBefore, Reason::ListExpired])
+    );
+    assert_eq!(found.qualification.unwrap().result, Qesig);
+    // Whoever believes the authority besides needs no list for that.
+    let own = Anchors::from_pem(&union.pki.anchors_pem().unwrap()).unwrap();
+    let mut evidence = Evidence::default();
+    evidence.add_crl(&union.crl).unwrap();
+    let period = Period { from_ms: NOW - DAY, to_ms: Some(NOW + DAY) };
+    evidence.add_crl(&union.pki.root_crl(None, period).unwrap()).unwrap();
+    let options = Options { evidence: Some(&evidence), ..Options::at(NOW, Some(&own)) };
+    assert_eq!(inspect(&by(&union.with_device), &options).indication, Indication::TotalPassed);
+
+    // The same when nobody knows any more who signs the lists.
+    let pointers: [(&str, &[&[u8]]); 1] = [("IT", &[union.italy.certificate_der()])];
+    let lotl = ListRecipe { territory: "EU", pointers: &pointers, next_update_ms: Some(NOW - DAY), ..LIST };
+    let lists = read(&[trusted_list(&union.first, &lotl).unwrap(), italian(&services)]).unwrap();
+    let found = look(&by(&union.with_device), &Anchors::from_lists(lists), &[]);
+    let qualification = found.qualification.unwrap();
+    assert_eq!((found.indication, qualification.result), (Indication::Indeterminate, IndeterminateQesig));
+    assert_eq!(found.reasons[0], Reason::ListExpired);
+    assert_eq!(qualification.reasons, [Why::ListOfListsExpired, Why::SignatureIndeterminate]);
 
     let altered = [plico_signature::forge::Flaw::AlteredContent];
     let recipe = Recipe { flaws: &altered, ..Recipe::good(NOW - DAY) };
@@ -333,4 +366,60 @@ fn what_was_checked_is_read_back_as_it_was() {
     assert_eq!(TrustedLists::fingerprint(&files, b"s"), TrustedLists::fingerprint(&files, b"s"));
     assert_ne!(TrustedLists::fingerprint(&files, b"s"), TrustedLists::fingerprint(&other, b"s"));
     assert_ne!(TrustedLists::fingerprint(&files, b"s"), TrustedLists::fingerprint(&files, b"t"));
+}
+
+#[test]
+fn a_directory_says_where_lists_are_and_which_may_be_taken() {
+    use plico_signature::tsl::{Directory, edition};
+    let union = union();
+    let signers = union.first.certificates_pem().unwrap();
+    let files = [("eu".to_owned(), all_lists(&union.first, 4, &union.first))];
+    let directory = Directory::read(&files, &signers).unwrap();
+    assert_eq!(directory.sequence(), 4);
+    assert_eq!(directory.places(), [("IT".to_owned(), "https://lists.example/IT.xml".to_owned())]);
+    let good = italian(&[issuer(GRANTED, &[], &[])]);
+    assert_eq!(directory.check("IT", &good), Ok(7));
+    assert_eq!(directory.check("FR", &good), Err(ListFault::NotPointedTo));
+    assert_eq!(directory.check("IT", &files[0].1), Err(ListFault::NotPointedTo));
+    let stranger = trusted_list(&union.with_device, &LIST).unwrap();
+    assert_eq!(directory.check("IT", &stranger), Err(ListFault::Signer));
+    assert_eq!(directory.check("IT", b"<html/>"), Err(ListFault::NotAList));
+    assert!(Directory::read(&[("it".to_owned(), good.clone())], &signers).is_err());
+    let before = ["https://lists.example/law", "https://lists.example/pivot-2.xml"];
+    let named = ListRecipe { territory: "EU", sequence: 9, before: &before, ..LIST };
+    let named = edition(&trusted_list(&union.second, &named).unwrap()).unwrap();
+    assert_eq!((named.territory.as_str(), named.sequence), ("EU", 9));
+    assert_eq!(named.before, ["https://lists.example/pivot-2.xml"]);
+    assert_eq!(edition(&good).map(|it| (it.sequence, it.before.len())), Some((7, 0)));
+    assert_eq!(edition(b"<a/>"), None);
+}
+
+#[test]
+fn what_authorities_offer_and_nobody_gave_is_noted() {
+    use plico_signature::revocation::want::{Want, Wanted};
+    let mut pki = Pki::new("Offerte", NOW).unwrap();
+    pki.offer_at("http://ca.example");
+    let signer = pki.signer(&subject(), KeyKind::P256).unwrap();
+    let file = cades(&[&signer], CONTENT, &Recipe::good(NOW - DAY)).unwrap();
+    let wants = |anchors: &Anchors, evidence: &Evidence| {
+        let wanted = Wanted::default();
+        let options =
+            Options { evidence: Some(evidence), wanted: Some(&wanted), ..Options::at(NOW, Some(anchors)) };
+        let found = inspect(&file, &options).signatures.remove(0);
+        (found.indication, wanted.into_all())
+    };
+    let listed = Listed { certificate: pki.issuer_der(), ..issuer(GRANTED, &[], &[]) };
+    let mut evidence = Evidence::default();
+    let (indication, all) = wants(&with(&[listed]), &evidence);
+    assert_eq!(indication, Indication::Indeterminate);
+    let [Want::Answer { url, request }, Want::List { url: list }] = all.as_slice() else { panic!("{all:?}") };
+    assert_eq!((url.as_str(), list.as_str()), ("http://ca.example/ocsp", "http://ca.example/ca.crl"));
+    assert_eq!(request[0], 0x30);
+    // A stranger's issuer is asked for only where the envelope does not bring it.
+    let (_, all) = wants(&Anchors::default(), &evidence);
+    assert_eq!(all, [], "the issuer is there, and says nothing of its own");
+    evidence.add_crl(&pki.crl(&[], Period { from_ms: NOW - DAY, to_ms: Some(NOW + DAY) }).unwrap()).unwrap();
+    assert_eq!(wants(&with(&[listed]), &evidence), (Indication::TotalPassed, vec![]));
+    assert!(Evidence::default().add_issuers(b"x").is_err());
+    evidence.add_issuers(pki.issuer_der()).unwrap();
 }

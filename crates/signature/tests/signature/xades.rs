@@ -32,6 +32,7 @@ fn levels_verdict_and_qualification_are_those_of_every_signature() {
         next_update_ms: Some(NOW + DAY),
         pointers: &[],
         services: &services,
+        ..ListRecipe::default()
     };
     let own: [(&str, &[&[u8]]); 1] = [("IT", &[operator.certificate_der()])];
     let above = ListRecipe { territory: "EU", pointers: &own, services: &[], ..list };

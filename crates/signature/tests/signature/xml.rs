@@ -308,3 +308,70 @@ fn canonical_forms_are_those_of_libxml() {
         }
     }
 }
+
+#[test]
+fn signatures_side_by_side_leave_each_other_out_by_the_known_expressions_alone() {
+    let Some(xmlsec) = or_say(Xmlsec::new()) else { return };
+    let town = town();
+    let (first, second) =
+        ("http://www.w3.org/TR/1999/REC-xpath-19991116", "http://www.w3.org/2002/06/xmldsig-filter2");
+    let canonical = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315";
+    let signed = |algorithm: &str, path: &str| {
+        let template = DOCUMENT.replace("</i:istanza>", &format!(
+            "<ds:Signature xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\" xmlns:f=\"{second}\" xmlns:o=\"urn:o\"><ds:SignedInfo><ds:CanonicalizationMethod Algorithm=\"{canonical}\"/><ds:SignatureMethod Algorithm=\"http://www.w3.org/2001/04/xmldsig-more#rsa-sha256\"/>\
+             <ds:Reference URI=\"\"><ds:Transforms><ds:Transform Algorithm=\"{algorithm}\">{path}</ds:Transform><ds:Transform Algorithm=\"{canonical}\"/></ds:Transforms>\
+             <ds:DigestMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha256\"/><ds:DigestValue/></ds:Reference></ds:SignedInfo><ds:SignatureValue/><ds:KeyInfo><ds:X509Data/></ds:KeyInfo></ds:Signature></i:istanza>"
+        ));
+        let key = town.rsa.key_pem().unwrap();
+        let file = xmlsec.sign(&template, &key, &town.rsa.certificates_pem().unwrap()).unwrap();
+        String::from_utf8(file).unwrap()
+    };
+    // Twice the same: what leaves out itself alone does not leave out the other.
+    let doubled = |file: &str| {
+        let from = file.find("<ds:Signature ").unwrap();
+        let to = file.find("</ds:Signature>").unwrap() + "</ds:Signature>".len();
+        let own = file[from..to].to_owned();
+        file.replacen(&own, &format!("{own}{own}"), 1)
+    };
+    let intact = |file: &str| {
+        let found = inspect(file.as_bytes(), &Options::at(NOW, None)).signatures;
+        found.iter().map(|one| one.intact).collect::<Vec<_>>()
+    };
+    let simple = |text: &str| format!("<ds:XPath>{text}</ds:XPath>");
+    let filter = |text: &str| format!("<f:XPath Filter=\"subtract\">{text}</f:XPath>");
+    for (algorithm, path, beside) in [
+        (first, simple("not(ancestor-or-self::ds:Signature)"), true),
+        (first, simple("\n  not(ancestor-or-self::ds:Signature)\n"), true),
+        (
+            first,
+            simple(
+                "count(ancestor-or-self::ds:Signature | here()/ancestor::ds:Signature[1]) &gt; count(ancestor-or-self::ds:Signature)",
+            ),
+            false,
+        ),
+        (second, filter("/descendant::ds:Signature"), true),
+        (second, filter("here()/ancestor::ds:Signature[1]"), false),
+    ] {
+        let file = signed(algorithm, &path);
+        assert_eq!(intact(&file), [true], "{path}");
+        assert_eq!(intact(&file.replace("</i:istanza>", "<altro/></i:istanza>")), [false], "{path}");
+        let both = intact(&doubled(&file));
+        assert_eq!(both, if beside { [true, true] } else { [false, false] }, "{path}");
+    }
+    // Whatever is not exactly that is refused, also when it says the same or takes away more.
+    for (algorithm, path) in [
+        (first, simple("true()")),
+        (first, simple("not(ancestor-or-self::o:Signature)")),
+        (first, simple("not(ancestor-or-self::ds:Signature) and true()")),
+        (first, simple("not(ancestor-or-self::ds:Signature or self::altro)")),
+        (second, filter("/descendant::ds:Signature | /descendant::altro")),
+        (second, filter("/descendant::*")),
+        (second, "<f:XPath Filter=\"intersect\">/descendant::ds:Signature</f:XPath>".to_owned()),
+        (second, filter("/descendant::ds:Signature").repeat(2)),
+    ] {
+        let file = signed(algorithm, &path);
+        let found = inspect(file.as_bytes(), &Options::at(NOW, None)).signatures.remove(0);
+        assert!(!found.intact && found.indication == Indication::Indeterminate, "{path}: {found:?}");
+        assert!(found.reasons.contains(&Reason::TransformRefused), "{path}: {:?}", found.reasons);
+    }
+}
