@@ -1,14 +1,22 @@
 //! Requests to outside services over HTTP: one client with its limits, for whoever asks something of somebody else.
+//! Whom the configuration names is asked as it says; addresses that strangers wrote, as [`Outside`] allows.
 
+mod outside;
+
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
+
+pub use outside::Outside;
+use outside::{Forbidden, Resolver};
 
 /// A client. Cheap to clone; connections are kept.
 #[derive(Clone, Debug)]
 pub struct Http {
     client: reqwest::Client,
     timeout: Duration,
+    outside: Option<Arc<Outside>>,
 }
 
 /// What was answered.
@@ -28,6 +36,9 @@ pub enum HttpError {
     /// Not an address.
     #[error("{0} is not an http or https address")]
     Address(String),
+    /// Not somebody who may be asked, or one who sends there.
+    #[error("{0}: only public addresses are asked, and those that the configuration allows")]
+    Forbidden(String),
     /// Nobody answers, the connection broke, or its certificate is not trusted.
     #[error("no answer could be had")]
     Unreachable(#[source] reqwest::Error),
@@ -49,7 +60,28 @@ impl Http {
             .user_agent(concat!("plico/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(HttpError::Unreachable)?;
-        Ok(Self { client, timeout })
+        Ok(Self { client, timeout, outside: None })
+    }
+
+    /// A client for addresses that strangers wrote. It follows a few redirections, and asks nobody whom `outside` does not
+    /// allow.
+    pub fn to_strangers(timeout: Duration, outside: Outside) -> Result<Self, HttpError> {
+        let outside = Arc::new(outside);
+        // What the environment says of proxies is not what the configuration says.
+        let client = reqwest::Client::builder().no_proxy();
+        let client = if outside.proxy.is_empty() {
+            client
+        } else {
+            client.proxy(reqwest::Proxy::all(&outside.proxy).map_err(HttpError::Unreachable)?)
+        };
+        let client = client
+            .redirect(outside.redirects())
+            .dns_resolver(Arc::new(Resolver(Arc::clone(&outside))))
+            .timeout(timeout)
+            .user_agent(concat!("plico/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(HttpError::Unreachable)?;
+        Ok(Self { client, timeout, outside: Some(outside) })
     }
 
     /// Posts a body; at most `most` bytes of the answer are read.
@@ -60,12 +92,13 @@ impl Http {
         body: Vec<u8>,
         most: usize,
     ) -> Result<Answer, HttpError> {
-        self.send(self.client.post(address(url)?).header("content-type", media_type).body(body), most).await
+        self.send(self.client.post(self.address(url)?).header("content-type", media_type).body(body), most)
+            .await
     }
 
     /// Fetches what is there, with a token if there is one; at most `most` bytes of the answer are read.
     pub async fn get(&self, url: &str, token: Option<&str>, most: usize) -> Result<Answer, HttpError> {
-        let request = self.client.get(address(url)?);
+        let request = self.client.get(self.address(url)?);
         self.send(if let Some(token) = token { request.bearer_auth(token) } else { request }, most).await
     }
 
@@ -87,8 +120,19 @@ impl Http {
         Ok(answer)
     }
 
+    fn address(&self, url: &str) -> Result<reqwest::Url, HttpError> {
+        let parsed = reqwest::Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+        let parsed = parsed.ok_or_else(|| HttpError::Address(url.to_owned()))?;
+        if let Some(outside) = &self.outside {
+            outside.check(&parsed).map_err(|forbidden| HttpError::Forbidden(forbidden.to_string()))?;
+        }
+        Ok(parsed)
+    }
+
     fn failed(&self, error: reqwest::Error) -> HttpError {
-        if error.is_timeout() {
+        if let Some(forbidden) = forbidden(&error) {
+            HttpError::Forbidden(forbidden)
+        } else if error.is_timeout() {
             HttpError::TimedOut(self.timeout.as_secs())
         } else {
             // An address may hold a token; who is asked is said by whoever asks.
@@ -97,7 +141,8 @@ impl Http {
     }
 }
 
-fn address(url: &str) -> Result<reqwest::Url, HttpError> {
-    let parsed = reqwest::Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-    parsed.ok_or_else(|| HttpError::Address(url.to_owned()))
+/// Whether it failed because of whom it would have asked.
+fn forbidden(error: &reqwest::Error) -> Option<String> {
+    let mut causes = std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source());
+    causes.find_map(|cause| cause.downcast_ref::<Forbidden>()).map(ToString::to_string)
 }
