@@ -5,11 +5,13 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::FromRef;
 use plico_archive::{Archive, ArchiveError, Begin, Clock, Entropy, Paths};
+use plico_courier::http::HttpError;
 use plico_desk::{Desk, Limits};
 use plico_locale::Catalogue;
 
 use crate::clock::{SystemClock, random};
 use crate::config::Config;
+use crate::fetch::Fetch;
 use crate::http::server::{self, ServerError};
 use crate::http::{Error, Shell};
 use crate::trust::{self, TrustError};
@@ -30,6 +32,9 @@ pub enum AppError {
     /// Whom to believe about signatures is not well configured.
     #[error(transparent)]
     Trust(#[from] TrustError),
+    /// Nothing can be fetched as it is configured.
+    #[error("outbound: requests cannot be made as they are configured: check outbound.proxy")]
+    Fetch(#[source] HttpError),
     /// The archive is not one for this command.
     #[error("{0}")]
     Wrong(&'static str),
@@ -47,6 +52,8 @@ pub struct App {
     pub desk: Desk,
     /// Whom to ask for evidence.
     pub vouchers: Arc<Vouchers>,
+    /// What fetches what authorities offer; `None` where nothing is fetched.
+    pub fetch: Option<Arc<Fetch>>,
 }
 
 impl FromRef<App> for Shell {
@@ -115,7 +122,8 @@ pub fn assemble(
     let vouchers = Vouchers::load(&config)?;
     archive.demand_evidence(vouchers.demand(&config));
     let desk = Desk::new(archive.clone(), catalogue, limits, &config.public_url);
-    desk.believe(trust::load(&config)?);
+    desk.believe(trust::read(&config.signatures, Vec::new())?);
+    let fetch = Fetch::load(&config).map_err(AppError::Fetch)?;
     let shell = Shell::new(config, demo, clock, archive.database().clone()).map_err(|error| {
         AppError::Build(match error {
             Error::Fault(fault) => fault.to_string(),
@@ -136,7 +144,7 @@ pub fn assemble(
             .trouble()
             .map(|_| "the object store does not work: what is large cannot be filed or read".to_owned())
     });
-    Ok(App { shell, desk, vouchers: Arc::new(vouchers) })
+    Ok(App { shell, desk, vouchers: Arc::new(vouchers), fetch: fetch.map(Arc::new) })
 }
 
 /// Every page and API operation of the application.

@@ -1,15 +1,20 @@
-//! Whom this installation believes about signatures: read from the folder that the configuration names.
+//! Whom this installation believes about signatures: read from the folders that the configuration names, and from the
+//! trusted lists that were fetched.
+
+pub mod lists;
 
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use plico_crypto::digest::{sha256, to_hex};
 use plico_desk::verdict::Trust;
 use plico_signature::revocation::{Evidence, EvidenceError};
-use plico_signature::{AnchorError, Anchors};
+use plico_signature::{AnchorError, Anchors, TrustedLists};
 
-use crate::config::Config;
+use crate::config::Signatures;
+use lists::{Files, ListsError};
 
-/// Why the folder cannot be used. Each says what to do.
+/// Why the folders cannot be used. Each says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum TrustError {
     /// Folder or file cannot be read.
@@ -30,38 +35,95 @@ pub enum TrustError {
         "signatures.trust: {0} holds no certificate (*.pem, *.crt): put those of the authorities there, or leave the setting empty"
     )]
     Empty(String),
+    /// No trusted lists.
+    #[error("signatures.lists cannot be used")]
+    Lists(#[source] ListsError),
 }
 
-/// The files of the folder as they were: name, length, time of change.
+/// The files of the folders as they were: name, length, time of change.
 pub type Seen = Vec<(PathBuf, u64, Option<SystemTime>)>;
 
-/// What the configuration says; nobody is believed where it says nothing.
-pub fn load(config: &Config) -> Result<Trust, TrustError> {
-    config.signatures.trust.as_deref().map_or_else(|| Ok(Trust::default()), read)
-}
-
-/// The files that count: certificates (`*.pem`, `*.crt`), lists (`*.crl`), answers (`*.ocsp`, `*.ors`).
-pub fn look(folder: &Path) -> Result<Seen, TrustError> {
-    let unreadable = |error| TrustError::Unreadable(folder.display().to_string(), error);
+/// The files that count: certificates (`*.pem`, `*.crt`), lists (`*.crl`), answers (`*.ocsp`, `*.ors`); trusted lists
+/// (`*.xml`) and who signs them.
+pub fn look(settings: &Signatures) -> Result<Seen, TrustError> {
     let mut seen = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
-        let path = entry.map_err(unreadable)?.path();
-        if kind(&path).is_some() {
-            // A link counts as the file it leads to.
-            let about = std::fs::metadata(&path).map_err(unreadable)?;
-            seen.push((path, about.len(), about.modified().ok()));
-        }
+    if let Some(folder) = &settings.trust {
+        let unreadable = |error| TrustError::Unreadable(folder.display().to_string(), error);
+        entries(folder, |path| kind(path).is_some(), &mut seen).map_err(unreadable)?;
+    }
+    if let Some(folder) = &settings.lists {
+        let unreadable =
+            |error| TrustError::Lists(ListsError::Unreadable(folder.display().to_string(), error));
+        let counts = |path: &Path| lists::is_list(path) || path.ends_with(lists::SIGNERS);
+        entries(folder, counts, &mut seen).map_err(unreadable)?;
     }
     seen.sort();
     Ok(seen)
 }
 
-/// Reads the folder.
-pub fn read(folder: &Path) -> Result<Trust, TrustError> {
-    let (mut pem, mut evidence) = (Vec::new(), Evidence::default());
-    for (path, ..) in look(folder)? {
+fn entries(folder: &Path, counts: impl Fn(&Path) -> bool, seen: &mut Seen) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if counts(&path) {
+            // A link counts as the file it leads to.
+            let about = std::fs::metadata(&path)?;
+            seen.push((path, about.len(), about.modified().ok()));
+        }
+    }
+    Ok(())
+}
+
+/// Reads what the configuration names, and the trusted lists that were fetched besides. Nobody is believed where it
+/// names nothing.
+pub fn read(settings: &Signatures, fetched: Files) -> Result<Trust, TrustError> {
+    let mut digests = Vec::new();
+    let lists =
+        settings.lists.as_deref().map(|folder| trusted(folder, settings.fetch, fetched, &mut digests));
+    let lists = lists.transpose()?.flatten();
+    let mut trust = Trust::default();
+    if let Some(folder) = &settings.trust {
+        trust = authorities(folder, &mut digests)?;
+        // With lists the folder may hold nothing but what authorities say of revocation.
+        if trust.anchors.is_none() && settings.lists.is_none() {
+            return Err(TrustError::Empty(folder.display().to_string()));
+        }
+    }
+    if let Some(lists) = lists {
+        trust.anchors = Some(trust.anchors.unwrap_or_default().with_lists(lists));
+    }
+    if trust.anchors.is_some() {
+        trust.version = to_hex(&sha256(&digests));
+    }
+    Ok(trust)
+}
+
+/// Where lists are fetched there need be none yet.
+fn trusted(
+    folder: &Path,
+    may_come: bool,
+    fetched: Files,
+    digests: &mut Vec<u8>,
+) -> Result<Option<TrustedLists>, TrustError> {
+    let (mut files, signers) = lists::files(folder).map_err(TrustError::Lists)?;
+    files.extend(fetched);
+    if files.is_empty() && may_come {
+        return Ok(None);
+    }
+    digests.extend(TrustedLists::fingerprint(&files, &signers));
+    lists::checked(folder, &files, &signers).map(Some).map_err(TrustError::Lists)
+}
+
+/// The folder of certificates and of what their holders say of revocation.
+fn authorities(folder: &Path, digests: &mut Vec<u8>) -> Result<Trust, TrustError> {
+    let (mut pem, mut evidence, mut seen) = (Vec::new(), Evidence::default(), Seen::new());
+    let unreadable = |shown: String| move |error| TrustError::Unreadable(shown, error);
+    entries(folder, |path| kind(path).is_some(), &mut seen)
+        .map_err(unreadable(folder.display().to_string()))?;
+    seen.sort();
+    for (path, ..) in seen {
         let shown = path.display().to_string();
-        let bytes = std::fs::read(&path).map_err(|error| TrustError::Unreadable(shown.clone(), error))?;
+        let bytes = std::fs::read(&path).map_err(unreadable(shown.clone()))?;
+        digests.extend(sha256(&bytes));
         match kind(&path) {
             Some("crl") => evidence.add_crl(&bytes).map_err(|error| TrustError::Evidence(shown, error))?,
             Some("ocsp" | "ors") => {
@@ -76,11 +138,9 @@ pub fn read(folder: &Path) -> Result<Trust, TrustError> {
         }
     }
     let shown = folder.display().to_string();
-    if pem.is_empty() {
-        return Err(TrustError::Empty(shown));
-    }
-    let anchors = Anchors::from_pem(&pem).map_err(|error| TrustError::Anchors(shown, error))?;
-    Ok(Trust { anchors: Some(anchors), evidence })
+    let anchors = (!pem.is_empty()).then(|| Anchors::from_pem(&pem)).transpose();
+    let anchors = anchors.map_err(|error| TrustError::Anchors(shown, error))?;
+    Ok(Trust { anchors, evidence, version: String::new() })
 }
 
 fn kind(path: &Path) -> Option<&str> {
@@ -88,34 +148,4 @@ fn kind(path: &Path) -> Option<&str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use plico_signature::forge::{Period, Pki};
-
-    #[test]
-    fn the_folder_says_whom_to_believe_and_what_is_wrong_with_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let at = |name: &str| folder.path().join(name);
-        let wrong = || read(folder.path()).unwrap_err().to_string();
-        assert!(wrong().contains("holds no certificate"));
-        let now = 1_795_262_400_000;
-        let pki = Pki::new("Borgo", now).unwrap();
-        std::fs::write(at("radice.pem"), pki.anchors_pem().unwrap()).unwrap();
-        std::fs::write(at("leggimi.txt"), "una nota").unwrap();
-        let first = look(folder.path()).unwrap();
-        assert_eq!(first.len(), 1);
-        let trust = read(folder.path()).unwrap();
-        assert!(trust.anchors.is_some() && trust.evidence.is_empty());
-        let period = Period { from_ms: now, to_ms: None };
-        std::fs::write(at("ca.crl"), pki.crl(&[], period).unwrap()).unwrap();
-        assert!(!read(folder.path()).unwrap().evidence.is_empty());
-        assert_ne!(look(folder.path()).unwrap(), first);
-        std::fs::write(at("ca.crl"), "no").unwrap();
-        assert!(wrong().contains("ca.crl"));
-        std::fs::remove_file(at("ca.crl")).unwrap();
-        std::fs::write(at("altra.crt"), "no").unwrap();
-        assert!(wrong().contains("altra.crt"));
-        let absent = read(&at("assente")).unwrap_err().to_string();
-        assert!(absent.contains("check the path"), "{absent}");
-    }
-}
+mod tests;

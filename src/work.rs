@@ -6,6 +6,7 @@
 mod destruction;
 mod keys;
 mod life;
+mod lists;
 pub(crate) mod mail;
 mod notice;
 mod receipt;
@@ -31,9 +32,12 @@ use tokio_util::sync::CancellationToken;
 use crate::app::App;
 use crate::clock::random_bytes;
 
+pub use lists::fetch as fetch_lists;
 pub(crate) use receipt::describe;
 pub use scrub::go_on as go_on_reading;
 pub use sweep::enqueue as enqueue_sweep;
+pub use trust::believe_again;
+pub(crate) use verdict::look_again;
 pub use vouch::ask as ask_for_evidence;
 
 /// The tasks that were started, to be stopped together.
@@ -50,8 +54,8 @@ pub struct Working {
 #[derive(Debug)]
 struct Behind(Option<Runtime>);
 
-/// How far they give way (`nice`): against a busy thread of the others one of them gets about a quarter of a core.
-const NICE: i32 = 5;
+/// How far they give way (`nice`): they get about a tenth of what the others want.
+const NICE: i32 = 10;
 
 impl Behind {
     fn new() -> Self {
@@ -128,6 +132,7 @@ pub fn start(app: &App) -> Working {
     tasks.spawn(store::watch(app.clone(), stop.clone()));
     behind.spawn(&mut tasks, store::snapshots(app.clone(), stop.clone()));
     behind.spawn(&mut tasks, trust::follow(app.clone(), stop.clone()));
+    behind.spawn(&mut tasks, lists::follow(app.clone(), stop.clone()));
     behind.spawn(&mut tasks, work(app.clone(), stop.clone()));
     tasks.spawn(life::stay(app.desk.clone(), stop.clone()));
     Working { stop, tasks, behind }
@@ -191,7 +196,7 @@ pub async fn drain(app: &App, worker: &str) -> Result<usize, ArchiveError> {
     let archive = app.desk.archive();
     let jobs = archive.claim(worker, TOGETHER).await?;
     // These read the whole vault, all keys, or large files: what somebody waits for is finished before them.
-    let long = |job: &Job| ["sweep", "destruction", "keys", "verdict"].contains(&job.kind.as_str());
+    let long = |job: &Job| ["sweep", "destruction", "keys", "verdict", "review"].contains(&job.kind.as_str());
     let (long, others): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(long);
     let mut done = 0;
     for jobs in [others, long] {
@@ -232,6 +237,7 @@ async fn run(app: &App, job: &Job) -> Ended {
     match job.kind.as_str() {
         "scan" => scan::run(app, job).await,
         "verdict" => verdict::run(app, job).await,
+        "review" => verdict::review(app).await,
         "sweep" => sweep::run(app).await,
         "destruction" => destruction::run(app, job).await,
         "keys" => keys::run(app, job).await,

@@ -15,6 +15,7 @@ mod disk;
 mod dossier;
 mod engine;
 mod fault;
+mod fetch;
 mod flips;
 mod keys;
 mod kill;

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use plico::work;
 use plico_archive::read::message;
+use plico_database::args;
 use plico_desk::draft::{Purpose, Words};
 use plico_desk::upload::Scan;
 use plico_desk::verdict::{Class, Trust, Verdicts};
+use plico_record::day::LegalDay;
 use plico_signature::Anchors;
 use plico_signature::forge::{Flaw, KeyKind, Period, Pki, Recipe, Signer, Subject, cades};
 use plico_signature::revocation::Evidence;
@@ -46,7 +49,8 @@ impl World {
             evidence.add_crl(list).unwrap();
         }
         let anchors = Some(Anchors::from_pem(&self.pki.anchors_pem().unwrap()).unwrap());
-        self.town.app.desk.believe(Trust { anchors, evidence });
+        let version = format!("{evidence:?}");
+        self.town.app.desk.believe(Trust { anchors, evidence, version });
     }
 
     /// Lists that hold for thirty days; `revoked` since an instant for a reason.
@@ -56,39 +60,112 @@ impl World {
         [self.pki.crl(&named, period).unwrap(), self.pki.root_crl(None, period).unwrap()]
     }
 
-    /// Files a document with one attachment; answers the message and the attachment.
-    async fn filed(&self, name: &str, bytes: &[u8]) -> (String, String) {
-        let desk = &self.town.app.desk;
-        let anna = self.town.as_person(&self.town.anna).await;
-        let words = Words {
-            kind: "istanza".into(),
-            office: self.town.building.clone(),
-            subject: "Permesso".into(),
-            text: "Chiedo il permesso.".into(),
-        };
-        let draft = desk.begin_draft(&anna, Purpose::Filing, None, words).await.unwrap();
-        let (owner, _) = desk.draft_files(&anna, &draft).await.unwrap();
-        let mut upload = desk.begin_upload(&anna, &owner, name).await.unwrap();
-        upload.write(bytes).await.unwrap();
-        let received = desk.finish_upload(upload, async |_| Scan::Clean).await.unwrap();
-        let filed = desk.present(&anna, &draft).await.unwrap();
-        self.town.settle().await;
-        (filed.message, received.id)
-    }
-
     async fn signed(&self) -> (String, String) {
         let file = cades(&[&self.anna], b"contenuto", &Recipe::good(MORNING - DAY_MS)).unwrap();
         self.filed("domanda.txt.p7m", &file).await
     }
 
+    async fn filed(&self, name: &str, bytes: &[u8]) -> (String, String) {
+        filed(&self.town, name, bytes).await
+    }
+
     async fn known(&self, document: &str) -> Verdicts {
-        let anna = self.town.as_person(&self.town.anna).await;
-        self.town.app.desk.verdicts(&anna, document).await.unwrap()
+        known(&self.town, document).await
     }
 
     async fn classes(&self, document: &str) -> Vec<Class> {
-        self.known(document).await.verdicts.iter().map(Class::of_all).collect()
+        classes(&self.town, document).await
     }
+}
+
+/// Files a document with one attachment; answers the message and the attachment.
+pub async fn filed(town: &Town, name: &str, bytes: &[u8]) -> (String, String) {
+    let desk = &town.app.desk;
+    let anna = town.as_person(&town.anna).await;
+    let words = Words {
+        kind: "istanza".into(),
+        office: town.building.clone(),
+        subject: "Permesso".into(),
+        text: "Chiedo il permesso.".into(),
+    };
+    let draft = desk.begin_draft(&anna, Purpose::Filing, None, words).await.unwrap();
+    let (owner, _) = desk.draft_files(&anna, &draft).await.unwrap();
+    let mut upload = desk.begin_upload(&anna, &owner, name).await.unwrap();
+    upload.write(bytes).await.unwrap();
+    let received = desk.finish_upload(upload, async |_| Scan::Clean).await.unwrap();
+    let filed = desk.present(&anna, &draft).await.unwrap();
+    town.settle().await;
+    (filed.message, received.id)
+}
+
+/// What its sender is told of a document.
+pub async fn known(town: &Town, document: &str) -> Verdicts {
+    let anna = town.as_person(&town.anna).await;
+    town.app.desk.verdicts(&anna, document).await.unwrap()
+}
+
+/// What each verdict of a document comes to, the newest first.
+pub async fn classes(town: &Town, document: &str) -> Vec<Class> {
+    known(town, document).await.verdicts.iter().map(Class::of_all).collect()
+}
+
+/// What is done once a day.
+async fn daily(town: &Town) {
+    let archive = town.app.desk.archive();
+    work::enqueue_sweep(archive, LegalDay::at(archive.now_ms())).await.unwrap();
+    town.settle().await;
+}
+
+#[tokio::test]
+async fn a_document_is_looked_at_again_when_somebody_else_is_believed() {
+    let world = World::start().await;
+    let (town, desk) = (&world.town, &world.town.app.desk);
+    // Nobody is believed yet.
+    desk.believe(Trust::default());
+    let (_, document) = world.signed().await;
+    let (_, second) = world.signed().await;
+    assert_eq!(world.classes(&document).await, [Class::Untrusted]);
+    daily(town).await;
+    assert_eq!(world.classes(&document).await, [Class::Untrusted]);
+    // A folder is set up; once a day what was looked at before is looked at with it.
+    world.believe(&world.lists(None));
+    town.clock.advance(DAY);
+    town.settle().await;
+    assert_eq!(world.classes(&document).await, [Class::Untrusted]);
+    daily(town).await;
+    for document in [&document, &second] {
+        assert_eq!(world.classes(document).await, [Class::Valid, Class::Untrusted]);
+    }
+    // One that was valid is looked at as well: by now it is known that it was revoked before it came.
+    world.believe(&world.lists(Some((MORNING - DAY_MS, 1))));
+    town.clock.advance(DAY);
+    daily(town).await;
+    assert_eq!(world.classes(&document).await[0], Class::Revoked);
+    // Where nothing changed nothing is looked at.
+    let looked = async || {
+        let rows: Vec<(i64,)> =
+            desk.archive().database().all("select at_ms from looked", args![]).await.unwrap();
+        rows
+    };
+    let before = looked().await;
+    town.clock.advance(DAY);
+    daily(town).await;
+    assert_eq!(looked().await, before);
+    assert_eq!(before.len(), 2);
+}
+
+#[tokio::test]
+async fn two_who_look_at_one_time_keep_one_verdict() {
+    let world = World::start().await;
+    let (_, document) = world.signed().await;
+    world.believe(&world.lists(None));
+    world.town.clock.advance(DAY);
+    let desk = &world.town.app.desk;
+    let all = (0..6).map(|_| desk.renew_verdict(&document));
+    for ended in futures_util::future::join_all(all).await {
+        ended.unwrap();
+    }
+    assert_eq!(world.classes(&document).await, [Class::Valid, Class::Unchecked, Class::Unchecked]);
 }
 
 #[tokio::test]

@@ -1,7 +1,5 @@
 //! `plico signature`: what a signed file holds, and whether its signatures do.
 
-mod lists;
-
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
@@ -16,6 +14,7 @@ use plico_signature::{Anchors, Report};
 
 use super::{Exit, Failure, say};
 use crate::clock::{Clock as _, SystemClock};
+use crate::trust::lists;
 
 /// Options of `signature`.
 #[derive(Debug, Args)]
@@ -62,7 +61,8 @@ pub fn run(options: &Options) -> Result<Exit, Failure> {
             instant.map_err(|error| usage().because(error))?.as_millisecond()
         }
     };
-    let lists = options.tsl.as_deref().map(lists::read).transpose()?;
+    let lists = options.tsl.as_deref().map(|folder| lists::read(folder, Vec::new())).transpose();
+    let lists = lists.map_err(|error| Failure::usage("--tsl cannot be used").because(error))?;
     let refused = lists.as_ref().map(|lists| lists.refused().to_vec()).unwrap_or_default();
     let anchors = match (anchors(&options.trust)?, lists) {
         (anchors, Some(lists)) => Some(anchors.unwrap_or_default().with_lists(lists)),

@@ -317,6 +317,29 @@ pub(super) fn values(config: &Config) -> Result<(), ConfigError> {
         "is not an address",
         "give the http or https address of the authority",
     );
+    let lists = &config.signatures.lists_url;
+    check(
+        lists.starts_with("http://") || lists.starts_with("https://"),
+        "signatures.lists_url",
+        lists,
+        "is not an address",
+        "give the http or https address of the list of lists",
+    );
+    let proxy = &config.outbound.proxy;
+    check(
+        proxy.is_empty() || proxy.starts_with("http://") || proxy.starts_with("https://"),
+        "outbound.proxy",
+        proxy,
+        "is not the address of an HTTP proxy",
+        "give it like http://proxy.example.it:3128",
+    );
+    check(
+        config.outbound.timeout_seconds > 0,
+        "outbound.timeout_seconds",
+        "0",
+        "asks nobody",
+        "give 1 or more",
+    );
     check(
         ["json", "text"].contains(&config.log.format.as_str()),
         "log.format",

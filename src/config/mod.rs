@@ -73,6 +73,8 @@ section! {
         evidence: Evidence;
         /// Whom to believe about the signatures of what is filed.
         signatures: Signatures;
+        /// Requests to addresses that strangers wrote.
+        outbound: Outbound;
         /// Stored content is read again in the background.
         scrub: Scrub;
         /// What is written to standard error.
@@ -297,6 +299,26 @@ section! {
     Signatures at "signatures." {
         /// Folder with the authorities' certificates in PEM (`*.pem`, `*.crt`), and what they say of revocation (`*.crl`, `*.ocsp`, `*.ors`); read again when it changes. Empty = no signature is called valid, and every one says so.
         trust: Path Option<PathBuf> = None;
+        /// Folder with the European trusted lists (`*.xml`), whose services are believed besides, and with `signers.pem`, the certificates that sign the list of lists; read again when it changes. Empty = no list is asked what a signature is worth.
+        lists: Path Option<PathBuf> = None;
+        /// Whether what authorities offer is fetched: trusted lists once a day, and for signatures that need them revocation lists, OCSP answers and certificates of issuers, at the addresses in the certificates. `false` = nothing is asked of anybody.
+        fetch: Switch bool = false;
+        /// Where the European list of lists is.
+        lists_url: Text String = "https://ec.europa.eu/tools/lotl/eu-lotl.xml".into();
+    }
+}
+
+section! {
+    /// Requests to addresses that strangers wrote, into a certificate or a list.
+    Outbound at "outbound." {
+        /// HTTP proxy through which they go, like `http://proxy.example.it:3128`; names are then resolved there, and private addresses refused there. Empty = none.
+        proxy: Text String = String::new();
+        /// Hosts that may be asked, with what is below them; empty = any on the public network.
+        hosts: List Vec<String> = Vec::new();
+        /// Networks in CIDR notation that may be asked although they are not public.
+        networks: List Vec<Network> = Vec::new();
+        /// Seconds to wait for an answer.
+        timeout_seconds: Number u64 = 10;
     }
 }
 
@@ -429,7 +451,11 @@ mod tests {
             },
             seal: Seal { file: Some("p".into()), ..Seal::default() },
             evidence: Evidence { policy: Some("e".into()), ..Evidence::default() },
-            signatures: Signatures { trust: Some("t".into()) },
+            signatures: Signatures {
+                trust: Some("t".into()),
+                lists: Some("l".into()),
+                ..Signatures::default()
+            },
             ..Config::default()
         };
         let table = toml::Table::try_from(&full).unwrap();

@@ -5,10 +5,13 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use plico_pdf::forge::{self, Letter, Plan, rooms};
-use plico_signature::forge::{Flaw, KeyKind, Period, Pki, Recipe, Signer, Subject, Writing, cades};
+use plico_signature::forge::{
+    Flaw, KeyKind, Period, Pki, Qualified, Recipe, Signer, Subject, Writing, cades,
+};
 use plico_vault::Filling;
 
 use super::DemoError;
+use super::lists::lists;
 use super::town::{NAME, PEOPLE};
 
 /// What is drawn or written in a file.
@@ -91,6 +94,17 @@ pub struct Occasion {
     pub seed: u64,
 }
 
+fn write(folder: &Path, files: &[(&'static str, Vec<u8>)]) -> Result<(), DemoError> {
+    let failed = |error| DemoError::Forge(Box::new(error));
+    let mut filling = Filling::of(folder).map_err(failed)?;
+    for (name, bytes) in files {
+        let mut file = filling.create(Path::new(name)).map_err(failed)?;
+        file.write_all(bytes).map_err(|error| DemoError::Forge(Box::new(error)))?;
+        filling.keep(file).map_err(failed)?;
+    }
+    filling.finish().map_err(failed)
+}
+
 /// A signer whose key takes long to make: made aside, while the town begins.
 type Slow = LazyLock<Result<Signer, String>, Box<dyn FnOnce() -> Result<Signer, String> + Send>>;
 
@@ -101,6 +115,8 @@ pub struct Hands {
     office: Signer,
     /// What the demo's `signatures.trust` holds: names and contents.
     believed: Vec<(&'static str, Vec<u8>)>,
+    /// The same of its `signatures.lists`.
+    lists: Vec<(&'static str, Vec<u8>)>,
 }
 
 impl Hands {
@@ -127,7 +143,9 @@ impl Hands {
             organization: "",
             ..nobody
         };
-        let surveyor = pki.signer(&citizen(5), KeyKind::P256).map_err(fault)?;
+        // His certificate is a qualified one, with a device.
+        let says = Qualified { device: true, seal: false };
+        let surveyor = pki.qualified(&citizen(5), KeyKind::P256, says).map_err(fault)?;
         let officer = Subject { given_name: "Marco", surname: "Ferri", ..nobody };
         let office = pki.signer(&officer, KeyKind::P256).map_err(fault)?;
         let seal = pki.signer(&nobody, KeyKind::P256).map_err(fault)?.to_pem().map_err(fault)?;
@@ -139,6 +157,7 @@ impl Hands {
             ("ca.crl", pki.crl(&[], period).map_err(sealed)?),
             ("radice.crl", pki.root_crl(None, period).map_err(sealed)?),
         ];
+        let lists = lists(&pki, now_ms)?;
         let code = codes[3].clone();
         let bassani: Slow = LazyLock::new(Box::new(move || {
             let subject = Subject {
@@ -152,19 +171,13 @@ impl Hands {
             };
             pki.signer(&subject, KeyKind::Rsa2048).map_err(|error| error.to_string())
         }));
-        Ok((Self { surveyor, bassani, office, believed }, seal))
+        Ok((Self { surveyor, bassani, office, believed, lists }, seal))
     }
 
     /// Writes whom the demo believes about signatures, and nobody else should.
-    pub fn write_trust(&self, folder: &Path) -> Result<(), DemoError> {
-        let failed = |error| DemoError::Forge(Box::new(error));
-        let mut filling = Filling::of(folder).map_err(failed)?;
-        for (name, bytes) in &self.believed {
-            let mut file = filling.create(Path::new(name)).map_err(failed)?;
-            file.write_all(bytes).map_err(|error| DemoError::Forge(Box::new(error)))?;
-            filling.keep(file).map_err(failed)?;
-        }
-        filling.finish().map_err(failed)
+    pub fn write_trust(&self, believed: &Path, lists: &Path) -> Result<(), DemoError> {
+        write(believed, &self.believed)?;
+        write(lists, &self.lists)
     }
 
     /// Makes the keys that take long. Whoever needs one before waits for it.

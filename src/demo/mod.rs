@@ -7,6 +7,7 @@ mod autumn;
 mod calendar;
 mod clock;
 mod files;
+mod lists;
 mod november;
 mod persona;
 mod play;
@@ -28,7 +29,7 @@ use plico_locale::Catalogue;
 
 use crate::app::{self, AppError};
 use crate::clock::{Clock as _, SystemClock};
-use crate::config::Config;
+use crate::config::{Config, Signatures};
 use clock::StoryClock;
 use files::Hands;
 use play::{Playing, World};
@@ -89,16 +90,20 @@ pub async fn ready(config: &Config, start_over: bool, progress: impl Fn(&str)) -
     Ok(archive)
 }
 
-/// Where the demo's own authority lies.
-fn trust_folder(config: &Config) -> PathBuf {
-    config.beside_data(".trust")
+/// Where the demo's own authority lies, and its trusted lists.
+fn trust_folders(config: &Config) -> [PathBuf; 2] {
+    [".trust", ".lists"].map(|ending| config.beside_data(ending))
+}
+
+fn trusting(config: &Config) -> Signatures {
+    let [trust, lists] = trust_folders(config).map(|folder| folder.is_dir().then_some(folder));
+    Signatures { trust, lists, ..config.signatures.clone() }
 }
 
 /// The configuration of a demo that is there: it believes its own authority, unless it is told whom to believe.
 pub fn believing(mut config: Config) -> Config {
-    let folder = trust_folder(&config);
-    if config.signatures.trust.is_none() && folder.is_dir() {
-        config.signatures.trust = Some(folder);
+    if config.signatures.trust.is_none() && config.signatures.lists.is_none() {
+        config.signatures = trusting(&config);
     }
     config
 }
@@ -108,8 +113,8 @@ async fn fill(config: &Config) -> Result<Archive, DemoError> {
     let first = *days.first().ok_or(DemoError::Story("no days"))?;
     let clock = Arc::new(StoryClock::at(calendar::at(first, 7 * 60)));
     let (hands, seal) = Hands::new(clock.now_ms(), SystemClock.now_ms())?;
-    let (hands, folder) = (Arc::new(hands), trust_folder(config));
-    hands.write_trust(&folder)?;
+    let (hands, [trust, lists]) = (Arc::new(hands), trust_folders(config));
+    hands.write_trust(&trust, &lists)?;
     let aside = Arc::clone(&hands);
     tokio::task::spawn_blocking(move || aside.prepare());
     let domain = if config.origin_domain.is_empty() { "demo.plico.invalid" } else { &config.origin_domain };
@@ -124,7 +129,7 @@ async fn fill(config: &Config) -> Result<Archive, DemoError> {
     let catalogue = Catalogue::load().map_err(|error| DemoError::App(AppError::Build(error.to_string())))?;
     let desk = Desk::new(archive.clone(), Arc::new(catalogue), Limits::default(), &config.public_url);
     let over = AtomicBool::new(false);
-    desk.believe(crate::trust::read(&folder).map_err(AppError::from)?);
+    desk.believe(crate::trust::read(&trusting(config), Vec::new()).map_err(AppError::from)?);
     let (played, behind) = tokio::join!(
         async {
             let played = play(&desk, hands, &days, &clock).await;

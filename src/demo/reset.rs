@@ -1,4 +1,4 @@
-//! Starting over: the folder, key file, authority and signer state of a demo are removed, and of nothing else.
+//! Starting over: the folder, key file, authority, lists and signer state of a demo are removed, and of nothing else.
 
 use plico_archive::Archive;
 use plico_database::Location;
@@ -37,7 +37,8 @@ pub(super) async fn remove(config: &Config) -> Result<(), DemoError> {
         return Err(DemoError::NotADemo(paths.data.display().to_string()));
     }
     // The signer's state goes last: as long as it is there, it says that this was a demo.
-    for path in [&paths.data, &super::trust_folder(config), &paths.key_file, &paths.signer] {
+    let [trust, lists] = super::trust_folders(config);
+    for path in [&paths.data, &trust, &lists, &paths.key_file, &paths.signer] {
         clear_away(path).map_err(|error| DemoError::Remove(path.display().to_string(), error))?;
     }
     Ok(())

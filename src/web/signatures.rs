@@ -111,7 +111,8 @@ async fn check_again(
     Path(id): Path<String>,
     Form(Yes {}): Form<Yes>,
 ) -> Result<Response, Error> {
-    app.desk.check_again(&actor(&app, &context).await?, &id).await?;
+    app.desk.may_check_again(&actor(&app, &context).await?, &id).await?;
+    crate::work::look_again(&app, &id).await?;
     Ok(done(&format!("{OFFICE}/documenti/{id}/firme"), "verificato").into_response())
 }
 

@@ -10,15 +10,19 @@ use crate::app::App;
 
 /// Days that a done job is remembered: so long the same cause makes no second one.
 const JOB_DAYS: i64 = 90;
+/// Days that what was fetched for a signature is kept after it was last asked for.
+const FETCHED_DAYS: i64 = 400;
 /// How long a clock that cannot be believed is waited for.
 const LATER_MS: i64 = 600_000;
 const DAY_MS: i64 = 86_400_000;
 
-/// Enqueues the sweep of a day; the second time it is the same one.
+/// Enqueues what is done once a day; the second time it is the same.
 pub async fn enqueue(archive: &Archive, day: LegalDay) -> Result<(), ArchiveError> {
     let enqueued = archive.act(move |work: &mut Work| {
         Box::pin(async move {
-            work.enqueue("sweep", &format!("sweep/{day}"), "", &serde_json::json!({"v": 1}))?;
+            for kind in ["sweep", "review"] {
+                work.enqueue(kind, &format!("{kind}/{day}"), "", &serde_json::json!({"v": 1}))?;
+            }
             Ok::<_, ActError<()>>(())
         })
     });
@@ -51,6 +55,7 @@ async fn sweep(app: &App) -> Result<(), String> {
     let sessions = app.shell.sessions().sweep(now).await.map_err(|error| describe(&error))?;
     let failed = |fault: ArchiveError| describe(&fault);
     archive.forget_jobs(now - JOB_DAYS * DAY_MS).await.map_err(failed)?;
+    archive.forget_fetched(now - FETCHED_DAYS * DAY_MS).await.map_err(failed)?;
     let blobs = archive.sweep_blobs().await.map_err(failed)?;
     let leftovers = archive.sweep_leftovers().await.map_err(failed)?;
     tracing::info!(

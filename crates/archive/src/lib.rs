@@ -9,6 +9,7 @@ pub mod content;
 mod destruction;
 mod epoch;
 pub mod error;
+pub mod fetched;
 pub mod fsck;
 mod hex;
 pub mod index;

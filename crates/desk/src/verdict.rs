@@ -7,9 +7,9 @@
 mod class;
 mod etsi;
 mod fit;
+mod look;
 mod paper;
-
-use std::sync::{Arc, PoisonError};
+mod worth;
 
 use plico_archive::read::message::{self, DocumentRow, MessageRow};
 use plico_archive::read::verdict;
@@ -21,7 +21,8 @@ use plico_record::authority::Deed;
 use plico_signature::proof::{Moment, Poe, PoeSource};
 use plico_signature::report::{Indication, Reason, SignatureReport};
 use plico_signature::revocation::Evidence;
-use plico_signature::{Anchors, Options, Plain, Report};
+use plico_signature::revocation::want::Want;
+use plico_signature::{Anchors, Plain, Report};
 use plico_vault::BlobReader;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -29,14 +30,12 @@ use serde_json::{Value, json};
 pub use class::Class;
 pub use etsi::etsi;
 pub use fit::Fit;
+pub use look::{source, take};
+pub use worth::{expired_lists, worth};
 
 use crate::refusal::{fault, refuse};
 use crate::{Actor, Desk, Outcome, Refusal};
 
-/// Signature checks under way at one time: each holds its file in memory.
-static CHECKS: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(2);
-/// Files of at most so many bytes have their signatures checked.
-pub(crate) const CHECK_LIMIT: u64 = 200 * 1024 * 1024;
 /// How long after its registration a document is looked at again, while something could not be asked (milliseconds).
 const WAIT_MS: i64 = 90 * 86_400_000;
 
@@ -47,6 +46,8 @@ pub struct Trust {
     pub anchors: Option<Anchors>,
     /// Lists and answers.
     pub evidence: Evidence,
+    /// Differs whenever any of it does: what was said by another one is looked at again.
+    pub version: String,
 }
 
 /// A verdict, as it is kept with the document and in the event that renews it.
@@ -83,11 +84,12 @@ impl Verdict {
     /// Whether somebody who could not be asked may still answer.
     fn may_settle(&self) -> bool {
         use Reason::{
-            CertificateSuspended, NoPath, RevocationNotChecked, RevocationStale, RevocationUnknown,
-            RevocationUntrusted,
+            CertificateSuspended, ListExpired, NoPath, RevocationNotChecked, RevocationStale,
+            RevocationUnknown, RevocationUntrusted,
         };
         let open = [
             NoPath,
+            ListExpired,
             RevocationNotChecked,
             RevocationStale,
             RevocationUntrusted,
@@ -98,6 +100,12 @@ impl Verdict {
             found.indication == Indication::Indeterminate
                 && found.reasons.iter().any(|reason| open.contains(reason))
         })
+    }
+
+    /// Whether somebody offers what could say more.
+    fn lacks(&self) -> bool {
+        let stamps = || self.report.all_signatures().flat_map(|found| &found.time_stamps);
+        self.may_settle() || stamps().any(|stamp| stamp.intact && !stamp.trusted)
     }
 
     /// What it comes to, without what changes from day to day: the instant, and which list said so.
@@ -116,6 +124,7 @@ fn gist(found: &SignatureReport) -> Value {
         found.reasons,
         times.and_then(|times| times.claimed.as_ref()).map(moment),
         times.and_then(|times| times.opposable.as_ref()).map(moment),
+        found.qualification.as_ref().map(|told| json!([told.result, told.reasons])),
         counters
     ])
 }
@@ -140,7 +149,10 @@ pub enum Renewed {
     Waits,
 }
 
-const STILL: &str = "select count(*) from document where id = $1";
+const VERIFICATION: &str = "select verification from document where id = $1";
+const LOOKED: &str = "insert into looked (document, at_ms, trust) values ($1, $2, $3)
+    on conflict (document) do update set at_ms = excluded.at_ms, trust = excluded.trust";
+
 /// Signed files are looked at once more when they have a number: it shows that their signatures were there by then.
 pub(crate) fn renew_later(
     work: &mut Work,
@@ -174,90 +186,85 @@ fn registration(message: &MessageRow) -> Option<Poe> {
 }
 
 impl Desk {
-    /// Sets whom to believe about signatures, from now on.
-    pub fn believe(&self, trust: Trust) {
-        *self.trust.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(trust);
-    }
-
-    fn trust(&self) -> Arc<Trust> {
-        Arc::clone(&self.trust.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Looks at the signatures of a file. An answer that is missing is never a reason to refuse it.
-    /// `name` is that of a file that has just come.
-    pub(crate) async fn judge(
-        &self,
-        reader: &BlobReader,
-        name: Option<&str>,
-        poes: Vec<Poe>,
-    ) -> Option<Verdict> {
-        if reader.size() > CHECK_LIMIT {
-            return None;
-        }
-        let _turn = CHECKS.acquire().await.ok()?;
-        let bytes = reader.read_all(CHECK_LIMIT).await.ok()?;
-        let (at, trust, name) = (self.archive.now_ms(), self.trust(), name.map(str::to_owned));
-        let judged = tokio::task::spawn_blocking(move || {
-            let options = Options {
-                evidence: Some(&trust.evidence),
-                poes: &poes,
-                ..Options::at(at, trust.anchors.as_ref())
-            };
-            let report = plico_signature::inspect(&bytes, &options);
-            let fit = name.map(|name| fit::fit(&name, &bytes, &report));
-            Verdict { v: 1, at, plain: plico_signature::plain(&report), report, fit }
-        });
-        judged.await.ok()
+    /// What could say more of a document's signatures, and who offers it; nothing when all is known that can be.
+    pub async fn lacking(&self, id: &str) -> Outcome<Vec<Want>> {
+        let Some((row, reader)) = self.to_look_at(id).await? else { return Ok(Vec::new()) };
+        let found = self.look(&reader, None, registration(&row).into_iter().collect()).await;
+        Ok(found.filter(|(verdict, _)| verdict.lacks()).map(|(_, wants)| wants).unwrap_or_default())
     }
 
     /// Looks at a document's signatures again, with its registration as a reference in time, and keeps what is new.
-    /// Done twice, the second time finds nothing new.
+    /// Done twice, also at one time, the second finds nothing new.
     pub async fn renew_verdict(&self, id: &str) -> Outcome<Renewed> {
-        let database = self.archive.database();
-        // Where nobody is believed nothing more can be found.
-        let Some(document) =
-            message::document(database, id).await?.filter(|_| self.trust().anchors.is_some())
+        let trust = self.trust();
+        let Some((row, reader)) = self.to_look_at(id).await? else {
+            self.note_looked(id, &trust.version).await?;
+            return Ok(Renewed::Settled);
+        };
+        let Some((found, _)) = self.look(&reader, None, registration(&row).into_iter().collect()).await
         else {
+            self.note_looked(id, &trust.version).await?;
             return Ok(Renewed::Settled);
         };
-        let kept = document.verification.as_deref().and_then(Verdict::read);
-        let Some(kept) = kept.filter(Verdict::is_signed) else { return Ok(Renewed::Settled) };
-        let Some(row) = message::message(database, &document.message).await? else {
-            return Ok(Renewed::Settled);
-        };
-        let reader = self.archive.open_document(id).await?;
-        let poes = registration(&row).into_iter().collect();
-        let Some(found) = self.judge(&reader, None, poes).await else { return Ok(Renewed::Settled) };
-        let found = Verdict { fit: kept.fit.clone(), ..found };
-        if found.gist() != kept.gist() {
-            self.keep_verdict(&row, id, &found).await?;
-        }
         let young =
             self.archive.now_ms() < row.registered_ms.unwrap_or(row.instant_ms).saturating_add(WAIT_MS);
-        Ok(if found.may_settle() && young { Renewed::Waits } else { Renewed::Settled })
+        let waits = found.may_settle() && young;
+        self.keep_verdict(&row, id, found, &trust.version).await?;
+        Ok(if waits { Renewed::Waits } else { Renewed::Settled })
     }
 
-    /// Whoever works on a message has a document's signatures looked at again, now.
-    pub async fn check_again(&self, actor: &Actor, id: &str) -> Outcome<()> {
+    /// A signed document and its message. Where nobody is believed nothing more can be found.
+    async fn to_look_at(&self, id: &str) -> Outcome<Option<(MessageRow, BlobReader)>> {
+        let database = self.archive.database();
+        let Some(document) = message::document(database, id).await? else { return Ok(None) };
+        let kept = document.verification.as_deref().and_then(Verdict::read).filter(Verdict::is_signed);
+        if kept.is_none() || self.trust().anchors.is_none() {
+            return Ok(None);
+        }
+        let Some(row) = message::message(database, &document.message).await? else { return Ok(None) };
+        Ok(Some((row, self.archive.open_document(id).await?)))
+    }
+
+    /// Whether whoever works on a message may have a document's signatures looked at again, now.
+    pub async fn may_check_again(&self, actor: &Actor, id: &str) -> Outcome<()> {
         let Some(document) = message::document(self.archive.database(), id).await? else {
             return self.gone(actor, id).await;
         };
         self.allowed_message(actor, Deed::Note, &document.message).await?;
-        self.renew_verdict(id).await?;
         Ok(())
     }
 
-    async fn keep_verdict(&self, row: &MessageRow, document: &str, found: &Verdict) -> Outcome<()> {
-        let verdict = found.to_value().ok_or_else(|| fault("a verdict that is no JSON"))?;
+    /// Notes that there was nothing to be looked at, or that it could not be.
+    pub async fn note_looked(&self, id: &str, version: &str) -> Outcome<()> {
+        let (id, version) = (id.to_owned(), version.to_owned());
+        let noted = self.archive.act(move |work: &mut Work| {
+            Box::pin(async move {
+                let now = work.now_ms();
+                Ok(work.tx.write(LOOKED, args![id, now, version])?)
+            })
+        });
+        noted.await
+    }
+
+    /// In the transaction it is compared once more: somebody else may have looked at the same time, and known more.
+    async fn keep_verdict(&self, row: &MessageRow, id: &str, found: Verdict, version: &str) -> Outcome<()> {
         let actor = Actor::system(&row.administration);
-        let (document, message) = (document.to_owned(), row.id.clone());
+        let (document, message, version) = (id.to_owned(), row.id.clone(), version.to_owned());
         self.archive
             .act(move |work: &mut Work| {
                 Box::pin(async move {
                     // It may have been destroyed while it was read: nothing new is said of it then.
-                    if work.tx.scalar_i64(STILL, args![&document]).await? == 0 {
+                    let kept: Option<(Option<String>,)> =
+                        work.tx.optional(VERIFICATION, args![&document]).await?;
+                    let Some((kept,)) = kept else { return Ok(()) };
+                    let kept = kept.as_deref().and_then(Verdict::read);
+                    let now = work.now_ms();
+                    work.tx.write(LOOKED, args![&document, now, version])?;
+                    if kept.as_ref().is_some_and(|kept| kept.at > found.at || kept.gist() == found.gist()) {
                         return Ok(());
                     }
+                    let found = Verdict { fit: kept.and_then(|kept| kept.fit), ..found };
+                    let verdict = found.to_value().ok_or_else(|| fault("a verdict that is no JSON"))?;
                     let act = DocumentVerdictRenewed { document: document.clone(), message, verdict };
                     work.append(NewEvent::by(&actor, document, act)).await?;
                     Ok(())
@@ -295,6 +302,7 @@ impl Desk {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use plico_signature::Options;
     use plico_signature::forge::{KeyKind, Period, Pki, Recipe, Subject, cades};
 
     const NOW: i64 = 1_795_262_400_000;

@@ -26,6 +26,8 @@ pub struct Validated {
     pub claimed: Option<String>,
     /// His name.
     pub signer: Option<String>,
+    /// What it is worth in law, as an identifier.
+    pub quality: Option<String>,
     /// Main indication as EN 319 102-1 names it: `TOTAL_PASSED`.
     pub indication: String,
     /// Sub-indication: `HASH_FAILURE`.
@@ -106,6 +108,9 @@ fn signature(xml: &mut Sheet, place: usize, one: &Validated) -> io::Result<()> {
             refer(xml, "SignerCertificate", own)?;
             one.signer.as_deref().map_or(Ok(()), |name| xml.text("Signer", name))
         })?;
+    }
+    if let Some(quality) = &one.quality {
+        xml.inside("SignatureQuality", |xml| xml.text("SignatureQualityInformation", quality))?;
     }
     xml.inside("SignatureValidationStatus", |xml| status(xml, one))
 }
@@ -188,6 +193,7 @@ mod tests {
             best: Some(("2026-11-21T10:00:00Z".into(), true)),
             document: Some("BBBB".into()),
             signer: Some("Anna <Verdi>".into()),
+            quality: Some("urn:cef:dss:signatureQualification:QESig".into()),
             indication: "INDETERMINATE".into(),
             sub_indication: Some("REVOKED_NO_POE".into()),
             chain: vec![
@@ -205,6 +211,9 @@ mod tests {
             xml.contains("<MainIndication>urn:etsi:019102:mainindication:indeterminate</MainIndication>")
         );
         assert!(xml.contains("subindication:REVOKED_NO_POE<"));
+        let (quality, state) = (xml.find("<SignatureQuality>"), xml.find("<SignatureValidationStatus>"));
+        assert!(quality.is_some() && quality > xml.find("<SignerInformation>") && quality < state);
+        assert!(xml.contains("signatureQualification:QESig</SignatureQualityInformation>"));
         assert!(xml.contains("revocationReason:keyCompromise<"));
         assert!(xml.contains("poetype:provided<"));
         assert!(xml.contains(r#"<IntermediateCertificate VOReference="C-bb"/>"#));

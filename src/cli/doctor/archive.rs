@@ -51,6 +51,12 @@ pub(super) async fn look(config: &Config) -> Vec<Finding> {
         Ok(found) => findings.extend(found),
         Err(error) => findings.push(Finding::bad("evidence", error.to_string(), "run `plico fsck`")),
     }
+    if config.signatures.fetch {
+        match fetched(&archive).await {
+            Ok(found) => findings.extend(found),
+            Err(error) => findings.push(Finding::bad("fetched", error.to_string(), "run `plico fsck`")),
+        }
+    }
     findings.extend(stores(&archive).await);
     match logs_and_jobs(&archive).await {
         Ok(found) => findings.extend(found),
@@ -58,6 +64,23 @@ pub(super) async fn look(config: &Config) -> Vec<Finding> {
     }
     archive.close().await;
     findings
+}
+
+/// What was fetched of authorities, and who failed within a week.
+async fn fetched(archive: &Archive) -> Result<Vec<Finding>, ArchiveError> {
+    let (lists, newest_ms) = archive.fetched_state("list").await?;
+    let mut findings = vec![if lists == 0 {
+        let remedy = "the service fetches them; see who failed, and set `signatures.lists`";
+        Finding::warning("fetched", "no trusted list has been fetched", remedy)
+    } else {
+        let newest = plico_record::day::rfc3339(newest_ms);
+        Finding::good("fetched", format!("{lists} trusted lists, the last at {newest}"))
+    }];
+    for failed in archive.unfetched(archive.now_ms() - 7 * 86_400_000).await? {
+        let found = format!("{} ({}): {} ({})", failed.source, failed.kind, failed.problem, failed.detail);
+        findings.push(Finding::warning("fetched", found, "check the network, and the section `outbound`"));
+    }
+    Ok(findings)
 }
 
 /// What the object store does, and what it only says.

@@ -26,6 +26,7 @@ pub(super) fn look(config: &Config) -> Vec<Finding> {
         clamd(config),
         seal(config),
         gateway(config),
+        signatures(config),
         assets(),
     ];
     let secrets = [("passphrase", &config.keys.passphrase_file), ("token", &config.keys.pin_file)];
@@ -184,6 +185,41 @@ fn seal(config: &Config) -> Finding {
         Some(file) => {
             Finding::bad("seal", format!("{} does not exist", file.display()), "correct `seal.file`")
         }
+    }
+}
+
+/// What the folders hold; what was fetched is in the archive.
+fn signatures(config: &Config) -> Finding {
+    let settings = &config.signatures;
+    if settings.trust.is_none() && settings.lists.is_none() {
+        let remedy = "name the authorities' certificates in `signatures.trust`, or the trusted lists in `signatures.lists`";
+        return Finding::warning("signatures", "nobody is believed: no signature is called valid", remedy);
+    }
+    match crate::trust::read(settings, Vec::new()) {
+        Ok(trust) if trust.anchors.is_none() => {
+            Finding::warning("signatures", "no trusted list has been fetched yet", "see the findings below")
+        }
+        Ok(trust) => {
+            let lists = trust.anchors.as_ref().and_then(plico_signature::Anchors::lists);
+            let now = SystemClock.now_ms();
+            let lists = lists.map(|lists| lists.reports(now)).unwrap_or_default();
+            let expired: Vec<&str> =
+                lists.iter().filter(|list| list.expired).map(|list| list.territory.as_str()).collect();
+            if expired.is_empty() || settings.fetch {
+                Finding::good(
+                    "signatures",
+                    format!("authorities are read, with {} trusted lists", lists.len()),
+                )
+            } else {
+                let found = format!("expired trusted lists: {}", expired.join(", "));
+                Finding::warning("signatures", found, "put the new ones into `signatures.lists`")
+            }
+        }
+        Err(error) => Finding::bad(
+            "signatures",
+            crate::work::describe(&error),
+            "correct it: the service does not start",
+        ),
     }
 }
 

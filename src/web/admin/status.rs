@@ -1,5 +1,7 @@
 //! What is red, why, and what to do.
 
+mod trust;
+
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
@@ -80,6 +82,7 @@ async fn show(State(app): State<App>, context: Context) -> Result<Response, Erro
     stores(&mut lights, &app, &health);
     outside(&mut lights, &app).await;
     evidence(&mut lights, &app, &health);
+    trust::light(&mut lights, &app, context.now_ms()).await.map_err(Error::fault)?;
     integrity(&mut lights, &health, context.now_ms());
     content(&mut lights, &health, app.shell.config().scrub.mib_per_second > 0);
     // What hurts comes first.

@@ -1,9 +1,11 @@
 //! What the pages about signatures show of a verdict.
 
-use plico_desk::verdict::{Class, Verdict, Verdicts, ms};
+use plico_desk::verdict::{Class, Verdict, Verdicts, ms, worth};
 use plico_signature::proof::{ChainReport, Moment, PoeSource, RevocationState, StampKind, StampReport};
+use plico_signature::qualification::QualificationReport;
 use plico_signature::report::{Indication, SignatureReport};
 use plico_signature::revocation::Source;
+use plico_signature::tsl::ListReport;
 use serde::Serialize;
 
 use super::OFFICE;
@@ -24,6 +26,8 @@ pub(super) struct Told {
     layers: usize,
     trailing_bytes: u64,
     signatures: Vec<Signed>,
+    /// Trusted lists that were asked.
+    lists: Vec<List>,
     earlier: Vec<Earlier>,
     files: Files,
     /// Where it is looked at again.
@@ -73,6 +77,30 @@ struct Signed {
     stamps: Vec<Stamp>,
     chain: Vec<Certificate>,
     findings: Vec<String>,
+    qualification: Option<Worth>,
+}
+
+/// What a signature is worth in law, as trusted lists say it.
+#[derive(Serialize)]
+struct Worth {
+    code: String,
+    settled: bool,
+    reasons: Vec<String>,
+    at: Option<i64>,
+    provider: Option<String>,
+    service: Option<String>,
+    issued: Option<String>,
+    signed: Option<String>,
+}
+
+/// A trusted list.
+#[derive(Serialize)]
+struct List {
+    territory: String,
+    sequence: u64,
+    issued: Option<i64>,
+    next: Option<i64>,
+    expired: bool,
 }
 
 /// The verdict at one instant.
@@ -129,6 +157,7 @@ pub(super) fn told(verdicts: &Verdicts, area: &str) -> Told {
         layers: newest.map_or(0, |verdict| layers(verdict).count()),
         trailing_bytes: newest.map_or(0, |verdict| verdict.report.trailing_bytes),
         signatures: newest.map(signatures).unwrap_or_default(),
+        lists: newest.iter().flat_map(|verdict| &verdict.report.trusted_lists).map(list).collect(),
         earlier: verdicts.verdicts.iter().skip(1).map(earlier).collect(),
         again: (area == OFFICE && newest.is_some()).then(|| format!("{place}/firme/verifica")),
         files: Files { json: files("dati.json"), pdf: files("rapporto.pdf"), xml: files("rapporto.xml") },
@@ -183,9 +212,35 @@ fn push(found: &SignatureReport, layer: usize, counter: bool, all: &mut Vec<Sign
         stamps: found.time_stamps.iter().map(stamp).collect(),
         chain: found.chain.iter().map(certificate).collect(),
         findings: found.reasons.iter().copied().map(word).collect(),
+        qualification: found.qualification.as_ref().map(qualification),
     });
     for over in &found.counter_signatures {
         push(over, layer, true, all);
+    }
+}
+
+fn list(of: &ListReport) -> List {
+    List {
+        territory: of.territory.clone(),
+        sequence: of.sequence,
+        issued: ms(&of.issued),
+        next: of.next_update.as_deref().and_then(ms),
+        expired: of.expired,
+    }
+}
+
+fn qualification(told: &QualificationReport) -> Worth {
+    let (code, settled) = worth(told.result);
+    let name = |reason| serde_json::to_value(reason).ok()?.as_str().map(str::to_owned);
+    Worth {
+        code,
+        settled,
+        reasons: told.reasons.iter().filter_map(name).collect(),
+        at: ms(&told.at),
+        provider: told.provider.clone(),
+        service: told.service.clone(),
+        issued: told.status_at_issuance.clone(),
+        signed: told.status_at_signing.clone(),
     }
 }
 

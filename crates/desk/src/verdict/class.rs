@@ -16,6 +16,8 @@ pub enum Class {
     Proven,
     /// Whether a certificate was revoked could not be asked.
     Unchecked,
+    /// Who vouches for it stands in a trusted list that should have been replaced.
+    Outdated,
     /// Nobody whom the installation believes vouches for it.
     Untrusted,
     /// On hold.
@@ -44,6 +46,7 @@ impl Class {
             Self::Valid => "valid",
             Self::Proven => "proven",
             Self::Unchecked => "unchecked",
+            Self::Outdated => "outdated",
             Self::Untrusted => "untrusted",
             Self::Suspended => "suspended",
             Self::Expired => "expired",
@@ -69,6 +72,7 @@ impl Class {
             _ if has(&[Reason::CertificateRevoked, Reason::AuthorityRevoked]) => Self::Revoked,
             _ if has(&[Reason::DigestWeak, Reason::KeyWeak]) => Self::Weak,
             _ if has(&[Reason::CertificateExpired, Reason::CertificateNotYetValid]) => Self::Expired,
+            _ if has(&[Reason::ListExpired]) => Self::Outdated,
             _ if has(&[Reason::NoTrustAnchors, Reason::NoPath]) => Self::Untrusted,
             _ if has(&[
                 Reason::RevocationNotChecked,

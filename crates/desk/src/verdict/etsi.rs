@@ -39,6 +39,7 @@ fn push(found: &SignatureReport, layer: Option<&Report>, at: &str, all: &mut Vec
         best: best.map(|best| (best.at.clone(), best.reference != Some(PoeSource::InnerTimeStamp))),
         document,
         claimed: found.claimed_signing_time.clone(),
+        quality: found.qualification.as_ref().map(|told| super::worth::uri(told.result)),
         signer: plico_signature::plain::name(&found.signer),
         indication: name(&found.indication),
         sub_indication: found.sub_indication.as_ref().map(name),

@@ -3,6 +3,7 @@
 use plico_locale::{Args, Lang};
 use plico_pdf::paper::{Attachment, Block, Fact, Notice, Relationship, Sheet, Text, Tone, render};
 use plico_signature::proof::{Moment, PoeSource};
+use plico_signature::qualification::QualificationReport;
 use plico_signature::report::{Indication, SignatureReport};
 
 use super::{Class, Verdict, Verdicts};
@@ -57,6 +58,10 @@ fn sheet(words: &Words<'_>, verdicts: &Verdicts, newest: &Verdict, body: &str) -
     for found in newest.report.all_signatures() {
         signature(words, found, alone, &mut sheet.blocks);
     }
+    for (territory, at) in super::expired_lists(newest) {
+        let args = Args::new().with("territory", territory).with("at", words.0.datetime(words.1, at));
+        sheet.blocks.push(Block::Paragraph(words.with("verdict-list-expired", &args).into()));
+    }
     sheet.blocks.push(Block::Small(words.t("verdict-paper-note").into()));
     sheet.attachments.push(Attachment {
         name: "firme.json".into(),
@@ -86,6 +91,12 @@ fn signature(words: &Words<'_>, found: &SignatureReport, alone: bool, blocks: &m
     let mut facts = vec![words.fact("verdict-outcome", words.t(&format!("verdict-class-{class}")))];
     facts.extend(signer.fiscal_code.clone().map(|code| words.fact("paper-fiscal-code", code)));
     facts.extend(signer.issuer.clone().map(|issuer| words.fact("verdict-issuer", issuer)));
+    facts.extend(
+        found
+            .qualification
+            .as_ref()
+            .map(|told| words.fact("verdict-qualification", qualification(words, told))),
+    );
     if let (Some(from), Some(until)) = (instant(&signer.not_before), instant(&signer.not_after)) {
         let dates = Args::new().with("from", shown(from)).with("until", shown(until));
         facts.push(words.fact("verdict-validity", words.with("verdict-validity-dates", &dates)));
@@ -103,6 +114,22 @@ fn signature(words: &Words<'_>, found: &SignatureReport, alone: bool, blocks: &m
     for over in &found.counter_signatures {
         signature(words, over, false, blocks);
     }
+}
+
+/// What it is worth in law, and why it is no more.
+fn qualification(words: &Words<'_>, told: &QualificationReport) -> String {
+    let (code, settled) = super::worth(told.result);
+    let what = words.t(&format!("verdict-qualification-{code}"));
+    let mut text = if settled {
+        what
+    } else {
+        words.with("verdict-qualification-open", &Args::new().with("what", what))
+    };
+    for reason in told.reasons.iter().filter_map(|reason| serde_json::to_value(reason).ok()) {
+        let said = words.t(&format!("verdict-worth-{}", reason.as_str().unwrap_or_default()));
+        text = format!("{text}. {said}");
+    }
+    text
 }
 
 fn moment(words: &Words<'_>, label: &str, moment: &Moment) -> Fact {
