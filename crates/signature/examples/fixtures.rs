@@ -115,6 +115,8 @@ fn make_corpus(folder: &Path) -> Result<(), Box<dyn Error>> {
         sequence: 1,
         issued_ms: NOW,
         next_update_ms: Some(NOW + YEAR),
+        base: "https://lists.example",
+        before: &[],
         pointers: &[],
         services: &[service],
     };

@@ -85,6 +85,8 @@ fn invented() -> Files {
         sequence: 1,
         issued_ms: NOW,
         next_update_ms: Some(NOW + YEAR),
+        base: "https://lists.example",
+        before: &[],
         pointers,
         services,
     };
