@@ -24,6 +24,8 @@ const NO_ANSWER: &[(&str, &str)] = &[
     ("job", "what is left to do; what it did is an event"),
     ("follower", "how far an index is: it is made again"),
     ("voucher", "who was asked and when: what they said is beside it, and checked"),
+    ("fetched", "what authorities say and sign: it is verified each time it is used"),
+    ("looked", "when signatures were last looked at: the worst is another look, or a later one"),
     ("erased", "what a restore did not find: said, not relied upon"),
     ("schema_migration", "the schema itself is compared where it is opened"),
     ("receipt.name", "what the file is called; the receipt itself says what it is"),
