@@ -2,6 +2,7 @@
 
 use plico_desk::addressee::Recipient;
 use plico_desk::answer::{Act, Letter};
+use plico_desk::draft::{Purpose, Words};
 use plico_package::sniff;
 
 use super::{ALL, get, is_problem, send, token, token_of};
@@ -114,6 +115,24 @@ async fn a_key_is_one_filing() {
     let list = get(&town, &anna, "/messages").await.json();
     assert_eq!(list["items"].as_array().unwrap().len(), 2);
     assert!(town.app.desk.drafts(&town.as_person(&town.anna).await).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_was_filed_is_answered_again_even_where_nothing_more_may_begin() {
+    let town = Town::start().await;
+    let anna = token(&town, &town.anna, &ALL).await;
+    let first = send(&town, &anna, "k1", "Tettoia", &[("a.pdf", PDF)]).await;
+    assert_eq!(first.status, 201);
+    let person = town.as_person(&town.anna).await;
+    let begin = async || town.app.desk.begin_draft(&person, Purpose::Filing, None, Words::default()).await;
+    while begin().await.is_ok() {}
+    let again = send(&town, &anna, "k1", "Tettoia", &[("a.pdf", PDF)]).await;
+    assert_eq!((again.status, again.json()), (201, first.json()));
+    // Another is not begun, and its file does not stay.
+    let other = send(&town, &anna, "k2", "Cancello", &[("b.pdf", PDF)]).await;
+    assert!(is_problem(&other, 409, "too-many-drafts"), "{} {}", other.status, other.text());
+    let uploads = "select count(*) from upload";
+    assert_eq!(town.app.desk.archive().database().scalar_i64(uploads, vec![]).await.unwrap(), 0);
 }
 
 #[tokio::test]
