@@ -54,8 +54,8 @@ pub struct Working {
 #[derive(Debug)]
 struct Behind(Option<Runtime>);
 
-/// How far they give way (`nice`): they get about a tenth of what the others want.
-const NICE: i32 = 10;
+/// How far they give way (`nice`): against a busy thread of the others one of them gets about a quarter of a core.
+const NICE: i32 = 5;
 
 impl Behind {
     fn new() -> Self {

@@ -1,6 +1,6 @@
 //! What can be told of an archive without its keys.
 
-use plico_database::{Database, Mode, args};
+use plico_database::{Database, DatabaseError, Mode, args};
 use plico_vault::signer::SignerState;
 
 use crate::error::ArchiveError;
@@ -23,7 +23,11 @@ impl Archive {
             }
         }
         if demo != Some(false) && paths.may_hold_one() {
-            let database = Database::open(paths.database.clone(), Mode::Existing).await?;
+            let database = match Database::open(paths.database.clone(), Mode::Existing).await {
+                // A server's database is made before there is anything in it.
+                Err(DatabaseError::Vacant) => return Ok(demo),
+                opened => opened?,
+            };
             if database.has_table("log").await? {
                 let real = database.scalar_i64(REAL, args![]).await?;
                 demo = Some(real == 0 && database.scalar_i64(LOGS, args![]).await? > 0);

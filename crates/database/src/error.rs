@@ -42,6 +42,9 @@ pub enum DatabaseError {
         /// Why, and what to do.
         problem: String,
     },
+    /// The server's database is empty, and what is there was to be opened.
+    #[error("the database holds no archive")]
+    Vacant,
     /// Text with a null character was bound: PostgreSQL cannot hold it.
     #[error("a text holds a null character")]
     Unstorable,

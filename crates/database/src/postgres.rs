@@ -69,10 +69,13 @@ impl Store {
         let readers = pool().max_connections(READERS).connect_with(reading).await.map_err(connect)?;
         let store = Self { writer, readers, options };
         store.refuse_what_is_not_safe().await?;
-        if store.has_table("schema_migration").await? == (mode == Mode::Create) {
-            let problem = if mode == Mode::Create { "holds an archive already" } else { "holds no archive" };
-            return Err(DatabaseError::Unsuitable { problem: problem.into() });
-        }
+        match (store.has_table("schema_migration").await?, mode) {
+            (true, Mode::Create) => {
+                Err(DatabaseError::Unsuitable { problem: "holds an archive already".into() })
+            }
+            (false, Mode::Existing) => Err(DatabaseError::Vacant),
+            _ => Ok(()),
+        }?;
         Ok(store)
     }
 
