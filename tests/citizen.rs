@@ -158,6 +158,7 @@ async fn opens_what_came_and_answers_it() {
         subject: "Sopralluogo".into(),
         text: "Verremo giovedì.".into(),
         category: String::new(),
+        certificate: None,
         token: "uno".into(),
     };
     let sent = town.app.desk.send_letter(&operator, letter).await.unwrap();

@@ -33,6 +33,7 @@ async fn letter(town: &Town, token: &str) -> String {
         subject: "Rimborso accordato".into(),
         text: "Si comunica che il rimborso è accordato.".into(),
         category: "letter".into(),
+        certificate: None,
         token: token.into(),
     };
     town.app.desk.send_letter(&clerk, letter).await.unwrap().message

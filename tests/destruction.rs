@@ -104,6 +104,7 @@ async fn matter(town: &Town, subject: &str) -> Matter {
         subject: format!("Re: {subject}"),
         text: SECRET.into(),
         category: "letter".into(),
+        certificate: None,
         token: subject.into(),
     };
     let sent = desk.send_letter(&clerk, letter).await.unwrap();

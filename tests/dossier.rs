@@ -76,6 +76,7 @@ pub async fn case(town: &Town) -> String {
         subject: "Rimborso accordato".into(),
         text: "Si comunica.".into(),
         category: "letter".into(),
+        certificate: None,
         token: "risposta".into(),
     };
     let sent = desk.send_letter(&clerk, letter).await.unwrap();

@@ -160,6 +160,7 @@ async fn things(town: &Town, round: usize) -> Things {
         subject: "Riscontro".into(),
         text: "Si comunica.".into(),
         category: "letter".into(),
+        certificate: None,
         token: format!("t{round}"),
     };
     let sent = desk.send_letter(&clerk, letter).await.unwrap();

@@ -37,6 +37,7 @@ async fn letter(town: &Town) -> Sent {
         subject: "Una faccenda riservata".into(),
         text: "Parole che nessun avviso porta.".into(),
         category: String::new(),
+        certificate: None,
         token: "unlettera".into(),
     };
     town.app.desk.send_letter(&operator, letter).await.unwrap()

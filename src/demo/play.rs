@@ -172,6 +172,7 @@ impl World {
             subject: subject.into(),
             text: text.into(),
             category: category.into(),
+            certificate: None,
             token,
         };
         let sent = self.desk.send_letter(actor, letter).await?;

@@ -203,6 +203,7 @@ async fn a_delivery_is_opened_by_its_recipient_alone_and_never_by_reading() {
         subject: "Sopralluogo".into(),
         text: "Verremo martedì.".into(),
         category: String::new(),
+        certificate: None,
         token: "lettera".into(),
     };
     let letter = town.app.desk.send_letter(&operator, letter).await.unwrap();

@@ -184,10 +184,7 @@ impl Desk {
     pub async fn save_kind(&self, actor: &Actor, kind: Kind) -> Outcome<()> {
         Self::administers(actor)?;
         let mut errors = Vec::new();
-        let good_code = !kind.code.is_empty()
-            && kind.code.len() <= 40
-            && kind.code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        if !good_code {
+        if !crate::kind::good_code(&kind.code) || kind.code.contains('_') {
             errors.push(FieldError::of("code", "code"));
         }
         if kind.name.trim().is_empty() {

@@ -2,7 +2,7 @@
 //! What goes out is registered and made available in one transaction.
 
 use plico_archive::read::inbox::{self, UploadRow};
-use plico_archive::read::{body, message, queue};
+use plico_archive::read::{body, message};
 use plico_archive::{ActError, NewEvent, Work};
 use plico_database::args;
 use plico_record::act::{
@@ -11,17 +11,17 @@ use plico_record::act::{
 };
 use plico_record::actor::Role;
 use plico_record::authority::{Deed, Thing};
-use plico_record::fiscal::FiscalCode;
 use plico_record::message::Step;
 use plico_record::part::{DocumentEntry, RegisterPart, RegisteredDocument};
 
 use crate::addressee::Recipient;
+use crate::certificate::{CertificatePaper, Filled};
 use crate::kind::LETTER_YEARS;
 use crate::paper::{LetterPaper, PaperFile};
 use crate::present::{Extra, register};
 use crate::refusal::{permit, refuse};
 use crate::upload::Owner;
-use crate::{Actor, Desk, FieldError, Outcome, Refusal};
+use crate::{Actor, Desk, Outcome, Refusal};
 
 /// What a letter of the office does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +91,8 @@ pub struct Letter {
     pub text: String,
     /// `certificate`, `permit`, `letter`, for what is issued.
     pub category: String,
+    /// The certificate that it is; subject and text are then its own.
+    pub certificate: Option<Filled>,
     /// The form's own token: sending twice is one letter.
     pub token: String,
 }
@@ -117,47 +119,6 @@ const SENT: &str = "update draft set purpose = 'letter-sent', subject = $3, text
 const PERSON_OF_CODE: &str = "select id from person where administration = $1 and fiscal_code = $2";
 
 impl Desk {
-    /// What does not fit in a letter, before it is shown for confirmation.
-    pub async fn check_letter(&self, actor: &Actor, letter: &Letter) -> Outcome<Vec<FieldError>> {
-        let mut errors = Vec::new();
-        if letter.about.is_none() {
-            if !actor.in_office(&letter.office) {
-                errors.push(FieldError::of("office", "unknown"));
-            }
-            match FiscalCode::parse(&letter.recipient.fiscal_code) {
-                Ok(code) => {
-                    let known =
-                        queue::person_by_code(self.archive.database(), &actor.administration, code.as_str())
-                            .await?;
-                    if known.is_none() && letter.recipient.name.trim().is_empty() {
-                        errors.push(FieldError::required("name"));
-                    }
-                }
-                Err(_) => errors.push(FieldError::of("fiscal_code", "fiscal_code")),
-            }
-        }
-        if !["courtesy", "communication", "notification"].contains(&letter.effect.as_str()) {
-            errors.push(FieldError::of("effect", "unknown"));
-        }
-        for (field, text, limit) in [
-            ("subject", &letter.subject, self.limits(&actor.administration).subject_chars),
-            ("text", &letter.text, self.limits(&actor.administration).text_chars),
-        ] {
-            if text.trim().is_empty() {
-                errors.push(FieldError::required(field));
-            } else if text.chars().count() > limit {
-                errors.push(FieldError::too_long(field, limit));
-            }
-        }
-        if letter.act == Act::Issue {
-            let (_, files) = self.form_files(actor, &letter.token).await?;
-            if files.is_empty() {
-                errors.push(FieldError::required("files"));
-            }
-        }
-        Ok(errors)
-    }
-
     /// Sends a letter: registered, made available, the notice enqueued.
     pub async fn send_letter(&self, actor: &Actor, letter: Letter) -> Outcome<Sent> {
         let database = self.archive.database();
@@ -181,49 +142,76 @@ impl Desk {
             return refuse(Refusal::NotFound);
         };
         let party = self.recipient(actor, about.as_ref(), &letter.recipient).await?;
+        let certificate = self.certificate(actor, &letter).await?;
         let (owner, uploads) = self.form_files(actor, &letter.token).await?;
         let now = self.archive.now_ms();
         let id = plico_record::id::PublicId::new(now, self.archive.entropy().bytes()).to_string();
+        let (subject, text) = match &certificate {
+            Some(certificate) => certificate.words(&party),
+            None => (letter.subject.trim().to_owned(), letter.text.trim().to_owned()),
+        };
         let content = Content {
             message: id.clone(),
             kind: about.as_ref().map_or_else(|| "comunicazione".into(), |about| about.kind.clone()),
             office: office.id.clone(),
-            subject: letter.subject.trim().to_owned(),
-            text: letter.text.trim().to_owned(),
+            subject,
+            text,
             thread: about.as_ref().map_or_else(|| id.clone(), |about| about.thread.clone()),
             reply_to: about.as_ref().map(|about| about.id.clone()),
             effect: Some(letter.effect.clone()),
         };
         let code = self.fresh_code();
-        let paper = LetterPaper {
-            administration: self.body_name(&actor.administration).await?,
-            office: office.name.clone(),
-            responsible: office.responsible.clone(),
-            author: actor.name.clone(),
-            recipient: party.clone(),
-            answers: about.as_ref().and_then(message::MessageRow::registration_number),
-            content: content.clone(),
-            created_ms: now,
-            files: uploads.iter().map(PaperFile::of_upload).collect(),
-            code: code.clone(),
-            verify_url: format!("{}/verifica", self.public_url),
-            demo: self.archive.is_demo().await?,
+        let files = uploads.iter().map(PaperFile::of_upload).collect();
+        let administration = self.body_name(&actor.administration).await?;
+        let verify_url = format!("{}/verifica", self.public_url);
+        let (demo, sealed) = (self.archive.is_demo().await?, self.archive.seal_pem().is_some());
+        let retention_years =
+            certificate.as_ref().map_or(LETTER_YEARS, |certificate| certificate.kind.retention_years);
+        let is_certificate = certificate.is_some();
+        let primary = if let Some(certificate) = certificate {
+            let paper = CertificatePaper {
+                administration,
+                office: office.name.clone(),
+                certificate,
+                recipient: party.clone(),
+                content: content.clone(),
+                created_ms: now,
+                files,
+                sealed,
+                code: code.clone(),
+                verify_url,
+                demo,
+            };
+            self.store_certificate(paper).await?
+        } else {
+            let paper = LetterPaper {
+                administration,
+                office: office.name.clone(),
+                responsible: office.responsible.clone(),
+                author: actor.name.clone(),
+                recipient: party.clone(),
+                answers: about.as_ref().and_then(message::MessageRow::registration_number),
+                content: content.clone(),
+                created_ms: now,
+                files,
+                code: code.clone(),
+                verify_url,
+                demo,
+            };
+            self.store_letter(paper).await?
         };
-        let mut documents = vec![self.store_letter(paper).await?];
-        let role = if letter.act == Act::Issue { "issued" } else { "attachment" };
+        let mut documents = vec![primary];
+        let role = if letter.act == Act::Issue && !is_certificate { "issued" } else { "attachment" };
         for upload in &uploads {
             documents.push(self.document_of(&actor.administration, upload, role).await?);
         }
         let formation = Formation {
-            document_type: "comunicazione".into(),
+            document_type: if is_certificate { "certificato" } else { "comunicazione" }.into(),
             mode: "a".into(),
             confidential: false,
             format: "application/pdf".into(),
-            verification: FormationChecks {
-                sealed: self.archive.seal_pem().is_some(),
-                ..FormationChecks::default()
-            },
-            retention_years: LETTER_YEARS,
+            verification: FormationChecks { sealed, ..FormationChecks::default() },
+            retention_years,
         };
         let signed = crate::present::signed(&uploads);
         let (author, actor, known_key) = (actor, actor.clone(), key.clone());
@@ -262,7 +250,7 @@ impl Desk {
                     let primary = documents[0].entry.id.clone();
                     let issued: Vec<String> = documents
                         .iter()
-                        .filter(|d| d.entry.role == "issued")
+                        .filter(|d| d.entry.role == if is_certificate { "primary" } else { "issued" })
                         .map(|d| d.entry.id.clone())
                         .collect();
                     let part = RegisterPart {

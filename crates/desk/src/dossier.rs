@@ -7,6 +7,8 @@ mod keep;
 mod metadata;
 mod pack;
 mod plan;
+#[cfg(test)]
+pub(crate) mod samples;
 
 use plico_archive::read::{dossier as read, queue};
 use plico_archive::{NewEvent, Work};

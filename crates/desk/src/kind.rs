@@ -37,6 +37,12 @@ pub struct Kind {
     pub offered: bool,
 }
 
+/// Whether a text can be a code: in URLs and settings, and never changed again.
+pub(crate) fn good_code(code: &str) -> bool {
+    (1..=40).contains(&code.len())
+        && code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_')
+}
+
 impl Desk {
     /// The kinds of an administration, offered or not.
     pub async fn kinds(&self, administration: &str) -> Outcome<Vec<Kind>> {

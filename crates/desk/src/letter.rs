@@ -2,21 +2,24 @@
 //! the page to check, and a second click. Not evidence.
 
 use plico_archive::Work;
+use plico_archive::read::queue;
 use plico_database::args;
 use plico_record::actor::Role;
 use plico_record::authority::Deed;
+use plico_record::fiscal::FiscalCode;
 use serde::{Deserialize, Serialize};
 
 use crate::addressee::Recipient;
 use crate::answer::{Act, Letter, Sent};
+use crate::certificate::Filled;
 use crate::refusal::{fault, refuse};
-use crate::{Actor, Desk, Outcome, Refusal};
+use crate::{Actor, Desk, FieldError, Outcome, Refusal};
 
 /// What was typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Typed {
-    /// `message`, `supplement`, `answer`, `issue`.
+    /// `message`, `supplement`, `answer`, `issue`, `certificate`.
     pub purpose: String,
     /// The message it answers.
     pub about: Option<String>,
@@ -38,6 +41,8 @@ pub struct Typed {
     pub outcome: String,
     /// Category of what is issued.
     pub category: String,
+    /// What was filled in of a certificate.
+    pub certificate: Option<Filled>,
 }
 
 /// A letter as it is kept.
@@ -66,6 +71,7 @@ impl Typed {
             "answer" => Act::parse(&self.outcome)
                 .filter(|act| [Act::Granted, Act::Denied, Act::Information].contains(act)),
             "message" | "supplement" | "issue" => Act::parse(&self.purpose),
+            "certificate" => Some(Act::Issue),
             _ => None,
         }
     }
@@ -84,13 +90,63 @@ impl Typed {
             effect: self.effect.clone(),
             subject: self.subject.clone(),
             text: self.text.clone(),
-            category: self.category.clone(),
+            category: if self.purpose == "certificate" {
+                "certificate".into()
+            } else {
+                self.category.clone()
+            },
+            certificate: self.certificate.clone().filter(|_| self.purpose == "certificate"),
             token: key.to_owned(),
         }
     }
 }
 
 impl Desk {
+    /// What does not fit in a letter, before it is shown for confirmation.
+    pub async fn check_letter(&self, actor: &Actor, letter: &Letter) -> Outcome<Vec<FieldError>> {
+        let mut errors = Vec::new();
+        if letter.about.is_none() {
+            if !actor.in_office(&letter.office) {
+                errors.push(FieldError::of("office", "unknown"));
+            }
+            match FiscalCode::parse(&letter.recipient.fiscal_code) {
+                Ok(code) => {
+                    let known =
+                        queue::person_by_code(self.archive.database(), &actor.administration, code.as_str())
+                            .await?;
+                    if known.is_none() && letter.recipient.name.trim().is_empty() {
+                        errors.push(FieldError::required("name"));
+                    }
+                }
+                Err(_) => errors.push(FieldError::of("fiscal_code", "fiscal_code")),
+            }
+        }
+        if !["courtesy", "communication", "notification"].contains(&letter.effect.as_str()) {
+            errors.push(FieldError::of("effect", "unknown"));
+        }
+        if let Some(filled) = &letter.certificate {
+            errors.extend(self.check_certificate(actor, filled).await?.1);
+            return Ok(errors);
+        }
+        for (field, text, limit) in [
+            ("subject", &letter.subject, self.limits(&actor.administration).subject_chars),
+            ("text", &letter.text, self.limits(&actor.administration).text_chars),
+        ] {
+            if text.trim().is_empty() {
+                errors.push(FieldError::required(field));
+            } else if text.chars().count() > limit {
+                errors.push(FieldError::too_long(field, limit));
+            }
+        }
+        if letter.act == Act::Issue {
+            let (_, files) = self.form_files(actor, &letter.token).await?;
+            if files.is_empty() {
+                errors.push(FieldError::required("files"));
+            }
+        }
+        Ok(errors)
+    }
+
     /// A key for a new letter.
     pub fn letter_key(&self) -> String {
         self.fresh_id()
@@ -144,7 +200,7 @@ impl Desk {
             Kept::Typed(typed) => *typed,
         };
         let Some(act) = typed.act() else {
-            return refuse(Refusal::Invalid(vec![crate::FieldError::required("outcome")]));
+            return refuse(Refusal::Invalid(vec![FieldError::required("outcome")]));
         };
         let letter = typed.letter(act, key);
         let Sent { message, .. } = match self.send_letter(actor, letter.clone()).await {

@@ -10,8 +10,11 @@ pub mod backlog;
 mod beside;
 pub mod caption;
 pub mod case;
+pub mod certificate;
 pub mod chronicle;
 pub mod code;
+#[cfg(test)]
+mod conformance;
 pub mod console;
 pub mod delegation;
 pub mod destruction;

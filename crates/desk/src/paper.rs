@@ -1,6 +1,9 @@
 //! The PDFs we issue: the filing as primary document, the office's letter, the marked copy, the register. Text comes
 //! from the catalogues, layout from `plico-pdf`.
 
+#[cfg(test)]
+pub(crate) mod samples;
+
 use plico_archive::read::inbox::UploadRow;
 use plico_archive::read::message::{DocumentRow, MessageRow};
 use plico_archive::read::queue::PersonRow;
@@ -12,8 +15,11 @@ use plico_pdf::paper::{
     Attachment, Block, Fact, Footer, Header, ListedDocument, Mark, Notice, Orientation, Relationship, Sheet,
     Text, Tone, render,
 };
+use plico_pdf::seal::{RESERVE, Seal, seal};
 use plico_record::act::Content;
 use plico_record::part::{DocumentEntry, Party};
+
+use plico_signature::seal::Sealer;
 
 use crate::present::committed;
 use crate::refusal::fault;
@@ -227,7 +233,7 @@ fn letter_sheet(words: &Words<'_>, paper: &LetterPaper) -> Sheet {
     finish(words, sheet, &data, "letter.json", paper.demo)
 }
 
-fn file_json(file: &PaperFile) -> serde_json::Value {
+pub(crate) fn file_json(file: &PaperFile) -> serde_json::Value {
     serde_json::json!({"name": file.name, "media_type": file.media_type, "size": file.size, "sha256": file.sha256})
 }
 
@@ -246,28 +252,44 @@ fn finish(words: &Words<'_>, mut sheet: Sheet, data: &serde_json::Value, name: &
     sheet
 }
 
+/// A paper with the seal of a body.
+pub(crate) fn seal_in(body: &str, reason: &str, at_ms: i64, sealer: &Sealer, pdf: &[u8]) -> Outcome<Vec<u8>> {
+    let how = Seal { name: body, reason, at_ms, reserve: RESERVE };
+    seal(pdf, &how, |digest| sealer.sign_detached(digest)).map_err(fault)
+}
+
 impl Desk {
     /// Renders and stores the primary document of a filing.
     pub(crate) async fn store_paper(&self, paper: FilingPaper) -> Outcome<NewDocument> {
         let name = format!("{}.pdf", paper.kind);
-        self.store_sheet(name, move |words| filing_sheet(words, &paper)).await
+        self.store_sheet(name, None, move |words| filing_sheet(words, &paper)).await
     }
 
-    /// Renders and stores a letter of the office.
+    /// Renders, seals and stores a letter of the office.
     pub(crate) async fn store_letter(&self, paper: LetterPaper) -> Outcome<NewDocument> {
-        let name = format!("{}.pdf", paper.content.subject);
-        self.store_sheet(name, move |words| letter_sheet(words, &paper)).await
+        let (name, body) = (format!("{}.pdf", paper.content.subject), paper.administration.clone());
+        self.store_sheet(name, Some(body), move |words| letter_sheet(words, &paper)).await
     }
 
-    async fn store_sheet<F>(&self, name: String, sheet: F) -> Outcome<NewDocument>
+    /// Stores a paper, sealed in the name of a body if one is named and has a seal.
+    pub(crate) async fn store_sheet<F>(
+        &self,
+        name: String,
+        seals: Option<String>,
+        sheet: F,
+    ) -> Outcome<NewDocument>
     where
         F: FnOnce(&Words<'_>) -> Sheet + Send + 'static,
     {
         let catalogue = self.catalogue.clone();
-        let bytes = tokio::task::spawn_blocking(move || render(&sheet(&Words(&catalogue, Lang::It))))
-            .await
-            .map_err(fault)?
-            .map_err(fault)?;
+        let (sealer, at_ms) = (self.sealer()?, self.archive.now_ms());
+        let made = tokio::task::spawn_blocking(move || {
+            let words = Words(&catalogue, Lang::It);
+            let pdf = render(&sheet(&words)).map_err(fault)?;
+            let (Some(name), Some(sealer)) = (&seals, sealer) else { return Ok(pdf) };
+            seal_in(name, &words.t("letter-seal-reason"), at_ms, &sealer, &pdf)
+        });
+        let bytes = made.await.map_err(fault)??;
         let key = DataKey::new(self.archive.entropy().bytes());
         let stored = self
             .archive
@@ -314,38 +336,42 @@ impl Desk {
         let files: Vec<PaperFile> = documents.iter().map(PaperFile::of_document).collect();
         let (text, body) = (message.text.clone(), body.to_owned());
         tokio::task::spawn_blocking(move || {
-            let words = Words(&catalogue, lang);
-            let title = words.t("mark-title");
-            let mut sheet = words.sheet(
-                &body,
-                &entry.office,
-                &title,
-                &format!("{}-mark", entry.message),
-                entry.registered_ms,
-            );
-            sheet.blocks = vec![
-                Block::Mark(Mark {
-                    caption: words.t("mark-caption"),
-                    number: entry.text(),
-                    facts: mark_facts(&words, &entry),
-                    qr: None,
-                }),
-                Block::Title(entry.subject.clone()),
-                Block::Paragraph(text.into()),
-                Block::Heading(words.t("paper-documents")),
-                words.listed(&files),
-                Block::Small(words.t("mark-note").into()),
-            ];
-            if demo {
-                sheet.watermark = Some(words.t("paper-prova"));
-                sheet.blocks.push(words.demo());
-            }
-            render(&sheet)
+            render(&marked_sheet(&Words(&catalogue, lang), &body, &entry, text, &files, demo))
         })
         .await
         .map_err(fault)?
         .map_err(fault)
     }
+}
+
+fn marked_sheet(
+    words: &Words<'_>,
+    body: &str,
+    entry: &registry::Entry,
+    text: String,
+    files: &[PaperFile],
+    demo: bool,
+) -> Sheet {
+    let id = format!("{}-mark", entry.message);
+    let mut sheet = words.sheet(body, &entry.office, &words.t("mark-title"), &id, entry.registered_ms);
+    sheet.blocks = vec![
+        Block::Mark(Mark {
+            caption: words.t("mark-caption"),
+            number: entry.text(),
+            facts: mark_facts(words, entry),
+            qr: None,
+        }),
+        Block::Title(entry.subject.clone()),
+        Block::Paragraph(text.into()),
+        Block::Heading(words.t("paper-documents")),
+        words.listed(files),
+        Block::Small(words.t("mark-note").into()),
+    ];
+    if demo {
+        sheet.watermark = Some(words.t("paper-prova"));
+        sheet.blocks.push(words.demo());
+    }
+    sheet
 }
 
 fn mark_facts(words: &Words<'_>, entry: &registry::Entry) -> Vec<Fact> {

@@ -7,6 +7,8 @@ mod facts;
 mod message;
 mod outage;
 mod page;
+#[cfg(test)]
+pub(crate) mod samples;
 
 use plico_archive::outbox::Ended;
 use plico_archive::read::receipt::Order;
@@ -15,13 +17,12 @@ use plico_crypto::DataKey;
 use plico_database::args;
 use plico_locale::{Args, Lang};
 use plico_pdf::paper::render;
-use plico_pdf::seal::{RESERVE, Seal, seal};
 use plico_vault::Place;
 
 use self::evidence::Evidence;
 use self::facts::Facts;
 use self::page::sheet;
-use crate::paper::Words;
+use crate::paper::{Words, seal_in};
 use crate::refusal::fault;
 use crate::{Desk, Outcome};
 
@@ -87,9 +88,7 @@ impl Desk {
             let words = Words(&catalogue, lang);
             let pdf = render(&sheet(&words, &facts, evidence)).map_err(fault)?;
             let Some(sealer) = sealer else { return Ok(pdf) };
-            let reason = words.t("receipt-seal-reason");
-            let how = Seal { name: &facts.body, reason: &reason, at_ms: now, reserve: RESERVE };
-            seal(&pdf, &how, |digest| sealer.sign_detached(digest)).map_err(fault)
+            seal_in(&facts.body, &words.t("receipt-seal-reason"), now, &sealer, &pdf)
         })
         .await
         .map_err(fault)?

@@ -9,6 +9,8 @@ mod etsi;
 mod fit;
 mod look;
 mod paper;
+#[cfg(test)]
+pub(crate) mod samples;
 mod worth;
 
 use plico_archive::read::message::{self, DocumentRow, MessageRow};

@@ -41,6 +41,12 @@ impl LegalDay {
         Self(self.0.saturating_sub(Span::new().years(i64::from(years.min(9_000)))))
     }
 
+    /// The same day so many months after; where the month is shorter, its last.
+    #[must_use]
+    pub fn months_after(self, months: u32) -> Self {
+        Self(self.0.saturating_add(Span::new().months(i64::from(months.min(12_000)))))
+    }
+
     /// The first instant of this day (UTC milliseconds).
     pub fn start_ms(self) -> i64 {
         self.0.to_zoned(rome()).map_or(0, |z| z.timestamp().as_millisecond())

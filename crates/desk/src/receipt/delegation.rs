@@ -13,15 +13,15 @@ use crate::{Desk, Outcome};
 
 pub(super) struct DelegationFacts {
     pub(super) id: String,
-    holder: String,
-    delegate: String,
-    until: Option<String>,
+    pub(super) holder: String,
+    pub(super) delegate: String,
+    pub(super) until: Option<String>,
     /// Code of the title and the document that shows it, of a title to act.
-    title: Option<(String, String)>,
+    pub(super) title: Option<(String, String)>,
     /// Why it ended.
-    reason: Option<String>,
+    pub(super) reason: Option<String>,
     /// Who ended it, where that is the reader's to know.
-    ended_by: Option<String>,
+    pub(super) ended_by: Option<String>,
 }
 
 impl Desk {

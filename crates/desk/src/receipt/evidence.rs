@@ -16,22 +16,22 @@ use crate::{Desk, Outcome};
 
 /// The newest checkpoint without the event that somebody vouches for, else the newest: the lower bound of its time.
 pub(super) struct Earlier {
-    note: String,
-    consistency: String,
+    pub(super) note: String,
+    pub(super) consistency: String,
     /// Until when it was vouched that the log had no more than this (UTC milliseconds).
     pub(super) vouched_ms: Option<i64>,
-    stamp: Option<Vec<u8>>,
+    pub(super) stamp: Option<Vec<u8>>,
 }
 
 /// What is embedded.
 pub(super) struct Evidence {
-    leaf: Vec<u8>,
-    parts: Vec<Opened>,
-    proof: String,
+    pub(super) leaf: Vec<u8>,
+    pub(super) parts: Vec<Opened>,
+    pub(super) proof: String,
     pub(super) earlier: Option<Earlier>,
     /// In a successor log: its first leaf, that leaf's `act`, and its path.
-    opening: Option<(Vec<u8>, Opened, String)>,
-    policy: String,
+    pub(super) opening: Option<(Vec<u8>, Opened, String)>,
+    pub(super) policy: String,
     /// Whether anybody is asked to vouch later.
     pub(super) asked: bool,
 }

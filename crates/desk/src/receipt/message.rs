@@ -12,13 +12,13 @@ use crate::{Desk, Outcome};
 
 pub(super) struct MessageFacts {
     pub(super) office: String,
-    responsible: String,
+    pub(super) responsible: String,
     /// Who opened, and whether for another.
-    opened: Option<(String, bool)>,
-    entry: Option<registry::Entry>,
-    message: message::MessageRow,
-    silence: String,
-    files: Vec<PaperFile>,
+    pub(super) opened: Option<(String, bool)>,
+    pub(super) entry: Option<registry::Entry>,
+    pub(super) message: message::MessageRow,
+    pub(super) silence: String,
+    pub(super) files: Vec<PaperFile>,
 }
 
 impl Desk {

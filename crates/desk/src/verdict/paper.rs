@@ -30,7 +30,7 @@ impl Desk {
     }
 }
 
-fn sheet(words: &Words<'_>, verdicts: &Verdicts, newest: &Verdict, body: &str) -> Sheet {
+pub(super) fn sheet(words: &Words<'_>, verdicts: &Verdicts, newest: &Verdict, body: &str) -> Sheet {
     let (document, message) = (&verdicts.document, &verdicts.message);
     let title = words.t("verdict-paper-title");
     let id = format!("{}-firme-{}", document.id, newest.at);

@@ -248,6 +248,7 @@ impl Ground {
             subject: "Riscontro".into(),
             text: "Si comunica quanto segue.".into(),
             category: "certificate".into(),
+            certificate: None,
             token: token.into(),
         }
     }

@@ -76,7 +76,10 @@ impl Galley<'_> {
         let rows = self.tree.add(Some(element), Role::Rows);
         let places = places(table, self.width);
         let head = self.table_head(table, &places, head);
-        for cells in &table.rows {
+        // A head needs a row below it (PDF/UA-1, 7.2): of a list of nothing that says so.
+        let nothing = [vec![Text::from("–")]];
+        let listed = if table.rows.is_empty() { &nothing[..] } else { &table.rows };
+        for cells in listed {
             let row = self.tree.add(Some(rows), Role::Row);
             let cells: Vec<Cell> = table
                 .columns

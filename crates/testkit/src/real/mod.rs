@@ -11,6 +11,7 @@ pub mod s3;
 pub mod softhsm;
 pub mod strace;
 pub mod tsa;
+pub mod verapdf;
 pub mod xmlsec;
 
 use std::io;

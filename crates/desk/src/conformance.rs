@@ -1,0 +1,109 @@
+//! Every kind of paper that the desk issues, in hundreds of variants, as veraPDF and poppler see them.
+
+mod dice;
+
+use std::path::{Path, PathBuf};
+
+use plico_locale::{Catalogue, Lang};
+use plico_pdf::paper::{Sheet, render};
+use plico_pdf::seal::{RESERVE, Seal, seal};
+use plico_signature::seal::Sealer;
+use plico_testkit::real::{or_say, verapdf::VeraPdf};
+
+pub(crate) use dice::Dice;
+
+use crate::paper::Words;
+
+const VARIANTS: u64 = 200;
+
+type Kind = (&'static str, fn(&Words<'_>, &mut Dice) -> Sheet);
+
+const KINDS: [Kind; 7] = [
+    ("filing", crate::paper::samples::filing),
+    ("letter", crate::paper::samples::letter),
+    ("certificate", crate::certificate::samples::certificate),
+    ("marked-copy", crate::paper::samples::marked),
+    ("receipt", crate::receipt::samples::receipt),
+    ("dossier", crate::dossier::samples::index),
+    ("signatures", crate::verdict::samples::report),
+];
+
+fn catalogue() -> Catalogue {
+    Catalogue::load().expect("the texts are part of the program")
+}
+
+fn sealer() -> Sealer {
+    Sealer::self_signed("Comune di Borgo San Plico", 1_795_262_400_000).expect("a seal")
+}
+
+fn paper(catalogue: &Catalogue, kind: &Kind, variant: u64) -> Vec<u8> {
+    let lang = Lang::COMPLETE[variant as usize % Lang::COMPLETE.len()];
+    let sheet = kind.1(&Words(catalogue, lang), &mut Dice::new(variant));
+    render(&sheet).unwrap_or_else(|why| panic!("{} {variant}: {why}", kind.0))
+}
+
+/// Writes a paper as it is and as it goes out, and gives back both places.
+fn write(folder: &Path, name: &str, pdf: &[u8], sealer: &Sealer) -> [PathBuf; 2] {
+    let how = Seal { name: "Comune", reason: "Sigillo", at_ms: 1_795_286_761_123, reserve: RESERVE };
+    let sealed = seal(pdf, &how, |digest| sealer.sign_detached(digest)).expect("a sealed paper");
+    [("", pdf), ("-sealed", sealed.as_slice())].map(|(suffix, bytes)| {
+        let place = folder.join(format!("{name}{suffix}.pdf"));
+        std::fs::write(&place, bytes).expect("a file");
+        place
+    })
+}
+
+fn level(pdf: &[u8]) -> &'static str {
+    let attachments = plico_pdf::read::attachments(pdf).expect("a paper of ours");
+    if attachments.is_empty() { "2a" } else { "3a" }
+}
+
+#[test]
+fn every_paper_is_pdf_a_and_accessible_before_and_after_its_seal() {
+    let Some(vera) = or_say(VeraPdf::new()) else { return };
+    let (catalogue, sealer) = (catalogue(), sealer());
+    let folder = tempfile::tempdir().expect("a folder");
+    let (mut plain, mut rich) = (Vec::new(), Vec::new());
+    for kind in &KINDS {
+        for variant in 0..VARIANTS {
+            let pdf = paper(&catalogue, kind, variant);
+            let places = write(folder.path(), &format!("{}-{variant}", kind.0), &pdf, &sealer);
+            if level(&pdf) == "2a" { plain.extend(places) } else { rich.extend(places) }
+        }
+    }
+    for (profile, files) in [("2a", plain), ("3a", rich)] {
+        let faults = vera.faults(&[profile, "ua1"], &files).expect("an answer of veraPDF");
+        assert!(faults.is_empty(), "{} of {} files:\n{}", faults.len(), files.len(), faults.join("\n"));
+    }
+}
+
+/// The validator is there and works: it takes what is right and says what is wrong.
+#[test]
+fn the_validator_tells_good_from_bad() {
+    let Some(vera) = or_say(VeraPdf::new()) else { return };
+    let pdf = paper(&catalogue(), &KINDS[0], 1);
+    let folder = tempfile::tempdir().expect("a folder");
+    let (good, broken) = (folder.path().join("good.pdf"), folder.path().join("broken.pdf"));
+    std::fs::write(&good, &pdf).expect("a file");
+    // The same with the claim of PDF/UA and of a language taken out, byte by byte, so that nothing moves.
+    let blanked = replaced(&replaced(&pdf, b"pdfuaid:part", b"pdfuaid:tarp"), b"/Lang", b"/Gnal");
+    std::fs::write(&broken, blanked).expect("a file");
+    assert_eq!(vera.faults(&["3a", "ua1"], &[good]).expect("an answer"), Vec::<String>::new());
+    let faults = vera.faults(&["ua1"], &[broken]).expect("an answer");
+    assert!(faults.len() == 1 && faults[0].starts_with("bad ua1 "), "{faults:?}");
+}
+
+fn replaced(pdf: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    let mut out = pdf.to_vec();
+    let at = out.windows(from.len()).position(|window| window == from).expect("what is replaced");
+    out[at..at + to.len()].copy_from_slice(to);
+    out
+}
+
+#[test]
+fn the_same_data_give_the_same_bytes() {
+    let catalogue = catalogue();
+    for kind in &KINDS {
+        assert_eq!(paper(&catalogue, kind, 7), paper(&catalogue, kind, 7), "{}", kind.0);
+    }
+}
