@@ -70,6 +70,12 @@ pub enum DatabaseError {
     /// No connection was free in time: there is more to do than this store can.
     #[error("no turn came within half a minute")]
     Late,
+    /// Somebody reads from before a destruction, so that what is gone cannot be taken out of the files yet; ask again later.
+    #[error("{sessions} sessions still read from before the destruction: end them, or wait, and it is tried again")]
+    Watched {
+        /// How many.
+        sessions: i64,
+    },
     /// The store was closed.
     #[error("the database is closed")]
     Closed,

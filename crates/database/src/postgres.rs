@@ -1,5 +1,7 @@
 //! PostgreSQL, where one transaction writes at a time, as on SQLite (docs/adr/0011).
 
+use std::time::{Duration, Instant};
+
 use sqlx::postgres::{PgConnectOptions, PgExecutor, PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Column as _, Executor as _, SqlSafeStr, Statement as _, TypeInfo as _};
 
@@ -30,6 +32,12 @@ const SETTINGS: &str = "select cast(current_setting('server_version_num') as big
     pg_encoding_to_char(d.encoding), d.datcollate, d.datctype from pg_database d where d.datname = current_database()";
 const OWNED: &str = "select quote_ident(cast(relname as text)), pg_has_role(relowner, 'usage') from pg_class
     where relnamespace = current_schema()::regnamespace and relkind = 'r' order by relname";
+const NEXT_TRANSACTION: &str = "select cast(pg_snapshot_xmax(pg_current_snapshot()) as text)";
+// Of other roles' sessions a role may see that they are there, and not their snapshots.
+const OLDER_SNAPSHOTS: &str = "select count(*) from pg_stat_activity where datname = current_database()
+    and pid <> pg_backend_pid() and age(backend_xmin) > age(cast(cast($1 as xid8) as xid))";
+/// How long a reader's snapshot is waited for before everything is written anew.
+const SNAPSHOT_PATIENCE: Duration = Duration::from_secs(60);
 const HAS_TABLE: &str = "select count(*) from information_schema.tables where table_schema = current_schema() and table_name = $1";
 // A trigger that is off, an index or a constraint that is not whole: what the owner of the tables can do to them.
 const WRONG: &str = "select 'the trigger ' || t.tgname || ' is off' from pg_trigger t join pg_class c on c.oid = t.tgrelid
@@ -125,10 +133,27 @@ impl Store {
         if tables.iter().any(|(_, own)| !own) {
             return Ok(false);
         }
+        self.outlive_snapshots().await?;
         for (table, _) in tables {
             sqlx::raw_sql(AssertSqlSafe(format!("vacuum (full) {table}"))).execute(&self.writer).await?;
         }
         Ok(true)
+    }
+
+    /// Waits until nobody in this database can still see what is gone by now: `vacuum` keeps what an older snapshot sees.
+    async fn outlive_snapshots(&self) -> Result<(), DatabaseError> {
+        let (now,): (String,) = sqlx::query_as(NEXT_TRANSACTION).fetch_one(&self.writer).await?;
+        let until = Instant::now() + SNAPSHOT_PATIENCE;
+        loop {
+            let (older,): (i64,) = sqlx::query_as(OLDER_SNAPSHOTS).bind(&now).fetch_one(&self.writer).await?;
+            if older == 0 {
+                return Ok(());
+            }
+            if Instant::now() > until {
+                return Err(DatabaseError::Watched { sessions: older });
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
     }
 
     pub(crate) async fn close(&self) {

@@ -297,6 +297,28 @@ async fn a_snapshot_does_not_move_and_does_not_block_the_writer() {
 }
 
 #[tokio::test]
+async fn what_an_older_reader_still_sees_is_waited_for_before_everything_is_written_anew() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    if postgres::wanted(folder.path()).is_none() {
+        return;
+    }
+    let database = store().await;
+    database.execute("insert into thing values ('a', 1, $1, true)", args![[7u8]]).await.unwrap();
+    let mut old = database.snapshot().await.unwrap();
+    assert_eq!(old.scalar_i64("select count(*) from thing", args![]).await.unwrap(), 1);
+    database.execute("delete from thing where n = $1", args![1]).await.unwrap();
+    let waited = std::pin::pin!(database.rewrite());
+    let early = tokio::time::timeout(std::time::Duration::from_millis(500), waited).await;
+    assert!(early.is_err(), "the row that the old reader sees is in the new file too");
+    old.rollback().await.unwrap();
+    // Whoever began after the row was gone keeps nothing of it.
+    let mut young = database.snapshot().await.unwrap();
+    assert_eq!(young.scalar_i64("select count(*) from thing", args![]).await.unwrap(), 0);
+    young.rollback().await.unwrap();
+    assert!(database.rewrite().await.unwrap());
+}
+
+#[tokio::test]
 async fn a_backup_is_whole_and_private_and_opens() {
     use std::os::unix::fs::PermissionsExt as _;
     let directory = tempfile::tempdir().unwrap();
