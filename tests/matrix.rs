@@ -12,6 +12,7 @@ use plico_desk::Actor;
 use plico_desk::addressee::Recipient;
 use plico_desk::admin::OperatorForm;
 use plico_desk::answer::{Act, Letter};
+use plico_desk::certificate::CertificateType;
 use plico_desk::delegation::MandateForm;
 use plico_desk::draft::{Purpose, Words};
 use plico_desk::token::TokenForm;
@@ -140,7 +141,17 @@ async fn things(town: &Town, round: usize) -> Things {
         offices: vec![town.building.clone()],
         ..OperatorForm::default()
     };
-    let account = desk.save_operator(&Actor::console(BODY, "test"), form).await.unwrap();
+    let console = Actor::console(BODY, "test");
+    let account = desk.save_operator(&console, form).await.unwrap();
+    let certificate = CertificateType {
+        code: "residenza".into(),
+        name: "Certificato di residenza".into(),
+        text: "{nome} risiede qui.".into(),
+        retention_years: 10,
+        offered: true,
+        ..CertificateType::default()
+    };
+    desk.save_certificate_type(&console, certificate).await.unwrap();
     let anna = town.as_person(&town.anna).await;
     let clerk = town.as_operator(&town.building_operator).await;
     let words = || Words {
@@ -250,7 +261,14 @@ fn concrete(town: &Town, things: &Things, route: &str) -> String {
         .replace("{account}", &things.account)
         .replace("{key}", "chiave")
         .replace("{token}", "nessuno")
-        .replace("{code}", if route.contains("tipi") { "istanza" } else { "en" })
+        .replace(
+            "{code}",
+            match route {
+                kind if kind.contains("tipi") => "istanza",
+                certificate if certificate.contains("certificati") => "residenza",
+                _ => "en",
+            },
+        )
         .replace("{ipa}/{n}", "c_b999/1")
         .replace("entries/{*path}", "entries/000.p/1")
         .replace("{*path}", "0/000.p/1")

@@ -76,7 +76,8 @@ impl<'a> Desk<'a> {
         answer.header("location").unwrap().to_owned()
     }
 
-    async fn send(&mut self, path: &str, fields: &[(&str, &str)], files: &[(&str, &[u8])]) -> Answer {
+    /// A form with files.
+    pub async fn send(&mut self, path: &str, fields: &[(&str, &str)], files: &[(&str, &[u8])]) -> Answer {
         let token = self.token.clone();
         let fields = [&[("_csrf", token.as_str())], fields].concat();
         let (kind, body) = multipart(&fields, files);
@@ -84,7 +85,7 @@ impl<'a> Desk<'a> {
     }
 }
 
-async fn filed(town: &Town) -> String {
+pub async fn filed(town: &Town) -> String {
     let anna = town.as_person(&town.anna).await;
     let words = Words {
         kind: "istanza".into(),
@@ -99,7 +100,7 @@ async fn filed(town: &Town) -> String {
 }
 
 /// Where the form with files on a page goes.
-fn action(page: &str) -> String {
+pub fn action(page: &str) -> String {
     let (before, _) = page.split_once("enctype=\"multipart/form-data\"").unwrap();
     let (_, action) = before.rsplit_once("action=\"").unwrap();
     action.split('"').next().unwrap().to_owned()

@@ -104,7 +104,7 @@ impl Town {
                 (OTHER.into(), "Unione di Altrove".into(), "c_a999".into()),
             ],
             demo: false,
-            seal_pem: None,
+            seal_pem: Some(seal()),
             keys: plico_archive::keys::Wanted::Clear,
         };
         let paths = app::paths(&config);
@@ -290,6 +290,12 @@ pub fn login() -> LoginPart {
 /// A valid invented fiscal code from its first 15 characters.
 pub fn code(first15: &str) -> String {
     format!("{first15}{}", FiscalCode::check_of(first15).unwrap())
+}
+
+/// The seal that `plico init` makes.
+fn seal() -> String {
+    let sealer = plico_signature::seal::Sealer::self_signed("Comune di Borgo", MORNING).unwrap();
+    String::from_utf8(sealer.to_pem().unwrap()).unwrap()
 }
 
 /// A `multipart/form-data` body and its content type: fields, then files under `files`.

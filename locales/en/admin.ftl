@@ -279,3 +279,25 @@ outages-note = Note for everybody
 outages-note-hint = For example: planned upgrade.
 outages-everywhere = It concerned every administration of this installation
 outages-go = Record
+certificate-type-add = Add a type of certificate
+certificate-type-name-hint = Also the title of the certificate: for instance “Certificate of residence”.
+certificate-type-fields = What the office fills in
+certificate-type-fields-hint = A field a line: name, colon, label. For instance “via: Street and number”.
+certificate-type-text = What is attested
+certificate-type-text-hint = Fields between braces, and {"{nome}"} and {"{codice_fiscale}"} of whoever receives it. The sentence of art. 40 d.P.R. 445/2000 is added by itself.
+certificate-type-validity = Months of validity
+certificate-type-validity-hint = Six, unless a law says otherwise; empty for what cannot change.
+certificate-type-for-ever = without end
+certificate-type-exemption = Exemption from stamp duty
+certificate-type-exemption-hint = The law that exempts. When empty the duty is due and the office writes the stamp’s number.
+certificate-type-fee = Fee
+certificate-type-fee-hint = As it is printed: for instance “€ 0.52”.
+certificate-type-abroad = May be issued for use abroad too
+certificate-type-offered = Offices may issue it
+certificate-types-empty = No type of certificate
+certificate-types-empty-text = Describe one: offices fill it in and issue it, with the sentence that the law demands, the seal and the countersign.
+months =
+  { $count ->
+    [one] { $count } month
+   *[other] { $count } months
+  }

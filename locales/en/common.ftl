@@ -42,6 +42,7 @@ nav-body = Body
 nav-offices = Offices
 nav-operators = Operators
 nav-kinds = Kinds
+nav-certificates = Certificates
 nav-mail = Mail
 nav-limits = Limits
 nav-programs = Programs

@@ -63,6 +63,7 @@ letter-footer = { $office }
 letter-answers = In answer to registration { $number }
 letter-responsible = The person responsible: { $name }
 letter-seal-reason = Seal of the document
+certificate-draft = DRAFT
 certificate-attests = Having seen the records, { $office } certifies as follows.
 certificate-private = This certificate may not be presented to public administrations or to private managers of public services (art. 40, para. 02, d.P.R. 445/2000).
 certificate-abroad = Under art. 40 of d.P.R. 28 December 2000, no. 445, this certificate is issued for use abroad only.

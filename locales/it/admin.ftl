@@ -279,3 +279,25 @@ outages-note = Nota per tutti
 outages-note-hint = Per esempio: aggiornamento programmato.
 outages-everywhere = Riguardava tutti gli enti di questa installazione
 outages-go = Registra
+certificate-type-add = Aggiungi un tipo di certificato
+certificate-type-name-hint = È anche il titolo del certificato: per esempio «Certificato di residenza».
+certificate-type-fields = Che cosa scrive l’ufficio
+certificate-type-fields-hint = Un campo per riga: nome, due punti, etichetta. Per esempio «via: Via e numero civico».
+certificate-type-text = Che cosa si certifica
+certificate-type-text-hint = Tra graffe i campi, e anche {"{nome}"} e {"{codice_fiscale}"} di chi lo riceve. La frase dell’art. 40 del d.P.R. 445/2000 si aggiunge da sé.
+certificate-type-validity = Mesi di validità
+certificate-type-validity-hint = Sei, se una legge non dice altro; vuoto per ciò che non può cambiare.
+certificate-type-for-ever = senza scadenza
+certificate-type-exemption = Esenzione dal bollo
+certificate-type-exemption-hint = La norma che esenta. Se è vuoto il bollo è dovuto e l’ufficio ne scrive il numero.
+certificate-type-fee = Diritti di segreteria
+certificate-type-fee-hint = Come si stampano: per esempio «0,52 €».
+certificate-type-abroad = Si può rilasciare anche per l’estero
+certificate-type-offered = Gli uffici possono rilasciarlo
+certificate-types-empty = Nessun tipo di certificato
+certificate-types-empty-text = Descrivine uno: gli uffici lo compilano e lo rilasciano, con la frase di legge, il sigillo e il contrassegno.
+months =
+  { $count ->
+    [one] { $count } mese
+   *[other] { $count } mesi
+  }

@@ -42,6 +42,7 @@ nav-body = Ente
 nav-offices = Uffici
 nav-operators = Operatori
 nav-kinds = Tipi
+nav-certificates = Certificati
 nav-mail = Posta
 nav-limits = Limiti
 nav-programs = Programmi

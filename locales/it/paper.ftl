@@ -63,6 +63,7 @@ letter-footer = { $office }
 letter-answers = In risposta al protocollo { $number }
 letter-responsible = Il responsabile: { $name }
 letter-seal-reason = Sigillo del documento
+certificate-draft = BOZZA
 certificate-attests = { $office }, visti gli atti d’ufficio, certifica quanto segue.
 certificate-private = Il presente certificato non può essere prodotto agli organi della pubblica amministrazione o ai privati gestori di pubblici servizi (art. 40, comma 02, d.P.R. 445/2000).
 certificate-abroad = Ai sensi dell’art. 40 del d.P.R. 28 dicembre 2000, n. 445, il presente certificato è rilasciato solo per l’estero.

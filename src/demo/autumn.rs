@@ -4,7 +4,9 @@ use plico_desk::answer::Act;
 
 use super::files::{Hand, Signed, letter, plan, signed};
 use super::story::Beginning::{Filing, Office as Writes};
-use super::story::Step::{Add, Assign, Audit, Case, Download, Issue, Know, Letter, Note, Open, Reply, Take};
+use super::story::Step::{
+    Add, Assign, Audit, Case, Certify, Download, Issue, Know, Letter, Note, Open, Reply, Take,
+};
 use super::story::Story;
 use super::town::Office::{Citizens, Protocol, Technical};
 
@@ -264,15 +266,11 @@ pub const STORIES: &[Story] = &[
             (1, Take),
             (
                 1,
-                Issue(
-                    "certificate",
-                    "Certificato di esistenza in vita",
-                    "In allegato il certificato.",
-                    &[letter(
-                        "esistenza-in-vita.pdf",
-                        "Certificato di esistenza in vita",
-                        "Si certifica l'esistenza in vita della persona nominata.",
-                    )],
+                Certify(
+                    "esistenza-in-vita",
+                    &[("luogo", "Borgo San Plico"), ("data", "12 aprile 1950")],
+                    "Ornella Pieri, ufficiale d’anagrafe",
+                    true,
                 ),
             ),
             (1, Open),

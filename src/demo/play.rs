@@ -6,6 +6,7 @@ use plico_archive::ActError;
 use plico_archive::read::message;
 use plico_desk::addressee::Recipient;
 use plico_desk::answer::{Act, Letter};
+use plico_desk::certificate::Filled;
 use plico_desk::draft::{Purpose, Words};
 use plico_desk::open::{By, Download};
 use plico_desk::upload::{Owner, Scan};
@@ -152,6 +153,7 @@ impl World {
         effect: &str,
         (subject, text, category): (&str, &str, &str),
         files: &[File],
+        certificate: Option<Filled>,
     ) -> Result<(), DemoError> {
         let actor = self.operator(playing.office, playing.index);
         playing.letters += 1;
@@ -172,7 +174,7 @@ impl World {
             subject: subject.into(),
             text: text.into(),
             category: category.into(),
-            certificate: None,
+            certificate,
             token,
         };
         let sent = self.desk.send_letter(actor, letter).await?;
@@ -210,11 +212,23 @@ impl World {
             Step::Take => desk.take_in_charge(own, playing.filing()?).await?,
             Step::Note(text) => desk.note(own, playing.filing()?, text).await?,
             Step::Letter(act, effect, subject, text, files) => {
-                self.write(&mut playing, act, effect, (subject, text, "letter"), files).await?;
+                self.write(&mut playing, act, effect, (subject, text, "letter"), files, None).await?;
             }
             Step::Issue(category, subject, text, files) => {
-                self.write(&mut playing, Act::Issue, "communication", (subject, text, category), files)
+                self.write(&mut playing, Act::Issue, "communication", (subject, text, category), files, None)
                     .await?;
+            }
+            Step::Certify(code, values, official, abroad) => {
+                let values = values.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+                let filled = Filled {
+                    code: code.into(),
+                    values: values.collect(),
+                    abroad,
+                    stamp: "01240987654321".into(),
+                    official: official.into(),
+                };
+                let words = ("", "", "certificate");
+                self.write(&mut playing, Act::Issue, "communication", words, &[], Some(filled)).await?;
             }
             Step::Open => {
                 desk.open_delivery(person, &playing.last()?.1, By::Page).await?;

@@ -13,7 +13,7 @@ use plico_record::part::LoginPart;
 use super::DemoError;
 use super::files::Hands;
 use super::play::World;
-use super::town::{CODE, MANAGER, Office, PEOPLE, Person, READS, STAFF, kinds};
+use super::town::{CODE, MANAGER, Office, PEOPLE, Person, READS, STAFF, certificates, kinds};
 
 /// Evidence of the test login: it proves nobody's identity, and says so.
 fn login(desk: &Desk, account: &str) -> LoginPart {
@@ -136,5 +136,8 @@ async fn set_up(desk: &Desk, administrator: &Actor, first_day: &str) -> Result<V
         Ok::<_, DemoError>(desk.save_kind(administrator, kind).await?)
     }))
     .await?;
+    for kind in certificates() {
+        desk.save_certificate_type(administrator, kind).await?;
+    }
     Ok(offices)
 }

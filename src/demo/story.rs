@@ -23,6 +23,8 @@ pub enum Step {
     Letter(Act, &'static str, &'static str, &'static str, &'static [File]),
     /// The office issues a document: category, subject, text.
     Issue(&'static str, &'static str, &'static str, &'static [File]),
+    /// The office fills in a certificate: its type, what it writes in each field, who signs, whether for use abroad.
+    Certify(&'static str, &'static [(&'static str, &'static str)], &'static str, bool),
     /// The person opens what came last.
     Open,
     /// The person downloads the first document of what came last.

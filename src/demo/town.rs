@@ -1,5 +1,6 @@
 //! Comune di Borgo San Plico: nobody and nothing in it exists.
 
+use plico_desk::certificate::{CertificateType, Field};
 use plico_desk::kind::Kind;
 use plico_record::fiscal::FiscalCode;
 
@@ -282,6 +283,60 @@ pub fn kinds() -> Vec<Kind> {
         }
     }
     kinds
+}
+
+/// What the town certifies.
+pub fn certificates() -> Vec<CertificateType> {
+    let field = |code: &str, label: &str| Field { code: code.into(), label: label.into() };
+    let born = [field("luogo", "Luogo di nascita"), field("data", "Data di nascita")];
+    let kind = |code: &str, name: &str, name_en: &str, text: &str, fields: &[Field]| CertificateType {
+        code: code.into(),
+        name: name.into(),
+        name_en: name_en.into(),
+        text: text.into(),
+        fields: fields.into(),
+        validity_months: Some(6),
+        stamp_exemption: String::new(),
+        fee: "0,52 €".into(),
+        abroad: true,
+        retention_years: 10,
+        offered: true,
+    };
+    let birth = kind(
+        "nascita",
+        "Certificato di nascita",
+        "Birth certificate",
+        "{nome}, codice fiscale {codice_fiscale}, è nato/a a {luogo} il {data}.",
+        &born,
+    );
+    let alive = kind(
+        "esistenza-in-vita",
+        "Certificato di esistenza in vita",
+        "Certificate of existence in life",
+        "{nome}, codice fiscale {codice_fiscale}, nato/a a {luogo} il {data}, è in vita.",
+        &born,
+    );
+    let residence = kind(
+        "residenza",
+        "Certificato di residenza",
+        "Certificate of residence",
+        "{nome}, codice fiscale {codice_fiscale}, nato/a a {luogo} il {data}, risiede in questo Comune in {via}.",
+        &[&born[..], &[field("via", "Via e numero civico")]].concat(),
+    );
+    vec![
+        CertificateType {
+            validity_months: None,
+            stamp_exemption: "art. 7, comma 5, legge 405/1990".into(),
+            fee: String::new(),
+            ..birth
+        },
+        CertificateType {
+            stamp_exemption: "art. 9, tabella B, d.P.R. 642/1972 (uso pensione)".into(),
+            fee: String::new(),
+            ..alive
+        },
+        residence,
+    ]
 }
 
 #[cfg(test)]

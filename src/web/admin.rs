@@ -1,6 +1,7 @@
 //! The administrator's pages.
 
 mod body;
+mod certificates;
 pub mod jobs;
 mod kinds;
 pub mod limits;
@@ -26,6 +27,7 @@ pub fn router() -> Router<App> {
         .merge(operators::router())
         .merge(operator::router())
         .merge(kinds::router())
+        .merge(certificates::router())
         .merge(mail::router())
         .merge(limits::router())
         .merge(jobs::router())

@@ -3,6 +3,7 @@
 mod acts;
 mod case;
 mod cases;
+mod certificates;
 mod compose;
 mod disposal;
 mod entry;
@@ -28,6 +29,7 @@ pub fn router() -> Router<App> {
         .merge(acts::router())
         .merge(files::router())
         .merge(compose::router())
+        .merge(certificates::router())
         .merge(review::router())
         .merge(withdraw::router())
         .merge(cases::router())

@@ -1,5 +1,6 @@
 //! Words in the reader's language, for what the server writes.
 
+use plico_desk::certificate::CertificateType;
 use plico_desk::kind::Kind;
 use plico_desk::{FieldError, Refusal as Refused};
 use plico_locale::{Args, Catalogue, Lang};
@@ -67,6 +68,14 @@ impl<'a> Words<'a> {
 
     /// The name of a kind in the reader's language.
     pub fn kind_name(&self, kind: &Kind) -> String {
+        match self.lang {
+            Lang::En if !kind.name_en.is_empty() => kind.name_en.clone(),
+            _ => kind.name.clone(),
+        }
+    }
+
+    /// The name of a type of certificate in the reader's language.
+    pub fn certificate_name(&self, kind: &CertificateType) -> String {
         match self.lang {
             Lang::En if !kind.name_en.is_empty() => kind.name_en.clone(),
             _ => kind.name.clone(),

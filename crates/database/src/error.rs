@@ -71,7 +71,9 @@ pub enum DatabaseError {
     #[error("no turn came within half a minute")]
     Late,
     /// Somebody reads from before a destruction, so that what is gone cannot be taken out of the files yet; ask again later.
-    #[error("{sessions} sessions still read from before the destruction: end them, or wait, and it is tried again")]
+    #[error(
+        "{sessions} sessions still read from before the destruction: end them, or wait, and it is tried again"
+    )]
     Watched {
         /// How many.
         sessions: i64,

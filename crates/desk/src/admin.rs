@@ -184,7 +184,7 @@ impl Desk {
     pub async fn save_kind(&self, actor: &Actor, kind: Kind) -> Outcome<()> {
         Self::administers(actor)?;
         let mut errors = Vec::new();
-        if !crate::kind::good_code(&kind.code) || kind.code.contains('_') {
+        if !crate::kind::good_code(&kind.code) {
             errors.push(FieldError::of("code", "code"));
         }
         if kind.name.trim().is_empty() {

@@ -178,7 +178,7 @@ impl Desk {
                 created_ms: now,
                 files,
                 sealed,
-                code: code.clone(),
+                code: Some(code.clone()),
                 verify_url,
                 demo,
             };

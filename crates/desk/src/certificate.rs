@@ -9,12 +9,18 @@ use std::collections::BTreeMap;
 
 use plico_archive::NewDocument;
 use plico_archive::read::body;
+use plico_locale::Lang;
+use plico_pdf::paper::render;
+use plico_record::act::Content;
+use plico_record::authority::{Deed, Thing};
 use plico_record::day::LegalDay;
 use plico_record::part::Party;
 use serde::{Deserialize, Serialize};
 
-use crate::answer::Letter;
-use crate::refusal::{fault, refuse};
+use crate::answer::{Act, Letter};
+use crate::letter::Typed;
+use crate::paper::Words;
+use crate::refusal::{fault, permit, refuse};
 use crate::{Actor, Desk, FieldError, Outcome, Refusal};
 
 pub(crate) use paper::{CertificatePaper, certificate_sheet};
@@ -122,7 +128,7 @@ impl CertificateType {
         }
         let mut codes: Vec<&str> = OF_THE_RECIPIENT.to_vec();
         for field in &self.fields {
-            if !crate::kind::good_code(&field.code)
+            if !crate::kind::good_code(&field.code.replace('_', "-"))
                 || codes.contains(&field.code.as_str())
                 || field.label.is_empty()
             {
@@ -134,7 +140,7 @@ impl CertificateType {
         if self.fields.len() > FIELDS.len() {
             errors.push(FieldError {
                 limit: Some(FIELDS.len() as u64),
-                ..FieldError::of("fields", "too_many")
+                ..FieldError::of("fields", "too_many_fields")
             });
         }
         let mut rest = self.text.as_str();
@@ -230,14 +236,30 @@ impl Desk {
         self.save_setting(actor, &format!("certificate.{}", kind.code), value).await
     }
 
-    /// The type of what was filled in, and what does not fit; the type is refused when it is not offered.
+    /// The types that an office may fill in.
+    pub async fn offered_certificates(&self, actor: &Actor) -> Outcome<Vec<CertificateType>> {
+        permit(actor, Deed::Answer, &Thing::Administration { id: actor.administration.clone() })?;
+        let mut types = self.certificate_types(&actor.administration).await?;
+        types.retain(|kind| kind.offered);
+        Ok(types)
+    }
+
+    /// One of them.
+    pub async fn offered_certificate(&self, actor: &Actor, code: &str) -> Outcome<CertificateType> {
+        let offered = self.offered_certificates(actor).await?;
+        match offered.into_iter().find(|kind| kind.code == code) {
+            Some(kind) => Ok(kind),
+            None => refuse(Refusal::NotFound),
+        }
+    }
+
+    /// The type of what was filled in, and what does not fit.
     pub(crate) async fn check_certificate(
         &self,
         actor: &Actor,
         filled: &Filled,
     ) -> Outcome<(CertificateType, Vec<FieldError>)> {
-        let kind = self.certificate_type(&actor.administration, &filled.code).await?;
-        let Some(kind) = kind.filter(|kind| kind.offered) else { return refuse(Refusal::NotFound) };
+        let kind = self.offered_certificate(actor, &filled.code).await?;
         let errors = kind.misfilled(filled);
         Ok((kind, errors))
     }
@@ -258,6 +280,40 @@ impl Desk {
     ) -> Outcome<(String, String)> {
         let (kind, _) = self.check_certificate(actor, filled).await?;
         Ok(Certificate { kind, filled: filled.clone() }.words(to))
+    }
+
+    /// The certificate as it would be, before it is issued: marked as a draft, with no code and no seal.
+    pub async fn certificate_draft(&self, actor: &Actor, typed: &Typed, key: &str) -> Outcome<Vec<u8>> {
+        let letter = typed.letter(Act::Issue, key);
+        let recipient = self.addressee(actor, typed).await?;
+        let Some(certificate) = self.certificate(actor, &letter).await? else {
+            return refuse(Refusal::NotFound);
+        };
+        let office = match &typed.about {
+            Some(id) => self.allowed_message(actor, Deed::Answer, id).await?.office,
+            None => typed.office.clone(),
+        };
+        let office = body::office(self.archive.database(), &office).await?;
+        let (subject, text) = certificate.words(&recipient);
+        let content = Content { message: "–".into(), subject, text, ..Content::default() };
+        let paper = CertificatePaper {
+            administration: self.body_name(&actor.administration).await?,
+            office: office.map_or_else(String::new, |office| office.name),
+            certificate,
+            recipient,
+            content,
+            created_ms: self.archive.now_ms(),
+            files: Vec::new(),
+            sealed: false,
+            code: None,
+            verify_url: String::new(),
+            demo: false,
+        };
+        let catalogue = self.catalogue.clone();
+        let made = tokio::task::spawn_blocking(move || {
+            render(&certificate_sheet(&Words(&catalogue, Lang::It), &paper))
+        });
+        made.await.map_err(fault)?.map_err(fault)
     }
 
     /// Renders, seals and stores a certificate.

@@ -40,7 +40,7 @@ pub struct Kind {
 /// Whether a text can be a code: in URLs and settings, and never changed again.
 pub(crate) fn good_code(code: &str) -> bool {
     (1..=40).contains(&code.len())
-        && code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_')
+        && code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 impl Desk {

@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use plico_archive::read::inbox::UploadRow;
+use plico_desk::certificate::{FIELDS, Filled};
 use plico_desk::letter::{CATEGORIES, Kept, Typed};
 use plico_desk::{Actor, FieldError};
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,7 @@ pub(super) fn router() -> Router<App> {
         )
         .route("/ufficio/messaggi/{id}/risposta", get(async |s, c, p| begin(s, c, Some(p), "answer").await))
         .route("/ufficio/messaggi/{id}/rilascia", get(async |s, c, p| begin(s, c, Some(p), "issue").await))
+        .route("/ufficio/certificati/{code}", get(certify))
         .route("/ufficio/lettere/{key}", get(go_on).post(save))
 }
 
@@ -44,10 +46,29 @@ struct WritePage {
     outcomes: Vec<Choice>,
     effects: Vec<Choice>,
     categories: Vec<Choice>,
+    certificate: Option<CertificateForm>,
     files: Vec<Attached>,
     limit: u64,
     key: String,
     errors: Vec<Wrong>,
+}
+
+/// What an office fills in of a certificate.
+#[derive(Serialize)]
+struct CertificateForm {
+    name: String,
+    text: String,
+    fields: Vec<CertificateField>,
+    abroad: bool,
+    exemption: String,
+    filled: Filled,
+}
+
+#[derive(Serialize)]
+struct CertificateField {
+    name: &'static str,
+    label: String,
+    value: String,
 }
 
 impl Page for WritePage {
@@ -83,6 +104,7 @@ struct Attached {
 struct Asked {
     scopo: String,
     m: String,
+    c: String,
 }
 
 async fn begin(
@@ -106,6 +128,51 @@ async fn begin(
     page(&app, &context, &actor, &key, typed, Vec::new()).await
 }
 
+/// Filling in a certificate, unasked or about a message.
+async fn certify(
+    State(app): State<App>,
+    context: Context,
+    Path(code): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Error> {
+    let actor = actor(&app, &context).await?;
+    let about = Some(asked.m).filter(|id| !id.is_empty());
+    let official = match &about {
+        Some(id) => app.desk.message(&actor, id).await?.message.responsible.unwrap_or_default(),
+        None => String::new(),
+    };
+    let typed = Typed {
+        purpose: "certificate".into(),
+        about,
+        effect: "communication".into(),
+        certificate: Some(Filled { code, official, ..Filled::default() }),
+        ..Typed::default()
+    };
+    let key = app.desk.letter_key();
+    page(&app, &context, &actor, &key, typed, Vec::new()).await
+}
+
+/// The type that is filled in, and how far.
+async fn certificate(app: &App, actor: &Actor, typed: &Typed) -> Result<Option<CertificateForm>, Error> {
+    let Some(filled) = typed.certificate.clone().filter(|_| typed.purpose == "certificate") else {
+        return Ok(None);
+    };
+    let kind = app.desk.offered_certificate(actor, &filled.code).await?;
+    let fields = kind.fields.into_iter().zip(FIELDS).map(|(field, name)| CertificateField {
+        name,
+        value: filled.values.get(&field.code).cloned().unwrap_or_default(),
+        label: field.label,
+    });
+    Ok(Some(CertificateForm {
+        fields: fields.collect(),
+        name: kind.name,
+        text: kind.text,
+        abroad: kind.abroad,
+        exemption: kind.stamp_exemption,
+        filled,
+    }))
+}
+
 async fn go_on(State(app): State<App>, context: Context, Path(key): Path<String>) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
     match app.desk.kept_letter(&actor, &key).await? {
@@ -116,7 +183,16 @@ async fn go_on(State(app): State<App>, context: Context, Path(key): Path<String>
 
 /// The message that a letter answers, for the page.
 pub(super) async fn about(app: &App, actor: &Actor, typed: &Typed) -> Result<Option<About>, Error> {
-    let Some(id) = &typed.about else { return Ok(None) };
+    about_message(app, actor, typed.about.as_deref()).await
+}
+
+/// A message that something is written about.
+pub(super) async fn about_message(
+    app: &App,
+    actor: &Actor,
+    id: Option<&str>,
+) -> Result<Option<About>, Error> {
+    let Some(id) = id else { return Ok(None) };
     let row = app.desk.message(actor, id).await?.message;
     Ok(Some(About {
         number: row.registration_number(),
@@ -162,13 +238,18 @@ async fn page(
         sender_offices,
         action: address(
             &format!("/ufficio/lettere/{key}"),
-            &[("scopo", &typed.purpose), ("m", typed.about.as_deref().unwrap_or_default())],
+            &[
+                ("scopo", &typed.purpose),
+                ("m", typed.about.as_deref().unwrap_or_default()),
+                ("c", typed.certificate.as_ref().map_or("", |filled| &filled.code)),
+            ],
         ),
         outcomes: ["granted", "denied", "information"].map(|value| choice("outcome", value)).into(),
         effects: ["courtesy", "communication", "notification"]
             .map(|value| choice("effect", value).hint(words.t(&format!("effect-{value}-text"))))
             .into(),
         categories: CATEGORIES.map(|value| choice("category", value)).into(),
+        certificate: certificate(app, actor, &typed).await?,
         files: attached(&files),
         limit: app.desk.limits(&actor.administration).file_bytes,
         key: key.into(),
@@ -201,7 +282,15 @@ async fn save(
     let actor = actor(&app, &context).await?;
     let mut typed =
         Typed { purpose: asked.scopo, about: Some(asked.m).filter(|id| !id.is_empty()), ..Typed::default() };
-    if !["message", "supplement", "answer", "issue"].contains(&typed.purpose.as_str()) {
+    let names = if typed.purpose == "certificate" {
+        let kind = app.desk.offered_certificate(&actor, &asked.c).await?;
+        typed.effect = "communication".into();
+        typed.certificate = Some(Filled { code: asked.c, ..Filled::default() });
+        kind.fields.into_iter().map(|field| field.code).collect()
+    } else {
+        Vec::new()
+    };
+    if !["message", "supplement", "answer", "issue", "certificate"].contains(&typed.purpose.as_str()) {
         return Err(Refusal::not_found().into());
     }
     let (owner, _) = app.desk.letter_files(&actor, &key).await?;
@@ -218,7 +307,7 @@ async fn save(
             Err(error) => return Err(error),
         };
         match piece {
-            Piece::Text { name, value } => take(&mut typed, &mut wish, &name, value),
+            Piece::Text { name, value } => take(&mut typed, &mut wish, &names, &name, value),
             Piece::File(file) => match receive(&app, &actor, &owner, file).await {
                 Ok(_) => {}
                 Err(Error::Refusal(refusal)) => {
@@ -248,7 +337,20 @@ async fn save(
     page(&app, &context, &actor, &key, typed, wrong).await
 }
 
-fn take(typed: &mut Typed, wish: &mut Wish, name: &str, value: String) {
+/// `fields`: the codes of the certificate's fields, in the order of the form's.
+fn take(typed: &mut Typed, wish: &mut Wish, fields: &[String], name: &str, value: String) {
+    if let Some(filled) = &mut typed.certificate {
+        if let Some((code, _)) = fields.iter().zip(FIELDS).find(|(_, field)| *field == name) {
+            filled.values.insert(code.clone(), value);
+            return;
+        }
+        match name {
+            "use" => return filled.abroad = value == "abroad",
+            "stamp" => return filled.stamp = value,
+            "official" => return filled.official = value,
+            _ => {}
+        }
+    }
     match name {
         "office" => typed.office = value,
         "fiscal_code" => typed.fiscal_code = value,

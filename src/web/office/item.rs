@@ -124,6 +124,7 @@ struct Acts {
     supplement: Option<String>,
     answer: Option<String>,
     issue: Option<String>,
+    certify: Option<String>,
     zip: Option<String>,
     hold: Option<String>,
 }
@@ -327,6 +328,8 @@ fn acts(view: &MessageView, actor: &Actor, base: &str, has_cases: bool) -> Acts 
         supplement: when(live, Deed::Answer, "integrazione"),
         answer: when(live, Deed::Answer, "risposta"),
         issue: when(state != "withdrawn", Deed::Answer, "rilascia"),
+        certify: when(state != "withdrawn", Deed::Answer, "")
+            .map(|_| format!("/ufficio/certificati?m={}", row.id)),
         zip: (!view.documents.is_empty()).then(|| format!("{base}/tutto.zip")),
         hold: when(true, Deed::Destroy, "vincolo"),
     }

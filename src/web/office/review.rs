@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::compose::{About, Recipient, about, check};
 use crate::app::App;
 use crate::http::render::Page;
-use crate::http::{Context, Error, Form, Path};
+use crate::http::{Context, Error, Form, Path, Refusal};
 use crate::web::actor;
 use crate::web::confirm::Yes;
 use crate::web::file::File;
@@ -22,6 +22,7 @@ use crate::web::words::{Words, invalid};
 pub(super) fn router() -> Router<App> {
     Router::new()
         .route("/ufficio/lettere/{key}/controlla", get(show))
+        .route("/ufficio/lettere/{key}/anteprima", get(preview))
         .route("/ufficio/lettere/{key}/invia", post(send))
 }
 
@@ -36,6 +37,7 @@ struct ReviewPage {
     effect: String,
     outcome: Option<String>,
     category: Option<String>,
+    preview: Option<String>,
     files: Vec<File>,
     send: String,
     back: String,
@@ -72,12 +74,18 @@ async fn show(State(app): State<App>, context: Context, Path(key): Path<String>)
                 .push(words.with("compose-warn-signature", &Args::new().with("name", upload.name.clone())));
         }
     }
+    let (subject, text) = match typed.certificate.as_ref().filter(|_| typed.purpose == "certificate") {
+        Some(filled) => app.desk.certificate_words(&actor, filled, &party).await?,
+        None => (typed.subject.clone(), typed.text.clone()),
+    };
+    let preview = (typed.purpose == "certificate").then(|| format!("{back}/anteprima"));
     let page = ReviewPage {
         about: about(&app, &actor, &typed).await?,
         recipient: Recipient { name: party.name, fiscal_code: party.fiscal_code },
         contact: party.email.is_some(),
-        subject: typed.subject,
-        text: typed.text,
+        subject,
+        text,
+        preview,
         effect: typed.effect,
         outcome: Some(typed.outcome).filter(|_| typed.purpose == "answer"),
         category: (typed.purpose == "issue").then(|| words.t(&format!("category-{}", typed.category))),
@@ -98,6 +106,20 @@ fn is_broken(verification: &str) -> bool {
         .and_then(|value| serde_json::from_value::<Plain>(value.get("plain")?.clone()).ok());
     matches!(plain, Some(Plain::Signed { signers, .. })
         if signers.iter().any(|signer| matches!(signer.holds, Holds::Altered | Holds::Broken { .. })))
+}
+
+/// The certificate as it would be, with a word across it that it is none yet.
+async fn preview(
+    State(app): State<App>,
+    context: Context,
+    Path(key): Path<String>,
+) -> Result<Response, Error> {
+    let actor = actor(&app, &context).await?;
+    let Kept::Typed(typed) = app.desk.kept_letter(&actor, &key).await? else {
+        return Err(Refusal::not_found().into());
+    };
+    let pdf = app.desk.certificate_draft(&actor, &typed, &key).await?;
+    Ok(super::files::inline("application/pdf", axum::body::Body::from(pdf)))
 }
 
 /// Clicked twice, or sent again after a lost answer, it is one letter.

@@ -211,7 +211,7 @@ const OWNED: &str = "select c.id, d.id as delivery, c.name, c.category, c.media_
     coalesce(c.withdrawn_ms, d.withdrawn_ms) as withdrawn_ms
     from delivery d join message m on m.id = d.message join document c on c.message = m.id
     left join office o on o.id = m.office
-    where d.administration = $1 and d.recipient = $2 and c.role = 'issued'
+    where d.administration = $1 and d.recipient = $2 and c.category is not null
     order by d.available_ms desc, c.position limit 200";
 
 /// The documents that offices issued to a person, newest first.

@@ -21,7 +21,8 @@ pub(crate) struct CertificatePaper {
     pub(crate) files: Vec<PaperFile>,
     /// Whether the electronic seal stands on it.
     pub(crate) sealed: bool,
-    pub(crate) code: String,
+    /// Lets whoever holds it find the original; a draft has none.
+    pub(crate) code: Option<String>,
     pub(crate) verify_url: String,
     pub(crate) demo: bool,
 }
@@ -80,7 +81,10 @@ pub(crate) fn certificate_sheet(words: &Words<'_>, paper: &CertificatePaper) -> 
     if paper.sealed {
         sheet.blocks.push(Block::Small(words.t("certificate-seal").into()));
     }
-    sheet.blocks.extend(countersign(words, paper));
+    match &paper.code {
+        Some(code) => sheet.blocks.extend(countersign(words, &paper.verify_url, code)),
+        None => sheet.watermark = Some(words.t("certificate-draft")),
+    }
     sheet.footer.text = words.with("letter-footer", &Args::new().with("office", paper.office.clone()));
     if paper.demo {
         sheet.watermark = Some(words.t("paper-prova"));
@@ -92,10 +96,10 @@ pub(crate) fn certificate_sheet(words: &Words<'_>, paper: &CertificatePaper) -> 
 
 /// What lets whoever holds it on paper find the original (art. 23, c. 2-bis, CAD). The code stands behind the sign that
 /// browsers do not send on.
-fn countersign(words: &Words<'_>, paper: &CertificatePaper) -> Option<Block> {
-    let url = format!("{}#codice={}", paper.verify_url, paper.code);
+fn countersign(words: &Words<'_>, page: &str, code: &str) -> Option<Block> {
+    let url = format!("{page}#codice={code}");
     let modules = qr::modules(&url, qr::Level::Medium).ok()?;
-    let said = Args::new().with("code", paper.code.clone()).with("url", paper.verify_url.clone());
+    let said = Args::new().with("code", code.to_owned()).with("url", page.to_owned());
     Some(Block::Qr(Qr {
         size: modules.size,
         dark: modules.bits,

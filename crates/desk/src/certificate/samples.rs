@@ -39,7 +39,7 @@ pub(crate) fn certificate(words: &Words<'_>, dice: &mut Dice) -> Sheet {
         created_ms: dice.instant(),
         files: samples::files(dice),
         sealed: dice.chance(2),
-        code: "ABCDE-FGHIJ-KLMNO-PQRST-UVWXY-Z".into(),
+        code: dice.chance(4).then(|| "ABCDE-FGHIJ-KLMNO-PQRST-UVWXY-Z".into()),
         verify_url: "https://comune.example/verifica".into(),
         demo: dice.chance(3),
     };

@@ -45,7 +45,7 @@ pub struct FormationChecks {
 }
 
 /// The words and address of a message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Content {
     /// The message's identifier.
     pub message: String,
