@@ -79,6 +79,7 @@ pub async fn found_at(config: &Config, clock: Arc<dyn Clock>) -> (Vec<String>, S
         office: None,
         term_days: Some(30),
         silence: "none".into(),
+        remedies: String::new(),
         retention_years: 10,
         confidential: false,
         offered: true,

@@ -151,6 +151,7 @@ impl Town {
                 office: None,
                 term_days: Some(30),
                 silence: "none".into(),
+                remedies: String::new(),
                 retention_years: 10,
                 confidential: false,
                 offered: true,

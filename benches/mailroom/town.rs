@@ -67,6 +67,7 @@ pub async fn town() -> Town {
         office: None,
         term_days: Some(30),
         silence: "none".into(),
+        remedies: String::new(),
         retention_years: 10,
         confidential: false,
         offered: true,

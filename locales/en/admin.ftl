@@ -301,3 +301,7 @@ months =
     [one] { $count } month
    *[other] { $count } months
   }
+body-pec = Digital domicile (PEC)
+body-pec-hint = The certified address of the body, as it stands in the IPA: it is printed on receipts of presentation.
+kind-remedies = Remedies
+kind-remedies-hint = To whom one may turn against the decision or the silence, and until when: it is printed on the receipt of presentation.

@@ -301,3 +301,7 @@ months =
     [one] { $count } mese
    *[other] { $count } mesi
   }
+body-pec = Domicilio digitale (PEC)
+body-pec-hint = L’indirizzo PEC dell’ente, com’è nell’IPA: sta sulle ricevute di presentazione.
+kind-remedies = Tutela
+kind-remedies-hint = A chi ci si può rivolgere contro la decisione o il silenzio, e in che termini: sta sulla ricevuta di presentazione.

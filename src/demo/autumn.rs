@@ -269,7 +269,7 @@ pub const STORIES: &[Story] = &[
                 Certify(
                     "esistenza-in-vita",
                     &[("luogo", "Borgo San Plico"), ("data", "12 aprile 1950")],
-                    "Ornella Pieri, ufficiale d’anagrafe",
+                    "Teresa Galli, ufficiale d’anagrafe",
                     true,
                 ),
             ),

@@ -165,6 +165,9 @@ impl Person {
     }
 }
 
+const ACCESS_REMEDIES: &str = "Contro il diniego, anche tacito, si può ricorrere entro trenta giorni al TAR della Toscana o, \
+    per gli atti del Comune, al difensore civico (art. 25, L. 241/1990).";
+
 /// The kinds of message that the town accepts.
 pub fn kinds() -> Vec<Kind> {
     let kind =
@@ -178,6 +181,7 @@ pub fn kinds() -> Vec<Kind> {
                 office: None,
                 term_days,
                 silence: silence.into(),
+                remedies: String::new(),
                 retention_years: 10,
                 confidential: false,
                 offered: true,
@@ -277,6 +281,7 @@ pub fn kinds() -> Vec<Kind> {
     ];
     for kind in &mut kinds {
         match kind.code.as_str() {
+            "accesso-atti" => kind.remedies = ACCESS_REMEDIES.into(),
             "contributo" => kind.confidential = true,
             "residenza" => kind.retention_years = 9999,
             _ => {}

@@ -51,6 +51,8 @@ pub struct OperatorForm {
     pub offices: Vec<String>,
 }
 
+/// Characters of what is said of remedies.
+const REMEDIES_CHARS: usize = 1_000;
 const LOGIN_TAKEN: &str =
     "select count(*) from operator where administration = $1 and login = $2 and account <> $3";
 
@@ -197,6 +199,9 @@ impl Desk {
         }
         if !["assent", "denial", "none"].contains(&kind.silence.as_str()) {
             errors.push(FieldError::of("silence", "unknown"));
+        }
+        if kind.remedies.chars().count() > REMEDIES_CHARS {
+            errors.push(FieldError::too_long("remedies", REMEDIES_CHARS));
         }
         if kind.term_days.is_some_and(|days| days == 0 || days > 730) {
             errors.push(FieldError::of("term_days", "number"));

@@ -2,19 +2,19 @@
 
 mod dice;
 
-use std::path::{Path, PathBuf};
-
 use plico_locale::{Catalogue, Lang};
 use plico_pdf::paper::{Sheet, render};
 use plico_pdf::seal::{RESERVE, Seal, seal};
 use plico_signature::seal::Sealer;
-use plico_testkit::real::{or_say, verapdf::VeraPdf};
+use plico_testkit::real::{or_say, poppler, verapdf::VeraPdf};
 
 pub(crate) use dice::Dice;
 
 use crate::paper::Words;
 
 const VARIANTS: u64 = 200;
+/// The variant whose reading and look are kept: some words, few files, nothing very long.
+const KEPT: u64 = 12;
 
 type Kind = (&'static str, fn(&Words<'_>, &mut Dice) -> Sheet);
 
@@ -42,15 +42,11 @@ fn paper(catalogue: &Catalogue, kind: &Kind, variant: u64) -> Vec<u8> {
     render(&sheet).unwrap_or_else(|why| panic!("{} {variant}: {why}", kind.0))
 }
 
-/// Writes a paper as it is and as it goes out, and gives back both places.
-fn write(folder: &Path, name: &str, pdf: &[u8], sealer: &Sealer) -> [PathBuf; 2] {
+/// A paper as it is and as it goes out, with names.
+fn both(name: &str, pdf: Vec<u8>, sealer: &Sealer) -> [(String, Vec<u8>); 2] {
     let how = Seal { name: "Comune", reason: "Sigillo", at_ms: 1_795_286_761_123, reserve: RESERVE };
-    let sealed = seal(pdf, &how, |digest| sealer.sign_detached(digest)).expect("a sealed paper");
-    [("", pdf), ("-sealed", sealed.as_slice())].map(|(suffix, bytes)| {
-        let place = folder.join(format!("{name}{suffix}.pdf"));
-        std::fs::write(&place, bytes).expect("a file");
-        place
-    })
+    let sealed = seal(&pdf, &how, |digest| sealer.sign_detached(digest)).expect("a sealed paper");
+    [(format!("{name}.pdf"), pdf), (format!("{name}-sealed.pdf"), sealed)]
 }
 
 fn level(pdf: &[u8]) -> &'static str {
@@ -62,13 +58,12 @@ fn level(pdf: &[u8]) -> &'static str {
 fn every_paper_is_pdf_a_and_accessible_before_and_after_its_seal() {
     let Some(vera) = or_say(VeraPdf::new()) else { return };
     let (catalogue, sealer) = (catalogue(), sealer());
-    let folder = tempfile::tempdir().expect("a folder");
     let (mut plain, mut rich) = (Vec::new(), Vec::new());
     for kind in &KINDS {
         for variant in 0..VARIANTS {
             let pdf = paper(&catalogue, kind, variant);
-            let places = write(folder.path(), &format!("{}-{variant}", kind.0), &pdf, &sealer);
-            if level(&pdf) == "2a" { plain.extend(places) } else { rich.extend(places) }
+            let files = if level(&pdf) == "2a" { &mut plain } else { &mut rich };
+            files.extend(both(&format!("{}-{variant}", kind.0), pdf, &sealer));
         }
     }
     for (profile, files) in [("2a", plain), ("3a", rich)] {
@@ -81,15 +76,12 @@ fn every_paper_is_pdf_a_and_accessible_before_and_after_its_seal() {
 #[test]
 fn the_validator_tells_good_from_bad() {
     let Some(vera) = or_say(VeraPdf::new()) else { return };
-    let pdf = paper(&catalogue(), &KINDS[0], 1);
-    let folder = tempfile::tempdir().expect("a folder");
-    let (good, broken) = (folder.path().join("good.pdf"), folder.path().join("broken.pdf"));
-    std::fs::write(&good, &pdf).expect("a file");
+    let good = paper(&catalogue(), &KINDS[0], 1);
     // The same with the claim of PDF/UA and of a language taken out, byte by byte, so that nothing moves.
-    let blanked = replaced(&replaced(&pdf, b"pdfuaid:part", b"pdfuaid:tarp"), b"/Lang", b"/Gnal");
-    std::fs::write(&broken, blanked).expect("a file");
-    assert_eq!(vera.faults(&["3a", "ua1"], &[good]).expect("an answer"), Vec::<String>::new());
-    let faults = vera.faults(&["ua1"], &[broken]).expect("an answer");
+    let broken = replaced(&replaced(&good, b"pdfuaid:part", b"pdfuaid:tarp"), b"/Lang", b"/Gnal");
+    let good = vera.faults(&["3a", "ua1"], &[("good.pdf".into(), good)]).expect("an answer");
+    assert_eq!(good, Vec::<String>::new());
+    let faults = vera.faults(&["ua1"], &[("broken.pdf".into(), broken)]).expect("an answer");
     assert!(faults.len() == 1 && faults[0].starts_with("bad ua1 "), "{faults:?}");
 }
 
@@ -105,5 +97,21 @@ fn the_same_data_give_the_same_bytes() {
     let catalogue = catalogue();
     for kind in &KINDS {
         assert_eq!(paper(&catalogue, kind, 7), paper(&catalogue, kind, 7), "{}", kind.0);
+    }
+}
+
+/// What assistive programs read, in its order, and what the eye sees: a digit for how dark a field of the page is.
+#[test]
+fn each_paper_reads_and_looks_as_it_is_kept() {
+    let catalogue = catalogue();
+    for kind in &KINDS {
+        let sheet = kind.1(&Words(&catalogue, Lang::It), &mut Dice::tame(KEPT));
+        let pdf = render(&sheet).expect("a paper");
+        let (Some(reading), Some(look)) =
+            (or_say(poppler::structure(&pdf)), or_say(poppler::look(&pdf, 42, 60)))
+        else {
+            return;
+        };
+        insta::assert_snapshot!(kind.0, format!("{reading}\n{look}"));
     }
 }

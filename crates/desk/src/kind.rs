@@ -29,6 +29,9 @@ pub struct Kind {
     pub term_days: Option<u32>,
     /// Effect of silence when the term ends: `assent`, `denial`, `none`.
     pub silence: String,
+    /// To whom one may turn against the decision or the silence, and until when (art. 8, L. 241/1990); may be empty.
+    #[serde(default)]
+    pub remedies: String,
     /// Retention, years; 9999 permanent.
     pub retention_years: u32,
     /// Whether it is confidential.

@@ -38,6 +38,7 @@ struct BodyForm {
     ipa: String,
     area: String,
     email: String,
+    pec: String,
     phone: String,
     accessibility_url: String,
 }
@@ -60,6 +61,7 @@ async fn show(
         ipa: body.ipa_code,
         area: body.area,
         email: setting("body.email"),
+        pec: setting("body.pec"),
         phone: setting("body.phone"),
         accessibility_url: setting("body.accessibility_url"),
     };
@@ -92,8 +94,10 @@ fn wrong(form: &BodyForm) -> Vec<FieldError> {
             errors.push(FieldError::of(field, "area"));
         }
     }
-    if !form.email.trim().is_empty() && !form.email.contains('@') {
-        errors.push(FieldError::of("email", "email"));
+    for (field, text) in [("email", &form.email), ("pec", &form.pec)] {
+        if !text.trim().is_empty() && !text.contains('@') {
+            errors.push(FieldError::of(field, "email"));
+        }
     }
     if form.phone.len() > 40 {
         errors.push(FieldError::too_long("phone", 40));
@@ -131,6 +135,7 @@ async fn save(
     }
     let contacts = [
         ("body.email", &form.email),
+        ("body.pec", &form.pec),
         ("body.phone", &form.phone),
         ("body.accessibility_url", &form.accessibility_url),
     ];

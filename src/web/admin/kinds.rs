@@ -71,6 +71,7 @@ struct Given {
     office: String,
     term_days: String,
     silence: String,
+    remedies: String,
     retention_years: String,
     #[serde(deserialize_with = "super::ticked")]
     confidential: bool,
@@ -89,6 +90,7 @@ impl From<Kind> for Given {
             office: kind.office.unwrap_or_default(),
             term_days: kind.term_days.map_or_else(String::new, |days| days.to_string()),
             silence: kind.silence,
+            remedies: kind.remedies,
             retention_years: kind.retention_years.to_string(),
             confidential: kind.confidential,
             offered: kind.offered,
@@ -118,6 +120,7 @@ impl Given {
             office: Some(self.office.clone()).filter(|office| !office.is_empty()),
             term_days,
             silence: self.silence.clone(),
+            remedies: self.remedies.trim().into(),
             retention_years: retention.unwrap_or(10),
             confidential: self.confidential,
             offered: self.offered,
@@ -178,6 +181,7 @@ async fn blank(State(app): State<App>, context: Context) -> Result<Response, Err
         document_type: "istanza".into(),
         term_days: "30".into(),
         silence: "none".into(),
+        remedies: String::new(),
         retention_years: "10".into(),
         offered: true,
         ..Given::default()

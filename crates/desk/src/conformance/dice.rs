@@ -1,7 +1,10 @@
 //! Words that people and programs put on papers, drawn so that the same seed gives the same paper.
 
 /// A small generator (xorshift64*): the variants must be the same on every machine.
-pub(crate) struct Dice(u64);
+pub(crate) struct Dice {
+    state: u64,
+    words: &'static [&'static str],
+}
 
 /// Each is something that has broken a layout or a tagged file somewhere.
 const WORDS: [&str; 44] = [
@@ -51,17 +54,25 @@ const WORDS: [&str; 44] = [
     "<b>&amp;{}</b>",
 ];
 
+/// So many of them are usual.
+const TAME: usize = 22;
+
 impl Dice {
     pub(crate) fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+        Self { state: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1, words: &WORDS }
+    }
+
+    /// With words that people of a town would write.
+    pub(crate) fn tame(seed: u64) -> Self {
+        Self { words: &WORDS[..TAME], ..Self::new(seed) }
     }
 
     /// A number below `end`.
     pub(crate) fn below(&mut self, end: u64) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) % end.max(1)
+        self.state ^= self.state >> 12;
+        self.state ^= self.state << 25;
+        self.state ^= self.state >> 27;
+        self.state.wrapping_mul(0x2545_f491_4f6c_dd1d) % end.max(1)
     }
 
     pub(crate) fn chance(&mut self, one_in: u64) -> bool {
@@ -75,7 +86,7 @@ impl Dice {
     /// Up to so many words; sometimes none at all.
     pub(crate) fn words(&mut self, most: u64) -> String {
         let count = if self.chance(12) { 0 } else { 1 + self.below(most) };
-        (0..count).map(|_| self.of(&WORDS)).collect::<Vec<_>>().join(" ")
+        (0..count).map(|_| self.of(self.words)).collect::<Vec<_>>().join(" ")
     }
 
     /// Several paragraphs, with lines that are long or empty.

@@ -18,6 +18,11 @@ pub(super) struct MessageFacts {
     pub(super) entry: Option<registry::Entry>,
     pub(super) message: message::MessageRow,
     pub(super) silence: String,
+    /// Where to turn (art. 8, L. 241/1990).
+    pub(super) remedies: String,
+    /// The body's certified address, and where the records of the matter are seen.
+    pub(super) body_at: Option<String>,
+    pub(super) records_at: String,
     pub(super) files: Vec<PaperFile>,
 }
 
@@ -48,6 +53,11 @@ impl Desk {
                 _ => None,
             },
             entry: registry::entry(database, &message.id).await?,
+            body_at: body::setting(database, administration, "body.pec")
+                .await?
+                .and_then(|pec| Some(pec.as_str()?.to_owned()).filter(|pec| !pec.is_empty())),
+            records_at: format!("{}/messaggi/{}", self.public_url, message.id),
+            remedies: kind.as_ref().map_or_else(String::new, |kind| kind.remedies.clone()),
             silence: kind.map_or_else(String::new, |kind| kind.silence),
             files: documents.iter().map(PaperFile::of_document).collect(),
             message,
@@ -86,6 +96,14 @@ impl MessageFacts {
             list.push(words.fact("paper-responsible", self.responsible.clone()));
         }
         list.push(words.fact("paper-identifier", Text::default().mono(self.message.id.clone())));
+        list
+    }
+
+    /// What else whoever presents something is told (art. 8, L. 241/1990).
+    pub(super) fn begun(&self, words: &Words<'_>) -> Vec<Fact> {
+        let mut list = Vec::new();
+        list.extend(self.body_at.clone().map(|pec| words.fact("paper-domicile", pec)));
+        list.push(words.fact("paper-records", self.records_at.clone()));
         list
     }
 

@@ -24,11 +24,19 @@ pub(super) fn sheet(words: &Words<'_>, facts: &Facts, evidence: Evidence) -> She
     // An outage has instants of its own, told apart from that of its recording.
     let instant = if facts.kind == ReceiptKind::Outage { "paper-outage-recorded" } else { "paper-instant" };
     list.push(words.fact(instant, Text::default().mono(rfc3339(facts.when_ms))));
+    let begun = match &facts.subject {
+        Subject::Message(message) if facts.kind == ReceiptKind::Presentation => Some(message),
+        _ => None,
+    };
+    list.extend(begun.map(|message| message.begun(words)).into_iter().flatten());
     sheet.blocks = vec![Block::Title(title), Block::Lead(lead.into()), Block::Facts(list)];
     if let Subject::Message(message) = &facts.subject {
         let begins = matches!(facts.kind, ReceiptKind::Presentation | ReceiptKind::Registration);
         if let Some(term) = message.term(words).filter(|_| begins) {
             sheet.blocks.push(Block::Paragraph(term.into()));
+        }
+        if let Some(message) = begun.filter(|message| !message.remedies.is_empty()) {
+            sheet.blocks.push(Block::Paragraph(message.remedies.clone().into()));
         }
         sheet.blocks.extend(message.documents(words));
     }

@@ -297,6 +297,7 @@ fn kind() -> Kind {
         office: None,
         term_days: Some(30),
         silence: "none".into(),
+        remedies: String::new(),
         retention_years: 10,
         confidential: false,
         offered: true,

@@ -1,6 +1,6 @@
 //! veraPDF, the reference validator of PDF/A and PDF/UA, out of a Python package that carries it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use tempfile::TempDir;
@@ -37,10 +37,13 @@ impl VeraPdf {
     }
 
     /// What it finds wrong in files, a line for each file and profile (`2a`, `3a`, `ua1`); empty when nothing is.
-    pub fn faults(&self, profiles: &[&str], files: &[PathBuf]) -> Result<Vec<String>, Missing> {
-        let list: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+    pub fn faults(&self, profiles: &[&str], files: &[(String, Vec<u8>)]) -> Result<Vec<String>, Missing> {
         let place = self.folder.path();
-        std::fs::write(place.join("files"), list.join("\n")).map_err(|error| failed(&error))?;
+        let list: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+        let bytes = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
+        for (name, bytes) in bytes.chain([("files", list.join("\n").as_bytes())]) {
+            std::fs::write(place.join(name), bytes).map_err(|error| failed(&error))?;
+        }
         let mut command = Command::new("java");
         command.current_dir(place).args(["-Xmx1g", "-XX:+UseSerialGC", "-cp", &self.classpath]);
         let output = run(command.arg("VeraCheck.java").arg(profiles.join(",")).arg("files"))?;
