@@ -10,6 +10,7 @@ mod lists;
 pub(crate) mod mail;
 mod notice;
 mod receipt;
+mod register;
 mod scan;
 mod scrub;
 mod store;
@@ -238,6 +239,7 @@ async fn run(app: &App, job: &Job) -> Ended {
         "scan" => scan::run(app, job).await,
         "verdict" => verdict::run(app, job).await,
         "review" => verdict::review(app).await,
+        "close-day" => register::close(app).await,
         "sweep" => sweep::run(app).await,
         "destruction" => destruction::run(app, job).await,
         "keys" => keys::run(app, job).await,

@@ -9,6 +9,7 @@ mod beside;
 mod certificate;
 mod citizen;
 mod clock;
+mod daily;
 mod delegation;
 mod destruction;
 mod dialect;

@@ -176,3 +176,21 @@ dossier-receipts = Receipts and attestations
 dossier-events = What happened
 dossier-event = Event
 dossier-not-here = not handed out: withdrawn or sealed
+daily-numbers = Numbers
+daily-range = from { $first } to { $last }
+daily-entries = Entries
+daily-changes = Corrections and annulments
+daily-list = Entries of the day
+daily-subject = Subject and office
+daily-change = Change
+daily-before = Before
+daily-after = After
+daily-change-subject = Subject corrected
+daily-change-parties = Parties corrected
+daily-change-annulled = Entry annulled
+receipt-daily-register-title = Daily register
+receipt-daily-register-lead = The register of { $body } on { $day }: { $count ->
+    [one] one entry
+   *[other] { $count } entries
+  }.
+receipt-not-daily-register = It does not take the place of preservation: it is the document to be transferred by the end of the next working day.

@@ -176,3 +176,21 @@ dossier-receipts = Ricevute e attestazioni
 dossier-events = Che cosa è accaduto
 dossier-event = Evento
 dossier-not-here = non consegnato: ritirato o sigillato
+daily-numbers = Numeri
+daily-range = da { $first } a { $last }
+daily-entries = Registrazioni
+daily-changes = Modifiche e annullamenti
+daily-list = Registrazioni del giorno
+daily-subject = Oggetto e ufficio
+daily-change = Modifica
+daily-before = Prima
+daily-after = Dopo
+daily-change-subject = Oggetto corretto
+daily-change-parties = Soggetti corretti
+daily-change-annulled = Registrazione annullata
+receipt-daily-register-title = Registro giornaliero di protocollo
+receipt-daily-register-lead = Il registro di protocollo di { $body } del { $day }: { $count ->
+    [one] una registrazione
+   *[other] { $count } registrazioni
+  }.
+receipt-not-daily-register = Non sostituisce il versamento in conservazione: è il documento da versare entro la giornata lavorativa successiva.

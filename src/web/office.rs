@@ -5,6 +5,7 @@ mod case;
 mod cases;
 mod certificates;
 mod compose;
+mod daily;
 mod disposal;
 mod entry;
 mod files;
@@ -35,6 +36,7 @@ pub fn router() -> Router<App> {
         .merge(cases::router())
         .merge(case::router())
         .merge(register::router())
+        .merge(daily::router())
         .merge(entry::router())
         .merge(mandates::router())
         .merge(holds::router())

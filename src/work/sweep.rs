@@ -20,7 +20,7 @@ const DAY_MS: i64 = 86_400_000;
 pub async fn enqueue(archive: &Archive, day: LegalDay) -> Result<(), ArchiveError> {
     let enqueued = archive.act(move |work: &mut Work| {
         Box::pin(async move {
-            for kind in ["sweep", "review"] {
+            for kind in ["sweep", "review", "close-day"] {
                 work.enqueue(kind, &format!("{kind}/{day}"), "", &serde_json::json!({"v": 1}))?;
             }
             Ok::<_, ActError<()>>(())

@@ -16,6 +16,7 @@ pub mod code;
 #[cfg(test)]
 mod conformance;
 pub mod console;
+pub mod daily;
 pub mod delegation;
 pub mod destruction;
 pub mod dossier;

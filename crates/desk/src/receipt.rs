@@ -7,6 +7,7 @@ mod facts;
 mod message;
 mod outage;
 mod page;
+mod register;
 #[cfg(test)]
 pub(crate) mod samples;
 

@@ -3,6 +3,7 @@
 pub mod bag;
 pub mod bundle;
 mod checksum;
+pub mod daily;
 pub mod metadata;
 pub mod name;
 mod packing;

@@ -124,6 +124,21 @@ acts! {
         /// The act that authorises it.
         authorisation: String,
     }
+    /// A day of a register that is over. The register of the day is the event's document.
+    RegisterDayClosed {
+        /// The registry area.
+        area: String,
+        /// The legal day, `2026-11-21`.
+        day: String,
+        /// The first number of the day; empty when there is none.
+        first: String,
+        /// The last.
+        last: String,
+        /// How many entries.
+        entries: u64,
+        /// How many corrections and annulments since the day that was closed before.
+        changes: u64,
+    }
     /// Something added to one's own filing; `by_message` is the added message.
     MessageAddedTo {
         /// The filing.

@@ -69,6 +69,11 @@ impl std::fmt::Display for LegalDay {
     }
 }
 
+/// Reads an instant as [`rfc3339`] writes it, into UTC milliseconds.
+pub fn instant(text: &str) -> Option<i64> {
+    text.parse::<Timestamp>().ok().map(Timestamp::as_millisecond)
+}
+
 /// The instant (UTC milliseconds) at which clocks in Rome show `2026-11-21T10:30`, as forms send it. An hour that the
 /// change of the clock repeats is the first of the two; one that it skips is moved on.
 pub fn at_rome(text: &str) -> Option<i64> {

@@ -50,6 +50,8 @@ pub enum ReceiptKind {
     MandateGranted,
     /// A title to act ended.
     MandateRevoked,
+    /// Registro giornaliero di protocollo: of whoever may read the register.
+    DailyRegister,
     /// Attestazione di indisponibilità: of nobody in particular, for everybody.
     Outage,
 }
@@ -70,6 +72,7 @@ impl ReceiptKind {
             Self::DelegationRevoked => "delegation-revoked",
             Self::MandateGranted => "mandate-granted",
             Self::MandateRevoked => "mandate-revoked",
+            Self::DailyRegister => "daily-register",
             Self::Outage => "outage",
         }
     }
@@ -117,6 +120,8 @@ kinds! {
     RegistrationRectified = "registration.rectified", Message, None;
     /// A registration was annulled; its number stays.
     RegistrationAnnulled = "registration.annulled", Message, None;
+    /// A day of a register is over: what was registered in it was written down.
+    RegisterDayClosed = "register.day_closed", Register, Some(ReceiptKind::DailyRegister);
     /// The person added to his own filing.
     MessageAddedTo = "message.added_to", Message, Some(ReceiptKind::Added);
     /// The message was assigned to an office, for competence or for knowledge.

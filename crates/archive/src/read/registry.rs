@@ -78,6 +78,8 @@ const CHANGES: &str = "select instant_ms, field, old, new, reason, author_name f
 const VOLUMES: &str =
     "select number from (select number, row_number() over (order by number) as place from registration
     where administration = $1 and year = $2) numbered where (place - 1) % $3 = 0 order by number";
+const DAYS: &str = "select distinct day from registration where administration = $1 and day > $2 and day < $3
+    order by day limit $4";
 const YEARS: &str = "select distinct year from registration where administration = $1 order by year desc";
 
 /// Entries of a year below a number, highest first.
@@ -120,6 +122,18 @@ pub async fn by_number(
 /// Corrections of an entry, oldest first.
 pub async fn changes(database: &Database, message: &str) -> Result<Vec<Change>, ArchiveError> {
     Ok(database.all(CHANGES, args![message]).await?)
+}
+
+/// The legal days after one and before another on which something was registered, oldest first.
+pub async fn days(
+    database: &Database,
+    administration: &str,
+    after: &str,
+    before: &str,
+    most: usize,
+) -> Result<Vec<String>, ArchiveError> {
+    let days = database.all::<(String,)>(DAYS, args![administration, after, before, most]).await?;
+    Ok(days.into_iter().map(|row| row.0).collect())
 }
 
 /// The years that have entries, newest first.

@@ -10,6 +10,7 @@ use plico_record::event::{Kind, ReceiptKind};
 use super::delegation::DelegationFacts;
 use super::message::MessageFacts;
 use super::outage::OutageFacts;
+use super::register::RegisterFacts;
 use crate::paper::Words;
 use crate::{Desk, Outcome};
 
@@ -36,6 +37,7 @@ pub(super) enum Subject {
     Message(Box<MessageFacts>),
     Delegation(DelegationFacts),
     Outage(OutageFacts),
+    Register(Box<RegisterFacts>),
 }
 
 impl Subject {
@@ -53,6 +55,7 @@ impl Subject {
             Self::Message(message) => message.lead(args),
             Self::Delegation(delegation) => delegation.lead(args),
             Self::Outage(outage) => outage.lead(words, args),
+            Self::Register(register) => register.lead(words, args),
         }
     }
 
@@ -61,6 +64,7 @@ impl Subject {
             Self::Message(message) => message.listed(words),
             Self::Delegation(delegation) => delegation.listed(words),
             Self::Outage(outage) => outage.listed(words),
+            Self::Register(register) => register.listed(words),
         }
     }
 
@@ -70,6 +74,7 @@ impl Subject {
             Self::Message(message) => message.name(),
             Self::Delegation(delegation) => delegation.id.clone(),
             Self::Outage(_) => id.into(),
+            Self::Register(register) => register.act.day.clone(),
         }
     }
 }
@@ -89,6 +94,10 @@ impl Desk {
         };
         let (subject, names_actor) = match &event.act {
             Act::ServiceOutage(act) => (Some(Subject::Outage(OutageFacts(act.clone()))), false),
+            Act::RegisterDayClosed(act) => {
+                let facts = self.register_facts(&event, act).await?;
+                (facts.map(|facts| Subject::Register(Box::new(facts))), false)
+            }
             Act::DelegationGranted(_)
             | Act::DelegationRevoked(_)
             | Act::MandateGranted(_)

@@ -40,6 +40,9 @@ pub(super) fn sheet(words: &Words<'_>, facts: &Facts, evidence: Evidence) -> She
         }
         sheet.blocks.extend(message.documents(words));
     }
+    if let Subject::Register(register) = &facts.subject {
+        sheet.blocks.extend(register.blocks(words));
+    }
     sheet.blocks.push(Block::Notice(Notice {
         tone: Tone::Calm,
         title: words.t("receipt-not-title"),
@@ -78,5 +81,8 @@ pub(super) fn sheet(words: &Words<'_>, facts: &Facts, evidence: Evidence) -> She
         sheet.blocks.push(words.demo());
     }
     sheet.attachments = attachments(words, evidence);
+    if let Subject::Register(register) = &facts.subject {
+        sheet.attachments.push(register.attachment(words));
+    }
     sheet
 }

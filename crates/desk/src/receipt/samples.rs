@@ -1,8 +1,9 @@
 //! Receipts with whatever words the dice throw.
 
 use plico_archive::content::Opened;
+use plico_package::daily::{DailyChange, DailyEntry, DailyRegister};
 use plico_pdf::paper::Sheet;
-use plico_record::act::ServiceOutage;
+use plico_record::act::{RegisterDayClosed, ServiceOutage};
 use plico_record::event::{Kind, ReceiptKind};
 
 use super::delegation::DelegationFacts;
@@ -11,14 +12,25 @@ use super::facts::{Facts, Subject};
 use super::message::MessageFacts;
 use super::outage::OutageFacts;
 use super::page::sheet;
+use super::register::RegisterFacts;
 use crate::conformance::Dice;
-use crate::paper::{Words, samples};
+use crate::paper::{PaperFile, Words, samples};
 
 const ID: &str = "01JD8X2K7M4Q9W3T6Y5B0C1V8ZH";
 
 pub(crate) fn receipt(words: &Words<'_>, dice: &mut Dice) -> Sheet {
     let kinds: Vec<ReceiptKind> = Kind::ALL.iter().filter_map(|kind| kind.receipt()).collect();
-    let kind = kinds[dice.below(kinds.len() as u64) as usize];
+    let others: Vec<&ReceiptKind> =
+        kinds.iter().filter(|kind| **kind != ReceiptKind::DailyRegister).collect();
+    let kind = *dice.of(&others);
+    paper(words, dice, kind)
+}
+
+pub(crate) fn daily_register(words: &Words<'_>, dice: &mut Dice) -> Sheet {
+    paper(words, dice, ReceiptKind::DailyRegister)
+}
+
+fn paper(words: &Words<'_>, dice: &mut Dice, kind: ReceiptKind) -> Sheet {
     let facts = Facts {
         kind,
         body: dice.words(6),
@@ -46,6 +58,7 @@ fn subject(kind: ReceiptKind, dice: &mut Dice) -> Subject {
             detected: dice.chance(2),
             note: dice.words(30),
         })),
+        ReceiptKind::DailyRegister => Subject::Register(Box::new(register(dice))),
         ReceiptKind::DelegationGranted
         | ReceiptKind::DelegationRevoked
         | ReceiptKind::MandateGranted
@@ -71,6 +84,53 @@ fn subject(kind: ReceiptKind, dice: &mut Dice) -> Subject {
             files: samples::files(dice),
         })),
     }
+}
+
+fn register(dice: &mut Dice) -> RegisterFacts {
+    let entry = |dice: &mut Dice| DailyEntry {
+        number: "0000123/2026".into(),
+        instant: "2026-11-21T09:00:00.000Z".into(),
+        presented: String::new(),
+        direction: dice.of(&["in", "out"]).to_owned(),
+        parties: dice.words(6),
+        subject: dice.words(45),
+        office: dice.words(6),
+        digest: dice.hex(),
+    };
+    let change = |dice: &mut Dice| DailyChange {
+        number: "0000100/2026".into(),
+        instant: "2026-11-21T10:00:00.000Z".into(),
+        field: dice.of(&["subject", "parties", "annulled"]).to_owned(),
+        by: dice.words(3),
+        old: dice.words(20),
+        new: dice.words(20),
+        reason: dice.words(20),
+    };
+    let register = DailyRegister {
+        body: dice.words(6),
+        ipa: "c_a001".into(),
+        area: "AOO".into(),
+        day: "2026-11-21".into(),
+        entries: (0..dice.count()).map(|_| entry(dice)).collect(),
+        changes: (0..dice.below(4)).map(|_| change(dice)).collect(),
+    };
+    let act = RegisterDayClosed {
+        area: "AOO".into(),
+        day: "2026-11-21".into(),
+        first: "0000123/2026".into(),
+        last: "0000130/2026".into(),
+        entries: register.entries.len() as u64,
+        changes: register.changes.len() as u64,
+    };
+    let file = samples::files(dice).pop().unwrap_or(PaperFile {
+        name: "registro-2026-11-21.xml".into(),
+        media_type: "application/xml".into(),
+        size: 1,
+        sha256: dice.hex(),
+    });
+    // Of the file in the paper nothing but its name is free: it must not be that of another.
+    let file = PaperFile { name: "registro-2026-11-21.xml".into(), ..file };
+    RegisterFacts { act, xml: register.to_xml().expect("words can be written"), register, file }
 }
 
 fn evidence(dice: &mut Dice) -> Evidence {

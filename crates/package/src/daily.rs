@@ -1,0 +1,243 @@
+//! The register of a day as XML: what a preserver is handed, and what a receipt of the day shows. It reads back what it
+//! wrote, so that nothing but the file has to be kept.
+
+use std::io;
+
+use quick_xml::events::{BytesStart, Event};
+use quick_xml::{Reader, XmlVersion};
+
+use crate::xml::Sheet;
+
+/// The register of a day.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DailyRegister {
+    /// The administration's name.
+    pub body: String,
+    /// Its code in the index of public administrations.
+    pub ipa: String,
+    /// The registry area.
+    pub area: String,
+    /// The legal day, `2026-11-21`.
+    pub day: String,
+    /// What was registered that day, in the order of the numbers.
+    pub entries: Vec<DailyEntry>,
+    /// What was corrected or annulled since the day that was closed before.
+    pub changes: Vec<DailyChange>,
+}
+
+/// An entry (art. 53, d.P.R. 445/2000).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DailyEntry {
+    /// `0000123/2026`.
+    pub number: String,
+    /// Registered, RFC 3339.
+    pub instant: String,
+    /// Presented, RFC 3339; empty when it was not.
+    pub presented: String,
+    /// `in`, `out`, `internal`.
+    pub direction: String,
+    /// Sender or recipients, one a line.
+    pub parties: String,
+    /// Subject.
+    pub subject: String,
+    /// Office.
+    pub office: String,
+    /// Impronta of the primary document: SHA-256, hexadecimal.
+    pub digest: String,
+}
+
+/// A correction, or an annulment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DailyChange {
+    /// `0000123/2026`.
+    pub number: String,
+    /// When, RFC 3339.
+    pub instant: String,
+    /// `subject`, `parties`, `annulled`.
+    pub field: String,
+    /// By whom.
+    pub by: String,
+    /// What stood; of an annulment nothing.
+    pub old: String,
+    /// What stands; of an annulment the act that authorised it.
+    pub new: String,
+    /// Why.
+    pub reason: String,
+}
+
+impl DailyRegister {
+    /// The file.
+    pub fn to_xml(&self) -> io::Result<Vec<u8>> {
+        let mut xml = Sheet::new()?;
+        let head = [
+            ("versione", "1"),
+            ("ente", self.body.as_str()),
+            ("ipa", &self.ipa),
+            ("registro", &self.area),
+            ("giorno", &self.day),
+        ];
+        xml.with("registroGiornaliero", &head, |xml| {
+            for entry in &self.entries {
+                let said = [
+                    ("numero", entry.number.as_str()),
+                    ("istante", &entry.instant),
+                    ("presentata", &entry.presented),
+                    ("verso", &entry.direction),
+                ];
+                xml.with("registrazione", &said, |xml| {
+                    xml.text("soggetti", &entry.parties)?;
+                    xml.text("oggetto", &entry.subject)?;
+                    xml.text("ufficio", &entry.office)?;
+                    xml.text("impronta", &entry.digest)
+                })?;
+            }
+            for change in &self.changes {
+                let said = [
+                    ("numero", change.number.as_str()),
+                    ("istante", &change.instant),
+                    ("campo", &change.field),
+                    ("autore", &change.by),
+                ];
+                xml.with("modifica", &said, |xml| {
+                    xml.text("prima", &change.old)?;
+                    xml.text("dopo", &change.new)?;
+                    xml.text("motivo", &change.reason)
+                })?;
+            }
+            Ok(())
+        })?;
+        Ok(xml.done())
+    }
+
+    /// Reads a file that [`DailyRegister::to_xml`] wrote; `None` for any other.
+    pub fn from_xml(bytes: &[u8]) -> Option<Self> {
+        let mut reader = Reader::from_reader(bytes);
+        let (mut found, mut text) = (None::<Self>, String::new());
+        loop {
+            match reader.read_event().ok()? {
+                Event::Start(start) => {
+                    text.clear();
+                    match (start.name().as_ref(), &mut found) {
+                        ("registroGiornaliero", None) => {
+                            found = Some(Self {
+                                body: attribute(&start, "ente")?,
+                                ipa: attribute(&start, "ipa")?,
+                                area: attribute(&start, "registro")?,
+                                day: attribute(&start, "giorno")?,
+                                ..Self::default()
+                            });
+                        }
+                        ("registrazione", Some(found)) => found.entries.push(DailyEntry {
+                            number: attribute(&start, "numero")?,
+                            instant: attribute(&start, "istante")?,
+                            presented: attribute(&start, "presentata")?,
+                            direction: attribute(&start, "verso")?,
+                            ..DailyEntry::default()
+                        }),
+                        ("modifica", Some(found)) => found.changes.push(DailyChange {
+                            number: attribute(&start, "numero")?,
+                            instant: attribute(&start, "istante")?,
+                            field: attribute(&start, "campo")?,
+                            by: attribute(&start, "autore")?,
+                            ..DailyChange::default()
+                        }),
+                        _ => {}
+                    }
+                }
+                Event::Text(piece) => text.push_str(&piece.xml10_content()),
+                Event::GeneralRef(name) => match &*name {
+                    "amp" => text.push('&'),
+                    "lt" => text.push('<'),
+                    "gt" => text.push('>'),
+                    "quot" => text.push('"'),
+                    "apos" => text.push('\''),
+                    _ => text.push(name.resolve_char_ref().ok()??),
+                },
+                Event::End(end) => found.as_mut()?.put(end.name().as_ref(), std::mem::take(&mut text)),
+                Event::Eof => return found,
+                _ => {}
+            }
+        }
+    }
+
+    fn put(&mut self, element: &str, text: String) {
+        let (entry, change) = (self.entries.last_mut(), self.changes.last_mut());
+        let place = match (element, entry, change) {
+            ("soggetti", Some(entry), _) => &mut entry.parties,
+            ("oggetto", Some(entry), _) => &mut entry.subject,
+            ("ufficio", Some(entry), _) => &mut entry.office,
+            ("impronta", Some(entry), _) => &mut entry.digest,
+            ("prima", _, Some(change)) => &mut change.old,
+            ("dopo", _, Some(change)) => &mut change.new,
+            ("motivo", _, Some(change)) => &mut change.reason,
+            _ => return,
+        };
+        *place = text;
+    }
+}
+
+fn attribute(start: &BytesStart<'_>, name: &str) -> Option<String> {
+    let found = start.try_get_attribute(name).ok()??;
+    Some(found.normalized_value(XmlVersion::Implicit1_0).ok()?.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn register(words: &str) -> DailyRegister {
+        let entry = DailyEntry {
+            number: "0000123/2026".into(),
+            instant: "2026-11-21T09:00:00.000Z".into(),
+            presented: String::new(),
+            direction: "in".into(),
+            parties: format!("{words}\nUgo <Neri> & figli"),
+            subject: words.into(),
+            office: "\"Tributi\"".into(),
+            digest: "ab".repeat(32),
+        };
+        let change = DailyChange {
+            number: "0000100/2026".into(),
+            instant: "2026-11-21T10:00:00.000Z".into(),
+            field: "subject".into(),
+            by: "Ada Neri".into(),
+            old: words.into(),
+            new: "nuovo".into(),
+            reason: "errore".into(),
+        };
+        DailyRegister {
+            body: words.into(),
+            ipa: "c_a001".into(),
+            area: "AOO".into(),
+            day: "2026-11-21".into(),
+            entries: vec![entry.clone(), DailyEntry { number: "0000124/2026".into(), ..entry }],
+            changes: vec![change],
+        }
+    }
+
+    #[test]
+    fn it_reads_back_what_it_wrote() {
+        for words in ["Comune di Sant’Àgata", "a & b <c> \"d\" 'e'", " spazi  ", ""] {
+            let register = register(words);
+            let xml = register.to_xml().unwrap();
+            assert_eq!(DailyRegister::from_xml(&xml), Some(register), "{}", String::from_utf8_lossy(&xml));
+        }
+        assert_eq!(DailyRegister::from_xml(b"<altro/>"), None);
+        assert_eq!(DailyRegister::from_xml(b""), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let _ = DailyRegister::from_xml(&bytes);
+        }
+
+        #[test]
+        fn any_words_come_back(words in "[^\\p{C}\u{fffe}\u{ffff}]{0,60}") {
+            let register = register(&words);
+            prop_assert_eq!(DailyRegister::from_xml(&register.to_xml().unwrap()), Some(register));
+        }
+    }
+}
