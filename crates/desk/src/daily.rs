@@ -10,14 +10,13 @@ use plico_database::args;
 use plico_package::daily::{DailyChange, DailyEntry, DailyRegister};
 use plico_record::act::{Act, RegisterDayClosed};
 use plico_record::day::{LegalDay, rfc3339};
+use plico_record::event::ReceiptKind;
 use plico_record::part::DocumentEntry;
 
 use crate::present::committed;
 use crate::refusal::fault;
 use crate::{Actor, Desk, Outcome};
 
-/// Who holds the papers of closed days: no person, whoever may read the register.
-pub(crate) const HOLDER: &str = "register";
 /// Days that are listed.
 const LISTED: usize = 400;
 /// Corrections between two closings that are looked through.
@@ -46,7 +45,7 @@ impl Desk {
         let database = self.archive.database();
         let mut list = Vec::new();
         for (event, act) in self.closings(&actor.administration, LISTED).await? {
-            let papers = receipt::of_event(database, event.log, event.idx, HOLDER).await?;
+            let papers = receipt::of_event(database, event.log, event.idx, holder()).await?;
             let paper = papers.into_iter().next();
             list.push(ClosedDay { act, closed_ms: event.instant_ms, paper });
         }
@@ -178,7 +177,7 @@ impl Desk {
                     }
                     let mut event = NewEvent::by(&Actor::system(&administration), subject, act);
                     event.documents = vec![document];
-                    event.receipts = vec![(HOLDER.into(), String::new())];
+                    event.receipts = vec![(holder().into(), String::new())];
                     work.append(event).await?;
                     Ok(true)
                 })
@@ -203,6 +202,11 @@ impl Desk {
         };
         Ok(committed(stored, key, entry))
     }
+}
+
+/// Who holds the papers of closed days: no person, whoever may read the register.
+pub(crate) fn holder() -> &'static str {
+    ReceiptKind::DailyRegister.common_holder().unwrap_or_default()
 }
 
 fn written(entry: registry::Entry) -> DailyEntry {

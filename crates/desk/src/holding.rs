@@ -45,7 +45,7 @@ impl Desk {
         if row.holder.is_empty() {
             return Ok(row);
         }
-        if row.holder == crate::daily::HOLDER && row.administration == actor.administration {
+        if row.holder == crate::daily::holder() && row.administration == actor.administration {
             Self::may_read_register(actor)?;
             return Ok(row);
         }

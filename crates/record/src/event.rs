@@ -57,6 +57,15 @@ pub enum ReceiptKind {
 }
 
 impl ReceiptKind {
+    /// What is held by no person: everybody's by the empty name, the register's by that of those who may read it.
+    pub fn common_holder(self) -> Option<&'static str> {
+        match self {
+            Self::Outage => Some(""),
+            Self::DailyRegister => Some("register"),
+            _ => None,
+        }
+    }
+
     /// The stable name, in message catalogues (`receipt-<code>-…`) and in the database.
     pub fn code(self) -> &'static str {
         match self {

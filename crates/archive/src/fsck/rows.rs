@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use plico_database::args;
 use plico_record::act::Act;
+use plico_record::event::ReceiptKind;
 use serde_json::Value;
 
 use super::Outcome;
@@ -121,10 +122,14 @@ impl Archive {
             && (row.message.is_empty()
                 || known.contains(&row.message)
                 || self.is_of(&entry, &row.message).await)
-            && (row.holder.is_empty()
-                || known.contains(&row.holder)
-                || self.holds(&row.message, &row.holder).await
-                || self.is_between(&entry.subject, &row.holder).await)
+            && match kind.and_then(ReceiptKind::common_holder) {
+                Some(holder) => row.holder == holder,
+                None => {
+                    known.contains(&row.holder)
+                        || self.holds(&row.message, &row.holder).await
+                        || self.is_between(&entry.subject, &row.holder).await
+                }
+            }
             && matches!(&*row.language, "it" | "en");
         if !agrees {
             outcome.found(&place, "its row does not say what the event says that it is about");
