@@ -8,6 +8,7 @@ mod filing;
 mod growth;
 mod http;
 mod journal;
+mod paper;
 mod probe;
 mod reading;
 mod town;
@@ -52,6 +53,9 @@ fn main() {
         }
         if wanted("receipt") {
             reading::receipt().await;
+        }
+        if wanted("paper") {
+            paper::papers();
         }
         if wanted("dossier") {
             dossier::dossier().await;
