@@ -83,8 +83,34 @@ async fn from_its_type_to_the_documents_of_whoever_asked() {
         assert!(said.contains(part), "{part}: {said}");
     }
     assert_eq!(read::inspect(&pdf).unwrap().signatures, 1);
+
+    // On paper it is compared with the original, by anybody, until the office withdraws it.
+    let code = said.split("e scriva ").nth(1).unwrap().split_whitespace().collect::<String>();
+    let code = code.split('.').next().unwrap().to_lowercase();
+    let mut stranger = Browser::new(&town);
+    stranger.see("/contrassegno").await;
+    assert_eq!(
+        stranger.post("/contrassegno", &[("code", "AAAAA-AAAAA-AAAAA-AAAAA-AAAAA-A")]).await.status,
+        422
+    );
+    let page = stranger.post("/contrassegno", &[("code", &code)]).await;
+    assert!(
+        page.status == 200 && page.text().contains("Certificato di residenza"),
+        "{code}: {}",
+        page.text()
+    );
+    let original = stranger.post("/contrassegno", &[("code", &code), ("original", "1")]).await;
+    assert_eq!(original.body, pdf);
     let data = read::attachments(&pdf).unwrap();
     assert!(data.iter().any(|(name, _)| name == "certificate.json"));
+
+    let message = message.rsplit('/').next().unwrap();
+    let clerk = town.as_operator(&town.building_operator).await;
+    let database = town.app.desk.archive().database();
+    let delivery = plico_archive::read::message::deliveries(database, message).await.unwrap().remove(0).id;
+    town.app.desk.withdraw_delivery(&clerk, &delivery, "rilasciato alla persona sbagliata").await.unwrap();
+    let page = stranger.post("/contrassegno", &[("code", &code), ("original", "1")]).await;
+    assert!(page.text().contains("non vale più"), "{}", page.text());
 }
 
 #[tokio::test]

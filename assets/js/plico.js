@@ -128,6 +128,12 @@
     }
   });
 
+  // A code in the address of a printed QR code stands behind the sign that is not sent on: it goes into its field.
+  const behind = document.querySelector('[data-code-behind]');
+  if (behind && location.hash.length > 1) {
+    document.getElementById(behind.dataset.codeBehind).value = decodeURIComponent(location.hash.slice(1));
+  }
+
   // While a receipt is being prepared, look again a few times, unless the person is busy on the page.
   if (document.querySelector('[data-refresh]')) {
     const key = `looked:${location.pathname}`;

@@ -150,3 +150,12 @@ accessibility-tell-text = Write to us: we will remove it.
 
 session-title = Session prolonged
 session-text = You may close this tab and go on where you were.
+countersign-title = Certificate on paper
+countersign-lead = Whoever holds a printed certificate sees its original here and compares the two: the code is beside the countersign.
+countersign-code-hint = Twenty-six letters and digits, with or without hyphens.
+countersign-go = Find the original
+countersign-none = No certificate has this code: check it, letter by letter.
+countersign-found = The original
+countersign-withdrawn-title = This certificate no longer holds
+countersign-compare = Fetch the original and compare it with the paper: what the original says counts.
+countersign-get = Fetch the original

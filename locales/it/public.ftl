@@ -150,3 +150,12 @@ accessibility-tell-text = Scrivici: lo togliamo.
 
 session-title = Sessione prolungata
 session-text = Puoi chiudere questa scheda e continuare da dove eri.
+countersign-title = Certificato su carta
+countersign-lead = Chi ha in mano un certificato stampato vede qui l’originale e li confronta: il codice è accanto al contrassegno.
+countersign-code-hint = Ventisei lettere e cifre, con o senza trattini.
+countersign-go = Cerca l’originale
+countersign-none = Nessun certificato ha questo codice: ricontrollalo, lettera per lettera.
+countersign-found = L’originale
+countersign-withdrawn-title = Questo certificato non vale più
+countersign-compare = Scarica l’originale e confrontalo con la carta: vale ciò che dice l’originale.
+countersign-get = Scarica l’originale

@@ -1,5 +1,6 @@
 //! Pages for anybody.
 
+mod countersign;
 mod home;
 mod log;
 mod plain;
@@ -20,6 +21,7 @@ pub fn router() -> Router<App> {
         .route("/", get(home::page))
         .route("/verifica", get(verify::page).post(verify::verify))
         .route("/verifica/documento", post(verify_document::verify).get(verify::again))
+        .route("/contrassegno", get(countersign::page).post(countersign::show))
         .route("/log/policy", get(log::policy))
         .route("/log/{ipa}/{n}/checkpoint", get(log::checkpoint))
         .route("/log/{ipa}/{n}/tile/{*path}", get(log::tile))

@@ -179,7 +179,7 @@ impl Desk {
                 files,
                 sealed,
                 code: Some(code.clone()),
-                verify_url,
+                original_url: format!("{}/contrassegno", self.public_url),
                 demo,
             };
             self.store_certificate(paper).await?

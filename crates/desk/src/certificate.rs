@@ -306,7 +306,7 @@ impl Desk {
             files: Vec::new(),
             sealed: false,
             code: None,
-            verify_url: String::new(),
+            original_url: String::new(),
             demo: false,
         };
         let catalogue = self.catalogue.clone();

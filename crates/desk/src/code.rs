@@ -1,11 +1,13 @@
 //! Codes that let whoever holds one check a document: random, printed with the document, kept only as a hash. A code
 //! belongs to a message that went out; it answers for the documents that came with it, and only to somebody who
-//! has the very file.
+//! has the very file. That of a certificate opens the certificate too: it is printed on it, to be compared on paper.
 
+use plico_archive::read::message::{DocumentRow, MessageRow};
 use plico_archive::read::{body, message};
 use plico_archive::{ArchiveError, Work};
 use plico_crypto::digest::{Digest, sha256, to_hex};
 use plico_database::args;
+use plico_vault::BlobReader;
 
 use crate::{Desk, Outcome};
 
@@ -73,6 +75,26 @@ impl Desk {
         printed(&self.archive.entropy().bytes())
     }
 
+    /// The certificate that a code was printed on, and its bytes unless it no longer holds. Other documents are never
+    /// opened by a code alone.
+    pub async fn original(&self, typed: &str) -> Outcome<Option<(Known, Option<BlobReader>)>> {
+        let database = self.archive.database();
+        let Some(hash) = hash_of(typed) else { return Ok(None) };
+        let Some(id) = database.scalar_text(DOCUMENT, args![hash]).await? else { return Ok(None) };
+        let Some(document) = message::document(database, &id).await? else { return Ok(None) };
+        let is_certificate =
+            document.role == "primary" && document.category.as_deref() == Some("certificate");
+        let (true, Some(message)) = (is_certificate, message::message(database, &document.message).await?)
+        else {
+            return Ok(None);
+        };
+        let reader = match document.withdrawn_ms {
+            None => Some(self.archive.open_document(&document.id).await?),
+            Some(_) => None,
+        };
+        Ok(Some((self.known(document, message).await?, reader)))
+    }
+
     /// What is known of a file with a code; nothing without both.
     pub async fn check_code(&self, typed: &str, digest: &Digest) -> Outcome<Option<Known>> {
         let database = self.archive.database();
@@ -86,16 +108,20 @@ impl Desk {
         else {
             return Ok(None);
         };
-        let body = body::body(database, &message.administration).await?;
-        Ok(Some(Known {
+        Ok(Some(self.known(document, message).await?))
+    }
+
+    async fn known(&self, document: DocumentRow, message: MessageRow) -> Outcome<Known> {
+        let body = body::body(self.archive.database(), &message.administration).await?;
+        Ok(Known {
             body: body.map_or_else(String::new, |body| body.name),
             number: message.registration_number(),
             office: message.office_name,
             name: document.name,
             instant_ms: message.instant_ms,
             withdrawn_ms: document.withdrawn_ms,
-            sha256,
-        }))
+            sha256: document.sha256,
+        })
     }
 }
 

@@ -23,7 +23,7 @@ pub(crate) struct CertificatePaper {
     pub(crate) sealed: bool,
     /// Lets whoever holds it find the original; a draft has none.
     pub(crate) code: Option<String>,
-    pub(crate) verify_url: String,
+    pub(crate) original_url: String,
     pub(crate) demo: bool,
 }
 
@@ -82,7 +82,7 @@ pub(crate) fn certificate_sheet(words: &Words<'_>, paper: &CertificatePaper) -> 
         sheet.blocks.push(Block::Small(words.t("certificate-seal").into()));
     }
     match &paper.code {
-        Some(code) => sheet.blocks.extend(countersign(words, &paper.verify_url, code)),
+        Some(code) => sheet.blocks.extend(countersign(words, &paper.original_url, code)),
         None => sheet.watermark = Some(words.t("certificate-draft")),
     }
     sheet.footer.text = words.with("letter-footer", &Args::new().with("office", paper.office.clone()));
@@ -97,7 +97,7 @@ pub(crate) fn certificate_sheet(words: &Words<'_>, paper: &CertificatePaper) -> 
 /// What lets whoever holds it on paper find the original (art. 23, c. 2-bis, CAD). The code stands behind the sign that
 /// browsers do not send on.
 fn countersign(words: &Words<'_>, page: &str, code: &str) -> Option<Block> {
-    let url = format!("{page}#codice={code}");
+    let url = format!("{page}#{code}");
     let modules = qr::modules(&url, qr::Level::Medium).ok()?;
     let said = Args::new().with("code", code.to_owned()).with("url", page.to_owned());
     Some(Block::Qr(Qr {

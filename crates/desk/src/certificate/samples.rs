@@ -40,7 +40,7 @@ pub(crate) fn certificate(words: &Words<'_>, dice: &mut Dice) -> Sheet {
         files: samples::files(dice),
         sealed: dice.chance(2),
         code: dice.chance(4).then(|| "ABCDE-FGHIJ-KLMNO-PQRST-UVWXY-Z".into()),
-        verify_url: "https://comune.example/verifica".into(),
+        original_url: "https://comune.example/contrassegno".into(),
         demo: dice.chance(3),
     };
     certificate_sheet(words, &paper)
