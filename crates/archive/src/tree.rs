@@ -14,6 +14,9 @@ use crate::error::ArchiveError;
 #[error("tile {0} is not at hand")]
 struct Missing(TileId);
 
+/// How often a tile may be replaced while it is looked for.
+const REPLACED: usize = 16;
+
 /// Where a tile lies, below the data folder.
 pub fn tile_path(log: impl Display + Copy + Send, tile: TileId) -> String {
     format!("log/{log}/{}", tile.path())
@@ -27,11 +30,13 @@ pub(crate) async fn fetch(
     if let Some(bytes) = vault.read_file(tile_path(log, tile), 8192).await? {
         return Ok(bytes);
     }
-    // A partial tile may have been replaced by a fuller one meanwhile.
-    for width in fuller(vault, log, tile).await?.into_iter().chain([256]) {
-        if let Some(mut bytes) = vault.read_file(tile_path(log, TileId { width, ..tile }), 8192).await? {
-            bytes.truncate(usize::from(tile.width) * 32);
-            return Ok(bytes);
+    // A partial tile may have been replaced by a fuller one meanwhile, and that one again before it was read.
+    for _ in 0..REPLACED {
+        for width in fuller(vault, log, tile).await?.into_iter().chain([256]) {
+            if let Some(mut bytes) = vault.read_file(tile_path(log, TileId { width, ..tile }), 8192).await? {
+                bytes.truncate(usize::from(tile.width) * 32);
+                return Ok(bytes);
+            }
         }
     }
     Err(ArchiveError::Corrupt(format!("tile {} of log {log} is missing", tile.path())))
