@@ -194,6 +194,8 @@ async fn play(
         let (group, later) = rest.split_at(count);
         rest = later;
         clock.forward_to(*start);
+        // As the job of each night would have done.
+        desk.close_register_days().await?;
         let played = join_all(group.iter().map(|(_, index, step)| {
             let (playing, world) = (stories[*index].clone(), &world);
             async move {
