@@ -4,7 +4,8 @@ mod dice;
 
 use plico_locale::{Catalogue, Lang};
 use plico_pdf::paper::{Sheet, render};
-use plico_pdf::seal::{RESERVE, Seal, seal};
+use plico_pdf::seal::{RESERVE, Seal, Store, keep, seal, stamp};
+use plico_signature::Options;
 use plico_signature::seal::Sealer;
 use plico_testkit::real::{or_say, poppler, verapdf::VeraPdf};
 
@@ -114,5 +115,56 @@ fn each_paper_reads_and_looks_as_it_is_kept() {
             return;
         };
         insta::assert_snapshot!(kind.0, format!("{reading}\n{look}"));
+    }
+}
+
+/// A seal by somebody else, a store of evidence and a time stamp over everything: what comes with the years.
+#[test]
+fn what_is_appended_later_keeps_it_pdf_a_and_accessible() {
+    let Some(vera) = or_say(VeraPdf::new()) else { return };
+    let (catalogue, ours, others) = (catalogue(), sealer(), sealer());
+    let how =
+        Seal { name: "Un altro", reason: "Per copia conforme", at_ms: 1_795_286_761_123, reserve: RESERVE };
+    let (mut plain, mut rich) = (Vec::new(), Vec::new());
+    for kind in &KINDS {
+        let pdf = paper(&catalogue, kind, KEPT);
+        let files = if level(&pdf) == "2a" { &mut plain } else { &mut rich };
+        let [_, (_, sealed)] = both(kind.0, pdf, &ours);
+        let twice = seal(&sealed, &how, |digest| others.sign_detached(digest)).expect("a second seal");
+        let certificates = [ours.certificate_der().to_vec(), others.certificate_der().to_vec()];
+        let store = Store { certificates: &certificates, ..Store::default() };
+        let kept = keep(&twice, &store).expect("a store");
+        // Which token it is does not matter to the form of the file.
+        let stamped = stamp(&kept, |digest| others.sign_detached(digest)).expect("a stamp");
+        for (what, bytes) in [("twice", twice), ("kept", kept), ("stamped", stamped)] {
+            assert!(bytes.starts_with(&sealed), "earlier bytes stay");
+            files.push((format!("{}-{what}.pdf", kind.0), bytes));
+        }
+    }
+    for (profile, files) in [("2a", plain), ("3a", rich)] {
+        let faults = vera.faults(&[profile, "ua1"], &files).expect("an answer of veraPDF");
+        assert!(faults.is_empty(), "{}", faults.join("\n"));
+    }
+}
+
+/// Wherever a byte under a seal is changed, the seal no longer holds.
+#[test]
+fn a_byte_changed_anywhere_under_the_seal_is_seen() {
+    let [_, (_, sealed)] = both("certificate", paper(&catalogue(), &KINDS[2], KEPT), &sealer());
+    let options = Options::at(1_795_286_800_000, None);
+    let whole = plico_signature::inspect(&sealed, &options);
+    assert!(whole.all_signatures().count() == 1 && whole.all_signatures().all(|found| found.intact));
+    // What is not under it is the room of the signature itself.
+    let room = sealed.windows(10).rposition(|window| window == b"/Contents<").expect("the room") + 10;
+    let end = room + sealed[room..].iter().position(|byte| *byte == b'>').expect("its end");
+    let mut dice = Dice::new(1);
+    for nth in 0..1_000 {
+        let mut changed = sealed.clone();
+        // All over the file, the first and the last bytes included.
+        let at = nth * (sealed.len() - 1) / 999;
+        let at = if (room..end).contains(&at) { room - 1 - nth } else { at };
+        changed[at] ^= 1 << dice.below(8);
+        let report = plico_signature::inspect(&changed, &options);
+        assert!(!report.all_signatures().any(|found| found.intact), "byte {at} of {}", sealed.len());
     }
 }
