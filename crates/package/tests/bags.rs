@@ -261,3 +261,20 @@ proptest::proptest! {
         pindex::fuzz_pindex(&bytes);
     }
 }
+
+#[test]
+fn a_tool_lies_beside_the_payload() {
+    let mut bag = BagWriter::new(Vec::new(), "borsa").unwrap();
+    bag.add("nota.txt", None, &mut &b"ciao"[..]).unwrap();
+    bag.tag("verifica.html", b"<!doctype html>").unwrap();
+    for name in ["verifica.html", "VERIFICA.HTML", "bagit.txt", "a/b", "", "a\nb"] {
+        assert!(matches!(bag.tag(name, b""), Err(PackError::Name(_))), "{name:?}");
+    }
+    let bytes = bag.finish(&[]).unwrap();
+    let report = check(&mut Zipped::open(io::Cursor::new(&bytes)).unwrap()).unwrap();
+    assert_eq!((report.faults.as_slice(), report.files), (&[][..], 1));
+    let mut zip = zip::ZipArchive::new(io::Cursor::new(&bytes)).unwrap();
+    let mut tags = String::new();
+    zip.by_name("borsa/tagmanifest-sha256.txt").unwrap().read_to_string(&mut tags).unwrap();
+    assert!(tags.contains("  verifica.html\n"), "{tags}");
+}

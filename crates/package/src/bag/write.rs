@@ -13,6 +13,7 @@ pub struct BagWriter<W: Write> {
     zip: Packing<W>,
     folder: String,
     taken: HashSet<String>,
+    tagged: HashSet<String>,
     manifest: String,
     tags: String,
     bytes: u64,
@@ -30,12 +31,13 @@ impl<W: Write> BagWriter<W> {
             zip: Packing::new(out),
             folder: folder.to_owned(),
             taken: HashSet::new(),
+            tagged: HashSet::new(),
             manifest: String::new(),
             tags: String::new(),
             bytes: 0,
             files: 0,
         };
-        bag.tag("bagit.txt", "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")?;
+        bag.tag("bagit.txt", b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")?;
         Ok(bag)
     }
 
@@ -67,17 +69,24 @@ impl<W: Write> BagWriter<W> {
             let _ = writeln!(text, "{name}: {}", value.join(" "));
         }
         let _ = writeln!(text, "Payload-Oxum: {}.{}", self.bytes, self.files);
-        self.tag("bag-info.txt", &text)?;
+        self.tag("bag-info.txt", text.as_bytes())?;
         let manifest = std::mem::take(&mut self.manifest);
-        self.tag(MANIFEST, &manifest)?;
+        self.tag(MANIFEST, manifest.as_bytes())?;
         let tags = std::mem::take(&mut self.tags);
-        self.tag("tagmanifest-sha256.txt", &tags)?;
+        self.tag("tagmanifest-sha256.txt", tags.as_bytes())?;
         self.zip.finish()
     }
 
-    fn tag(&mut self, name: &str, text: &str) -> Result<(), PackError> {
+    /// Adds a tag file: it lies at the top, beside the payload, and is no part of it.
+    pub fn tag(&mut self, name: &str, content: &[u8]) -> Result<(), PackError> {
+        if name.is_empty()
+            || name.contains(['/', '\\', '\0', '\n', '\r', '%'])
+            || !self.tagged.insert(name.to_lowercase())
+        {
+            return Err(PackError::Name(name.to_owned()));
+        }
         let path = format!("{}/{name}", self.folder);
-        let entry = self.zip.add(path, None, &mut text.as_bytes())?;
+        let entry = self.zip.add(path, None, &mut &content[..])?;
         self.tags.push_str(&line(&entry.sha256, name));
         Ok(())
     }
