@@ -3,10 +3,12 @@
 use crate::durable::{Durable, check_path, parent};
 use crate::{Disk, Files, VaultError, Writing};
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::io;
-use std::os::unix::fs::DirBuilderExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A folder that is filled while nobody relies on it yet, as by a restore: each file is written under its own name, and the
 /// names are durable together once all of it is finished. If we crash before, the folder is to be emptied.
@@ -64,6 +66,18 @@ impl io::Write for Filled {
     }
 }
 
+/// A file for the while, of its owner alone, that has no name: whatever happens, nothing of it is left.
+pub fn unnamed(folder: &Path) -> Result<File, VaultError> {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let name = format!(".unnamed-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let path = folder.join(name);
+    // After a crash between these two lines an empty one is left, and taken again.
+    let file = File::options().read(true).write(true).create(true).truncate(true).mode(0o600).open(&path);
+    let file = file.map_err(VaultError::at(&path))?;
+    std::fs::remove_file(&path).map_err(VaultError::at(&path))?;
+    Ok(file)
+}
+
 /// A folder for the while, of its owner alone. It goes away with everything in it.
 #[derive(Debug)]
 pub struct Scratch(PathBuf);
@@ -111,5 +125,29 @@ pub fn clear_away(path: &Path) -> Result<(), VaultError> {
     match removed {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(VaultError::at(path)(error)),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Seek as _};
+
+    use super::*;
+
+    #[test]
+    fn a_file_without_a_name_is_nowhere() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut files = [unnamed(folder.path()).unwrap(), unnamed(folder.path()).unwrap()];
+        for (file, word) in files.iter_mut().zip(["one", "two"]) {
+            io::Write::write_all(file, word.as_bytes()).unwrap();
+        }
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        for (file, word) in files.iter_mut().zip(["one", "two"]) {
+            let mut read = String::new();
+            file.rewind().unwrap();
+            file.read_to_string(&mut read).unwrap();
+            assert_eq!(read, word);
+        }
+        assert!(unnamed(&folder.path().join("nowhere")).is_err());
     }
 }

@@ -21,7 +21,7 @@ pub use disk::Disk;
 pub use durable::Stop;
 pub use error::VaultError;
 pub use files::{Entry, Files, Lock, Reading, Writing};
-pub use folder::{Filled, Filling, Scratch, clear_away, set_aside};
+pub use folder::{Filled, Filling, Scratch, clear_away, set_aside, unnamed};
 pub use inventory::{Condition, Found, Shard, Taken};
 pub use memory::{Failure, Memory};
 pub use reader::{BlobReader, Source};
