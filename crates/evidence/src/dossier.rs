@@ -26,6 +26,9 @@ pub const RECEIPTS: &str = "ricevute";
 /// Events: a folder for each log of the body, by its number, and in it one for each event.
 pub const HISTORY: &str = "storia";
 
+/// The offline verifier, a tag file beside the payload: it is a tool, and nothing that the dossier attests.
+pub const VERIFIER: &str = "verifica.html";
+
 /// Bytes of the largest receipt that is opened.
 const RECEIPT_LIMIT: u64 = 64 << 20;
 /// Bytes of the largest file of an event.

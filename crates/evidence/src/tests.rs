@@ -1,5 +1,9 @@
 //! What happens to a receipt when anything in it is touched.
 
+mod bagged;
+mod fixtures;
+mod stamped;
+mod touched;
 mod world;
 
 use std::collections::BTreeMap;

@@ -23,7 +23,8 @@ use plico_signature::seal::Sealer;
 
 use super::super::*;
 use crate::enclosure::{
-    CONSISTENCY, EARLIER, LEAF, OPENING, OPENING_PARTS, OPENING_PATH, PARTS, POLICY_HINT, PROOF,
+    CONSISTENCY, EARLIER, EARLIER_STAMP, LEAF, OPENING, OPENING_PARTS, OPENING_PATH, PARTS, POLICY_HINT,
+    PROOF,
 };
 use crate::parts::{DocumentEntry, OpenPart};
 
@@ -244,6 +245,7 @@ impl World {
             (PARTS, &enclosure.parts),
             (PROOF, &enclosure.proof),
             (EARLIER, &enclosure.earlier),
+            (EARLIER_STAMP, &enclosure.earlier_stamp),
             (CONSISTENCY, &enclosure.consistency),
             (OPENING, &enclosure.opening),
             (OPENING_PARTS, &enclosure.opening_parts),
