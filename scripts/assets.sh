@@ -8,7 +8,7 @@ if [[ ! -f assets/package.json ]]; then
   exit 0
 fi
 stamp=assets/dist/plico.css.br
-if [[ -f $stamp && -z $(find assets templates -path assets/node_modules -prune -o -path assets/dist -prune -o -type f -newer "$stamp" -print -quit) ]]; then
+if [[ -f $stamp && -z $(find assets templates locales/it locales/en Cargo.toml -path assets/node_modules -prune -o -path assets/dist -prune -o -type f -newer "$stamp" -print -quit) ]]; then
   exit 0
 fi
 cd assets

@@ -59,6 +59,19 @@ impl Asked {
         }
     }
 
+    /// In the offline verifier: `data-t="key"`, `t('key')`.
+    fn verifier(&mut self, path: &Path, text: &str) {
+        for (call, end) in [("data-t=\"", '"'), ("t('", '\'')] {
+            for (at, _) in text.match_indices(call) {
+                let called = !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
+                let key = text[at + call.len()..].split(end).next().unwrap_or_default();
+                if called && key.contains('-') {
+                    self.keys.insert(key.to_owned(), path.display().to_string());
+                }
+            }
+        }
+    }
+
     /// In Rust any literal may reach `text` through a constant or a `match`; `format!("beginning-{…}")` is a beginning.
     fn rust(&mut self, path: &Path, text: &str) {
         for piece in text.split('"').skip(1) {
@@ -97,6 +110,12 @@ fn asked() -> Asked {
     found.retain(|(path, _)| !path.ends_with("README.md"));
     for (path, text) in &found {
         asked.template(path, text);
+    }
+    found.clear();
+    sources(&root().join("assets/verifier"), ".html", &mut found);
+    sources(&root().join("assets/verifier"), ".js", &mut found);
+    for (path, text) in &found {
+        asked.verifier(path, text);
     }
     found.clear();
     sources(&root().join("src"), ".rs", &mut found);
@@ -283,4 +302,7 @@ fn the_scanners_see_what_they_must() {
     assert!(asked.keys.contains_key("four-x"));
     assert!(asked.beginnings.contains("five-"));
     assert!(asked.literals.contains("six"));
+    asked.verifier(here, r#"<p data-t="seven-x"></p> t('eight-y', {}) set('nine-z')"#);
+    assert!(asked.keys.contains_key("seven-x") && asked.keys.contains_key("eight-y"));
+    assert!(!asked.keys.contains_key("nine-z"));
 }
