@@ -121,7 +121,8 @@ pub fn assemble(
     archive.keep_free(config.limits.reserve_bytes);
     let vouchers = Vouchers::load(&config)?;
     archive.demand_evidence(vouchers.demand(&config));
-    let desk = Desk::new(archive.clone(), catalogue, limits, &config.public_url);
+    let desk = Desk::new(archive.clone(), catalogue, limits, &config.public_url)
+        .with_verifier(crate::http::assets::verifier().map(|file| file.bytes));
     desk.believe(trust::read(&config.signatures, Vec::new())?);
     let fetch = Fetch::load(&config).map_err(AppError::Fetch)?;
     let shell = Shell::new(config, demo, clock, archive.database().clone()).map_err(|error| {

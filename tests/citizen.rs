@@ -102,7 +102,7 @@ async fn writes_sends_once_and_finds_everything_again() {
     }
     let (receipt, pdf) = presented.expect("a receipt of presentation");
     browser.see("/verifica").await;
-    let (kind, body) = receipt_form(&browser.token, &pdf.body);
+    let (kind, body) = receipt_form(&browser.token, &pdf.body, &[]);
     let answer = browser.request("POST", "/verifica", &[("content-type", kind.as_str())], &body).await;
     assert_eq!(answer.status, 200);
     assert!(
@@ -110,7 +110,12 @@ async fn writes_sends_once_and_finds_everything_again() {
         "{}",
         answer.text()
     );
-    let (kind, body) = receipt_form(&browser.token, b"%PDF-1.7 something else");
+    // A document to compare may stay with whoever has it: its digest is enough.
+    let stranger = format!("{}  estraneo.pdf", "0".repeat(64));
+    let (kind, body) = receipt_form(&browser.token, &pdf.body, &[("digest", &stranger)]);
+    let answer = browser.request("POST", "/verifica", &[("content-type", kind.as_str())], &body).await;
+    assert!(answer.text().contains("Non è autentico"), "{}", answer.text());
+    let (kind, body) = receipt_form(&browser.token, b"%PDF-1.7 something else", &[]);
     let answer = browser.request("POST", "/verifica", &[("content-type", kind.as_str())], &body).await;
     assert_eq!(answer.status, 422);
 
@@ -137,8 +142,9 @@ async fn writes_sends_once_and_finds_everything_again() {
     assert_eq!(other.post(&send, &[]).await.status, 404);
 }
 
-fn receipt_form(token: &str, pdf: &[u8]) -> (String, Vec<u8>) {
-    let (kind, body) = multipart(&[("_csrf", token)], &[("ricevuta.pdf", pdf)]);
+fn receipt_form(token: &str, pdf: &[u8], told: &[(&str, &str)]) -> (String, Vec<u8>) {
+    let fields = [&[("_csrf", token)], told].concat();
+    let (kind, body) = multipart(&fields, &[("ricevuta.pdf", pdf)]);
     // The receipt has a field of its own.
     let at = body.windows(7).position(|seven| seven == b"\"files\"").unwrap();
     let renamed = [&body[..at], b"\"receipt\"", &body[at + 7..]].concat();
@@ -197,6 +203,22 @@ async fn opens_what_came_and_answers_it() {
         let kind = [("content-type", kind.as_str())];
         let answer = browser.request("POST", "/verifica/documento", &kind, &body).await;
         assert_eq!(answer.status, status, "{printed}");
+    }
+
+    // Its digest says the same as the file, told as `sha256sum` writes it.
+    let digest = |bytes: &[u8]| plico_archive::hex(&plico_crypto::digest::sha256(bytes));
+    for (told, status) in [
+        (format!("{}  lettera.pdf", digest(&pdf.body)), 200),
+        (format!("{}  lettera.pdf", digest(b"another")), 422),
+        (digest(&pdf.body), 422),
+        ("niente".to_owned(), 422),
+    ] {
+        let fields =
+            [("_csrf", browser.token.as_str()), ("code", printed.as_str()), ("digest", told.as_str())];
+        let (kind, body) = multipart(&fields, &[]);
+        let kind = [("content-type", kind.as_str())];
+        let answer = browser.request("POST", "/verifica/documento", &kind, &body).await;
+        assert_eq!(answer.status, status, "{told}");
     }
 
     // A file alone is never answered, nor one with a code that is not its own.

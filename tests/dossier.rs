@@ -87,7 +87,7 @@ pub async fn case(town: &Town) -> String {
     case
 }
 
-async fn export(town: &Town, actor: &Actor, case: &str) -> Vec<u8> {
+pub async fn export(town: &Town, actor: &Actor, case: &str) -> Vec<u8> {
     let plan = town.app.desk.dossier(actor, case, "controllo a campione").await.unwrap();
     let out = Kept::default();
     let (mut seen, mut last) = (0, None);
@@ -200,6 +200,18 @@ async fn a_dossier_verifies_alone_and_is_the_same_again() {
         let text = String::from_utf8_lossy(parts);
         assert!(!text.contains("\"login\"") && !text.contains("\"internal\""), "{name}");
     }
+    // The offline verifier lies beside the payload, and is held by the manifests like everything else.
+    let verifier = "fascicolo-2026-1/verifica.html";
+    let built = plico::http::assets::verifier().map(|file| file.bytes);
+    assert!(files.get(verifier).map(Vec::as_slice) == built);
+    if built.is_some() {
+        let mut changed = files.clone();
+        changed.insert(verifier.into(), b"<!doctype html>".to_vec());
+        let report = checked(&packed(&changed), Some(&policy));
+        assert_eq!(report.result(CheckName::Bag), CheckResult::Failed);
+        assert!(report.checks[0].detail.contains("verifica.html"), "{}", report.checks[0].detail);
+    }
+
     let outsider = town.as_person(&town.anna).await;
     let refused = town.app.desk.dossier(&outsider, &case, "mio").await;
     assert!(matches!(refused, Err(ActError::Refused(_))));

@@ -36,6 +36,7 @@ mod store;
 mod support;
 mod sweep;
 mod verdict;
+mod verify;
 mod visitor;
 mod vouch;
 mod witness;

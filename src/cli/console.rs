@@ -23,7 +23,8 @@ pub(super) async fn desk(config: &Config) -> Result<Desk, Failure> {
 pub(super) fn over(config: &Config, archive: Archive) -> Result<Desk, Failure> {
     let catalogue =
         Catalogue::load().map_err(|error| Failure::fault("this build is broken").because(error))?;
-    Ok(Desk::new(archive, Arc::new(catalogue), Limits::default(), &config.public_url))
+    let desk = Desk::new(archive, Arc::new(catalogue), Limits::default(), &config.public_url);
+    Ok(desk.with_verifier(crate::http::assets::verifier().map(|file| file.bytes)))
 }
 
 /// The administration that is meant: the only one, or the one with this IPA code.

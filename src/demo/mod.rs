@@ -127,7 +127,8 @@ async fn fill(config: &Config) -> Result<Archive, DemoError> {
     };
     let archive = Archive::init(&app::paths(config), begin, clock.clone(), app::entropy()).await?;
     let catalogue = Catalogue::load().map_err(|error| DemoError::App(AppError::Build(error.to_string())))?;
-    let desk = Desk::new(archive.clone(), Arc::new(catalogue), Limits::default(), &config.public_url);
+    let desk = Desk::new(archive.clone(), Arc::new(catalogue), Limits::default(), &config.public_url)
+        .with_verifier(crate::http::assets::verifier().map(|file| file.bytes));
     let over = AtomicBool::new(false);
     desk.believe(crate::trust::read(&trusting(config), Vec::new()).map_err(AppError::from)?);
     let (played, behind) = tokio::join!(

@@ -71,6 +71,33 @@ pub fn url(name: &str) -> String {
     format!("/assets/{}/{name}", SET.digest)
 }
 
+/// The offline verifier of this build, as it is handed out and put into dossiers.
+#[derive(Debug)]
+pub struct Verifier {
+    /// The file.
+    pub bytes: &'static [u8],
+    /// Its SHA-256, lower-case hexadecimal, for people to compare.
+    pub sha256: String,
+}
+
+/// The offline verifier; none when this build has no assets.
+pub fn verifier() -> Option<&'static Verifier> {
+    static FOUND: LazyLock<Option<Verifier>> = LazyLock::new(|| {
+        let bytes = SET.files.get("verifica.html")?.bytes;
+        Some(Verifier { bytes, sha256: to_hex(&sha256(bytes)) })
+    });
+    FOUND.as_ref()
+}
+
+/// `GET /verifica.html`: to be kept, not shown here: under this server's policy its script would not run, and whoever looked at it
+/// here would still ask us.
+pub async fn offline(request: HeaderMap) -> Response {
+    let mut response = file("verifica.html", "no-cache", &request);
+    let attached = HeaderValue::from_static("attachment; filename=\"verifica.html\"");
+    response.headers_mut().insert(header::CONTENT_DISPOSITION, attached);
+    response
+}
+
 /// `GET /favicon.ico`: where a browser looks when it shows a file of ours that names no icon, a PDF say.
 pub async fn icon(request: HeaderMap) -> Response {
     file("favicon.svg", "no-cache", &request)

@@ -7,6 +7,8 @@ mod plain;
 mod status;
 mod verify;
 mod verify_document;
+mod verify_dossier;
+mod verify_shown;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -19,6 +21,7 @@ pub(crate) use home::offered;
 pub fn router() -> Router<App> {
     Router::new()
         .route("/", get(home::page))
+        .route("/verifica.html", get(crate::http::assets::offline))
         .route("/verifica", get(verify::page).post(verify::verify))
         .route("/verifica/documento", post(verify_document::verify).get(verify::again))
         .route("/contrassegno", get(countersign::page).post(countersign::show))

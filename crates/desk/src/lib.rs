@@ -103,6 +103,8 @@ pub struct Desk {
     pub(crate) public_url: String,
     /// Read anew when an administrator changes it.
     trust: Arc<RwLock<Arc<verdict::Trust>>>,
+    /// The offline verifier that goes into every dossier; none in a build without assets.
+    pub(crate) verifier: Option<&'static [u8]>,
 }
 
 impl std::fmt::Debug for Desk {
@@ -116,7 +118,14 @@ impl Desk {
     pub fn new(archive: Archive, catalogue: Arc<Catalogue>, limits: Limits, public_url: &str) -> Self {
         let public_url = public_url.trim_end_matches('/').into();
         let (own_limits, sealer, trust) = (Arc::default(), Arc::default(), Arc::default());
-        Self { archive, catalogue, limits, own_limits, sealer, public_url, trust }
+        Self { archive, catalogue, limits, own_limits, sealer, public_url, trust, verifier: None }
+    }
+
+    /// With the offline verifier (one HTML file) that dossiers are to hold.
+    #[must_use]
+    pub fn with_verifier(mut self, html: Option<&'static [u8]>) -> Self {
+        self.verifier = html;
+        self
     }
 
     /// The archive, for jobs and commands; pages never write through it.

@@ -1,16 +1,19 @@
-//! The public verification of a receipt. The anchors are this installation's own, and the page says so: whoever wants
+//! The public verification of a receipt or a dossier. The anchors are this installation's own, and the page says so: whoever wants
 //! to be independent of it runs `plico verify` with a policy got elsewhere.
+
+use std::fs::File as StdFile;
 
 use axum::extract::State;
 use axum::response::{Redirect, Response};
 use plico_crypto::Digest;
-use plico_crypto::digest::Sha256;
+use plico_crypto::digest::{Sha256, from_hex};
 use plico_evidence::beside::MAX_EVIDENCE;
 use plico_evidence::enclosure::Enclosure;
-use plico_evidence::{CheckResult, Facts, Given, Policy, Report, Verdict};
-use plico_locale::{Args, Lang};
+use plico_evidence::{Given, Policy};
 use serde::Serialize;
 
+use super::verify_shown::Shown;
+use super::{verify_dossier, verify_shown};
 use crate::app::App;
 use crate::http::render::Page;
 use crate::http::upload::{File, Piece};
@@ -18,6 +21,8 @@ use crate::http::{Context, Error, Refusal, Upload};
 use crate::web::public::log::own_policy;
 use crate::web::words::{Words, Wrong};
 
+/// How a ZIP begins.
+const ZIP: &[u8] = b"PK\x03\x04";
 /// Bytes of a receipt: ours have a few hundred kilobytes.
 const RECEIPT_LIMIT: u64 = 20 * 1024 * 1024;
 
@@ -30,6 +35,8 @@ pub struct VerifyPage {
     pub form: Form,
     /// Bytes of one file.
     pub limit: u64,
+    /// The offline verifier; none in a build without assets.
+    pub offline: Option<Offline>,
     /// What came out.
     pub result: Option<Shown>,
 }
@@ -41,53 +48,18 @@ pub struct Form {
     pub code: String,
 }
 
-/// A result as shown.
+/// The offline verifier, as it is handed out.
 #[derive(Serialize)]
-pub struct Shown {
-    /// `ok`, `failed` or `incomplete`.
-    pub verdict: &'static str,
-    /// Name of the file.
-    pub name: String,
-    /// What it says.
-    pub facts: Vec<Fact>,
-    /// Check by check.
-    pub checks: Vec<Check>,
-}
-
-/// A fact.
-#[derive(Serialize)]
-pub struct Fact {
-    label: String,
-    value: String,
-    mono: bool,
-}
-
-/// A check.
-#[derive(Serialize)]
-pub struct Check {
-    /// Its name.
-    pub name: String,
-    /// `ok`, `failed` or `absent`.
-    pub result: &'static str,
-    /// Why.
-    pub detail: Option<String>,
+pub struct Offline {
+    /// Bytes.
+    pub size: usize,
+    /// SHA-256, for people to compare.
+    pub sha256: &'static str,
 }
 
 impl Page for VerifyPage {
     const TEMPLATE: &'static str = "page/public/verify.html";
     const NAV: &'static str = "verify";
-}
-
-impl Fact {
-    /// A fact in words.
-    pub fn new(label: String, value: impl Into<String>) -> Self {
-        Self { label, value: value.into(), mono: false }
-    }
-
-    /// A fact to be compared letter by letter.
-    pub fn mono(label: String, value: impl Into<String>) -> Self {
-        Self { mono: true, ..Self::new(label, value) }
-    }
 }
 
 /// The page with an answer or with what is wrong.
@@ -100,7 +72,9 @@ pub fn show(
 ) -> Result<Response, Error> {
     let wrong = !errors.is_empty();
     let limit = app.shell.config().limits.upload_max_bytes;
-    let page = VerifyPage { errors, form: Form { code }, limit, result };
+    let offline = crate::http::assets::verifier();
+    let offline = offline.map(|file| Offline { size: file.bytes.len(), sha256: &file.sha256 });
+    let page = VerifyPage { errors, form: Form { code }, limit, offline, result };
     app.shell.form(context, &page, wrong)
 }
 
@@ -124,6 +98,35 @@ pub async fn digest(file: &mut File<'_>) -> Result<Digest, Error> {
     Ok(digest.finish())
 }
 
+/// What a browser says of a file that it hashed and kept, in the form of `sha256sum`: digest, two spaces, name.
+pub fn told(value: &str) -> Option<(String, Digest)> {
+    let (digest, name) = value.split_once("  ")?;
+    Some((plico_package::name::clean(name), from_hex(digest)?))
+}
+
+/// What is to be verified.
+enum Brought {
+    Receipt(Vec<u8>),
+    Dossier(StdFile),
+}
+
+/// A receipt is held in memory, a dossier in a file without a name.
+async fn brought(app: &App, file: &mut File<'_>) -> Result<Brought, Error> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = file.chunk().await? {
+        bytes.extend_from_slice(&chunk);
+        if bytes.starts_with(ZIP) {
+            return verify_dossier::keep(&app.shell.config().data_dir, bytes, file)
+                .await
+                .map(Brought::Dossier);
+        }
+        if bytes.len() as u64 > RECEIPT_LIMIT {
+            return Err(Refusal::too_large(RECEIPT_LIMIT).into());
+        }
+    }
+    Ok(Brought::Receipt(bytes))
+}
+
 /// A file of which everything is wanted, up to a limit in bytes.
 async fn whole(file: &mut File<'_>, limit: u64) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
@@ -141,24 +144,47 @@ async fn whole(file: &mut File<'_>, limit: u64) -> Result<Vec<u8>, Error> {
 pub async fn verify(State(app): State<App>, context: Context, mut upload: Upload) -> Result<Response, Error> {
     crate::web::greet(&app, &context).await?;
     let words = Words::of(&app, &context);
-    let (mut receipt, mut documents, mut evidence) = (None, Vec::new(), Vec::new());
+    let (mut first, mut documents, mut evidence) = (None, Vec::new(), Vec::new());
     while let Some(piece) = upload.next().await? {
-        let Piece::File(mut file) = piece else { continue };
+        let mut file = match piece {
+            Piece::Text { name, value } if name == "digest" => {
+                documents.extend(told(&value));
+                continue;
+            }
+            Piece::Text { .. } => continue,
+            Piece::File(file) => file,
+        };
         let name = plico_package::name::clean(&file.file_name);
-        if file.name == "receipt" && receipt.is_none() {
-            receipt = Some((name, whole(&mut file, RECEIPT_LIMIT).await?));
+        if file.name == "receipt" && first.is_none() {
+            first = Some((name, brought(&app, &mut file).await?));
         } else if file.name == "evidence" {
             evidence.push(whole(&mut file, MAX_EVIDENCE as u64).await?);
         } else {
             documents.push((name, digest(&mut file).await?));
         }
     }
-    let Some((name, bytes)) = receipt else {
-        let wrong = Wrong { field: "receipt".into(), text: words.t("field-required") };
-        return show(&app, &context, vec![wrong], String::new(), None);
+    let wrong = |text: &str| vec![Wrong { field: "receipt".into(), text: words.t(text) }];
+    let Some((name, brought)) = first else {
+        return show(&app, &context, wrong("field-required"), String::new(), None);
     };
     let policy = Policy::parse(own_policy(&app).await?.as_bytes()).map_err(Error::fault)?;
     let now_ms = context.now_ms();
+    let bytes = match brought {
+        Brought::Receipt(bytes) => bytes,
+        Brought::Dossier(_) if !documents.is_empty() || !evidence.is_empty() => {
+            return show(&app, &context, wrong("verify-dossier-alone"), String::new(), None);
+        }
+        Brought::Dossier(file) => {
+            let limit = app.shell.config().limits.upload_max_bytes;
+            return match verify_dossier::report(file, policy, now_ms, limit).await? {
+                Some(report) => {
+                    let result = verify_shown::dossier(&words, name, &report);
+                    show(&app, &context, Vec::new(), String::new(), Some(result))
+                }
+                None => show(&app, &context, wrong("verify-dossier-large"), String::new(), None),
+            };
+        }
+    };
     let report = tokio::task::spawn_blocking(move || {
         let given = Given { documents: &documents, evidence: &evidence };
         let report = plico_evidence::verify(&bytes, &given, Some(&policy), now_ms);
@@ -169,84 +195,8 @@ pub async fn verify(State(app): State<App>, context: Context, mut upload: Upload
     let (report, holds_proof) = report.await.map_err(Error::fault)?;
     // Nothing of a receipt in it: any other PDF, or a scan. A receipt that was damaged gets its report.
     if !holds_proof && report.facts.sealed_by.is_none() {
-        let wrong = Wrong { field: "receipt".into(), text: words.t("verify-no-receipt") };
-        return show(&app, &context, vec![wrong], String::new(), None);
+        return show(&app, &context, wrong("verify-no-receipt"), String::new(), None);
     }
-    let result = shown(&words, name, &report);
+    let result = verify_shown::receipt(&words, name, &report);
     show(&app, &context, Vec::new(), String::new(), Some(result))
-}
-
-fn shown(words: &Words<'_>, name: String, report: &Report) -> Shown {
-    let verdict = match report.verdict {
-        Verdict::Ok => "ok",
-        Verdict::Failed => "failed",
-        Verdict::Incomplete => "incomplete",
-    };
-    let checks = report.checks.iter().map(|check| {
-        let name = serde_json::to_value(check.name).ok();
-        let name = name.and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default();
-        let result = match check.result {
-            CheckResult::Ok => "ok",
-            CheckResult::Failed => "failed",
-            CheckResult::Absent => "absent",
-        };
-        // The verifier speaks English; whoever reads Italian gets the check's own words, and what it means that it
-        // failed or could not be made.
-        let detail = match (words.lang(), check.result) {
-            (Lang::En, _) => Some(check.detail.clone()).filter(|detail| !detail.is_empty()),
-            (_, CheckResult::Absent) => Some(words.t(&format!("check-absent-{name}"))),
-            (_, CheckResult::Failed) => Some(words.t(&format!("check-failed-{name}"))),
-            _ => None,
-        };
-        Check { name, result, detail }
-    });
-    Shown { verdict, name, facts: facts(words, &report.facts), checks: checks.collect() }
-}
-
-fn facts(words: &Words<'_>, facts: &Facts) -> Vec<Fact> {
-    let label = |key: &str| words.t(key);
-    let text = |part: &str, field: &str| {
-        let value = facts.parts.get(part)?.get(field)?;
-        value.as_str().map(str::to_owned).or_else(|| value.as_i64().map(|number| number.to_string()))
-    };
-    let mut list = Vec::new();
-    if let Some(kind) = &facts.kind {
-        list.push(Fact::new(label("fact-what"), words.t(&format!("event-{}", kind.replace('.', "-")))));
-    }
-    if let Some(instant) = facts.instant.as_deref().and_then(|at| at.parse::<jiff::Timestamp>().ok()) {
-        list.push(Fact::new(label("fact-when"), words.datetime(instant.as_millisecond())));
-    }
-    for (key, bound) in [("fact-not-before", &facts.not_before), ("fact-not-after", &facts.not_after)] {
-        let at = bound.as_deref().and_then(|at| at.parse::<jiff::Timestamp>().ok());
-        list.extend(at.map(|at| Fact::new(label(key), words.datetime(at.as_millisecond()))));
-    }
-    list.extend(text("actor", "name").map(|name| Fact::new(label("fact-who"), name)));
-    if let (Some(number), Some(year)) = (text("register", "number"), text("register", "year")) {
-        let (number, year) = (number.parse().unwrap_or_default(), year.parse().unwrap_or_default());
-        let number = plico_record::part::registration_number(number, year);
-        list.push(Fact::new(label("fact-number"), number));
-    }
-    for (field, key) in [("from", "fact-from"), ("to", "fact-to")] {
-        let at = facts.parts.get("act").and_then(|act| act.get(field)?.as_i64());
-        list.extend(at.map(|at| Fact::new(label(key), words.datetime(at))));
-    }
-    let content = facts.parts.get("act").and_then(|act| act.get("content"));
-    let subject = content.and_then(|content| content.get("subject")?.as_str().map(str::to_owned));
-    let subject = text("register", "subject").or(subject);
-    list.extend(subject.map(|subject| Fact::new(label("fact-subject"), subject)));
-    for document in &facts.documents {
-        let given = if document.given { "fact-document-given" } else { "fact-document" };
-        let args = Args::new().with("name", document.name.clone());
-        list.push(Fact::mono(words.with(given, &args), document.sha256.clone()));
-    }
-    if let (Some(origin), Some(index)) = (&facts.origin, facts.index) {
-        list.push(Fact::mono(label("fact-place"), format!("{origin} #{index}")));
-    }
-    list.extend(facts.succeeds.as_ref().map(|before| {
-        let args = Args::new().with("origin", before.origin.clone()).with("size", before.size.to_string());
-        Fact::new(label("fact-succeeds"), words.with("fact-succeeds-value", &args))
-    }));
-    list.extend(facts.sealed_by.clone().map(|name| Fact::new(label("fact-sealed-by"), name)));
-    list.push(Fact::new(label("fact-anchors"), words.t("fact-anchors-own")));
-    list
 }

@@ -4,7 +4,8 @@
 use axum::extract::State;
 use axum::response::Response;
 
-use super::verify::{Check, Fact, Shown, digest, show};
+use super::verify::{digest, show, told};
+use super::verify_shown::{Check, Fact, Shown};
 use crate::app::App;
 use crate::http::upload::Piece;
 use crate::http::{Context, Error, Upload};
@@ -18,6 +19,7 @@ pub async fn verify(State(app): State<App>, context: Context, mut upload: Upload
     while let Some(piece) = upload.next().await? {
         match piece {
             Piece::Text { name, value } if name == "code" => code = value.chars().take(100).collect(),
+            Piece::Text { name, value } if name == "digest" => document = told(&value),
             Piece::Text { .. } => {}
             Piece::File(mut file) => {
                 let name = plico_package::name::clean(&file.file_name);

@@ -84,7 +84,8 @@ impl Desk {
         };
         let indexes = self.indexes(&about).await?;
         let (feed, source) = mpsc::channel(WAITING);
-        let packing = tokio::task::spawn_blocking(move || pack(&name, &about, source, out));
+        let verifier = self.verifier;
+        let packing = tokio::task::spawn_blocking(move || pack(&name, &about, verifier, source, out));
         let sent = async {
             for item in items.into_iter().chain(indexes) {
                 at.bytes += item.size;
@@ -241,6 +242,7 @@ fn goes_out(part: &str) -> bool {
 fn pack<W: Write>(
     name: &str,
     about: &About,
+    verifier: Option<&[u8]>,
     feed: mpsc::Receiver<Feed>,
     out: W,
 ) -> Result<Packed, PackError> {
@@ -260,6 +262,9 @@ fn pack<W: Write>(
     }
     let index = preservers_index(name, about, groups)?;
     bag.add(layout::INDEX, None, &mut &index[..])?;
+    if let Some(html) = verifier {
+        bag.tag(layout::VERIFIER, html)?;
+    }
     let out = bag.finish(&[
         ("Source-Organization", &about.body),
         ("External-Identifier", &format!("{} {}", about.origin, about.number)),
