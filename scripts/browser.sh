@@ -6,6 +6,9 @@ cd "$(dirname "$0")/.."
 
 preview=$PWD/target/preview
 PLICO_PREVIEW=$preview cargo test --quiet --locked -p plico-locale --test pages
+fixtures=$PWD/target/fixtures
+rm -rf "$fixtures"
+PLICO_FIXTURES=$fixtures cargo test --quiet --locked --workspace --lib every_fixture_has_its_verdict >/dev/null
 cargo build --quiet --locked
 cd tests/browser
 if [[ ! -d node_modules || package-lock.json -nt node_modules ]]; then
@@ -13,6 +16,8 @@ if [[ ! -d node_modules || package-lock.json -nt node_modules ]]; then
   touch node_modules
 fi
 node preview.mjs "$preview"
+node hostile.mjs "$fixtures"
+node agreement.mjs "$fixtures"
 
 program=$(realpath "${CARGO_TARGET_DIR:-../../target}/debug/plico")
 towns=$(mktemp -d)

@@ -1,8 +1,11 @@
 // The main job, walked in a real browser: node journeys.mjs BASE PROGRAM, against a running demo. Twice, with script and without.
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import { faults, launch } from './browser.mjs';
 
 const [base, program] = process.argv.slice(2);
@@ -45,6 +48,27 @@ async function sign_in(browser, name, script) {
 }
 
 const main = (page) => page.locator('main');
+// The verifier that the page hands out, kept and opened without a network, says of a receipt what the program says.
+async function alone(browser, page, receipt) {
+  const [verifier, policy] = [join(folder, 'verifica.html'), join(folder, 'ente.policy')];
+  for (const [path, file] of [['/verifica.html', verifier], ['/log/policy', policy]]) writeFileSync(file, await (await page.request.get(base + path)).body());
+  const digest = createHash('sha256').update(readFileSync(verifier)).digest('hex');
+  check((await main(page).innerText()).includes(digest), 'the page shows the digest of the verifier that it hands out');
+  const context = await browser.newContext({ offline: true });
+  const kept = await context.newPage();
+  await kept.goto(pathToFileURL(verifier).href);
+  await kept.setInputFiles('#file', receipt);
+  await kept.setInputFiles('#policy', policy);
+  await kept.locator('#form > button').click();
+  await kept.locator('#report').waitFor({ state: 'attached' });
+  const said = JSON.parse(await kept.locator('#report').evaluate((pre) => pre.textContent));
+  const { json } = verdict('verify', receipt, '--policy', policy, '--json');
+  const results = ({ verdict: word, checks }) => [word, ...checks.map(({ name, result }) => `${name} ${result}`)].join(', ');
+  check(results(said) === results(json), `offline: ${results(said)}; the program: ${results(json)}`);
+  check(isDeepStrictEqual(said.facts, json.facts), `offline: ${JSON.stringify(said.facts)}; the program: ${JSON.stringify(json.facts)}`);
+  await context.close();
+}
+
 const press = async (page, name) => {
   await main(page).getByRole('button', { name }).first().click();
   await page.waitForLoadState();
@@ -138,6 +162,20 @@ async function journey(browser, script) {
   await main(page).locator('form[enctype="multipart/form-data"] button').first().click();
   await page.waitForLoadState();
   check((await main(page).innerText()).includes(subject), 'the verification page tells the facts of the receipt');
+  await alone(browser, page, receipt);
+  // A document to compare stays here where script can hash it, and its digest goes; without script it is uploaded.
+  const stranger = join(folder, 'estraneo.txt');
+  writeFileSync(stranger, 'un testo che resta qui');
+  await main(page).locator('input[name=receipt]').setInputFiles(receipt);
+  await main(page).locator('input[name=documents]').setInputFiles(stranger);
+  const [asked] = await Promise.all([
+    page.waitForRequest((request) => request.method() === 'POST'),
+    main(page).locator('form[enctype="multipart/form-data"] button').first().click(),
+  ]);
+  await page.waitForLoadState();
+  const sent = asked.postDataBuffer()?.toString('latin1') ?? '';
+  check(sent.includes('un testo che resta qui') !== script, 'with script a document stays where it is, without it is sent');
+  check((await main(page).innerText()).includes('Non è autentico'), 'a document of somebody else does not fit');
   await look(page);
   await page.context().close();
 
