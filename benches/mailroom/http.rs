@@ -18,9 +18,9 @@ const SIZE: usize = 50_000;
 const FILINGS: usize = 320;
 const CLIENTS: usize = 16;
 
-struct Served {
+pub struct Served {
     program: Child,
-    address: SocketAddr,
+    pub address: SocketAddr,
     /// One for each client: calls are counted by token.
     tokens: Vec<String>,
     office: String,
@@ -34,7 +34,15 @@ impl Drop for Served {
     }
 }
 
-async fn served() -> Served {
+impl Served {
+    /// The process.
+    pub fn id(&self) -> u32 {
+        self.program.id()
+    }
+}
+
+/// The real program over a fresh archive.
+pub async fn served() -> Served {
     let town = town().await;
     let mut tokens = Vec::new();
     for client in 0..=CLIENTS {

@@ -8,6 +8,7 @@ mod filing;
 mod growth;
 mod http;
 mod journal;
+mod page;
 mod paper;
 mod probe;
 mod reading;
@@ -56,6 +57,9 @@ fn main() {
         }
         if wanted("paper") {
             paper::papers();
+        }
+        if wanted("verify-page") {
+            page::verify_page().await;
         }
         if wanted("dossier") {
             dossier::dossier().await;
