@@ -6,7 +6,7 @@ use axum::response::Response;
 use plico_desk::code::Known;
 use serde::{Deserialize, Serialize};
 
-use super::verify::Fact;
+use super::verify_shown::Fact;
 use crate::app::App;
 use crate::http::render::Page;
 use crate::http::{Context, Error, Form};
