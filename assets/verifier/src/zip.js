@@ -38,7 +38,9 @@ async function directory(blob) {
   const data = view(tail);
   for (let at = tail.length - 22; at >= 0; at -= 1) {
     if (data.getUint32(at, true) !== END || at + 22 + data.getUint16(at + 20, true) > tail.length) continue;
-    const found = { count: data.getUint16(at + 10, true), size: data.getUint32(at + 12, true), at: data.getUint32(at + 16, true) };
+    // In several volumes, of which this is one: nobody makes such dossiers.
+    if (data.getUint16(at + 4, true) !== data.getUint16(at + 6, true)) throw new Error(BROKEN);
+    const found = { count: data.getUint16(at + 8, true), size: data.getUint32(at + 12, true), at: data.getUint32(at + 16, true) };
     const large = found.count === 0xffff || found.size === 0xffffffff || found.at === 0xffffffff;
     return large ? directory64(blob, tail, data, at - 20) : found;
   }
