@@ -109,7 +109,7 @@ fn each(count: u32, mut one: impl FnMut()) -> Duration {
             .map(|_| {
                 let began = processor();
                 (0..count).for_each(|_| one());
-                (processor() - began) / count
+                processor().saturating_sub(began) / count
             })
             .collect(),
     )
@@ -168,7 +168,7 @@ fn wkhtmltopdf(page: &Path, out: &Path) -> Option<Duration> {
         let ran = Command::new("wkhtmltopdf").arg("-q").args([page, out]).status().ok()?;
         ran.success().then_some(())?;
     }
-    Some((children() - begin) / PROCESSES)
+    Some(children().saturating_sub(begin) / PROCESSES)
 }
 
 /// Processor time of processes that have ended.

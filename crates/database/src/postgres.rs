@@ -37,7 +37,7 @@ const NEXT_TRANSACTION: &str = "select cast(pg_snapshot_xmax(pg_current_snapshot
 const OLDER_SNAPSHOTS: &str = "select count(*) from pg_stat_activity where datname = current_database()
     and pid <> pg_backend_pid() and age(backend_xmin) > age(cast(cast($1 as xid8) as xid))";
 /// How long a reader's snapshot is waited for before everything is written anew.
-const SNAPSHOT_PATIENCE: Duration = Duration::from_secs(60);
+const SNAPSHOT_PATIENCE: Duration = Duration::from_mins(1);
 const HAS_TABLE: &str = "select count(*) from information_schema.tables where table_schema = current_schema() and table_name = $1";
 // A trigger that is off, an index or a constraint that is not whole: what the owner of the tables can do to them.
 const WRONG: &str = "select 'the trigger ' || t.tgname || ' is off' from pg_trigger t join pg_class c on c.oid = t.tgrelid

@@ -167,7 +167,7 @@ impl CertificateType {
             match filled.values.get(&field.code).map_or("", |value| value.trim()) {
                 "" => errors.push(FieldError::required(name)),
                 value if value.chars().count() > VALUE_CHARS => {
-                    errors.push(FieldError::too_long(name, VALUE_CHARS))
+                    errors.push(FieldError::too_long(name, VALUE_CHARS));
                 }
                 _ => {}
             }
