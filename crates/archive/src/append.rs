@@ -104,6 +104,7 @@ pub(crate) fn subject_code(kind: SubjectKind) -> &'static str {
         SubjectKind::Document => "document",
         SubjectKind::Register => "register",
         SubjectKind::CaseFile => "case_file",
+        SubjectKind::Card => "card",
         SubjectKind::Delegation => "delegation",
         SubjectKind::Destruction => "destruction",
         SubjectKind::Account => "account",
@@ -146,6 +147,11 @@ impl Work {
     /// The instant of this transaction (UTC milliseconds), before a log's own rule that instants never decrease.
     pub fn now_ms(&self) -> i64 {
         self.now_ms
+    }
+
+    /// Random bytes.
+    pub fn random<const N: usize>(&self) -> [u8; N] {
+        self.core.entropy.bytes()
     }
 
     /// A fresh public identifier.

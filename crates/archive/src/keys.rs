@@ -1,6 +1,7 @@
 //! The key file: epoch keys, log keys and the seal. Made by `init`, mode 0600, never inside the data folder; in the clear,
 //! or sealed with a passphrase or by a token.
 
+mod card;
 mod form;
 mod lock;
 mod ring;
@@ -12,11 +13,13 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use plico_crypto::DataKey;
 use plico_crypto::ed25519::SigningKey;
 use plico_crypto::keyholder::Keyring;
+use plico_crypto::p256;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::error::ArchiveError;
 
+pub(crate) use card::seed as card_seed;
 pub(crate) use form::Form;
 pub(crate) use lock::{Envelope, Lock};
 pub use lock::{LockError, Protection};
@@ -31,6 +34,9 @@ pub struct KeyFile {
     v: u8,
     epochs: Vec<EpochKey>,
     logs: Vec<LogKey>,
+    /// Of the administrations' cards, the newest of each last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    cards: Vec<CardKey>,
     /// Certificate chain and private key of the seal, PEM.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     seal_pem: Option<String>,
@@ -55,17 +61,24 @@ struct LogKey {
     seed: String,
 }
 
+#[derive(Serialize, Deserialize, Clone, PartialEq, Eq)]
+struct CardKey {
+    administration: String,
+    seed: String,
+}
+
 impl Drop for KeyFile {
     fn drop(&mut self) {
         self.epochs.iter_mut().for_each(|epoch| epoch.key.zeroize());
         self.logs.iter_mut().for_each(|log| log.seed.zeroize());
+        self.cards.iter_mut().for_each(|card| card.seed.zeroize());
         self.seal_pem.zeroize();
     }
 }
 
 impl Default for KeyFile {
     fn default() -> Self {
-        Self { v: 1, epochs: Vec::new(), logs: Vec::new(), seal_pem: None, lock: Lock::Open }
+        Self { v: 1, epochs: Vec::new(), logs: Vec::new(), cards: Vec::new(), seal_pem: None, lock: Lock::Open }
     }
 }
 
@@ -83,6 +96,13 @@ impl KeyFile {
     /// Adds a log's signing key.
     pub fn add_log(&mut self, origin: &str, seed: &[u8; 32]) {
         self.logs.push(LogKey { origin: origin.into(), seed: BASE64.encode(seed) });
+    }
+
+    /// Adds the first key of an administration's cards, unless it has one.
+    pub fn add_card_key(&mut self, administration: &str, seed: &[u8; 32]) {
+        if self.cards.iter().all(|card| card.administration != administration) {
+            self.cards.push(CardKey { administration: administration.into(), seed: BASE64.encode(seed) });
+        }
     }
 
     /// Whether a log of this origin has a key: it was begun.
@@ -114,6 +134,12 @@ impl KeyFile {
         for log in &self.logs {
             keyring.add_log(log.origin.clone(), SigningKey::from_seed(read(&log.seed)?));
         }
+        for card in &self.cards {
+            let key = p256::SigningKey::from_seed(&read(&card.seed)?).ok_or_else(|| {
+                ArchiveError::Setup("the key file holds a number that is no key for cards".into())
+            })?;
+            keyring.add_card_key(card.administration.clone(), key);
+        }
         Ok(keyring)
     }
 
@@ -122,6 +148,7 @@ impl KeyFile {
         let epoch = |e: &EpochKey| (e.administration.clone(), e.epoch, Zeroizing::new(e.key.clone()));
         self.epochs.iter().map(epoch).eq(other.epochs.iter().map(epoch))
             && self.logs == other.logs
+            && self.cards == other.cards
             && self.seal_pem == other.seal_pem
     }
 

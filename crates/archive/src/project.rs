@@ -1,5 +1,6 @@
 //! The one place where an event changes a table that can be rebuilt. The writer and `rebuild` run this same code.
 
+mod card;
 mod delegation;
 mod desk;
 pub(crate) mod destruction;
@@ -34,6 +35,7 @@ pub(crate) const PROJECTIONS: &[&str] = &[
     "delete from register_head",
     "delete from register_gap",
     "delete from case_file",
+    "delete from card",
     "delete from delegation",
     "delete from reading",
     "delete from tally",
@@ -81,6 +83,11 @@ pub(crate) async fn apply(tx: &mut Tx, entry: &Entry) -> Result<(), ArchiveError
         Act::PartErased(act) => destruction::erased(tx, entry, act).await?,
         Act::KeyAdded(act) => destruction::key_added(tx, entry, act.epoch)?,
         Act::KeyRetired(act) => destruction::key_retired(tx, entry, act.epoch)?,
+        Act::CardIssued(act) => card::issued(tx, entry, act)?,
+        Act::CardSuspended(act) => card::stands(tx, entry, &act.card, "suspended", &act.reason)?,
+        Act::CardResumed(act) => card::stands(tx, entry, &act.card, "valid", "")?,
+        Act::CardRevoked(act) => card::stands(tx, entry, &act.card, "revoked", &act.reason)?,
+        Act::CardRenewed(act) => card::renewed(tx, entry, act)?,
         Act::DelegationGranted(act) => delegation::granted(tx, entry, act)?,
         Act::DelegationAccepted(act) => delegation::in_force(tx, entry, &act.delegation)?,
         Act::DelegationRevoked(act) => delegation::revoked(tx, entry, &act.delegation)?,

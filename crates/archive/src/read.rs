@@ -3,6 +3,7 @@
 
 pub mod backlog;
 pub mod body;
+pub mod card;
 pub mod delegation;
 pub mod destruction;
 pub mod dossier;

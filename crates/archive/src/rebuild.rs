@@ -28,7 +28,7 @@ macro_rules! rows {
 }
 
 /// Every column of every projection.
-const TABLES: [(&str, &str); 25] = [
+const TABLES: [(&str, &str); 26] = [
     rows!("administration" by "id": "id" "name" "ipa_code" "area"),
     rows!("setting" by "administration" "name": "administration" "name" "value"),
     rows!("office" by "id": "id" "administration" "name" "responsible" "email" "protocol" "valid_from"
@@ -56,6 +56,8 @@ const TABLES: [(&str, &str); 25] = [
         "last"),
     rows!("case_file" by "id": "id" "administration" "office" "year" "number" "title" "opened_ms"
         "closed_ms"),
+    rows!("card" by "id": "id" "administration" "kind" "name" "office" "number" "holder" "fields" "valid_from"
+        "valid_until" "idx" "code" "status" "reason" "issued_ms" "changed_ms"),
     rows!("delegation" by "id": "id" "administration" "kind" "holder" "delegate" "title" "evidence" "until"
         "granted_ms" "in_force_ms" "revoked_ms"),
     rows!("reading" by "log" "idx": "log" "idx" "administration" "account" "name" "what" "thing" "reason"

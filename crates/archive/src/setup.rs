@@ -17,7 +17,7 @@ use crate::append::NewEvent;
 use crate::clock::{Clock, Entropy};
 use crate::error::ArchiveError;
 use crate::index::snapshot;
-use crate::keys::{KeyFile, KeyStore, Keys, Unlock, Wanted};
+use crate::keys::{card_seed, KeyFile, KeyStore, Keys, Unlock, Wanted};
 use crate::outbox::flat;
 use crate::step::Watch;
 use crate::{Archive, Core};
@@ -123,6 +123,9 @@ impl Archive {
             keys.add_log(&origin, &entropy.bytes());
             let empty = Position { size: 0, root: plico_journal::merkle::empty_root() };
             signer.begin(&origin, empty).map_err(signer_error)?;
+            if !administration.is_empty() {
+                keys.add_card_key(administration, &card_seed(&entropy));
+            }
         }
         if let Some(pem) = begin.seal_pem {
             keys.set_seal(pem);

@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::DataKey;
 use crate::ed25519::{PublicKey, Signature, SigningKey};
+use crate::p256;
 use crate::wrap::{WrapError, unwrap, wrap};
 
 /// Why the key holder did not do as asked.
@@ -22,6 +23,9 @@ pub enum KeyError {
     /// There is no signing key for that log.
     #[error("no signing key for the log {0}")]
     NoLog(String),
+    /// The administration has no such key for its cards.
+    #[error("no such key for the cards of {0}")]
+    NoCardKey(String),
     /// The secret does not wrap or open.
     #[error("the secret could not be wrapped or opened")]
     Wrap(#[from] WrapError),
@@ -62,6 +66,17 @@ pub trait KeyHolder: Send + Sync {
 
     /// Signs `message` with the key of a log.
     fn sign(&self, origin: &str, message: &[u8]) -> Result<Signature, KeyError>;
+
+    /// The public keys of an administration's cards, the newest last: it signs.
+    fn card_keys(&self, administration: &str) -> Vec<p256::PublicKey>;
+
+    /// Signs `message` with one of them.
+    fn sign_card(
+        &self,
+        administration: &str,
+        key: &p256::PublicKey,
+        message: &[u8],
+    ) -> Result<p256::Signature, KeyError>;
 }
 
 /// Keys in memory: what a key file holds once it is read.
@@ -69,6 +84,7 @@ pub trait KeyHolder: Send + Sync {
 pub struct Keyring {
     epochs: BTreeMap<String, BTreeMap<u32, DataKey>>,
     logs: BTreeMap<String, SigningKey>,
+    cards: BTreeMap<String, Vec<p256::SigningKey>>,
 }
 
 impl Keyring {
@@ -92,6 +108,11 @@ impl Keyring {
     /// Adds the signing key of a log.
     pub fn add_log(&mut self, origin: impl Into<String>, key: SigningKey) {
         self.logs.insert(origin.into(), key);
+    }
+
+    /// Adds a key for an administration's cards; the last one signs.
+    pub fn add_card_key(&mut self, administration: impl Into<String>, key: p256::SigningKey) {
+        self.cards.entry(administration.into()).or_default().push(key);
     }
 
     /// Every epoch's key, for writing a key file.
@@ -153,6 +174,22 @@ impl KeyHolder for Keyring {
     fn sign(&self, origin: &str, message: &[u8]) -> Result<Signature, KeyError> {
         Ok(self.log(origin)?.sign(message))
     }
+
+    fn card_keys(&self, administration: &str) -> Vec<p256::PublicKey> {
+        let keys = self.cards.get(administration).map_or(&[][..], Vec::as_slice);
+        keys.iter().map(p256::SigningKey::public_key).collect()
+    }
+
+    fn sign_card(
+        &self,
+        administration: &str,
+        key: &p256::PublicKey,
+        message: &[u8],
+    ) -> Result<p256::Signature, KeyError> {
+        let mut keys = self.cards.get(administration).into_iter().flatten();
+        let signed = keys.find(|own| own.public_key() == *key).and_then(|own| own.sign(message));
+        signed.ok_or_else(|| KeyError::NoCardKey(administration.to_owned()))
+    }
 }
 
 #[cfg(test)]
@@ -181,6 +218,11 @@ mod tests {
         let signature = ring.sign("example.org/c_a001/1", b"text").unwrap();
         let key = ring.log_key("example.org/c_a001/1").unwrap();
         assert!(crate::ed25519::verify(&key, b"text", &signature));
+        ring.add_card_key("c_a001", p256::SigningKey::from_seed(&[5; 32]).unwrap());
+        let card_key = ring.card_keys("c_a001")[0];
+        let signature = ring.sign_card("c_a001", &card_key, b"card").unwrap();
+        assert!(p256::verify(&card_key, b"card", &signature));
+        assert!(ring.card_keys("c_b002").is_empty() && ring.sign_card("c_b002", &card_key, b"card").is_err());
         assert!(matches!(ring.sign("example.org/other/1", b"text"), Err(KeyError::NoLog(_))));
         assert!(!format!("{ring:?}").contains("[3,"));
     }

@@ -3,6 +3,7 @@
 pub mod digest;
 pub mod ed25519;
 pub mod keyholder;
+pub mod p256;
 pub mod passphrase;
 pub mod password;
 pub mod secret;

@@ -76,7 +76,7 @@ const STANDS: &str = "select count(*) from delegation where delegate = $1 and ho
 const BY_CODE: &str = "select id from person where administration = $1 and fiscal_code = $2";
 
 /// Who became known under this fiscal code since it was looked up: two grants to one stranger are to one person.
-async fn settle(work: &mut Work, administration: &str, party: &mut Party) -> Outcome<()> {
+pub(crate) async fn settle(work: &mut Work, administration: &str, party: &mut Party) -> Outcome<()> {
     if let Some(known) =
         work.tx.scalar_text(BY_CODE, args![administration, party.fiscal_code.clone()]).await?
     {

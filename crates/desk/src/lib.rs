@@ -9,6 +9,12 @@ pub mod audit;
 pub mod backlog;
 mod beside;
 pub mod caption;
+pub mod card;
+pub mod card_issue;
+pub mod card_list;
+pub mod card_paper;
+pub mod card_publish;
+pub mod card_stand;
 pub mod case;
 pub mod certificate;
 pub mod chronicle;
@@ -101,6 +107,8 @@ pub struct Desk {
     /// Opened once: that costs more than sealing a paper.
     sealer: Arc<OnceLock<Arc<Sealer>>>,
     pub(crate) public_url: String,
+    /// What is published of cards, while it stays the same.
+    published: Arc<card_publish::Published>,
     /// Read anew when an administrator changes it.
     trust: Arc<RwLock<Arc<verdict::Trust>>>,
     /// The offline verifier that goes into every dossier; none in a build without assets.
@@ -117,8 +125,9 @@ impl Desk {
     /// A desk over an archive. `public_url` is where people reach it, without a slash at the end.
     pub fn new(archive: Archive, catalogue: Arc<Catalogue>, limits: Limits, public_url: &str) -> Self {
         let public_url = public_url.trim_end_matches('/').into();
-        let (own_limits, sealer, trust) = (Arc::default(), Arc::default(), Arc::default());
-        Self { archive, catalogue, limits, own_limits, sealer, public_url, trust, verifier: None }
+        let (own_limits, sealer, published, trust) =
+            (Arc::default(), Arc::default(), Arc::default(), Arc::default());
+        Self { archive, catalogue, limits, own_limits, sealer, public_url, published, trust, verifier: None }
     }
 
     /// With the offline verifier (one HTML file) that dossiers are to hold.

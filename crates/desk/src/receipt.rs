@@ -1,6 +1,7 @@
 //! The job that makes a receipt: once per event, holder and language, after the first checkpoint that covers the
 //! event; sealed, stored, and the same bytes as long as it lives.
 
+mod card;
 mod delegation;
 mod evidence;
 mod facts;

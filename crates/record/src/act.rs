@@ -1,5 +1,6 @@
 //! What the `act` part of each kind of event says.
 
+mod card;
 mod content;
 mod destruction;
 mod setting;
@@ -7,6 +8,7 @@ mod succession;
 
 use serde::{Deserialize, Serialize};
 
+pub use card::{CardIssued, CardRenewed, CardResumed, CardRevoked, CardSuspended};
 pub use content::{Basis, Content, Formation, FormationChecks};
 pub use destruction::{
     CaseFileHeld, CaseFileHoldLifted, DestructionAuthorised, DestructionDone, DestructionProposed,
@@ -70,6 +72,7 @@ acts! {
     elsewhere {
         MessageHeld MessageHoldLifted CaseFileHeld CaseFileHoldLifted
         DestructionProposed DestructionAuthorised DestructionDone PartErased
+        CardIssued CardSuspended CardResumed CardRenewed CardRevoked
         UserChanged RoleChanged OfficeChanged SettingChanged
     }
     /// A filing.

@@ -29,6 +29,8 @@ pub enum Deed {
     Answer,
     /// Withdraw a document sent to the wrong person.
     WithdrawDocument,
+    /// Issue, suspend, renew or revoke a card.
+    IssueCard,
     /// Open, fill or close a case file.
     CaseFile,
     /// Read the register.
@@ -61,7 +63,7 @@ pub enum Deed {
 
 impl Deed {
     /// Every deed, for tests that cover the table.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::File,
         Self::Reply,
         Self::Add,
@@ -74,6 +76,7 @@ impl Deed {
         Self::Note,
         Self::Answer,
         Self::WithdrawDocument,
+        Self::IssueCard,
         Self::CaseFile,
         Self::ReadRegister,
         Self::Rectify,
@@ -132,6 +135,15 @@ pub enum Thing {
         /// Its office.
         office: String,
     },
+    /// A digital card.
+    Card {
+        /// Administration.
+        administration: String,
+        /// Whose it is; none while it is not issued.
+        holder: Option<String>,
+        /// The office that issues it.
+        office: String,
+    },
     /// A person's account with an administration.
     Person {
         /// Administration.
@@ -149,6 +161,7 @@ impl Thing {
             Self::Administration { id } => Some(id),
             Self::Message { administration, .. }
             | Self::Delivery { administration, .. }
+            | Self::Card { administration, .. }
             | Self::Person { administration, .. }
             | Self::CaseFile { administration, .. } => Some(administration),
             Self::Installation => None,
@@ -238,6 +251,7 @@ fn person_may(actor: &Actor, deed: Deed, thing: &Thing) -> Result<(), Denied> {
                 Ok(())
             }
         }
+        (Deed::ReadContent, Thing::Card { holder: Some(holder), .. }) if reads(holder) => Ok(()),
         _ => Err(Denied::Hidden),
     }
 }
@@ -260,7 +274,9 @@ fn staff_may(actor: &Actor, deed: Deed, thing: &Thing) -> Result<(), Denied> {
         (Deed::CheckIntegrity, _) => auditor || manager,
         (Deed::ReadAccessLog, Thing::Administration { .. }) => auditor || manager,
         (Deed::ReadLog, Thing::Administration { .. } | Thing::Installation) => auditor,
-        (Deed::Answer | Deed::CaseFile, Thing::Administration { .. }) => operator,
+        (Deed::Answer | Deed::CaseFile | Deed::IssueCard, Thing::Administration { .. }) => operator,
+        (Deed::IssueCard, Thing::Card { office, .. }) => actor.in_office(office),
+        (Deed::ReadContent, Thing::Card { office, .. }) => manager || actor.in_office(office),
         (Deed::CaseFile, Thing::CaseFile { office, .. }) => manager || actor.in_office(office),
         (Deed::ReadMetadata, Thing::CaseFile { office, .. }) => manager || auditor || actor.in_office(office),
         (Deed::ReadMetadata, Thing::Message { office, knowledge, .. }) => {

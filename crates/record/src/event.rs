@@ -15,6 +15,8 @@ pub enum SubjectKind {
     CaseFile,
     /// A delegation or a mandate.
     Delegation,
+    /// A digital card.
+    Card,
     /// A destruction, from its proposal on.
     Destruction,
     /// A person's or operator's account.
@@ -52,6 +54,10 @@ pub enum ReceiptKind {
     MandateRevoked,
     /// Registro giornaliero di protocollo: of whoever may read the register.
     DailyRegister,
+    /// A card was issued.
+    CardIssued,
+    /// A card was revoked.
+    CardRevoked,
     /// Attestazione di indisponibilità: of nobody in particular, for everybody.
     Outage,
 }
@@ -82,6 +88,8 @@ impl ReceiptKind {
             Self::MandateGranted => "mandate-granted",
             Self::MandateRevoked => "mandate-revoked",
             Self::DailyRegister => "daily-register",
+            Self::CardIssued => "card-issued",
+            Self::CardRevoked => "card-revoked",
             Self::Outage => "outage",
         }
     }
@@ -193,6 +201,16 @@ kinds! {
     DestructionDone = "destruction.done", Destruction, None;
     /// A message was destroyed: the parts of its events, its documents and its receipts were erased.
     PartErased = "part.erased", Message, None;
+    /// A card was issued to a person.
+    CardIssued = "card.issued", Card, Some(ReceiptKind::CardIssued);
+    /// A card is no good for a while.
+    CardSuspended = "card.suspended", Card, None;
+    /// The suspension of a card ended.
+    CardResumed = "card.resumed", Card, None;
+    /// A card was issued anew, with a later end.
+    CardRenewed = "card.renewed", Card, None;
+    /// A card is no good any more.
+    CardRevoked = "card.revoked", Card, Some(ReceiptKind::CardRevoked);
     /// A person lets somebody read what is his.
     DelegationGranted = "delegation.granted", Delegation, Some(ReceiptKind::DelegationGranted);
     /// Whom it was granted accepts: from now on he may read.

@@ -4,6 +4,7 @@
 //! ECDSA draws its nonce inside openssl, or inside of the token: the one randomness of this crate that is not a parameter.
 
 mod cms;
+mod jose;
 mod key;
 mod xml;
 

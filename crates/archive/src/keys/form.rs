@@ -6,7 +6,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 use super::lock::{Envelope, Lock, LockError, LockForm};
 use super::unlock::Unlock;
-use super::{EpochKey, KeyFile, LogKey};
+use super::{CardKey, EpochKey, KeyFile, LogKey};
 use crate::clock::Entropy;
 
 /// What the envelope is sealed under.
@@ -38,6 +38,8 @@ struct SealedEpoch {
 #[derive(Serialize, Deserialize)]
 struct Rest {
     logs: Vec<LogKey>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    cards: Vec<CardKey>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     seal_pem: Option<String>,
 }
@@ -45,6 +47,7 @@ struct Rest {
 impl Drop for Rest {
     fn drop(&mut self) {
         self.logs.iter_mut().for_each(|log| log.seed.zeroize());
+        self.cards.iter_mut().for_each(|card| card.seed.zeroize());
         self.seal_pem.zeroize();
     }
 }
@@ -77,7 +80,8 @@ impl Form {
             Ok(SealedEpoch { administration: administration.clone(), epoch: *number, key })
         });
         let epochs: Vec<SealedEpoch> = epochs.collect::<Result<_, LockError>>()?;
-        let rest = Rest { logs: file.logs.clone(), seal_pem: file.seal_pem.clone() };
+        let (logs, cards) = (file.logs.clone(), file.cards.clone());
+        let rest = Rest { logs, cards, seal_pem: file.seal_pem.clone() };
         let rest = Zeroizing::new(serde_json::to_vec(&rest).map_err(|_| LockError::Damaged)?);
         let rest = file.lock.envelop(entropy, REST, &rest)?;
         Ok(Self::Sealed(Sealed { v: 2, lock: form, epochs, rest }))
@@ -113,7 +117,7 @@ impl Sealed {
             })
         });
         let epochs = epochs.collect::<Result<_, LockError>>()?;
-        let (logs, seal_pem) = (std::mem::take(&mut rest.logs), rest.seal_pem.take());
-        Ok(KeyFile { v: 1, epochs, logs, seal_pem, lock })
+        let (logs, cards) = (std::mem::take(&mut rest.logs), std::mem::take(&mut rest.cards));
+        Ok(KeyFile { v: 1, epochs, logs, cards, seal_pem: rest.seal_pem.take(), lock })
     }
 }

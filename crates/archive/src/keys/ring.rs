@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use plico_crypto::DataKey;
 use plico_crypto::ed25519::{PublicKey, Signature};
 use plico_crypto::keyholder::{KeyError, KeyHolder, Keyring};
+use plico_crypto::p256;
 use tokio::sync::Mutex;
 use zeroize::Zeroizing;
 
@@ -127,6 +128,19 @@ impl KeyHolder for Keys {
 
     fn sign(&self, origin: &str, message: &[u8]) -> Result<Signature, KeyError> {
         self.ring().sign(origin, message)
+    }
+
+    fn card_keys(&self, administration: &str) -> Vec<p256::PublicKey> {
+        self.ring().card_keys(administration)
+    }
+
+    fn sign_card(
+        &self,
+        administration: &str,
+        key: &p256::PublicKey,
+        message: &[u8],
+    ) -> Result<p256::Signature, KeyError> {
+        self.ring().sign_card(administration, key, message)
     }
 }
 

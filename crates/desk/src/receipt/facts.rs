@@ -7,6 +7,7 @@ use plico_pdf::paper::Fact;
 use plico_record::act::Act;
 use plico_record::event::{Kind, ReceiptKind};
 
+use super::card::CardFacts;
 use super::delegation::DelegationFacts;
 use super::message::MessageFacts;
 use super::outage::OutageFacts;
@@ -36,6 +37,7 @@ pub(super) struct Facts {
 pub(super) enum Subject {
     Message(Box<MessageFacts>),
     Delegation(DelegationFacts),
+    Card(Box<CardFacts>),
     Outage(OutageFacts),
     Register(Box<RegisterFacts>),
 }
@@ -54,6 +56,7 @@ impl Subject {
         match self {
             Self::Message(message) => message.lead(args),
             Self::Delegation(delegation) => delegation.lead(args),
+            Self::Card(card) => card.lead(args),
             Self::Outage(outage) => outage.lead(words, args),
             Self::Register(register) => register.lead(words, args),
         }
@@ -63,6 +66,7 @@ impl Subject {
         match self {
             Self::Message(message) => message.listed(words),
             Self::Delegation(delegation) => delegation.listed(words),
+            Self::Card(card) => card.listed(words),
             Self::Outage(outage) => outage.listed(words),
             Self::Register(register) => register.listed(words),
         }
@@ -73,6 +77,7 @@ impl Subject {
         match self {
             Self::Message(message) => message.name(),
             Self::Delegation(delegation) => delegation.id.clone(),
+            Self::Card(card) => card.row.id.clone(),
             Self::Outage(_) => id.into(),
             Self::Register(register) => register.act.day.clone(),
         }
@@ -97,6 +102,10 @@ impl Desk {
             Act::RegisterDayClosed(act) => {
                 let facts = self.register_facts(&event, act).await?;
                 (facts.map(|facts| Subject::Register(Box::new(facts))), false)
+            }
+            Act::CardIssued(_) | Act::CardRevoked(_) => {
+                let facts = self.card_facts(&event).await?;
+                (facts.map(|facts| Subject::Card(Box::new(facts))), true)
             }
             Act::DelegationGranted(_)
             | Act::DelegationRevoked(_)

@@ -2,10 +2,12 @@
 
 use plico_archive::content::Opened;
 use plico_package::daily::{DailyChange, DailyEntry, DailyRegister};
+use plico_archive::read::card::CardRow;
 use plico_pdf::paper::Sheet;
 use plico_record::act::{RegisterDayClosed, ServiceOutage};
 use plico_record::event::{Kind, ReceiptKind};
 
+use super::card::CardFacts;
 use super::delegation::DelegationFacts;
 use super::evidence::{Earlier, Evidence};
 use super::facts::{Facts, Subject};
@@ -71,6 +73,11 @@ fn subject(kind: ReceiptKind, dice: &mut Dice) -> Subject {
             reason: dice.maybe(30),
             ended_by: dice.maybe(4),
         }),
+        ReceiptKind::CardIssued | ReceiptKind::CardRevoked => Subject::Card(Box::new(CardFacts {
+            row: card(dice),
+            until: "2027-02-28".into(),
+            reason: dice.maybe(30),
+        })),
         _ => Subject::Message(Box::new(MessageFacts {
             office: dice.words(6),
             responsible: dice.words(3),
@@ -131,6 +138,30 @@ fn register(dice: &mut Dice) -> RegisterFacts {
     // Of the file in the paper nothing but its name is free: it must not be that of another.
     let file = PaperFile { name: "registro-2026-11-21.xml".into(), ..file };
     RegisterFacts { act, xml: register.to_xml().expect("words can be written"), register, file }
+}
+
+pub(crate) fn card(dice: &mut Dice) -> CardRow {
+    let fields: Vec<(String, String)> = (0..dice.below(4)).map(|_| (dice.words(3), dice.words(4))).collect();
+    CardRow {
+        id: ID.into(),
+        administration: "borgo".into(),
+        kind: "sosta".into(),
+        name: dice.words(4),
+        office: "tecnico".into(),
+        number: "7K2M9QX4TB".into(),
+        holder: "anna".into(),
+        holder_name: dice.words(4),
+        holder_code: None,
+        fields: serde_json::to_string(&fields).unwrap_or_default(),
+        valid_from: "2026-03-01".into(),
+        valid_until: "2027-02-28".into(),
+        idx: 7,
+        code: format!("PK1:{}", "7W".repeat(190)),
+        status: "valid".into(),
+        reason: String::new(),
+        issued_ms: dice.instant(),
+        changed_ms: dice.instant(),
+    }
 }
 
 fn evidence(dice: &mut Dice) -> Evidence {

@@ -78,6 +78,11 @@ fn the_table_holds() {
         withdrawn: false,
     };
     let case = Thing::CaseFile { administration: "borgo".into(), office: "tributi".into() };
+    let card = Thing::Card {
+        administration: "borgo".into(),
+        holder: Some("anna".into()),
+        office: "tributi".into(),
+    };
     let body = Thing::Administration { id: "borgo".into() };
     let account = Thing::Person { administration: "borgo".into(), person: "anna".into() };
     let rows = [
@@ -97,6 +102,9 @@ fn the_table_holds() {
         (Deed::Open, &delivery, "yy.y.........."),
         (Deed::ReadContent, &delivery, "yy.y.y...y...."),
         (Deed::WithdrawDocument, &delivery, ".....y...y...."),
+        (Deed::ReadContent, &card, "yy.y.y...y...."),
+        (Deed::IssueCard, &card, ".....y........"),
+        (Deed::IssueCard, &body, ".....yyyyffff."),
         (Deed::ReadMetadata, &case, ".....y...yy..."),
         (Deed::CaseFile, &case, ".....y...yf..."),
         (Deed::ReadRegister, &body, ".....yyyyyyff."),
@@ -150,6 +158,11 @@ fn nothing_of_another_administration_exists() {
                 reason_stated: true,
             },
             Thing::CaseFile { administration: "altrove".into(), office: "tributi".into() },
+            Thing::Card {
+                administration: "altrove".into(),
+                holder: Some("anna".into()),
+                office: "tributi".into(),
+            },
         ] {
             assert_eq!(row(deed, &thing), "..............", "{deed:?}");
         }
