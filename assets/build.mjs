@@ -2,7 +2,7 @@
 // the fonts. Fails when the first view grows beyond its budget: a slow page is a defect like another.
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { PurgeCSS } from 'purgecss';
@@ -22,6 +22,7 @@ const walk = (folder) =>
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(join(dist, 'fonts'), { recursive: true });
 
+const scripts = walk(join(here, 'js')).filter((file) => !file.endsWith('worker.js'));
 const templates = walk(join(here, '../templates')).filter((file) => file.endsWith('.html'));
 const pages = templates.map((file) => readFileSync(file, 'utf8')).join('\n');
 
@@ -50,7 +51,7 @@ const compiled = compile(join(here, 'scss/plico.scss'), {
   logger: { warn: () => {} },
 }).css;
 const [purged] = await new PurgeCSS().purge({
-  content: [...templates, join(here, 'js/plico.js')],
+  content: [...templates, ...scripts],
   css: [{ raw: compiled }],
   variables: true,
   safelist: { variables: ['--bootstrap-italia-version'] },
@@ -70,7 +71,13 @@ const symbols = names
 writeFileSync(join(dist, 'sprite.svg'), `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join('')}</svg>\n`);
 
 for (const file of ['favicon.svg', 'crest.svg', 'hero.svg']) cpSync(join(here, 'img', file), join(dist, file));
-cpSync(join(here, 'js/plico.js'), join(dist, 'plico.js'));
+for (const file of scripts) cpSync(file, join(dist, basename(file)));
+// The reader of codes, two modules as they are published; the worker is served elsewhere, by the pages of its scope.
+const qr = join(here, 'node_modules/qr');
+const decoder = readFileSync(join(qr, 'decode.js'), 'utf8').replace("from './index.js'", "from './qr-tables.js'");
+writeFileSync(join(dist, 'qr-decode.js'), decoder);
+cpSync(join(qr, 'index.js'), join(dist, 'qr-tables.js'));
+cpSync(join(qr, 'LICENSE'), join(dist, 'qr-LICENSE.txt'));
 cpSync(join(base, '../LICENSE'), join(dist, 'bootstrap-italia-LICENSE.txt'));
 
 await verifier(dist);
@@ -83,11 +90,13 @@ for (const file of texts) {
   writeFileSync(`${file}.gz`, gzipSync(bytes, { level: 9 }));
 }
 
-// The cold first view: everything but the page itself, for which 12 KiB are set aside. What only the page of verification has is later.
-const later = ['verifica.html', 'verify.js'];
+// What only single pages have: the verifier, its page's script, the modules of cards.
+const later = /(^|\/)(verifica\.html|(verify|card|inspector|offline|pass|qr-decode|qr-tables)\.js)$/;
+
+// The cold first view: everything but the page itself, for which 12 KiB are set aside.
 const weigh = (file) =>
   statSync(file.endsWith('.woff2') ? file : `${file}.br`).size;
-const parts = walk(dist).filter((file) => !/(LICENSE\.txt|\.br|\.gz)$/.test(file) && !later.some((name) => file.endsWith(name)));
+const parts = walk(dist).filter((file) => !/(LICENSE\.txt|\.br|\.gz)$/.test(file) && !later.test(file));
 let total = 12 * 1024;
 for (const file of parts) {
   const weight = weigh(file);
@@ -95,5 +104,7 @@ for (const file of parts) {
   console.log(`${String(weight).padStart(8)}  ${file.slice(dist.length + 1)}`);
 }
 console.log(`${String(total).padStart(8)}  cold first view (budget ${budget}), ${symbols.length} icons`);
-for (const name of later) console.log(`${String(statSync(join(dist, name)).size).padStart(8)}  ${name}, as it is; ${weigh(join(dist, name))} packed`);
+for (const file of walk(dist).filter((file) => later.test(file))) {
+  console.log(`${String(statSync(file).size).padStart(8)}  ${file.slice(dist.length + 1)}, as it is; ${weigh(file)} packed`);
+}
 if (total > budget) throw new Error('the first view is heavier than its budget');

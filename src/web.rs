@@ -13,6 +13,7 @@ pub mod file;
 pub mod gate;
 pub mod list;
 pub mod office;
+pub mod offline;
 pub mod outage;
 pub mod programs;
 pub mod public;

@@ -1,6 +1,7 @@
 //! The administrator's pages.
 
 mod body;
+mod cards;
 mod certificates;
 pub mod jobs;
 mod kinds;
@@ -28,6 +29,7 @@ pub fn router() -> Router<App> {
         .merge(operator::router())
         .merge(kinds::router())
         .merge(certificates::router())
+        .merge(cards::router())
         .merge(mail::router())
         .merge(limits::router())
         .merge(jobs::router())

@@ -1,5 +1,6 @@
 //! The pages of a citizen, a company, or whoever acts for them.
 
+pub mod card;
 mod cases;
 mod delegations;
 mod desk;
@@ -47,6 +48,10 @@ pub fn router() -> Router<App> {
         .route("/messaggi/{id}/tutto.zip", get(zip::download).post(zip::open))
         .route("/pratiche", get(cases::page))
         .route("/documenti", get(documents::page))
+        .route("/tessere/sw.js", get(card::worker))
+        .route("/tessere/{id}", get(card::page))
+        .route("/tessere/{id}/stampa.pdf", get(card::print))
+        .route("/tessere/{id}/manifest.webmanifest", get(card::manifest))
         .route("/documenti/{id}/scarica", get(download::document))
         .route("/ricevute", get(receipts::page))
         .route("/ricevute/{id}/scarica", get(download::receipt))

@@ -217,7 +217,7 @@ pub fn address(path: &str, query: &[(&str, &str)]) -> String {
 }
 
 /// What was done, said once on the page that follows. A stranger's link can only choose among these.
-const DONE: [(&str, &str); 26] = [
+const DONE: [(&str, &str); 28] = [
     ("salvato", "saved"),
     ("inviato", "compose-sent"),
     ("preso", "done-taken"),
@@ -244,6 +244,8 @@ const DONE: [(&str, &str); 26] = [
     ("autorizzato", "done-authorised"),
     ("ordinato", "done-destroying"),
     ("verificato", "done-checked"),
+    ("emessa", "done-card"),
+    ("emesse", "done-cards"),
 ];
 
 /// What an address says of the act before.

@@ -1,6 +1,8 @@
 //! The office's pages.
 
 mod acts;
+mod cards;
+mod cards_issue;
 mod case;
 mod cases;
 mod certificates;
@@ -39,6 +41,8 @@ pub fn router() -> Router<App> {
         .merge(daily::router())
         .merge(entry::router())
         .merge(mandates::router())
+        .merge(cards_issue::router())
+        .merge(cards::router())
         .merge(holds::router())
         .merge(disposal::router())
         .merge(jobs::router())

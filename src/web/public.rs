@@ -2,6 +2,7 @@
 
 mod countersign;
 mod home;
+mod inspect;
 mod log;
 mod plain;
 mod status;
@@ -25,6 +26,11 @@ pub fn router() -> Router<App> {
         .route("/verifica", get(verify::page).post(verify::verify))
         .route("/verifica/documento", post(verify_document::verify).get(verify::again))
         .route("/contrassegno", get(countersign::page).post(countersign::show))
+        .route("/controllo", get(inspect::page))
+        .route("/controllo/sw.js", get(inspect::worker))
+        .route("/controllo/manifest.webmanifest", get(inspect::manifest))
+        .route("/.well-known/plico-cards/{ipa}/keys", get(inspect::keys))
+        .route("/.well-known/plico-cards/{ipa}/status/0", get(inspect::status))
         .route("/log/policy", get(log::policy))
         .route("/log/{ipa}/{n}/checkpoint", get(log::checkpoint))
         .route("/log/{ipa}/{n}/tile/{*path}", get(log::tile))

@@ -1,5 +1,6 @@
 //! Words in the reader's language, for what the server writes.
 
+use plico_desk::card::CardType;
 use plico_desk::certificate::CertificateType;
 use plico_desk::kind::Kind;
 use plico_desk::{FieldError, Refusal as Refused};
@@ -76,6 +77,14 @@ impl<'a> Words<'a> {
 
     /// The name of a type of certificate in the reader's language.
     pub fn certificate_name(&self, kind: &CertificateType) -> String {
+        match self.lang {
+            Lang::En if !kind.name_en.is_empty() => kind.name_en.clone(),
+            _ => kind.name.clone(),
+        }
+    }
+
+    /// The name of a type of card in the reader's language.
+    pub fn card_name(&self, kind: &CardType) -> String {
         match self.lang {
             Lang::En if !kind.name_en.is_empty() => kind.name_en.clone(),
             _ => kind.name.clone(),

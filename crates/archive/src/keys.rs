@@ -78,7 +78,14 @@ impl Drop for KeyFile {
 
 impl Default for KeyFile {
     fn default() -> Self {
-        Self { v: 1, epochs: Vec::new(), logs: Vec::new(), cards: Vec::new(), seal_pem: None, lock: Lock::Open }
+        Self {
+            v: 1,
+            epochs: Vec::new(),
+            logs: Vec::new(),
+            cards: Vec::new(),
+            seal_pem: None,
+            lock: Lock::Open,
+        }
     }
 }
 

@@ -17,7 +17,7 @@ use crate::append::NewEvent;
 use crate::clock::{Clock, Entropy};
 use crate::error::ArchiveError;
 use crate::index::snapshot;
-use crate::keys::{card_seed, KeyFile, KeyStore, Keys, Unlock, Wanted};
+use crate::keys::{KeyFile, KeyStore, Keys, Unlock, Wanted, card_seed};
 use crate::outbox::flat;
 use crate::step::Watch;
 use crate::{Archive, Core};

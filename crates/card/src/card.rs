@@ -115,7 +115,8 @@ impl Card {
 
     /// The text of the card, signed by `sign` with the key of this identifier; `None` when it does not sign.
     pub fn issue(&self, kid: Kid, sign: impl FnOnce(&[u8]) -> Option<Signature>) -> Option<String> {
-        let protected = map(vec![(ALGORITHM, Item::Int(ES256)), (KEY_ID, Item::Bytes(kid.0.to_vec()))]).encode();
+        let protected =
+            map(vec![(ALGORITHM, Item::Int(ES256)), (KEY_ID, Item::Bytes(kid.0.to_vec()))]).encode();
         let payload = self.claims().encode();
         let signature = sign(&to_sign(&protected, &payload))?;
         let whole = Item::Array(vec![
@@ -169,7 +170,8 @@ fn to_sign(protected: &[u8], payload: &[u8]) -> Vec<u8> {
 fn signed(bytes: &[u8]) -> Option<Signed> {
     let Item::Tag(SIGN1, whole) = Item::decode(bytes)? else { return None };
     let Item::Array(parts) = *whole else { return None };
-    let [Item::Bytes(protected), Item::Map(none), Item::Bytes(payload), Item::Bytes(signature)] = &parts[..] else {
+    let [Item::Bytes(protected), Item::Map(none), Item::Bytes(payload), Item::Bytes(signature)] = &parts[..]
+    else {
         return None;
     };
     let Item::Map(headers) = Item::decode(protected)? else { return None };
@@ -187,8 +189,12 @@ fn signed(bytes: &[u8]) -> Option<Signed> {
 
 fn card(claims: Item) -> Option<Card> {
     let Item::Map(claims) = claims else { return None };
-    let [(ISSUER, Item::Text(issuer)), (EXPIRES, Item::Int(until)), (NOT_BEFORE, Item::Int(from)), (CARD, Item::Map(own))] =
-        &claims[..]
+    let [
+        (ISSUER, Item::Text(issuer)),
+        (EXPIRES, Item::Int(until)),
+        (NOT_BEFORE, Item::Int(from)),
+        (CARD, Item::Map(own)),
+    ] = &claims[..]
     else {
         return None;
     };

@@ -149,16 +149,16 @@ mod tests {
         assert_eq!(item.encode(), bytes);
         assert_eq!(Item::decode(&bytes), Some(item));
         let wrong: [&[u8]; 10] = [
-            &[0x18, 23],                   // a number longer than it need be
-            &[0xa2, 4, 0, 1, 0],           // keys out of order
-            &[0xa2, 1, 0, 1, 0],           // a key twice
-            &[0xa1, 0x61, 0x61, 0],        // a key that is text
-            &[0x9f, 0xff],                 // a length that is not said
-            &[0x01, 0x01],                 // more after it
-            &[0x62, 0xff, 0xff],           // text that is none
-            &[0xf9, 0x3c, 0x00],           // a fraction
+            &[0x18, 23],                                     // a number longer than it need be
+            &[0xa2, 4, 0, 1, 0],                             // keys out of order
+            &[0xa2, 1, 0, 1, 0],                             // a key twice
+            &[0xa1, 0x61, 0x61, 0],                          // a key that is text
+            &[0x9f, 0xff],                                   // a length that is not said
+            &[0x01, 0x01],                                   // more after it
+            &[0x62, 0xff, 0xff],                             // text that is none
+            &[0xf9, 0x3c, 0x00],                             // a fraction
             &[0x9b, 255, 255, 255, 255, 255, 255, 255, 255], // longer than memory
-            &[0x81, 0x81, 0x81, 0x81, 0x81, 0x81, 0x80], // too deep
+            &[0x81, 0x81, 0x81, 0x81, 0x81, 0x81, 0x80],     // too deep
         ];
         for bytes in wrong {
             assert_eq!(Item::decode(bytes), None, "{bytes:02x?}");

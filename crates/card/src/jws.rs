@@ -30,7 +30,8 @@ impl Header {
 
 /// Header and content, before they are signed.
 pub fn to_sign(header: &Header, content: &impl Serialize) -> String {
-    let part = |json: Result<Vec<u8>, _>| BASE64URL.encode(json.unwrap_or_else(|_: serde_json::Error| Vec::new()));
+    let part =
+        |json: Result<Vec<u8>, _>| BASE64URL.encode(json.unwrap_or_else(|_: serde_json::Error| Vec::new()));
     format!("{}.{}", part(serde_json::to_vec(header)), part(serde_json::to_vec(content)))
 }
 

@@ -94,7 +94,8 @@ mod tests {
     #[test]
     fn the_example_of_the_draft() {
         // Section 4.2: sixteen... two bits each, packed from the least significant on.
-        let but = [(0, 1), (1, 2), (2, 0), (3, 1)].map(|(index, bits)| (index, [Status::Valid, Status::Revoked, Status::Suspended][bits]));
+        let but = [(0, 1), (1, 2), (2, 0), (3, 1)]
+            .map(|(index, bits)| (index, [Status::Valid, Status::Revoked, Status::Suspended][bits]));
         let list = StatusList::pack(4, but).unpack().unwrap();
         assert_eq!(list.0, [0b0100_1001]);
     }

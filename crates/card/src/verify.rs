@@ -68,7 +68,9 @@ impl Verifier {
 
     fn standing(&self, signed: &Signed, now: i64) -> Standing {
         let Signed { card, kid, .. } = signed;
-        let Some((_, key)) = self.keys.iter().find(|(known, _)| known == kid) else { return Standing::UnknownKey };
+        let Some((_, key)) = self.keys.iter().find(|(known, _)| known == kid) else {
+            return Standing::UnknownKey;
+        };
         if !signed.is_by(key) || card.issuer != self.issuer {
             return Standing::Forged;
         }

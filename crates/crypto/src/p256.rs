@@ -80,7 +80,9 @@ mod tests {
         assert!(verify(&key.public_key(), b"sample", &known));
         let own = key.sign(b"sample").unwrap();
         assert!(verify(&key.public_key(), b"sample", &own));
-        assert!(!verify(&key.public_key(), b"simple", &own) && !verify(&key.public_key(), b"sample", &own[..63]));
+        assert!(
+            !verify(&key.public_key(), b"simple", &own) && !verify(&key.public_key(), b"sample", &own[..63])
+        );
         for at in 0..64 {
             let mut bad = known;
             bad[at] ^= 1;

@@ -24,7 +24,8 @@ pub const MOST: usize = 500;
 /// What a number is made of: no letter looks like a digit.
 const NUMBER: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-const SAME: &str = "select count(*) from card where administration = $1 and kind = $2 and holder = $3 and fields = $4
+const SAME: &str =
+    "select count(*) from card where administration = $1 and kind = $2 and holder = $3 and fields = $4
     and status <> 'revoked' and valid_until >= $5";
 const NEXT: &str = "select coalesce(max(idx) + 1, 0) from card where administration = $1";
 
@@ -98,7 +99,8 @@ impl CardType {
 impl Desk {
     /// The type that the actor issues.
     pub async fn issued_type(&self, actor: &Actor, code: &str) -> Outcome<CardType> {
-        let Some(kind) = self.card_type(&actor.administration, code).await?.filter(|kind| kind.offered) else {
+        let Some(kind) = self.card_type(&actor.administration, code).await?.filter(|kind| kind.offered)
+        else {
             return refuse(Refusal::NotFound);
         };
         permit(actor, Deed::IssueCard, &kind.thing(actor))?;
@@ -234,7 +236,11 @@ async fn append(
         kind: kind.code.clone(),
         number: number.clone(),
         name: (!kind.opaque).then(|| shortened(&party.name)),
-        values: if kind.opaque { Vec::new() } else { fields.iter().map(|(_, value)| value.clone()).collect() },
+        values: if kind.opaque {
+            Vec::new()
+        } else {
+            fields.iter().map(|(_, value)| value.clone()).collect()
+        },
         from: from_s,
         until: until_s,
         status: (0, index),
@@ -268,7 +274,9 @@ fn number(random: &[u8; 10]) -> String {
 fn only_fault(error: ActError<Refusal>) -> ActError<FieldError> {
     match error {
         ActError::Fault(fault) => ActError::Fault(fault),
-        ActError::Refused(refusal) => ActError::Fault(plico_archive::ArchiveError::Corrupt(refusal.to_string())),
+        ActError::Refused(refusal) => {
+            ActError::Fault(plico_archive::ArchiveError::Corrupt(refusal.to_string()))
+        }
     }
 }
 

@@ -32,7 +32,9 @@ pub(crate) fn card_sheet(words: &Words<'_>, paper: &CardPaper) -> Sheet {
         words.fact("card-holder", row.holder_name.clone()),
         words.fact("card-number", Text::default().mono(row.number.clone())),
     ];
-    facts.extend(row.fields().into_iter().map(|(label, value)| plico_pdf::paper::Fact { label, value: value.into() }));
+    facts.extend(
+        row.fields().into_iter().map(|(label, value)| plico_pdf::paper::Fact { label, value: value.into() }),
+    );
     facts.push(words.fact("card-from", day(&row.valid_from)));
     facts.push(words.fact("card-until", day(&row.valid_until)));
     sheet.blocks = vec![Block::Title(row.name.clone()), Block::Facts(facts)];
@@ -69,8 +71,7 @@ impl Desk {
         };
         let name = format!("{} {}.pdf", paper.row.name, paper.row.number);
         let catalogue = self.catalogue.clone();
-        let made =
-            tokio::task::spawn_blocking(move || render(&card_sheet(&Words(&catalogue, lang), &paper)));
+        let made = tokio::task::spawn_blocking(move || render(&card_sheet(&Words(&catalogue, lang), &paper)));
         Ok((name, made.await.map_err(fault)?.map_err(fault)?))
     }
 }

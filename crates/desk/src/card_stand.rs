@@ -64,7 +64,8 @@ impl Desk {
     /// Until when a card would be good if it were renewed now; `None` when it cannot be.
     pub async fn renewal(&self, row: &CardRow) -> Outcome<Option<String>> {
         let kind = self.card_type(&row.administration, &row.kind).await?.filter(|kind| kind.offered);
-        let (Some(kind), "valid", Some(until)) = (kind, row.status.as_str(), LegalDay::parse(&row.valid_until))
+        let (Some(kind), "valid", Some(until)) =
+            (kind, row.status.as_str(), LegalDay::parse(&row.valid_until))
         else {
             return Ok(None);
         };

@@ -46,6 +46,7 @@ struct Documents {
     filters: Filters,
     categories: Vec<Choice>,
     filtered: bool,
+    cards: Vec<super::card::Row>,
     rows: Vec<Row>,
     page: Pager,
 }
@@ -99,6 +100,7 @@ pub async fn page(
             .into_iter()
             .filter_map(|code| Some(Choice { value: code.into(), name: category(&words, code)? }))
             .collect(),
+        cards: super::card::rows(&app, &context).await?,
         filtered: !sought.is_empty() || !asked.categoria.is_empty(),
         rows: some.iter().map(|owned| row(&words, owned)).collect(),
         page: pages,

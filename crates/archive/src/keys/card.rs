@@ -35,7 +35,8 @@ impl Archive {
         keys.reload().await?;
         if keys.card_keys(administration).is_empty() && self.leads().await {
             let seed = seed(self.entropy());
-            keys.change(self.entropy(), |file: &mut KeyFile| file.add_card_key(administration, &seed)).await?;
+            keys.change(self.entropy(), |file: &mut KeyFile| file.add_card_key(administration, &seed))
+                .await?;
         }
         keys.card_keys(administration).pop().ok_or_else(|| {
             ArchiveError::Setup("cards have no key yet: issue the first one on the machine that signs".into())

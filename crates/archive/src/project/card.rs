@@ -6,12 +6,14 @@ use plico_record::act::{CardIssued, CardRenewed};
 use crate::append::Entry;
 use crate::error::ArchiveError;
 
-const ISSUED: &str = "insert into card (id, administration, kind, name, office, number, holder, fields, valid_from,
+const ISSUED: &str =
+    "insert into card (id, administration, kind, name, office, number, holder, fields, valid_from,
     valid_until, idx, code, status, reason, issued_ms, changed_ms)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'valid', '', $13, $13)";
 
 pub(super) fn issued(tx: &mut Tx, entry: &Entry, act: &CardIssued) -> Result<(), ArchiveError> {
-    let fields = serde_json::to_string(&act.fields).map_err(|error| ArchiveError::Corrupt(error.to_string()))?;
+    let fields =
+        serde_json::to_string(&act.fields).map_err(|error| ArchiveError::Corrupt(error.to_string()))?;
     tx.write(
         ISSUED,
         args![

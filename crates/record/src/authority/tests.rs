@@ -78,11 +78,8 @@ fn the_table_holds() {
         withdrawn: false,
     };
     let case = Thing::CaseFile { administration: "borgo".into(), office: "tributi".into() };
-    let card = Thing::Card {
-        administration: "borgo".into(),
-        holder: Some("anna".into()),
-        office: "tributi".into(),
-    };
+    let card =
+        Thing::Card { administration: "borgo".into(), holder: Some("anna".into()), office: "tributi".into() };
     let body = Thing::Administration { id: "borgo".into() };
     let account = Thing::Person { administration: "borgo".into(), person: "anna".into() };
     let rows = [
