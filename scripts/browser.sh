@@ -43,6 +43,7 @@ town() {
 town file
 node crawl.mjs "$base"
 node journeys.mjs "$base" "$program"
+node cards.mjs "$base"
 
 # The journeys once more on PostgreSQL. The server stays as long as its standard input is open.
 (cd ../.. && cargo build --quiet --locked --workspace --example postgres)

@@ -6,6 +6,7 @@ mod api;
 mod architecture;
 mod backup;
 mod beside;
+mod card;
 mod certificate;
 mod citizen;
 mod clock;

@@ -12,6 +12,8 @@ use plico_desk::Actor;
 use plico_desk::addressee::Recipient;
 use plico_desk::admin::OperatorForm;
 use plico_desk::answer::{Act, Letter};
+use plico_desk::card::CardType;
+use plico_desk::card_issue::CardForm;
 use plico_desk::certificate::CertificateType;
 use plico_desk::delegation::MandateForm;
 use plico_desk::draft::{Purpose, Words};
@@ -40,6 +42,7 @@ struct Things {
     delegation: String,
     mandate: String,
     program: String,
+    card: String,
     /// A proposal of destruction.
     destruction: String,
 }
@@ -154,6 +157,22 @@ async fn things(town: &Town, round: usize) -> Things {
     desk.save_certificate_type(&console, certificate).await.unwrap();
     let anna = town.as_person(&town.anna).await;
     let clerk = town.as_operator(&town.building_operator).await;
+    let kind = CardType {
+        code: "sosta".into(),
+        name: "Permesso di sosta".into(),
+        office: town.building.clone(),
+        months: 12,
+        colour: "blue".into(),
+        symbol: "it-card".into(),
+        offered: true,
+        ..CardType::default()
+    };
+    desk.save_card_type(&console, kind).await.unwrap();
+    for row in desk.own_cards(&anna).await.unwrap() {
+        desk.revoke_card(&clerk, &row.id, "prova").await.unwrap();
+    }
+    let form = CardForm { fiscal_code: code("BSSNNA80A41H501"), ..CardForm::default() };
+    let card = desk.issue_card(&clerk, "sosta", form).await.unwrap();
     let words = || Words {
         kind: "istanza".into(),
         office: town.building.clone(),
@@ -229,6 +248,7 @@ async fn things(town: &Town, round: usize) -> Things {
         delegation,
         mandate,
         program: program.id,
+        card,
         destruction,
     }
 }
@@ -240,6 +260,7 @@ fn concrete(town: &Town, things: &Things, route: &str) -> String {
         ("/titoli/", &things.mandate),
         ("/scarto/", &things.destruction),
         ("/programmi/", &things.program),
+        ("/tessere/", &things.card),
         ("/scrivi/", &things.draft),
         ("/bozze/", &things.draft),
         ("/ufficio/consegne/", &things.delivery),
@@ -259,12 +280,15 @@ fn concrete(town: &Town, things: &Things, route: &str) -> String {
         .replace("{year}", if route.contains("stampa") { "2026.pdf" } else { "2026" })
         .replace("{number}", "1")
         .replace("{account}", &things.account)
+        .replace("{act}", "revoca")
+        .replace("plico-cards/{ipa}", "plico-cards/c_b999")
         .replace("{key}", "chiave")
         .replace("{token}", "nessuno")
         .replace(
             "{code}",
             match route {
                 kind if kind.contains("tipi") => "istanza",
+                card if card.contains("tessere") => "sosta",
                 certificate if certificate.contains("certificati") => "residenza",
                 _ => "en",
             },
@@ -322,6 +346,7 @@ fn must_be_no(role: &str, method: &str, route: &str) -> bool {
         "/messaggi",
         "/pratiche",
         "/documenti",
+        "/tessere",
         "/ricevute",
         "/bozze",
         "/scrivi",
@@ -333,7 +358,7 @@ fn must_be_no(role: &str, method: &str, route: &str) -> bool {
     ]);
     let named = route.contains('{');
     // Old addresses, and what only takes a form, lead to the page that looks.
-    let leads_on = ["/recapiti", "/per-conto", "/profilo/prova"].contains(&route)
+    let leads_on = ["/recapiti", "/per-conto", "/profilo/prova", "/tessere/sw.js"].contains(&route)
         || route.starts_with("/area-personale/")
         || ["/accetta", "/apri", "/rispondi", "/integra", "/elimina", "/avanti", "/invia", "/lingua"]
             .iter()

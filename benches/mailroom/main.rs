@@ -3,6 +3,7 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a bench speaks on standard output")]
 
+mod card;
 mod dossier;
 mod filing;
 mod growth;
@@ -60,6 +61,9 @@ fn main() {
         }
         if wanted("verify-page") {
             page::verify_page().await;
+        }
+        if wanted("card") {
+            card::verify();
         }
         if wanted("dossier") {
             dossier::dossier().await;

@@ -5,6 +5,7 @@
 
 mod autumn;
 mod calendar;
+mod cards;
 mod clock;
 mod files;
 mod lists;

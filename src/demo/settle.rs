@@ -80,6 +80,7 @@ pub async fn settle(desk: &Desk, hands: Arc<Hands>, first_day: &str) -> Result<W
             desk.grant_delegation(&people[whom], &code_of(&PEOPLE[who])?, &in_three_years(desk)).await?;
         desk.accept_delegation(&people[who], &granted).await?;
     }
+    super::cards::issue(desk, &staff, &offices).await?;
     Ok(World { desk: desk.clone(), hands, staff, people, delegates, offices })
 }
 
