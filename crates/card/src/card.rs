@@ -73,14 +73,14 @@ pub struct Signed {
     pub card: Card,
     /// Which key is said to have signed it.
     pub kid: Kid,
-    signed: Vec<u8>,
+    bytes: Vec<u8>,
     signature: Vec<u8>,
 }
 
 impl Signed {
     /// Whether this key signed it.
     pub fn is_by(&self, key: &PublicKey) -> bool {
-        p256::verify(key, &self.signed, &self.signature)
+        p256::verify(key, &self.bytes, &self.signature)
     }
 }
 
@@ -182,7 +182,7 @@ fn signed(bytes: &[u8]) -> Option<Signed> {
     Some(Signed {
         card: card(Item::decode(payload)?)?,
         kid: Kid(kid.as_slice().try_into().ok()?),
-        signed: to_sign(protected, payload),
+        bytes: to_sign(protected, payload),
         signature: signature.clone(),
     })
 }

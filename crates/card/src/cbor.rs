@@ -48,7 +48,9 @@ impl Item {
             }
             Self::Array(items) => {
                 head(out, 4, items.len() as u64);
-                items.iter().for_each(|item| item.write(out));
+                for item in items {
+                    item.write(out);
+                }
             }
             Self::Map(entries) => {
                 head(out, 5, entries.len() as u64);
@@ -76,17 +78,17 @@ fn head(out: &mut Vec<u8>, major: u8, number: u64) {
     let major = major << 5;
     match number {
         0..24 => out.push(major | number as u8),
-        24..=0xff => out.extend([major | 24, number as u8]),
+        24..=0xff => out.extend([major | 0x18, number as u8]),
         0x100..=0xffff => {
-            out.push(major | 25);
+            out.push(major | 0x19);
             out.extend((number as u16).to_be_bytes());
         }
         0x1_0000..=0xffff_ffff => {
-            out.push(major | 26);
+            out.push(major | 0x1a);
             out.extend((number as u32).to_be_bytes());
         }
         _ => {
-            out.push(major | 27);
+            out.push(major | 0x1b);
             out.extend(number.to_be_bytes());
         }
     }
@@ -101,11 +103,11 @@ fn take<'a>(rest: &mut &'a [u8], count: usize) -> Option<&'a [u8]> {
 fn read(rest: &mut &[u8], depth: usize) -> Option<Item> {
     let depth = depth.checked_sub(1)?;
     let first = take(rest, 1)?[0];
-    let number = match first & 31 {
+    let number = match first & 0x1f {
         small @ 0..24 => u64::from(small),
         long @ 24..28 => {
             let bytes = take(rest, 1 << (long - 24))?;
-            bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
+            bytes.iter().fold(0, |number, byte| (number << 8) | u64::from(*byte))
         }
         _ => return None,
     };

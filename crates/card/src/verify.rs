@@ -4,7 +4,7 @@ use plico_crypto::p256::{self, PublicKey};
 
 use crate::card::{Card, ReadError, Signed};
 use crate::jws;
-use crate::keyset::{KeySet, Kid};
+use crate::keyset::{CardKey, KeySet, Kid};
 use crate::status::{self, Status, StatusToken, Unpacked};
 
 /// What is to be said of a card, the worst first.
@@ -39,7 +39,7 @@ pub struct Verifier {
 impl Verifier {
     /// With the keys of a document whose seal was checked.
     pub fn new(keys: &KeySet) -> Self {
-        let known = keys.keys.iter().filter_map(|key| key.key()).map(|key| (Kid::of(&key), key));
+        let known = keys.keys.iter().filter_map(CardKey::key).map(|key| (Kid::of(&key), key));
         Self { issuer: keys.iss.clone(), keys: known.collect(), lists: Vec::new() }
     }
 

@@ -1,8 +1,8 @@
 //! Receipts with whatever words the dice throw.
 
 use plico_archive::content::Opened;
-use plico_package::daily::{DailyChange, DailyEntry, DailyRegister};
 use plico_archive::read::card::CardRow;
+use plico_package::daily::{DailyChange, DailyEntry, DailyRegister};
 use plico_pdf::paper::Sheet;
 use plico_record::act::{RegisterDayClosed, ServiceOutage};
 use plico_record::event::{Kind, ReceiptKind};
