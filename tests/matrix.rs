@@ -424,6 +424,7 @@ async fn every_route_answers_every_role_as_the_table_says() {
             let anna = town.as_person(&town.anna).await;
             town.app.desk.revoke_delegation(&anna, &things.delegation).await.unwrap();
             let _ = town.app.desk.revoke_token(&anna, &things.program).await;
+            let _ = town.app.desk.discard_draft(&anna, &things.draft).await;
             things = Things { receipt: receipt.clone(), ..self::things(&town, place + 1).await };
         }
         let path = concrete(&town, &things, route);
