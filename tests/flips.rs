@@ -244,8 +244,10 @@ async fn whatever_changes_is_found_or_changes_no_answer() {
                 let before = column.read(&archive, row).await;
                 match column.write(&archive, row, &before.changed()).await {
                     Ok(()) => changed.push((*column, row, before)),
-                    // A number that another entry has.
-                    Err(_) => assert_eq!(column.table, "registration", "{}", column.name),
+                    // A number that another entry has, a place that another card has.
+                    Err(_) => {
+                        assert!(["registration", "card"].contains(&&*column.table), "{}", column.name);
+                    }
                 }
             }
         }

@@ -128,6 +128,7 @@ impl Archive {
                     known.contains(&row.holder)
                         || self.holds(&row.message, &row.holder).await
                         || self.is_between(&entry.subject, &row.holder).await
+                        || self.carries(&entry.subject, &row.holder).await
                 }
             }
             && matches!(&*row.language, "it" | "en");
@@ -147,6 +148,12 @@ impl Archive {
     async fn is_between(&self, delegation: &str, person: &str) -> bool {
         let sql = "select count(*) from delegation where id = $1 and (holder = $2 or delegate = $2)";
         self.database().scalar_i64(sql, args![delegation, person]).await.is_ok_and(|count| count > 0)
+    }
+
+    /// Whether a card is a person's.
+    async fn carries(&self, card: &str, person: &str) -> bool {
+        let sql = "select count(*) from card where id = $1 and holder = $2";
+        self.database().scalar_i64(sql, args![card, person]).await.is_ok_and(|count| count > 0)
     }
 
     /// Whether a message is to or from a person.

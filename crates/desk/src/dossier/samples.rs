@@ -1,7 +1,6 @@
 //! The index of a dossier with whatever words the dice throw.
 
 use plico_pdf::paper::Sheet;
-use plico_record::event::Kind;
 
 use super::index::sheet;
 use super::plan::{About, Line, MessageLine};
@@ -42,6 +41,7 @@ fn line(dice: &mut Dice) -> Line {
 }
 
 fn event(dice: &mut Dice) -> (String, i64) {
-    let kind = Kind::ALL[dice.below(Kind::ALL.len() as u64) as usize];
-    (kind.name().into(), dice.instant())
+    let kind =
+        dice.of(&["message.presented", "message.registered", "delivery.opened", "registration.annulled"]);
+    (kind.into(), dice.instant())
 }
