@@ -13,7 +13,7 @@ if (!folder) {
 }
 const dist = fileURLToPath(new URL('../../assets/dist/', import.meta.url));
 const policy =
-  "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; img-src 'self' data:; frame-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+  "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self'; frame-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 const types = { '.html': 'text/html; charset=utf-8', '.css': 'text/css', '.js': 'text/javascript', '.svg': 'image/svg+xml', '.woff2': 'font/woff2' };
 
 const server = createServer((request, response) => {
@@ -24,6 +24,12 @@ const server = createServer((request, response) => {
     response.writeHead(200, { 'content-type': types[extname(file)] ?? 'application/octet-stream', 'content-security-policy': policy });
     response.end(body);
   } catch {
+    // What a page asks for of its own: a worker that does nothing, and keys that are none.
+    if (/^\/\.well-known\/|\/sw\.js$/.test(path)) {
+      response.writeHead(200, { 'content-type': 'text/javascript', 'content-security-policy': policy, 'service-worker-allowed': '/' });
+      response.end('');
+      return;
+    }
     // A page of a sample links to things that are not there; only what it loads matters.
     const embedded = ['iframe', 'image', 'object'].includes(request.headers['sec-fetch-dest']);
     response.writeHead(embedded ? 200 : 404, { 'content-type': 'text/plain', 'content-security-policy': policy.replace("frame-ancestors 'none'", "frame-ancestors 'self'") });

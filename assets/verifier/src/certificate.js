@@ -32,6 +32,7 @@ function fields(der) {
     signature: signature.body.subarray(1),
     serial: serial.body,
     issuer: name(issuer),
+    issuerDer: issuer.raw,
     subject: name(subject),
     from,
     to,
@@ -82,7 +83,8 @@ const string = (value) => TEXTS.get(value.tag)?.(value.body);
 
 // A name as names are compared: letters of either case and runs of spaces are the same, and so are the kinds of string.
 function name(element) {
-  if (element.tag !== 0x30) return undefined;
+  const pair = ({ tag, children }) => tag === 0x30 && children.length === 2;
+  if (element.tag !== 0x30 || !element.children.every(({ tag, children }) => tag === 0x31 && children.every(pair))) return undefined;
   return JSON.stringify(
     element.children.map((relative) =>
       relative.children
@@ -94,7 +96,6 @@ function name(element) {
     ),
   );
 }
-export const nameOf = (element) => name(element);
 
 // What could disguise what stands beside it is replaced: the name is shown as the signer's.
 const DISGUISES = /[\p{Cc}\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/gu;

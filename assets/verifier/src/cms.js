@@ -1,7 +1,7 @@
 // Signed data of CMS (RFC 5652) with one signer, and the rules of CAdES on it.
 import { algorithm, read as element } from './asn1.js';
 import { equal, hex } from './bytes.js';
-import { nameOf, read as certificate } from './certificate.js';
+import { read as certificate } from './certificate.js';
 import { fits, hashOf, meaning } from './verify-raw.js';
 
 const SIGNED_DATA = '1.2.840.113549.1.7.2';
@@ -96,7 +96,8 @@ async function signer(read, contentType, digest, strict, reasons) {
 function isOf(identifier, one) {
   if (identifier.tag === 0x80) return one.keyIdentifier === hex(identifier.body);
   const [issuer, serial] = identifier.children;
-  return one.issuer === nameOf(issuer) && equal(one.serial, serial.body);
+  // Byte for byte: whoever signed named the certificate as it is written.
+  return equal(one.issuerDer, issuer.raw) && equal(one.serial, serial.body);
 }
 
 function shaped(all, contentType, info) {
