@@ -1,4 +1,5 @@
-//! Every kind of paper that the desk issues, in hundreds of variants, as veraPDF and poppler see them.
+//! The kinds of paper that the desk issues, in hundreds of variants, as veraPDF and poppler see them. Printed cards and the
+//! volumes of the register are not among them.
 
 mod dice;
 
