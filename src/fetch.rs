@@ -81,7 +81,7 @@ fn came(answer: Result<Answer, HttpError>) -> Came {
                 HttpError::TimedOut(_) => "timeout",
                 HttpError::TooLong(_) => "too-long",
                 HttpError::Forbidden(_) => "forbidden",
-                HttpError::Unreachable(_) | HttpError::Address(_) => "unreachable",
+                HttpError::NotReached(_) | HttpError::Unreachable(_) | HttpError::Address(_) => "unreachable",
             };
             Err((problem, describe(&error)))
         }

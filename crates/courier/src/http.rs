@@ -19,6 +19,18 @@ pub struct Http {
     outside: Option<Arc<Outside>>,
 }
 
+/// Longest time to make a connection, whatever an answer may take.
+const MOST_TO_CONNECT: Duration = Duration::from_secs(10);
+
+/// Somebody whom the configuration names.
+#[derive(Clone, Default)]
+pub struct Peer {
+    /// Certificate authorities in PEM that alone are believed; those of the system when `None`.
+    pub authority: Option<Vec<u8>>,
+    /// Our certificate and its key, in PEM.
+    pub identity: Option<(Vec<u8>, Vec<u8>)>,
+}
+
 /// What was answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
@@ -39,7 +51,10 @@ pub enum HttpError {
     /// Not somebody who may be asked, or one who sends there.
     #[error("{0}: only public addresses are asked, and those that the configuration allows")]
     Forbidden(String),
-    /// Nobody answers, the connection broke, or its certificate is not trusted.
+    /// No connection could be made, or its certificate is not trusted: nothing was asked.
+    #[error("no connection could be made")]
+    NotReached(#[source] reqwest::Error),
+    /// The connection broke before there was an answer: what was asked may have been heard.
     #[error("no answer could be had")]
     Unreachable(#[source] reqwest::Error),
     /// It took too long.
@@ -82,6 +97,42 @@ impl Http {
             .build()
             .map_err(HttpError::Unreachable)?;
         Ok(Self { client, timeout, outside: Some(outside) })
+    }
+
+    /// A client for somebody whom the configuration names, with an authority of his own and a certificate of ours.
+    pub fn to_peer(timeout: Duration, peer: &Peer) -> Result<Self, HttpError> {
+        let mut client = reqwest::Client::builder()
+            .redirect(Policy::none())
+            .timeout(timeout)
+            .connect_timeout(timeout.min(MOST_TO_CONNECT))
+            // A connection that the other side let go must not look like a question without an answer.
+            .pool_max_idle_per_host(0)
+            .user_agent(concat!("plico/", env!("CARGO_PKG_VERSION")));
+        if let Some(pem) = &peer.authority {
+            let bundle = reqwest::Certificate::from_pem_bundle(pem).map_err(HttpError::Unreachable)?;
+            client = client.tls_certs_only(bundle);
+        }
+        if let Some((certificate, key)) = &peer.identity {
+            let identity = reqwest::Identity::from_pkcs8_pem(certificate, key);
+            client = client.identity(identity.map_err(HttpError::Unreachable)?);
+        }
+        Ok(Self { client: client.build().map_err(HttpError::Unreachable)?, timeout, outside: None })
+    }
+
+    /// Sends a request of any method with its headers; at most `most` bytes of the answer are read.
+    pub async fn exchange(
+        &self,
+        method: &str,
+        url: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+        most: usize,
+    ) -> Result<Answer, HttpError> {
+        let method = reqwest::Method::from_bytes(method.as_bytes());
+        let method = method.map_err(|_| HttpError::Address(url.to_owned()))?;
+        let request = self.client.request(method, self.address(url)?).body(body);
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        self.send(request, most).await
     }
 
     /// Posts a body; at most `most` bytes of the answer are read.
@@ -132,6 +183,8 @@ impl Http {
     fn failed(&self, error: reqwest::Error) -> HttpError {
         if let Some(forbidden) = forbidden(&error) {
             HttpError::Forbidden(forbidden)
+        } else if error.is_connect() || error.is_builder() {
+            HttpError::NotReached(error.without_url())
         } else if error.is_timeout() {
             HttpError::TimedOut(self.timeout.as_secs())
         } else {

@@ -3,4 +3,5 @@
 pub mod clamd;
 pub mod http;
 pub mod real;
+pub mod registry;
 pub mod smtp;

@@ -1,0 +1,12 @@
+#![doc = include_str!("../README.md")]
+
+pub mod order;
+pub mod pitre;
+pub mod progress;
+pub mod seam;
+pub mod simulator;
+pub mod wire;
+
+pub use order::{Abilities, Correspondent, File, Finding, Flow, Numbered, Order, SoFar, Step, Way, next};
+pub use seam::{Contents, Found, Read, Registry, Trouble};
+pub use wire::{Access, Exchange, Talk};
