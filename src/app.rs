@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::fetch::Fetch;
 use crate::http::server::{self, ServerError};
 use crate::http::{Error, Shell};
+use crate::registries::{self, RegistriesError};
 use crate::trust::{self, TrustError};
 use crate::vouchers::{Vouchers, VouchersError};
 
@@ -32,6 +33,9 @@ pub enum AppError {
     /// Whom to believe about signatures is not well configured.
     #[error(transparent)]
     Trust(#[from] TrustError),
+    /// The registry systems are not well configured.
+    #[error(transparent)]
+    Registries(#[from] RegistriesError),
     /// Nothing can be fetched as it is configured.
     #[error("outbound: requests cannot be made as they are configured: check outbound.proxy")]
     Fetch(#[source] HttpError),
@@ -148,6 +152,15 @@ pub fn assemble(
     Ok(App { shell, desk, vouchers: Arc::new(vouchers), fetch: fetch.map(Arc::new) })
 }
 
+/// Makes the configured registry systems known to the desk.
+pub async fn connect(app: &App) -> Result<(), AppError> {
+    let systems = registries::read(app.shell.config(), &app.desk).await?;
+    if !systems.is_empty() {
+        app.desk.connect(systems);
+    }
+    Ok(())
+}
+
 /// Every page and API operation of the application.
 pub fn pages(app: &App) -> Router {
     crate::web::router(app).merge(crate::api::router(app))
@@ -165,6 +178,7 @@ pub async fn run(config: Config, demo: bool, archive: Archive) -> Result<(), App
     let app = assemble(config, demo, &archive, Arc::new(SystemClock))?;
     let named = crate::web::show_bodies(&app).await;
     named.map_err(|_| AppError::Wrong("this archive has no administration to serve"))?;
+    connect(&app).await?;
     let followers = crate::work::start(&app);
     let pages = pages(&app);
     let served = server::run(&app.shell, pages, || tracing::info!("listening")).await;

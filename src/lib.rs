@@ -11,6 +11,7 @@ pub mod demo;
 pub mod fetch;
 pub mod http;
 pub mod mirror;
+pub mod registries;
 pub mod trust;
 mod unlock;
 pub mod vouchers;

@@ -217,13 +217,16 @@ fn refusal(refused: &Refused) -> Refusal {
         | Refused::Exists
         | Refused::Held
         | Refused::NotSignedYet
+        | Refused::RegisteredElsewhere
         | Refused::TooManyDrafts(_) => StatusCode::CONFLICT,
+        Refused::NotAnswering(_) => StatusCode::BAD_GATEWAY,
     };
     let answer = Refusal::new(status, refused.code());
     match refused {
         Refused::Destroyed { authority, number, date } => {
             answer.with("authority", authority).with("number", number).with("date", date)
         }
+        Refused::NotAnswering(words) => answer.with("words", words),
         Refused::TooManyFiles(most) | Refused::TooManyDrafts(most) => answer.with("limit", most),
         Refused::FileTooLarge(bytes) | Refused::MessageTooLarge(bytes) => answer.with("limit", bytes),
         _ => answer,

@@ -9,6 +9,7 @@ mod life;
 mod lists;
 pub(crate) mod mail;
 mod notice;
+mod order;
 mod receipt;
 mod register;
 mod scan;
@@ -22,7 +23,7 @@ mod vouch;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use plico_archive::outbox::{Ended, Job};
+use plico_archive::outbox::{Ended, Job, Wanted};
 use plico_archive::{Archive, ArchiveError};
 use plico_desk::Desk;
 use plico_record::day::LegalDay;
@@ -134,7 +135,8 @@ pub fn start(app: &App) -> Working {
     behind.spawn(&mut tasks, store::snapshots(app.clone(), stop.clone()));
     behind.spawn(&mut tasks, trust::follow(app.clone(), stop.clone()));
     behind.spawn(&mut tasks, lists::follow(app.clone(), stop.clone()));
-    behind.spawn(&mut tasks, work(app.clone(), stop.clone()));
+    behind.spawn(&mut tasks, work(app.clone(), stop.clone(), Lane::House));
+    behind.spawn(&mut tasks, work(app.clone(), stop.clone(), Lane::Registries));
     tasks.spawn(life::stay(app.desk.clone(), stop.clone()));
     Working { stop, tasks, behind }
 }
@@ -157,21 +159,41 @@ pub fn start_jobs(app: &App) -> Working {
     let (stop, behind) = (CancellationToken::new(), Behind::new());
     let mut tasks = JoinSet::new();
     behind.spawn(&mut tasks, trust::follow(app.clone(), stop.clone()));
-    behind.spawn(&mut tasks, work(app.clone(), stop.clone()));
+    behind.spawn(&mut tasks, work(app.clone(), stop.clone(), Lane::House));
+    behind.spawn(&mut tasks, work(app.clone(), stop.clone(), Lane::Registries));
     Working { stop, tasks, behind }
 }
 
-async fn work(app: App, stop: CancellationToken) {
+/// Registry systems may take minutes to answer: what waits for them holds up nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lane {
+    House,
+    Registries,
+}
+
+/// The kind of job of the second lane.
+const REGISTER: &str = "register";
+
+impl Lane {
+    fn wants(self) -> Wanted {
+        match self {
+            Self::House => Wanted::AllBut(REGISTER),
+            Self::Registries => Wanted::Only(REGISTER),
+        }
+    }
+}
+
+async fn work(app: App, stop: CancellationToken, lane: Lane) {
     let worker = format!("worker-{:016x}", u64::from_be_bytes(random_bytes()));
     let mut checkpointed = app.desk.archive().checkpointed();
     let mut swept = None;
     while !stop.is_cancelled() {
         let today = LegalDay::at(app.desk.archive().now_ms());
-        if swept != Some(today) {
+        if lane == Lane::House && swept != Some(today) {
             // Where it cannot be enqueued nothing can be written: the loop below says so.
             swept = sweep::enqueue(app.desk.archive(), today).await.ok().map(|()| today);
         }
-        match drain(&app, &worker).await {
+        match drain_lane(&app, &worker, lane).await {
             Ok(0) => {
                 tokio::select! {
                     () = app.desk.archive().jobs_enqueued() => {}
@@ -194,8 +216,13 @@ const TOGETHER: i64 = 16;
 
 /// Runs the jobs that are due, a few at a time and together; answers how many. Tests call it until it answers 0.
 pub async fn drain(app: &App, worker: &str) -> Result<usize, ArchiveError> {
+    let others = drain_lane(app, worker, Lane::House).await?;
+    Ok(others + drain_lane(app, &format!("{worker}-registries"), Lane::Registries).await?)
+}
+
+async fn drain_lane(app: &App, worker: &str, lane: Lane) -> Result<usize, ArchiveError> {
     let archive = app.desk.archive();
-    let jobs = archive.claim(worker, TOGETHER).await?;
+    let jobs = archive.claim(worker, TOGETHER, lane.wants()).await?;
     // These read the whole vault, all keys, or large files: what somebody waits for is finished before them.
     let long = |job: &Job| ["sweep", "destruction", "keys", "verdict", "review"].contains(&job.kind.as_str());
     let (long, others): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(long);
@@ -210,8 +237,8 @@ pub async fn drain(app: &App, worker: &str) -> Result<usize, ArchiveError> {
 /// Ends the demo's past: nobody is written to about it any more. Its receipts, and what is to be
 /// said of signatures, are left to whoever works next.
 pub(crate) async fn leave_past(desk: &Desk, worker: &str) -> Result<(), ArchiveError> {
-    let jobs = desk.archive().claim(worker, i64::MAX).await?;
-    let left = |job: &Job| ["receipt", "verdict"].contains(&job.kind.as_str());
+    let jobs = desk.archive().claim(worker, i64::MAX, Wanted::All).await?;
+    let left = |job: &Job| ["receipt", "verdict", REGISTER].contains(&job.kind.as_str());
     let ended = jobs.iter().map(|job| if left(job) { Ended::Later(0) } else { Ended::Done });
     finish(desk.archive(), worker, &jobs, ended.collect()).await?;
     Ok(())
@@ -240,6 +267,7 @@ async fn run(app: &App, job: &Job) -> Ended {
         "verdict" => verdict::run(app, job).await,
         "review" => verdict::review(app).await,
         "close-day" => register::close(app).await,
+        REGISTER => order::run(app, job).await,
         "sweep" => sweep::run(app).await,
         "destruction" => destruction::run(app, job).await,
         "keys" => keys::run(app, job).await,

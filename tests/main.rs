@@ -27,6 +27,7 @@ mod matrix;
 mod mirror;
 mod nodes;
 mod notice;
+mod order;
 mod outage;
 mod publiccode;
 mod receipt;

@@ -187,7 +187,7 @@ async fn a_sweep_that_fails_is_seen_by_the_administrator() {
     let town = Town::start().await;
     let archive = town.app.desk.archive();
     work::enqueue_sweep(archive, LegalDay::at(archive.now_ms())).await.unwrap();
-    let jobs = archive.claim("test", 16).await.unwrap();
+    let jobs = archive.claim("test", 16, plico_archive::outbox::Wanted::All).await.unwrap();
     let job = jobs.into_iter().find(|job| job.kind == "sweep").unwrap();
     archive.finish("test", &job, plico_archive::outbox::Ended::GiveUp("no".into())).await.unwrap();
     let gaia = town.as_operator(&town.administrator).await;

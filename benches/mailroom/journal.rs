@@ -102,6 +102,7 @@ async fn present(archive: &Archive, town: &Arc<Town>, id: String) -> i64 {
                     subject: "Rimborso".into(),
                     office: town.office.clone(),
                     documents: vec![RegisteredDocument { name: "istanza.pdf".into(), sha256 }],
+                    outside: None,
                 });
                 Ok(work.append(event).await?.index)
             })

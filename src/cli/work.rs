@@ -26,6 +26,7 @@ pub fn run(options: &Options) -> Result<Exit, Failure> {
         let archive = app::open_beside(&config).await.map_err(fault)?;
         let demo = archive.is_demo().await.map_err(|error| fault(error.into()))?;
         let app = app::assemble(config, demo, &archive, std::sync::Arc::new(SystemClock)).map_err(fault)?;
+        app::connect(&app).await.map_err(fault)?;
         let working = work::start_jobs(&app);
         http::server::asked_to_stop().await;
         working.stop().await;

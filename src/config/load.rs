@@ -11,8 +11,8 @@ use toml::{Table, Value};
 use super::check::{self, ConfigError, Wrong};
 use super::key::{Key, Kind};
 use super::{
-    Blobs, Clamd, Config, Evidence, Keys, Limits, Log, Node, Outbound, Proxy, Replica, Scrub, Seal, Secret,
-    Session, Signatures, Smtp, Store,
+    Blobs, Clamd, Config, Evidence, Keys, Limits, Log, Node, Outbound, Proxy, Registry, Replica, Scrub, Seal,
+    Secret, Session, Signatures, Smtp, Store,
 };
 
 /// Every key there is, in the order of the manual.
@@ -32,6 +32,7 @@ pub fn keys() -> impl Iterator<Item = &'static Key> {
         Seal::KEYS,
         Evidence::KEYS,
         Signatures::KEYS,
+        Registry::KEYS,
         Outbound::KEYS,
         Scrub::KEYS,
         Log::KEYS,

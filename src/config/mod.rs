@@ -73,6 +73,8 @@ section! {
         evidence: Evidence;
         /// Whom to believe about the signatures of what is filed.
         signatures: Signatures;
+        /// Registry systems that are not ours.
+        registry: Registry;
         /// Requests to addresses that strangers wrote.
         outbound: Outbound;
         /// Stored content is read again in the background.
@@ -305,6 +307,14 @@ section! {
         fetch: Switch bool = false;
         /// Where the European list of lists is.
         lists_url: Text String = "https://ec.europa.eu/tools/lotl/eu-lotl.xml".into();
+    }
+}
+
+section! {
+    /// Registry systems that are not ours: docs/operations.md.
+    Registry at "registry." {
+        /// Folder with one TOML file for each system: how it is reached, and as whom. What is registered where is the administrator's, at his desk; empty = everything is registered by the built-in register.
+        folder: Path Option<PathBuf> = None;
     }
 }
 

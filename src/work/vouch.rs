@@ -151,7 +151,10 @@ fn silence(error: &HttpError) -> &'static str {
     match error {
         HttpError::TimedOut(_) => "timeout",
         HttpError::TooLong(_) => "garbage",
-        HttpError::NotReached(_) | HttpError::Unreachable(_) | HttpError::Address(_) | HttpError::Forbidden(_) => "unreachable",
+        HttpError::NotReached(_)
+        | HttpError::Unreachable(_)
+        | HttpError::Address(_)
+        | HttpError::Forbidden(_) => "unreachable",
     }
 }
 

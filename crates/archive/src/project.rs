@@ -5,6 +5,7 @@ mod delegation;
 mod desk;
 pub(crate) mod destruction;
 mod mail;
+mod order;
 mod setting;
 mod verdict;
 
@@ -32,6 +33,7 @@ pub(crate) const PROJECTIONS: &[&str] = &[
     "delete from verdict",
     "delete from registration",
     "delete from registration_change",
+    "delete from registry_order",
     "delete from register_head",
     "delete from register_gap",
     "delete from case_file",
@@ -56,6 +58,10 @@ pub(crate) async fn apply(tx: &mut Tx, entry: &Entry) -> Result<(), ArchiveError
         Act::MessageRegistered(act) => mail::registered(tx, entry, act)?,
         Act::RegistrationRectified(act) => mail::rectified(tx, entry, act)?,
         Act::RegistrationAnnulled(act) => mail::annulled(tx, entry, act)?,
+        Act::RegistrationOrdered(act) => order::ordered(tx, entry, act)?,
+        Act::RegistrationAttempted(act) => order::attempted(tx, entry, act)?,
+        Act::RegistrationAnswered(act) => order::answered(tx, entry, act)?,
+        Act::RegistrationResolved(act) => order::resolved(tx, entry, act)?,
         Act::MessageAssigned(act) if act.purpose == "knowledge" => desk::known(tx, act)?,
         Act::MessageNoted(act) => desk::noted(tx, entry, act)?,
         Act::DeliveryMadeAvailable(act) => mail::made_available(tx, entry, act)?,

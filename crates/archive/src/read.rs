@@ -12,6 +12,7 @@ pub mod inbox;
 pub mod jobs;
 pub mod ledger;
 pub mod message;
+pub mod order;
 pub mod queue;
 pub mod receipt;
 pub mod registry;

@@ -28,7 +28,7 @@ macro_rules! rows {
 }
 
 /// Every column of every projection.
-const TABLES: [(&str, &str); 26] = [
+const TABLES: [(&str, &str); 27] = [
     rows!("administration" by "id": "id" "name" "ipa_code" "area"),
     rows!("setting" by "administration" "name": "administration" "name" "value"),
     rows!("office" by "id": "id" "administration" "name" "responsible" "email" "protocol" "valid_from"
@@ -48,7 +48,9 @@ const TABLES: [(&str, &str); 26] = [
     rows!("verdict" by "log" "idx": "log" "idx" "document" "verification"),
     rows!("registration" by "administration" "area" "year" "number": "administration" "area" "year" "number"
         "message" "direction" "registered_ms" "day" "presented_ms" "subject" "parties" "office" "digest"
-        "annulled_ms" "annulled_reason"),
+        "annulled_ms" "annulled_reason" "outside" "outside_date"),
+    rows!("registry_order" by "message": "message" "administration" "system" "key" "what" "state" "step" "file"
+        "open" "last" "outcome" "code" "words" "so_far" "asked" "ordered_ms" "changed_ms"),
     rows!("registration_change" by "log" "idx": "message" "instant_ms" "field" "old" "new" "reason"
         "author_name" "log" "idx"),
     rows!("register_head" by "administration" "area" "year": "administration" "area" "year" "next"),

@@ -256,8 +256,7 @@ impl Desk {
                     let part = RegisterPart {
                         v: 1, area: String::new(), year: 0, number: 0, direction: "out".into(), at: now,
                         presented: None, parties: vec![party.name.clone()], subject: content.subject.clone(),
-                        office: office.name.clone(), documents: registered,
-                    };
+                        office: office.name.clone(), documents: registered, outside: None, };
                     let number = register(work, &actor, &content, "out", part, Extra {
                         outgoing: Some((content.clone(), formation)),
                         documents,

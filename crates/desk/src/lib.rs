@@ -39,6 +39,9 @@ pub mod notice;
 pub mod once;
 pub mod open;
 pub mod outage;
+pub mod outside;
+pub mod outside_desk;
+pub mod outside_work;
 pub mod paper;
 pub mod present;
 pub mod receipt;
@@ -111,6 +114,8 @@ pub struct Desk {
     published: Arc<card_publish::Published>,
     /// Read anew when an administrator changes it.
     trust: Arc<RwLock<Arc<verdict::Trust>>>,
+    /// Registry systems that are not ours.
+    outside: Arc<RwLock<Vec<Arc<outside::Outside>>>>,
     /// The offline verifier that goes into every dossier; none in a build without assets.
     pub(crate) verifier: Option<&'static [u8]>,
 }
@@ -125,9 +130,18 @@ impl Desk {
     /// A desk over an archive. `public_url` is where people reach it, without a slash at the end.
     pub fn new(archive: Archive, catalogue: Arc<Catalogue>, limits: Limits, public_url: &str) -> Self {
         let public_url = public_url.trim_end_matches('/').into();
-        let (own_limits, sealer, published, trust) =
-            (Arc::default(), Arc::default(), Arc::default(), Arc::default());
-        Self { archive, catalogue, limits, own_limits, sealer, public_url, published, trust, verifier: None }
+        Self {
+            archive,
+            catalogue,
+            limits,
+            own_limits: Arc::default(),
+            sealer: Arc::default(),
+            public_url,
+            published: Arc::default(),
+            trust: Arc::default(),
+            outside: Arc::default(),
+            verifier: None,
+        }
     }
 
     /// With the offline verifier (one HTML file) that dossiers are to hold.

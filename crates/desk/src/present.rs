@@ -16,6 +16,7 @@ use plico_record::part::{DocumentEntry, Party, RegisterPart, RegisteredDocument}
 use plico_vault::{Place, Stored};
 
 use crate::delegation::stands;
+use crate::outside::place;
 use crate::paper::{FilingPaper, PaperFile};
 use crate::refusal::{permit, refuse};
 use crate::{Actor, Desk, FieldError, Outcome, Refusal};
@@ -25,8 +26,8 @@ use crate::{Actor, Desk, FieldError, Outcome, Refusal};
 pub struct Filed {
     /// The message.
     pub message: String,
-    /// `0000123/2026`.
-    pub number: String,
+    /// `0000123/2026`; none while an outside registry is asked for it.
+    pub number: Option<String>,
 }
 
 const STILL: &str = "select count(*) from draft where id = $1 and updated_ms = $2";
@@ -163,6 +164,8 @@ impl Desk {
             email: sender.email.clone(),
             organisation: sender.organisation,
         };
+        let parties = (plico_registry::Flow::In, &party, &office);
+        let placing = self.placing(&draft.administration, &content, parties, &documents, now).await?;
         let (actor, updated) = (actor.clone(), draft.updated_ms);
         let (office_name, thread) = (office.name, about.map(|about| (about, draft.purpose == "addition")));
         let filed = self
@@ -201,27 +204,30 @@ impl Desk {
                     event.documents = documents;
                     event.receipts.clone_from(&holder);
                     let presented = work.append(event).await?;
-                    let number = register(
-                        work,
-                        &actor,
-                        &content,
-                        "in",
-                        RegisterPart {
-                            v: 1,
-                            area: String::new(),
-                            year: 0,
-                            number: 0,
-                            direction: "in".into(),
-                            at: presented.instant_ms,
-                            presented: Some(presented.instant_ms),
-                            parties: vec![party.name.clone()],
-                            subject: content.subject.clone(),
-                            office: office_name,
-                            documents: registered,
-                        },
-                        Extra { receipts: holder, ..Extra::default() },
-                    )
-                    .await?;
+                    let number = match &placing {
+                        Some(placing) => {
+                            place(work, &actor, &id, placing).await?;
+                            None
+                        }
+                        None => {
+                            let part = RegisterPart {
+                                v: 1,
+                                area: String::new(),
+                                year: 0,
+                                number: 0,
+                                direction: "in".into(),
+                                at: presented.instant_ms,
+                                presented: Some(presented.instant_ms),
+                                parties: vec![party.name.clone()],
+                                subject: content.subject.clone(),
+                                office: office_name,
+                                documents: registered,
+                                outside: None,
+                            };
+                            let extra = Extra { receipts: holder, ..Extra::default() };
+                            Some(register(work, &actor, &content, "in", part, extra).await?)
+                        }
+                    };
                     if let Some((about, addition)) = thread {
                         let added_to =
                             if addition { Some(about.id.clone()) } else { root_of(work, &about).await? };
@@ -239,7 +245,9 @@ impl Desk {
                     let payload = serde_json::json!({"v": 1, "message": id});
                     work.enqueue("notify-office", &key, &actor.administration, &payload)?;
                     crate::upload::scan_later(work, &actor.administration, &id).await?;
-                    crate::verdict::renew_later(work, &actor.administration, &id, &signed)?;
+                    if placing.is_none() {
+                        crate::verdict::renew_later(work, &actor.administration, &id, &signed)?;
+                    }
                     work.tx.write(DELETE_UPLOADS, args![&id])?;
                     work.tx.write(DELETE_DRAFT, args![&id])?;
                     Ok(Filed { message: id, number })
@@ -254,7 +262,7 @@ impl Desk {
 
     async fn filed(&self, id: &str) -> Outcome<Filed> {
         match message::message(self.archive.database(), id).await? {
-            Some(row) => Ok(Filed { number: row.registration_number().unwrap_or_default(), message: row.id }),
+            Some(row) => Ok(Filed { number: row.registration_number(), message: row.id }),
             None => refuse(Refusal::NotFound),
         }
     }

@@ -97,6 +97,12 @@ pub enum Refusal {
     /// Nobody has vouched yet for a checkpoint with the event of this receipt.
     #[error("nobody has vouched for it yet")]
     NoEvidenceYet,
+    /// An outside registry does not answer: in its words.
+    #[error("the registry does not answer: {0}")]
+    NotAnswering(String),
+    /// The number is an outside registry's: corrections are made there.
+    #[error("the number is that of an outside registry: corrections are made there")]
+    RegisteredElsewhere,
     /// The same idempotency key with another request.
     #[error("this key was used for another request")]
     KeyReused,
@@ -132,6 +138,8 @@ impl Refusal {
             Self::NotOpened => "not-opened",
             Self::NotSignedYet => "not-signed-yet",
             Self::NoEvidenceYet => "no-evidence-yet",
+            Self::NotAnswering(_) => "registry-not-answering",
+            Self::RegisteredElsewhere => "registered-elsewhere",
             Self::KeyReused => "key-reused",
             Self::Exists => "exists",
         }

@@ -39,6 +39,9 @@ impl Desk {
         let Some(entry) = registry::entry(self.archive.database(), message).await? else {
             return refuse(Refusal::NotFound);
         };
+        if !entry.outside.is_empty() {
+            return refuse(Refusal::RegisteredElsewhere);
+        }
         let old = if field == "parties" { entry.parties } else { entry.subject };
         let act = RegistrationRectified {
             message: row.id.clone(),
@@ -76,6 +79,10 @@ impl Desk {
         }
         if !errors.is_empty() {
             return refuse(Refusal::Invalid(errors));
+        }
+        let entry = registry::entry(self.archive.database(), message).await?;
+        if entry.is_some_and(|entry| !entry.outside.is_empty()) {
+            return refuse(Refusal::RegisteredElsewhere);
         }
         let act = RegistrationAnnulled {
             message: row.id.clone(),

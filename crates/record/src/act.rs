@@ -3,6 +3,7 @@
 mod card;
 mod content;
 mod destruction;
+mod outside;
 mod setting;
 mod succession;
 
@@ -14,6 +15,7 @@ pub use destruction::{
     CaseFileHeld, CaseFileHoldLifted, DestructionAuthorised, DestructionDone, DestructionProposed,
     MessageHeld, MessageHoldLifted, PartErased, Remains, Struck,
 };
+pub use outside::{RegistrationAnswered, RegistrationAttempted, RegistrationOrdered, RegistrationResolved};
 pub use setting::{OfficeChanged, RoleChanged, SettingChanged, UserChanged};
 pub use succession::{Predecessor, Reserved, Signed};
 
@@ -72,6 +74,7 @@ acts! {
     elsewhere {
         MessageHeld MessageHoldLifted CaseFileHeld CaseFileHoldLifted
         DestructionProposed DestructionAuthorised DestructionDone PartErased
+        RegistrationOrdered RegistrationAttempted RegistrationAnswered RegistrationResolved
         CardIssued CardSuspended CardResumed CardRenewed CardRevoked
         UserChanged RoleChanged OfficeChanged SettingChanged
     }

@@ -137,6 +137,14 @@ kinds! {
     RegistrationRectified = "registration.rectified", Message, None;
     /// A registration was annulled; its number stays.
     RegistrationAnnulled = "registration.annulled", Message, None;
+    /// A registration was ordered of an outside registry.
+    RegistrationOrdered = "registration.ordered", Message, None;
+    /// An outside registry is about to be asked for a step of a registration.
+    RegistrationAttempted = "registration.attempted", Message, None;
+    /// What an outside registry answered, or that its answer was lost.
+    RegistrationAnswered = "registration.answered", Message, None;
+    /// A person decided what becomes of an order that was in doubt or refused.
+    RegistrationResolved = "registration.resolved", Message, None;
     /// A day of a register is over: what was registered in it was written down.
     RegisterDayClosed = "register.day_closed", Register, Some(ReceiptKind::DailyRegister);
     /// The person added to his own filing.

@@ -116,6 +116,25 @@ pub struct RegisterPart {
     pub office: String,
     /// Name and SHA-256 of each document, the primary one first.
     pub documents: Vec<RegisteredDocument>,
+    /// What an outside registry says of its number; none where the number is the built-in register's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outside: Option<OutsideNumber>,
+}
+
+/// A number that an outside registry gave.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutsideNumber {
+    /// The system, as the configuration names it.
+    pub system: String,
+    /// Its date there, `YYYY-MM-DD`; empty where it says none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub date: String,
+    /// The system's own identifier of the object.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reference: String,
+    /// The system's own text of the mark (*segnatura*).
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub mark: String,
 }
 
 /// A document as the register remembers it.

@@ -91,6 +91,11 @@ impl Faults {
         self.queue.push_back((operation.to_owned(), fault));
     }
 
+    /// Whether none waits.
+    pub fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
     /// What a request of this operation meets.
     pub fn meet(&mut self, operation: &str) -> Option<Fault> {
         let waiting = self.queue.iter().position(|(known, _)| known == "*" || known == operation);

@@ -91,7 +91,7 @@ pub struct Sent {
     id: String,
     /// Number in the register.
     #[schema(max_length = 30, pattern = "^[0-9]{7,20}/[0-9]{4}$", examples("0000123/2026"))]
-    registration_number: String,
+    registration_number: Option<String>,
 }
 
 /// Send a message to an office

@@ -1,8 +1,12 @@
 //! What can be seen in the archive itself.
 
+use std::sync::Arc;
+
 use plico_archive::keys::Protection;
 use plico_archive::read::body;
 use plico_archive::{Archive, ArchiveError};
+use plico_desk::{Desk, Limits};
+use plico_locale::Catalogue;
 use plico_signature::Sealer;
 use plico_vault::Verdict;
 
@@ -57,6 +61,7 @@ pub(super) async fn look(config: &Config) -> Vec<Finding> {
             Err(error) => findings.push(Finding::bad("fetched", error.to_string(), "run `plico fsck`")),
         }
     }
+    findings.extend(registries(config, &archive).await);
     findings.extend(stores(&archive).await);
     match logs_and_jobs(&archive).await {
         Ok(found) => findings.extend(found),
@@ -241,5 +246,26 @@ fn seal_of(archive: &Archive) -> Finding {
         }
         Ok(_) => Finding::good("seal-key", "the seal can be used"),
         Err(error) => Finding::bad("seal-key", error.to_string(), "put another seal into the key file"),
+    }
+}
+
+/// The registry systems: each is asked whether it is there and knows us.
+async fn registries(config: &Config, archive: &Archive) -> Vec<Finding> {
+    if config.registry.folder.is_none() {
+        return Vec::new();
+    }
+    let remedy = "correct the file in registry.folder: see the system's page in docs/registries.md";
+    let Ok(catalogue) = Catalogue::load() else { return Vec::new() };
+    let desk = Desk::new(archive.clone(), Arc::new(catalogue), Limits::default(), &config.public_url);
+    match crate::registries::read(config, &desk).await {
+        Err(error) => vec![Finding::bad("registry", describe(&error), remedy)],
+        Ok(systems) => crate::registries::check(&systems)
+            .await
+            .into_iter()
+            .map(|(name, answer)| match answer {
+                Ok(words) => Finding::good("registry", format!("{name}: {words}")),
+                Err(words) => Finding::bad("registry", format!("{name}: {words}"), remedy),
+            })
+            .collect(),
     }
 }

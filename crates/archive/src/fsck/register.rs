@@ -20,7 +20,7 @@ struct Head {
 }
 
 /// Every series: the register's, and that of case files.
-const HEADS: &str = "with given as (select administration, area, year, number from registration
+const HEADS: &str = "with given as (select administration, area, year, number from registration where outside = ''
         union all select administration, cast($1 as text), year, number from case_file)
     select h.administration, h.area, h.year, h.next,
     (select count(*) from given r where r.administration = h.administration and r.area = h.area

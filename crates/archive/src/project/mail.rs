@@ -92,8 +92,8 @@ pub(super) fn presented(tx: &mut Tx, entry: &Entry, act: &MessagePresented) -> R
 }
 
 const REGISTRATION: &str = "insert into registration (administration, area, year, number, message, direction,
-    registered_ms, day, presented_ms, subject, parties, office, digest)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    registered_ms, day, presented_ms, subject, parties, office, digest, outside, outside_date)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
 const REGISTERED: &str = "update message set registered_ms = $2 where id = $1";
 const HEAD: &str = "insert into register_head (administration, area, year, next) values ($1, $2, $3, $4)
     on conflict (administration, area, year) do update set next = excluded.next
@@ -121,6 +121,8 @@ pub(super) fn entry(
     register: &RegisterPart,
 ) -> Result<(), ArchiveError> {
     let digest = register.documents.first().map_or("", |document| &document.sha256);
+    let outside = register.outside.as_ref().map_or("", |outside| &outside.system);
+    let outside_date = register.outside.as_ref().map_or("", |outside| &outside.date);
     tx.write(
         REGISTRATION,
         args![
@@ -136,9 +138,15 @@ pub(super) fn entry(
             &register.subject,
             register.parties.join("\n"),
             &register.office,
-            digest
+            digest,
+            outside,
+            outside_date
         ],
     )?;
+    if register.outside.is_some() {
+        // Another's numbers have gaps: they are not all ours.
+        return Ok(());
+    }
     // A rebuild moves the heads past the numbers it finds; the writer moved them already.
     tx.write(HEAD, args![administration, &register.area, register.year, register.number + 1])?;
     Ok(())

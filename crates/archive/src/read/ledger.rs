@@ -66,7 +66,7 @@ const LINES: &str =
     r.office, r.digest, r.annulled_reason, r.annulled_ms is not null as annulled,
     exists (select 1 from registration_change c where c.message = r.message) as rectified
     from registration r
-    where r.administration = $1 and r.year = $2 and r.number < $3
+    where r.administration = $1 and r.year = $2 and r.number < $3 and r.outside = ''
         and (cast($4 as text) = '' or lower(r.subject) like lower($4) or lower(r.parties) like lower($4)
             or cast(r.number as text) = $5)
         and (cast($6 as text) = '' or r.direction = $6) and (cast($7 as text) = '' or r.day >= $7)

@@ -35,6 +35,10 @@ pub struct Entry {
     pub annulled_ms: Option<i64>,
     /// By which act and why.
     pub annulled_reason: Option<String>,
+    /// The outside registry that gave the number; empty where it is the built-in register's.
+    pub outside: String,
+    /// Its date there, `YYYY-MM-DD`.
+    pub outside_date: String,
 }
 
 impl Entry {
@@ -63,24 +67,25 @@ pub struct Change {
 
 const ENTRIES: &str =
     "select administration, area, year, number, message, direction, registered_ms, presented_ms,
-    subject, parties, office, digest, annulled_ms, annulled_reason from registration
-    where administration = $1 and year = $2 and number < $3
+    subject, parties, office, digest, annulled_ms, annulled_reason, outside, outside_date from registration
+    where administration = $1 and year = $2 and number < $3 and outside = ''
     order by number desc limit $4";
 const ENTRY: &str =
     "select administration, area, year, number, message, direction, registered_ms, presented_ms,
-    subject, parties, office, digest, annulled_ms, annulled_reason from registration where message = $1";
+    subject, parties, office, digest, annulled_ms, annulled_reason, outside, outside_date from registration where message = $1";
 const BY_NUMBER: &str =
     "select administration, area, year, number, message, direction, registered_ms, presented_ms,
-    subject, parties, office, digest, annulled_ms, annulled_reason from registration
-    where administration = $1 and year = $2 and number = $3";
+    subject, parties, office, digest, annulled_ms, annulled_reason, outside, outside_date from registration
+    where administration = $1 and year = $2 and number = $3 and outside = ''";
 const CHANGES: &str = "select instant_ms, field, old, new, reason, author_name from registration_change
     where message = $1 order by instant_ms, idx";
 const VOLUMES: &str =
     "select number from (select number, row_number() over (order by number) as place from registration
-    where administration = $1 and year = $2) numbered where (place - 1) % $3 = 0 order by number";
-const DAYS: &str = "select distinct day from registration where administration = $1 and day > $2 and day < $3
+    where administration = $1 and year = $2 and outside = '') numbered where (place - 1) % $3 = 0 order by number";
+const DAYS: &str = "select distinct day from registration where administration = $1 and outside = '' and day > $2 and day < $3
     order by day limit $4";
-const YEARS: &str = "select distinct year from registration where administration = $1 order by year desc";
+const YEARS: &str =
+    "select distinct year from registration where administration = $1 and outside = '' order by year desc";
 
 /// Entries of a year below a number, highest first.
 pub async fn entries(

@@ -80,6 +80,7 @@ fn register(
             .iter()
             .map(|d| RegisteredDocument { name: d.entry.name.clone(), sha256: d.entry.sha256.clone() })
             .collect(),
+        outside: None,
     }
 }
 

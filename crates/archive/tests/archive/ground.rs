@@ -284,6 +284,7 @@ pub async fn present(work: &mut Work, id: &str, document: NewDocument) -> Result
         subject: content(id).subject,
         office: "tributi".into(),
         documents: registered,
+        outside: None,
     });
     work.append(event).await?;
     Ok(number.number)

@@ -72,6 +72,7 @@ async fn outgoing(ground: &Ground, id: String, delivery: String, who: Actor) -> 
                 subject: "Risposta".into(),
                 office: "tributi".into(),
                 documents,
+                outside: None,
             });
             work.append(event).await?;
             let available =

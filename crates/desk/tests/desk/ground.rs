@@ -258,7 +258,7 @@ impl Ground {
         let archive = self.desk.archive();
         for _ in 0..50 {
             while archive.sign_checkpoints().await.unwrap() {}
-            let jobs = archive.claim("test", 16).await.unwrap();
+            let jobs = archive.claim("test", 16, plico_archive::outbox::Wanted::All).await.unwrap();
             if jobs.is_empty() {
                 return;
             }

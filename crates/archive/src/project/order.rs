@@ -1,0 +1,79 @@
+//! Orders to outside registries: how each stands is said by its latest event.
+
+use plico_database::{Tx, args};
+use plico_record::act::{
+    RegistrationAnswered, RegistrationAttempted, RegistrationOrdered, RegistrationResolved,
+};
+
+use crate::append::Entry;
+use crate::error::ArchiveError;
+
+const ORDERED: &str =
+    "insert into registry_order (message, administration, system, key, what, state, open, last, outcome,
+    code, words, so_far, asked, ordered_ms, changed_ms)
+    values ($1, $2, $3, $4, $5, 'queued', $6, 'fine', 'ordered', '', '', '{}', 0, $7, $7)";
+
+pub(super) fn ordered(tx: &mut Tx, entry: &Entry, act: &RegistrationOrdered) -> Result<(), ArchiveError> {
+    let row = args![
+        &act.message,
+        &entry.administration,
+        &act.system,
+        &act.key,
+        act.order.to_string(),
+        false,
+        entry.at.instant_ms
+    ];
+    tx.write(ORDERED, row)?;
+    Ok(())
+}
+
+const ATTEMPTED: &str =
+    "update registry_order set state = $2, step = $3, file = $4, open = $5, asked = asked + 1,
+    changed_ms = $6 where message = $1";
+
+pub(super) fn attempted(tx: &mut Tx, entry: &Entry, act: &RegistrationAttempted) -> Result<(), ArchiveError> {
+    let row = args![&act.message, &act.state, &act.step, act.file.clone(), true, entry.at.instant_ms];
+    tx.write(ATTEMPTED, row)?;
+    Ok(())
+}
+
+const ANSWERED: &str =
+    "update registry_order set state = $2, step = $3, file = $4, open = $5, last = $6, outcome = $7,
+    code = $8, words = $9, so_far = $10, changed_ms = $11 where message = $1";
+
+pub(super) fn answered(tx: &mut Tx, entry: &Entry, act: &RegistrationAnswered) -> Result<(), ArchiveError> {
+    let row = args![
+        &act.message,
+        &act.state,
+        &act.step,
+        act.file.clone(),
+        false,
+        &act.last,
+        &act.outcome,
+        &act.code,
+        &act.words,
+        act.so_far.to_string(),
+        entry.at.instant_ms
+    ];
+    tx.write(ANSWERED, row)?;
+    Ok(())
+}
+
+const RESOLVED: &str =
+    "update registry_order set state = $2, open = $3, last = $4, outcome = $5, code = '', words = $6,
+    so_far = $7, changed_ms = $8 where message = $1";
+
+pub(super) fn resolved(tx: &mut Tx, entry: &Entry, act: &RegistrationResolved) -> Result<(), ArchiveError> {
+    let row = args![
+        &act.message,
+        &act.state,
+        false,
+        &act.last,
+        format!("person-{}", act.how),
+        &act.reason,
+        act.so_far.to_string(),
+        entry.at.instant_ms
+    ];
+    tx.write(RESOLVED, row)?;
+    Ok(())
+}

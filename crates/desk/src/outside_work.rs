@@ -1,0 +1,458 @@
+//! Carrying out an order: one step after the other, each recorded before it is asked and after it was answered. Whatever is
+//! not known is looked up; what cannot be looked up is held for a person.
+
+use bytes::Bytes;
+use plico_archive::read::message;
+use plico_archive::read::order::{self, OrderRow};
+use plico_archive::{ActError, Archive, NewEvent, Work};
+use plico_database::args;
+use plico_record::act::{MessageRegistered, RegistrationAnswered, RegistrationAttempted};
+use plico_record::part::{OutsideNumber, RegisterPart, RegisteredDocument, registration_number};
+use plico_registry::progress::{Do, Last, State, decide};
+use plico_registry::{Contents, File, Flow, Found, Numbered, Order, SoFar, Step, Talk, Trouble, Way};
+
+use crate::outside::Outside;
+use crate::refusal::fault;
+use crate::{Actor, Desk, Outcome, Refusal};
+
+/// After so long a run lets go of its job, and goes on with a new lease (milliseconds).
+const RUN_MS: i64 = 30_000;
+/// Longest file that is sent to a registry: it is held in memory, and once more in base64 (bytes).
+const LONGEST_FILE: u64 = 256 * 1024 * 1024;
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ran {
+    /// There is nothing to do, until a person decides or for ever.
+    Done,
+    /// Go on after so many milliseconds.
+    Later(i64),
+}
+
+const STILL: &str =
+    "select count(*) from registry_order where message = $1 and asked = $2 and changed_ms = $3
+    and open = $4";
+const TAKEN: &str = "select message from registration where administration = $1 and area = $2 and year = $3
+    and number = $4";
+
+/// An order as it is worked on.
+struct Task {
+    row: OrderRow,
+    order: Order,
+    so_far: SoFar,
+    last: Option<(Step, Last)>,
+}
+
+impl Task {
+    fn read(row: OrderRow) -> Outcome<Self> {
+        let order: Order = serde_json::from_str(&row.what).map_err(fault)?;
+        let so_far: SoFar = serde_json::from_str(&row.so_far).unwrap_or_default();
+        let last = row.step.as_deref().and_then(|step| Step::parse(step, row.file.as_deref()));
+        let last = last.map(|step| (step, last_of(&row.last)));
+        Ok(Self { row, order, so_far, last })
+    }
+}
+
+/// What a step came to.
+struct Answer {
+    outcome: &'static str,
+    code: String,
+    words: String,
+    last: Last,
+    so_far: SoFar,
+}
+
+impl Answer {
+    fn of(trouble: Trouble, so_far: &SoFar) -> Self {
+        let outcome = trouble.code();
+        let (last, code, words) = match trouble {
+            Trouble::Refused { code, words } => (Last::Refused, code, words),
+            Trouble::Doubt(words) => (Last::Doubt, String::new(), words),
+            // Nothing was done: it is asked again.
+            Trouble::NotAsked(words) | Trouble::Later { words, .. } => (Last::Fine, String::new(), words),
+            Trouble::Unable => (Last::Refused, String::new(), Trouble::Unable.to_string()),
+            Trouble::Ours(words) => (Last::Refused, String::new(), words),
+        };
+        Self { outcome, code, words, last, so_far: so_far.clone() }
+    }
+}
+
+impl Desk {
+    /// Carries out the order of a message, as far as it goes now.
+    pub async fn carry_out_order(&self, message: &str) -> Outcome<Ran> {
+        let until_ms = self.archive.now_ms() + RUN_MS;
+        loop {
+            let Some(row) = order::order(self.archive.database(), message).await? else {
+                return Ok(Ran::Done);
+            };
+            let Some(system) = self.system(&row.administration, &row.system) else {
+                tracing::warn!(system = %row.system, "an order waits for a registry that is not configured");
+                return Ok(Ran::Later(60 * 60_000));
+            };
+            let mut task = Task::read(row)?;
+            let now = self.archive.now_ms();
+            if now >= until_ms {
+                return Ok(Ran::Later(0));
+            }
+            self.leave_out_sealed(&mut task).await?;
+            if task.row.open {
+                let waited_ms = now - task.row.changed_ms;
+                if waited_ms < system.timeout_ms * 2 + 5_000 {
+                    // Somebody else may still be asking.
+                    return Ok(Ran::Later(system.timeout_ms * 2 + 5_000 - waited_ms));
+                }
+                let Some((step, _)) = task.last.clone() else { return Ok(Ran::Done) };
+                let words = "the program stopped before the answer came".to_owned();
+                let answer = Answer::of(Trouble::Doubt(words), &task.so_far);
+                self.answered(&system, &task, &step, answer, Vec::new()).await?;
+                continue;
+            }
+            let paused_ms = system.paused_ms(now);
+            if paused_ms > 0 {
+                return Ok(Ran::Later(paused_ms));
+            }
+            let last = task.last.as_ref().map(|(step, last)| (step, *last));
+            match decide(&task.order, system.client.can(), &task.so_far, last) {
+                Do::Rest | Do::Hold => return Ok(Ran::Done),
+                Do::Ask(step) => {
+                    if let Some(later) = self.ask(&system, task, step).await? {
+                        return Ok(later);
+                    }
+                }
+                Do::Look(step) => {
+                    let settled_ms = task.row.changed_ms + system.settle_ms;
+                    if now < settled_ms {
+                        return Ok(Ran::Later(settled_ms - now));
+                    }
+                    if let Some(later) = self.look_for(&system, &task, step).await? {
+                        return Ok(later);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Malware is not sent to anybody.
+    async fn leave_out_sealed(&self, task: &mut Task) -> Outcome<()> {
+        let documents = message::documents(self.archive.database(), &task.row.message).await?;
+        let sealed = |id: &str| documents.iter().any(|document| document.id == id && document.sealed);
+        task.order.documents.retain(|file| !sealed(&file.id));
+        Ok(())
+    }
+
+    async fn ask(&self, system: &Outside, task: Task, step: Step) -> Outcome<Option<Ran>> {
+        let act = RegistrationAttempted {
+            message: task.row.message.clone(),
+            step: step.code().into(),
+            file: step.file().map(str::to_owned),
+            state: State::during(&step).code().into(),
+        };
+        if !self.record(&task.row, act).await? {
+            // Another worker has it.
+            return Ok(Some(Ran::Later(system.timeout_ms)));
+        }
+        let mut talk = Talk::default();
+        let mut after = task.so_far.clone();
+        let asked = self.step(system, &task.order, &mut after, &step, &mut talk).await;
+        let now = self.archive.now_ms();
+        let (answer, later) = match asked {
+            Ok(()) => {
+                system.answers();
+                let fine = Answer {
+                    outcome: "done",
+                    code: String::new(),
+                    words: String::new(),
+                    last: Last::Fine,
+                    so_far: after,
+                };
+                (fine, None)
+            }
+            Err(trouble) => {
+                let pause_ms = match &trouble {
+                    Trouble::NotAsked(_) => Some(system.pause(now, 0)),
+                    Trouble::Later { after_s, .. } => Some(system.pause(now, after_s.cast_signed() * 1000)),
+                    _ => None,
+                };
+                (Answer::of(trouble, &task.so_far), pause_ms.map(Ran::Later))
+            }
+        };
+        let Some(row) = order::order(self.archive.database(), &task.row.message).await? else {
+            return Ok(Some(Ran::Done));
+        };
+        let task = Task { row, ..task };
+        self.answered(system, &task, &step, answer, talk.exchanges).await?;
+        Ok(later)
+    }
+
+    async fn step(
+        &self,
+        system: &Outside,
+        order: &Order,
+        so_far: &mut SoFar,
+        step: &Step,
+        talk: &mut Talk,
+    ) -> Result<(), Trouble> {
+        let contents = Documents(self.archive.clone());
+        let named = |id: &str| {
+            let file = order.documents.iter().find(|file| file.id == id);
+            file.ok_or_else(|| Trouble::Ours("the document is not in the order".into()))
+        };
+        match step {
+            Step::Prepare => so_far.prepared = Some(system.client.prepare(order, talk).await?),
+            Step::Upload { file } => {
+                let bytes = contents.read(named(file)?).await?;
+                let reference = system.client.upload(order, so_far, named(file)?, bytes, talk).await?;
+                so_far.uploaded.insert(file.clone(), reference);
+            }
+            Step::Number => {
+                so_far.numbered = Some(system.client.number(order, so_far, &contents, talk).await?);
+                if system.client.can().way == Way::AllAtOnce {
+                    so_far.attached.extend(order.documents.iter().map(|file| file.id.clone()));
+                }
+            }
+            Step::Attach { file } => {
+                let bytes = contents.read(named(file)?).await?;
+                system.client.attach(order, so_far, named(file)?, bytes, talk).await?;
+                so_far.attached.insert(file.clone());
+            }
+        }
+        Ok(())
+    }
+
+    async fn look_for(&self, system: &Outside, task: &Task, step: Step) -> Outcome<Option<Ran>> {
+        let mut talk = Talk::default();
+        let found = system.client.find(&task.order, &task.so_far, &mut talk).await;
+        let mut answer = Answer {
+            outcome: "absent",
+            code: String::new(),
+            words: String::new(),
+            last: Last::NotThere,
+            so_far: task.so_far.clone(),
+        };
+        match found {
+            Ok(Found::There(found)) => {
+                let there = match &step {
+                    Step::Prepare => found.prepared.is_some(),
+                    Step::Upload { file } | Step::Attach { file } => found.has(file),
+                    Step::Number => found.numbered.is_some(),
+                };
+                if there {
+                    (answer.outcome, answer.last) = ("found", Last::Fine);
+                }
+                answer.so_far = *found;
+            }
+            Ok(Found::Nothing) => {}
+            Ok(Found::Several(several)) => {
+                (answer.outcome, answer.last) = ("several", Last::Several);
+                let numbers: Vec<String> =
+                    several.iter().map(|one| registration_number(one.number, one.year)).collect();
+                answer.words = numbers.join(", ");
+            }
+            Ok(Found::CannotLook) => (answer.outcome, answer.last) = ("cannot-look", Last::NotThere),
+            // Nothing is known that was not known before: it is looked for later.
+            Err(trouble) => {
+                tracing::warn!(message = %task.row.message, why = %trouble, "an order in doubt cannot be looked up");
+                return Ok(Some(Ran::Later(system.pause(self.archive.now_ms(), 0))));
+            }
+        }
+        system.answers();
+        self.answered(system, task, &step, answer, talk.exchanges).await?;
+        Ok(None)
+    }
+
+    /// Records an attempt, unless somebody else changed the order meanwhile.
+    async fn record(&self, row: &OrderRow, act: RegistrationAttempted) -> Outcome<bool> {
+        let (message, asked, changed_ms) = (row.message.clone(), row.asked, row.changed_ms);
+        let actor = Actor::system(&row.administration);
+        self.archive
+            .act(move |work: &mut Work| {
+                Box::pin(async move {
+                    let still = work.tx.scalar_i64(STILL, args![&message, asked, changed_ms, false]).await?;
+                    if still == 0 {
+                        return Ok(false);
+                    }
+                    work.append(NewEvent::by(&actor, message, act)).await?;
+                    Ok(true)
+                })
+            })
+            .await
+    }
+
+    /// Records an answer, and the registration when it brought a number.
+    async fn answered(
+        &self,
+        system: &Outside,
+        task: &Task,
+        step: &Step,
+        mut answer: Answer,
+        exchanges: Vec<plico_registry::Exchange>,
+    ) -> Outcome<()> {
+        let (row, can) = (&task.row, system.client.can());
+        let number = match (&task.so_far.numbered, &answer.so_far.numbered) {
+            (None, Some(number)) => Some(number.clone()),
+            _ => None,
+        };
+        if let Some(number) = &number
+            && let Some(other) = self.taken(system, number).await?
+            && other != row.message
+        {
+            // It gave this number before: a person must find out whose it is.
+            answer.outcome = "taken";
+            answer.words = format!("{} ({other})", registration_number(number.number, number.year));
+            answer.last = Last::Several;
+            answer.so_far.numbered = None;
+        }
+        let number = number.filter(|_| answer.so_far.numbered.is_some());
+        let state = match answer.outcome {
+            // Nothing was asked: it waits.
+            "not-asked" | "later" if answer.so_far.numbered.is_none() => State::Queued,
+            _ => State::after(&task.order, can, &answer.so_far, step, answer.last),
+        };
+        let act = RegistrationAnswered {
+            message: row.message.clone(),
+            step: step.code().into(),
+            file: step.file().map(str::to_owned),
+            outcome: answer.outcome.into(),
+            code: answer.code,
+            words: answer.words.chars().take(2000).collect(),
+            last: code_of(answer.last).into(),
+            state: state.code().into(),
+            so_far: serde_json::to_value(&answer.so_far).map_err(fault)?,
+            exchanges: exchanges.iter().filter_map(|exchange| serde_json::to_value(exchange).ok()).collect(),
+        };
+        let registration = match &number {
+            Some(number) => Some(self.registration(system, task, number).await?),
+            None => None,
+        };
+        let (message, asked) = (row.message.clone(), row.asked);
+        let (changed_ms, open) = (row.changed_ms, row.open);
+        let actor = Actor::system(&row.administration);
+        self.archive
+            .act(move |work: &mut Work| {
+                Box::pin(async move {
+                    let still = work.tx.scalar_i64(STILL, args![&message, asked, changed_ms, open]).await?;
+                    if still == 0 {
+                        return Ok(());
+                    }
+                    work.append(NewEvent::by(&actor, &message, act)).await?;
+                    if let Some((registration, signed)) = registration {
+                        work.append(registration).await?;
+                        crate::verdict::renew_later(work, &actor.administration, &message, &signed)?;
+                    }
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    async fn taken(&self, system: &Outside, number: &Numbered) -> Outcome<Option<String>> {
+        let key = args![&system.administration, &system.area, number.year, number.number];
+        Ok(self
+            .archive
+            .database()
+            .scalar_text(TAKEN, key)
+            .await
+            .map_err(plico_archive::ArchiveError::from)?)
+    }
+
+    /// The registration that a number makes, and the documents whose signatures are to be looked at with it.
+    pub(crate) async fn registration_of(
+        &self,
+        system: &Outside,
+        row: &OrderRow,
+        number: &Numbered,
+        actor: &Actor,
+    ) -> Outcome<(NewEvent, Vec<String>)> {
+        let order: Order = serde_json::from_str(&row.what).map_err(fault)?;
+        let database = self.archive.database();
+        let Some(of) = message::message(database, &row.message).await? else {
+            return Err(ActError::Refused(Refusal::NotFound));
+        };
+        let direction = match order.flow {
+            Flow::In => "in",
+            Flow::Out => "out",
+            Flow::Internal => "internal",
+        };
+        let mut event = NewEvent::by(
+            actor,
+            &row.message,
+            MessageRegistered {
+                message: row.message.clone(),
+                area: system.area.clone(),
+                year: number.year,
+                number: number.number,
+                direction: direction.into(),
+                outgoing: None,
+                formation: None,
+            },
+        );
+        event.register = Some(RegisterPart {
+            v: 1,
+            area: system.area.clone(),
+            year: number.year,
+            number: number.number,
+            direction: direction.into(),
+            at: self.archive.now_ms(),
+            presented: Some(order.presented_ms),
+            parties: order.parties.iter().map(|party| party.name.clone()).collect(),
+            subject: order.subject.clone(),
+            office: order.office.clone(),
+            documents: order
+                .documents
+                .iter()
+                .map(|file| RegisteredDocument { name: file.name.clone(), sha256: file.sha256.clone() })
+                .collect(),
+            outside: Some(OutsideNumber {
+                system: system.name.clone(),
+                date: number.date.clone(),
+                reference: number.reference.clone(),
+                mark: number.mark.clone(),
+            }),
+        });
+        event.receipts = of.sender.iter().map(|person| (person.clone(), row.message.clone())).collect();
+        let documents = message::documents(database, &row.message).await?;
+        let signed = |document: &&message::DocumentRow| {
+            document.verification.as_ref().is_some_and(|text| text.contains("\"situation\":\"signed\""))
+        };
+        let signed = documents.iter().filter(signed).map(|document| document.id.clone()).collect();
+        Ok((event, signed))
+    }
+
+    async fn registration(
+        &self,
+        system: &Outside,
+        task: &Task,
+        number: &Numbered,
+    ) -> Outcome<(NewEvent, Vec<String>)> {
+        self.registration_of(system, &task.row, number, &Actor::system(&task.row.administration)).await
+    }
+}
+
+/// The documents of an order, opened when they are sent.
+struct Documents(Archive);
+
+#[async_trait::async_trait]
+impl Contents for Documents {
+    async fn read(&self, file: &File) -> Result<Bytes, Trouble> {
+        let ours = |error: &dyn std::fmt::Display| Trouble::Ours(format!("{}: {error}", file.name));
+        let reader = self.0.open_document(&file.id).await.map_err(|error| ours(&error))?;
+        let bytes = reader.read_all(LONGEST_FILE).await.map_err(|error| ours(&error))?;
+        Ok(bytes.into())
+    }
+}
+
+/// The stable name of how a step ended.
+pub(crate) fn code_of(last: Last) -> &'static str {
+    match last {
+        Last::Doubt => "doubt",
+        Last::NotThere => "not_there",
+        Last::Several => "several",
+        Last::Refused => "refused",
+        Last::Fine => "fine",
+    }
+}
+
+fn last_of(code: &str) -> Last {
+    let all = [Last::Doubt, Last::NotThere, Last::Several, Last::Refused];
+    all.into_iter().find(|last| code_of(*last) == code).unwrap_or(Last::Fine)
+}

@@ -1,0 +1,79 @@
+//! What happens to a message that an outside registry is to number. Each call is recorded before it is made, and again when
+//! it was answered: what lies between is in doubt.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A registration was ordered of an outside registry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegistrationOrdered {
+    /// The message.
+    pub message: String,
+    /// The registry system, as the configuration names it.
+    pub system: String,
+    /// Our key in the registered object.
+    pub key: String,
+    /// The whole order.
+    pub order: Value,
+}
+
+/// A step is about to be asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegistrationAttempted {
+    /// The message.
+    pub message: String,
+    /// `prepare`, `upload`, `number`, `attach`.
+    pub step: String,
+    /// The document that is sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// How the order stands meanwhile.
+    pub state: String,
+}
+
+/// A step was answered, or it is known that it was not; or somebody looked what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegistrationAnswered {
+    /// The message.
+    pub message: String,
+    /// The step.
+    pub step: String,
+    /// The document that was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// `done`, `refused`, `not-asked`, `doubt`, `later`, `ours`, `found`, `absent`, `several`, `cannot-look`, `taken`.
+    pub outcome: String,
+    /// The vendor's code, or ours.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub code: String,
+    /// The vendor's words, or ours.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub words: String,
+    /// How the last step ended: what follows depends on it.
+    pub last: String,
+    /// How the order stands now.
+    pub state: String,
+    /// How far it came.
+    pub so_far: Value,
+    /// What was said: requests and answers, without secrets and without the bytes of files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exchanges: Vec<Value>,
+}
+
+/// A person decided what is to become of an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegistrationResolved {
+    /// The message.
+    pub message: String,
+    /// `look`, `again`, `linked`.
+    pub how: String,
+    /// Why.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    /// What follows depends on it.
+    pub last: String,
+    /// How the order stands now.
+    pub state: String,
+    /// How far it came.
+    pub so_far: Value,
+}

@@ -1,0 +1,26 @@
+-- What is ordered of outside registries: rebuilt from the journal like the tables of 0002.
+
+create table registry_order (
+    message text primary key,
+    administration text not null,
+    system text not null,                  -- as the configuration names it
+    key text not null,                     -- ours, in the registered object
+    what text not null,                    -- JSON: the order
+    state text not null,                   -- queued, uploading, registering, in_doubt, registered, incomplete, failed
+    step text,                             -- the last that was asked
+    file text,                             -- the document it sent
+    open boolean not null,                 -- asked, and not answered
+    last text not null,                    -- how the last step ended
+    outcome text not null,                 -- what it came to, for people
+    code text not null,
+    words text not null,
+    so_far text not null,                  -- JSON: how far it came
+    asked bigint not null,                -- how often
+    ordered_ms bigint not null,
+    changed_ms bigint not null
+);
+create index registry_order_body on registry_order (administration, state, ordered_ms);
+
+-- The system that gave the number; '' is the built-in register, whose numbers alone are without a gap.
+alter table registration add column outside text not null default '';
+alter table registration add column outside_date text not null default '';
