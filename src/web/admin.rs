@@ -11,6 +11,7 @@ mod offices;
 mod operator;
 mod operators;
 mod outages;
+mod registry;
 mod status;
 
 use axum::Router;
@@ -30,6 +31,7 @@ pub fn router() -> Router<App> {
         .merge(kinds::router())
         .merge(certificates::router())
         .merge(cards::router())
+        .merge(registry::router())
         .merge(mail::router())
         .merge(limits::router())
         .merge(jobs::router())

@@ -5,6 +5,7 @@ use plico_archive::read::message::MessageRow;
 use plico_archive::read::queue::CaseRow;
 use plico_desk::Actor;
 use plico_desk::chronicle::Told;
+use plico_desk::view::MessageView;
 use serde::{Deserialize, Serialize};
 
 use super::words::Words;
@@ -217,7 +218,7 @@ pub fn address(path: &str, query: &[(&str, &str)]) -> String {
 }
 
 /// What was done, said once on the page that follows. A stranger's link can only choose among these.
-const DONE: [(&str, &str); 28] = [
+const DONE: [(&str, &str); 31] = [
     ("salvato", "saved"),
     ("inviato", "compose-sent"),
     ("preso", "done-taken"),
@@ -246,6 +247,9 @@ const DONE: [(&str, &str); 28] = [
     ("verificato", "done-checked"),
     ("emessa", "done-card"),
     ("emesse", "done-cards"),
+    ("cercato", "done-order-looked"),
+    ("ripetuto", "done-order-again"),
+    ("collegato", "done-order-linked"),
 ];
 
 /// What an address says of the act before.
@@ -265,6 +269,17 @@ pub fn done(path: &str, what: &str) -> Redirect {
 pub fn say_done(app: &App, context: &Context, what: Option<&str>) {
     if let Some((_, key)) = DONE.iter().find(|(word, _)| Some(*word) == what) {
         context.set_flash(Flash { kind: "good", text: Words::of(app, context).t(key) });
+    }
+}
+
+/// Where the registration of a message is seen: in the register, or, ordered of an outside system, among those orders.
+pub fn entry(view: &MessageView) -> Option<String> {
+    let ordered = view.history.iter().any(|event| event.kind == "registration.ordered");
+    match &view.entry {
+        Some(entry) if entry.outside.is_empty() => {
+            Some(format!("/ufficio/registro/{}/{}", entry.year, entry.number))
+        }
+        _ => ordered.then(|| format!("/ufficio/registrazioni/{}", view.message.id)),
     }
 }
 

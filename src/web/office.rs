@@ -15,6 +15,7 @@ mod holds;
 mod item;
 mod jobs;
 mod mandates;
+mod orders;
 mod queue;
 mod register;
 mod review;
@@ -40,6 +41,7 @@ pub fn router() -> Router<App> {
         .merge(register::router())
         .merge(daily::router())
         .merge(entry::router())
+        .merge(orders::router())
         .merge(mandates::router())
         .merge(cards_issue::router())
         .merge(cards::router())

@@ -29,6 +29,10 @@ pub struct Health {
     pub jobs: Counts,
     /// Jobs of all that are due and not done.
     pub due: i64,
+    /// Orders to outside registries that wait for a person.
+    pub orders_held: i64,
+    /// Orders of earlier days that have no number.
+    pub orders_late: i64,
     /// Events that the search index does not hold yet.
     pub search_lag: i64,
     /// Why the object store does not work, where there is one.
@@ -102,6 +106,8 @@ impl Desk {
             checkpoint_ms: checkpoint.map(|checkpoint| checkpoint.instant_ms),
             jobs: jobs::counts(database, &actor.administration, day).await?,
             due: self.archive.jobs_due().await?,
+            orders_held: self.held_orders(&actor.administration).await?,
+            orders_late: self.late_orders(&actor.administration).await?,
             search_lag: self.archive.index_lag().await?,
             store: self.archive.vault().trouble(),
             replica: self.archive.vault().replica_trouble(),

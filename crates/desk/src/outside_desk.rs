@@ -244,8 +244,8 @@ impl Desk {
             Decision::Link { number, year, date, sure, .. } => {
                 let date_is_one = date.is_empty() || LegalDay::parse(&date).is_some();
                 if number == 0 || !(2000..3000).contains(&year) || !date_is_one {
-                    let field = if date_is_one { "number" } else { "date" };
-                    return refuse(Refusal::Invalid(vec![FieldError::of(field, "unknown")]));
+                    let wrong = if date_is_one { ("number", "number") } else { ("date", "date") };
+                    return refuse(Refusal::Invalid(vec![FieldError::of(wrong.0, wrong.1)]));
                 }
                 let read = system.client.read(number, year, &mut Talk::default()).await;
                 let mut linked =
@@ -254,7 +254,10 @@ impl Desk {
                     Ok(Some(read)) => {
                         let ours = read.key.as_deref() == Some(&view.row.key);
                         if !ours && !sure {
-                            return refuse(Refusal::Invalid(vec![FieldError::of("number", "another")]));
+                            return refuse(Refusal::Invalid(vec![FieldError::of(
+                                "number",
+                                "registry_another",
+                            )]));
                         }
                         linked = Numbered { date: linked.date, ..read.numbered.clone() };
                         if linked.date.is_empty() {
@@ -262,7 +265,7 @@ impl Desk {
                         }
                     }
                     Ok(None) if !sure => {
-                        return refuse(Refusal::Invalid(vec![FieldError::of("number", "not-there")]));
+                        return refuse(Refusal::Invalid(vec![FieldError::of("number", "registry_absent")]));
                     }
                     // A system that cannot be asked: the person answers for it.
                     _ => {}
@@ -308,7 +311,7 @@ impl Desk {
         let other = self.archive.database().scalar_text(GIVEN, key).await;
         match other.map_err(plico_archive::ArchiveError::from)? {
             Some(other) if other != row.message => {
-                refuse(Refusal::Invalid(vec![FieldError::of("number", "given")]))
+                refuse(Refusal::Invalid(vec![FieldError::of("number", "registry_given")]))
             }
             _ => Ok(()),
         }
@@ -326,7 +329,7 @@ impl Desk {
             return refuse(Refusal::NotFound);
         };
         if LegalDay::parse(day).is_none() {
-            return refuse(Refusal::Invalid(vec![FieldError::of("day", "unknown")]));
+            return refuse(Refusal::Invalid(vec![FieldError::of("giorno", "date")]));
         }
         let ours = order::of_day(self.archive.database(), &actor.administration, system, day).await?;
         let theirs = match known.client.day(day, &mut Talk::default()).await {

@@ -139,6 +139,13 @@ fn work(lights: &mut Lights<'_>, health: &Health) {
     } else {
         lights.add("jobs", "good", "done", &Args::new());
     }
+    if health.orders_late > 0 {
+        lights.add("orders", "bad", "late", &Args::new().with("count", health.orders_late));
+    } else if health.orders_held > 0 {
+        lights.add("orders", "warn", "held", &Args::new().with("count", health.orders_held));
+    } else {
+        lights.add("orders", "good", "none", &Args::new());
+    }
     if health.search_lag > 1_000 {
         lights.add("search", "warn", "behind", &Args::new().with("count", health.search_lag));
     } else {

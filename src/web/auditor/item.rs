@@ -15,7 +15,7 @@ use crate::http::render::Page;
 use crate::http::{Context, Error, Form, Path};
 use crate::web::confirm::Yes;
 use crate::web::file::File;
-use crate::web::list::Event;
+use crate::web::list::{Event, entry};
 use crate::web::words::{Words, Wrong, invalid};
 use crate::web::{actor, download};
 
@@ -142,7 +142,7 @@ async fn page(
             name: format!("{}/{} {}", case.year, case.number, case.title),
             url: format!("/revisore/fascicoli/{}", case.id),
         }),
-        entry: row.number.zip(row.year).map(|(number, year)| format!("/ufficio/registro/{year}/{number}")),
+        entry: entry(&view),
         events: Event::told(words, app.desk.chronicle(actor, &view).await?),
         check: format!("/revisore/messaggi/{id}/verifica"),
         checked: checks.into_iter().find(|check| check.scope == id).map(|check| Checked {

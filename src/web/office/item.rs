@@ -17,7 +17,7 @@ use crate::http::render::Page;
 use crate::http::{Context, Error, Path, Query, Refusal};
 use crate::web::actor;
 use crate::web::file::File;
-use crate::web::list::{Choice, Event, MessageLine, offices, say_done};
+use crate::web::list::{Choice, Event, MessageLine, entry, offices, say_done};
 use crate::web::words::{Words, Wrong};
 
 pub(super) fn router() -> Router<App> {
@@ -236,7 +236,7 @@ pub(super) async fn render(
         preview: preview(&view.documents, shown),
         documents,
         case,
-        entry: row.number.zip(row.year).map(|(number, year)| format!("/ufficio/registro/{year}/{number}")),
+        entry: entry(&view),
         events,
         coming: coming(&view),
         notes: view

@@ -1,0 +1,125 @@
+# Registrations of outside registries.
+
+orders-title = Outside registrations
+orders-lead = What an outside registry system numbers: what is in doubt, what is missing, what went well.
+orders-views = State of the registrations
+orders-late = { $count ->
+    [one] One filing of earlier days still has no registration number.
+   *[other] { $count } filings of earlier days still have no registration number.
+ } Presentation and registration must bear the same date: somebody has to act.
+orders-empty = No outside registration
+orders-empty-text = Here is what the administrator entrusts to an outside registry system.
+orders-alert = { $count ->
+    [one] One outside registration waits for a decision.
+   *[other] { $count } outside registrations wait for a decision.
+ }
+orders-see = See the outside registrations
+order-state-queued = Queued
+order-state-queued-text = The system “{ $system }” was not asked yet, or does not answer: it is tried again by itself. The filing is presented already.
+order-state-uploading = Sending files
+order-state-uploading-text = The files are on their way to “{ $system }”.
+order-state-registering = Number asked for
+order-state-registering-text = “{ $system }” was asked for the number and has not answered yet.
+order-state-in_doubt = In doubt
+order-state-in_doubt-text = An answer of “{ $system }” was lost: what it did is not known, and nothing is repeated blindly.
+order-state-registered = Registered
+order-state-registered-text = “{ $system }” gave the number and has all files.
+order-state-incomplete = Files missing
+order-state-incomplete-text = “{ $system }” gave the number, but not all files are known to have arrived.
+order-state-failed = Refused
+order-state-failed-text = “{ $system }” said no: read why, mend it and ask again.
+order-title = Outside registration
+order-system = System
+order-ordered = Ordered
+order-not-configured = The system “{ $system }” is not configured any more: the registration waits. Ask whoever runs the service.
+order-date = Date of registration
+order-mark = Registration mark
+order-last = Last step
+order-nothing-yet = Nothing yet
+order-words = What it answered
+order-key = Our key
+order-key-text = It is written into the registered object: by it the object is found again.
+order-files = Documents
+order-file-there = Arrived
+order-file-unknown = Not known
+order-history = What happened
+order-was-ordered = Registration ordered
+order-asked = Asked:
+order-exchanges = { $count ->
+    [one] One request with its answer
+   *[other] { $count } requests with their answers
+ }
+order-request = Request
+order-answer = Answer
+order-step-prepare = document without a number
+order-step-upload = sending a file
+order-step-number = number
+order-step-attach = sending a file after the number
+order-outcome-done = done
+order-outcome-refused = refused
+order-outcome-not-asked = the system does not answer
+order-outcome-doubt = answer lost
+order-outcome-later = to be asked later
+order-outcome-unable = the system cannot do that
+order-outcome-ours = the document cannot be read
+order-outcome-found = found again
+order-outcome-absent = looked for and not found
+order-outcome-several = several registrations found
+order-outcome-cannot-look = the system cannot be asked
+order-outcome-taken = number given to another filing before
+order-outcome-person-look = somebody had it looked for
+order-outcome-person-again = somebody decided to ask again
+order-outcome-person-linked = somebody linked it to a number
+order-look = Look now
+order-look-text = Asks the system what it has, without changing anything.
+order-link = Link to a number that was found
+order-link-go = Link
+order-link-text = If you found the registration in the system, write its number. By this you attest that it has all its files.
+order-link-reason = How you found it
+order-link-sure = It is this one, although the system shows another subject or does not find it
+order-again = Ask again
+order-again-go = Ask again
+order-again-text = Only if you have checked that it is not in the system: otherwise there will be two numbers.
+order-no-acts = There is nothing to decide now.
+compare-title = Comparison of a day
+compare-lead = The numbers of a day as the outside system has them, beside those that we know.
+compare-go = Compare
+compare-side = Who knows it
+compare-both = Both
+compare-ours = Only we
+compare-theirs = Only the system
+compare-empty = No registration on that day
+compare-empty-text = Neither here nor in the outside system.
+compare-unable = This system cannot list the registrations of a day.
+compare-no-systems = No outside system
+compare-no-systems-text = Everything is numbered by this service’s own register.
+
+nav-registry = Registry
+registry-lead = Who gives the registration number. This service’s own register (area { $area }) numbers at the very instant of presentation; an outside system is ordered at once to give a number, and it comes when the system answers.
+registry-otherwise = All other kinds of message
+registry-by = Numbered by
+registry-built-in = This service’s register
+registry-like-others = Like all others
+registry-more = Classification and more
+registry-classification = Classification code
+registry-case-file = Case file
+registry-options = Other data for the system
+registry-options-hint = One a line, like “name = value”: the system’s page says which there are.
+registry-offices = Codes of the offices
+registry-offices-text = What the outside system calls each office; empty where it is not needed.
+registry-none = No outside system is configured
+registry-none-text = Everything is numbered by this service’s own register. Whoever runs the service can connect a registry system with “registry.folder”.
+field-registry_options = Write one item a line: name, equals sign, value.
+field-registry_another = In the system this number is another registration’s: check, and confirm if it is this one.
+field-registry_absent = The system does not have this number: check, and confirm if it is this one.
+field-registry_given = This number is another filing’s already.
+done-order-looked = It is being looked for: the outcome appears below shortly.
+done-order-again = It will be asked again.
+done-order-linked = The registration was linked to the number.
+
+health-orders = Outside registrations
+health-orders-none = None waits.
+health-orders-held = { $count } wait for a decision.
+health-orders-held-todo = The registry office finds them in “Outside registrations”.
+health-orders-late = { $count } filings of earlier days still have no number.
+health-orders-late-todo = Check that the registry system answers (“plico doctor”), then tell the registry office.

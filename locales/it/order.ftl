@@ -1,0 +1,125 @@
+# Registrations of outside registries.
+
+orders-title = Registrazioni esterne
+orders-lead = Ciò che viene numerato da un sistema di protocollo esterno: che cosa è in dubbio, che cosa manca, che cosa è andato a buon fine.
+orders-views = Stato delle registrazioni
+orders-late = { $count ->
+    [one] Una richiesta dei giorni scorsi non ha ancora il numero di protocollo.
+   *[other] { $count } richieste dei giorni scorsi non hanno ancora il numero di protocollo.
+ } Presentazione e registrazione devono portare la stessa data: occorre intervenire.
+orders-empty = Nessuna registrazione esterna
+orders-empty-text = Qui compare ciò che l’amministratore affida a un sistema di protocollo esterno.
+orders-alert = { $count ->
+    [one] Una registrazione esterna aspetta una decisione.
+   *[other] { $count } registrazioni esterne aspettano una decisione.
+ }
+orders-see = Vedi le registrazioni esterne
+order-state-queued = In coda
+order-state-queued-text = Il sistema «{ $system }» non è stato ancora interpellato, o non risponde: si riprova da soli. La richiesta è già presentata.
+order-state-uploading = Invio dei file
+order-state-uploading-text = I file stanno andando a «{ $system }».
+order-state-registering = Richiesta del numero
+order-state-registering-text = Il numero è stato chiesto a «{ $system }» e la risposta non è ancora arrivata.
+order-state-in_doubt = In dubbio
+order-state-in_doubt-text = Una risposta di «{ $system }» è andata perduta: non si sa che cosa abbia fatto, e nulla viene ripetuto alla cieca.
+order-state-registered = Registrata
+order-state-registered-text = «{ $system }» ha dato il numero e ha ricevuto tutti i file.
+order-state-incomplete = Mancano dei file
+order-state-incomplete-text = «{ $system }» ha dato il numero, ma non tutti i file risultano arrivati.
+order-state-failed = Rifiutata
+order-state-failed-text = «{ $system }» ha detto di no: leggi perché, correggi e ripeti.
+order-title = Registrazione esterna
+order-system = Sistema
+order-ordered = Ordinata
+order-not-configured = Il sistema «{ $system }» non è più configurato: la registrazione aspetta. Rivolgiti a chi gestisce il servizio.
+order-date = Data di protocollo
+order-mark = Segnatura
+order-last = Ultimo passo
+order-nothing-yet = Nulla ancora
+order-words = Che cosa ha risposto
+order-key = La nostra chiave
+order-key-text = È scritta nell’oggetto registrato: con questa lo si ritrova.
+order-files = Documenti
+order-file-there = Arrivato
+order-file-unknown = Non risulta
+order-history = Che cosa è successo
+order-was-ordered = Registrazione ordinata
+order-asked = Chiesto:
+order-exchanges = { $count ->
+    [one] Una richiesta con la risposta
+   *[other] { $count } richieste con le risposte
+ }
+order-request = Richiesta
+order-answer = Risposta
+order-step-prepare = documento senza numero
+order-step-upload = invio di un file
+order-step-number = numero
+order-step-attach = invio di un file dopo il numero
+order-outcome-done = riuscito
+order-outcome-refused = rifiutato
+order-outcome-not-asked = il sistema non risponde
+order-outcome-doubt = risposta perduta
+order-outcome-later = da richiedere più tardi
+order-outcome-unable = il sistema non lo sa fare
+order-outcome-ours = il documento non si può leggere
+order-outcome-found = ritrovato
+order-outcome-absent = cercato e non trovato
+order-outcome-several = trovate più registrazioni
+order-outcome-cannot-look = il sistema non si può interrogare
+order-outcome-taken = numero già dato a un’altra richiesta
+order-outcome-person-look = ricerca chiesta da una persona
+order-outcome-person-again = ripetizione decisa da una persona
+order-outcome-person-linked = collegata a un numero da una persona
+order-look = Cerca ora
+order-look-text = Chiede al sistema che cosa risulta, senza cambiare nulla.
+order-link = Collega a un numero trovato
+order-link-go = Collega
+order-link-text = Se hai trovato la registrazione nel sistema, scrivi il suo numero. Con questo attesti che è completa dei suoi file.
+order-link-reason = Come l’hai trovata
+order-link-sure = È questa, anche se il sistema mostra un altro oggetto o non la trova
+order-again = Ripeti la richiesta
+order-again-go = Ripeti
+order-again-text = Solo se hai controllato che nel sistema non c’è: altrimenti nascono due numeri.
+order-no-acts = Ora non c’è nulla da decidere.
+compare-title = Riscontro del giorno
+compare-lead = I numeri di un giorno secondo il sistema esterno, accanto a quelli che conosciamo noi.
+compare-go = Confronta
+compare-side = Chi la conosce
+compare-both = Entrambi
+compare-ours = Solo noi
+compare-theirs = Solo il sistema
+compare-empty = Nessuna registrazione in quel giorno
+compare-empty-text = Né qui né nel sistema esterno.
+compare-unable = Questo sistema non sa elencare le registrazioni di un giorno.
+compare-no-systems = Nessun sistema esterno
+compare-no-systems-text = Tutto è numerato dal registro di questo servizio.
+
+nav-registry = Protocollo
+registry-lead = Chi dà il numero di protocollo. Il registro di questo servizio (area { $area }) numera nello stesso istante della presentazione; a un sistema esterno il numero viene ordinato subito, e arriva quando risponde.
+registry-otherwise = Tutti gli altri tipi di messaggio
+registry-by = Numerati da
+registry-built-in = Registro di questo servizio
+registry-like-others = Come tutti gli altri
+registry-more = Classificazione e altro
+registry-classification = Voce di classificazione
+registry-case-file = Fascicolo
+registry-options = Altri dati per il sistema
+registry-options-hint = Uno per riga, come «nome = valore»: quali siano lo dice la scheda del sistema.
+registry-offices = Codici degli uffici
+registry-offices-text = Come il sistema esterno chiama ciascun ufficio; vuoto se non serve.
+registry-none = Nessun sistema esterno configurato
+registry-none-text = Tutto è numerato dal registro di questo servizio. Chi gestisce il servizio può collegare un sistema di protocollo con «registry.folder».
+field-registry_options = Scrivi un dato per riga: nome, uguale, valore.
+field-registry_another = Nel sistema questo numero è di un’altra registrazione: controlla, e conferma se è proprio questa.
+field-registry_absent = Nel sistema questo numero non c’è: controlla, e conferma se è proprio questo.
+field-registry_given = Questo numero è già di un’altra richiesta.
+done-order-looked = La ricerca è stata chiesta: l’esito compare qui sotto fra poco.
+done-order-again = La richiesta sarà ripetuta.
+done-order-linked = La registrazione è stata collegata al numero.
+
+health-orders = Registrazioni esterne
+health-orders-none = Nessuna aspetta.
+health-orders-held = { $count } aspettano una decisione.
+health-orders-held-todo = L’ufficio protocollo le trova in «Registrazioni esterne».
+health-orders-late = { $count } richieste dei giorni scorsi non hanno ancora il numero.
+health-orders-late-todo = Controlla che il sistema di protocollo risponda («plico doctor»), poi avvisa l’ufficio protocollo.
