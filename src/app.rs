@@ -36,6 +36,9 @@ pub enum AppError {
     /// The registry systems are not well configured.
     #[error(transparent)]
     Registries(#[from] RegistriesError),
+    /// The demo's outside registry cannot be started.
+    #[error("the demo's outside registry cannot be started")]
+    Demo(#[source] Box<crate::demo::DemoError>),
     /// Nothing can be fetched as it is configured.
     #[error("outbound: requests cannot be made as they are configured: check outbound.proxy")]
     Fetch(#[source] HttpError),
@@ -179,6 +182,9 @@ pub async fn run(config: Config, demo: bool, archive: Archive) -> Result<(), App
     let named = crate::web::show_bodies(&app).await;
     named.map_err(|_| AppError::Wrong("this archive has no administration to serve"))?;
     connect(&app).await?;
+    if demo {
+        crate::demo::outside::host(&app.desk).await.map_err(|error| AppError::Demo(Box::new(error)))?;
+    }
     let followers = crate::work::start(&app);
     let pages = pages(&app);
     let served = server::run(&app.shell, pages, || tracing::info!("listening")).await;

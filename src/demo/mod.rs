@@ -10,6 +10,7 @@ mod clock;
 mod files;
 mod lists;
 mod november;
+pub mod outside;
 mod persona;
 mod play;
 mod reset;
@@ -213,6 +214,10 @@ async fn play(
             let index = playing.index;
             stories[index] = playing;
         }
+    }
+    outside::entrust(&world).await?;
+    for (index, story) in outside::STORIES.iter().enumerate() {
+        world.begin(Playing::new(index, story)).await?;
     }
     Ok(world)
 }

@@ -17,7 +17,7 @@ use crate::refusal::{fault, refuse};
 use crate::{Actor, Desk, FieldError, Outcome, Refusal};
 
 /// Lines of a list.
-const LISTED: usize = 500;
+const LISTED: usize = 200;
 
 /// Something that happened to an order.
 #[derive(Debug, Clone)]
@@ -102,10 +102,16 @@ pub struct Compared {
 }
 
 impl Desk {
-    /// Orders, newest first; of one state where it is named.
-    pub async fn orders(&self, actor: &Actor, state: &str) -> Outcome<Vec<OrderRow>> {
+    /// Orders, newest first, each with whether the actor may see what happened to it; of one state where it is named.
+    pub async fn orders(&self, actor: &Actor, state: &str) -> Outcome<Vec<(OrderRow, bool)>> {
         Self::may_read_register(actor)?;
-        Ok(order::orders(self.archive.database(), &actor.administration, state, "", LISTED).await?)
+        let database = self.archive.database();
+        let mut rows = Vec::new();
+        for row in order::orders(database, &actor.administration, state, "", LISTED).await? {
+            let may = self.allowed_message(actor, Deed::ReadMetadata, &row.message).await.is_ok();
+            rows.push((row, may));
+        }
+        Ok(rows)
     }
 
     /// How many orders stand how.

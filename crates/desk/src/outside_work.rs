@@ -54,6 +54,7 @@ impl Task {
 }
 
 /// What a step came to.
+#[derive(Clone)]
 struct Answer {
     outcome: &'static str,
     code: String,
@@ -287,18 +288,17 @@ impl Desk {
         mut answer: Answer,
         exchanges: Vec<plico_registry::Exchange>,
     ) -> Outcome<()> {
-        let (row, can) = (&task.row, system.client.can());
+        let (row, can, again) = (&task.row, system.client.can(), answer.clone());
         let number = match (&task.so_far.numbered, &answer.so_far.numbered) {
             (None, Some(number)) => Some(number.clone()),
             _ => None,
         };
         if let Some(number) = &number
-            && let Some(other) = self.taken(system, number).await?
-            && other != row.message
+            && let Some(subject) = self.given_to_another(system, number, &row.message).await?
         {
             // It gave this number before: a person must find out whose it is.
             answer.outcome = "taken";
-            answer.words = format!("{} ({other})", registration_number(number.number, number.year));
+            answer.words = format!("{}: «{subject}»", registration_number(number.number, number.year));
             answer.last = Last::Several;
             answer.so_far.numbered = None;
         }
@@ -326,13 +326,21 @@ impl Desk {
         };
         let (message, asked) = (row.message.clone(), row.asked);
         let (changed_ms, open) = (row.changed_ms, row.open);
-        let actor = Actor::system(&row.administration);
-        self.archive
+        let (actor, area) = (Actor::system(&row.administration), system.area.clone());
+        let given = number.map(|number| (number.number, number.year));
+        let recorded = self
+            .archive
             .act(move |work: &mut Work| {
                 Box::pin(async move {
                     let still = work.tx.scalar_i64(STILL, args![&message, asked, changed_ms, open]).await?;
                     if still == 0 {
                         return Ok(());
+                    }
+                    if let Some((number, year)) = given {
+                        let key = args![&actor.administration, &area, year, number];
+                        if work.tx.scalar_text(TAKEN, key).await?.is_some() {
+                            return Err(ActError::Refused(Refusal::Exists));
+                        }
                     }
                     work.append(NewEvent::by(&actor, &message, act)).await?;
                     if let Some((registration, signed)) = registration {
@@ -342,17 +350,33 @@ impl Desk {
                     Ok(())
                 })
             })
-            .await
+            .await;
+        match recorded {
+            // Another got the same number at this very moment: now it is seen.
+            Err(ActError::Refused(Refusal::Exists)) => {
+                Box::pin(self.answered(system, task, step, again, exchanges)).await
+            }
+            other => other,
+        }
     }
 
-    async fn taken(&self, system: &Outside, number: &Numbered) -> Outcome<Option<String>> {
+    /// The subject of the message that has a number already, when it is another.
+    async fn given_to_another(
+        &self,
+        system: &Outside,
+        number: &Numbered,
+        message: &str,
+    ) -> Outcome<Option<String>> {
         let key = args![&system.administration, &system.area, number.year, number.number];
-        Ok(self
-            .archive
-            .database()
-            .scalar_text(TAKEN, key)
-            .await
-            .map_err(plico_archive::ArchiveError::from)?)
+        let database = self.archive.database();
+        let other = database.scalar_text(TAKEN, key).await.map_err(plico_archive::ArchiveError::from)?;
+        match other.filter(|other| other != message) {
+            Some(other) => {
+                let of = message::message(database, &other).await?;
+                Ok(Some(of.map_or_else(String::new, |of| of.subject)))
+            }
+            None => Ok(None),
+        }
     }
 
     /// The registration that a number makes, and the documents whose signatures are to be looked at with it.

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod host;
 pub mod order;
 pub mod pitre;
 pub mod progress;

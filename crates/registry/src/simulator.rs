@@ -186,6 +186,13 @@ impl Ledger {
         1000 + self.last_id
     }
 
+    /// An object that it had before.
+    pub fn remember(&mut self, object: Object) {
+        self.last_id = self.last_id.max(object.id.saturating_sub(1000));
+        self.last = self.last.max(object.number.map_or(0, |(number, _)| number));
+        self.objects.push(object);
+    }
+
     /// An object by its identifier.
     pub fn object(&mut self, id: u64) -> Option<&mut Object> {
         self.objects.iter_mut().find(|object| object.id == id)

@@ -66,14 +66,7 @@ impl<S> Drop for Service<S> {
     }
 }
 
-/// A request as it came: its head, and its body.
-pub(crate) struct Came {
-    pub(crate) head: String,
-    pub(crate) body: Vec<u8>,
-}
-
-/// Reads a request; `None` when the other side went away before its end.
-pub(crate) async fn read(stream: &mut TcpStream) -> io::Result<Option<Came>> {
+async fn converse(mut stream: TcpStream, ask: impl Fn(&str, &[u8]) -> Reply) -> io::Result<()> {
     let mut bytes = Vec::new();
     let mut buffer = vec![0; 64 * 1024];
     let head = loop {
@@ -82,28 +75,21 @@ pub(crate) async fn read(stream: &mut TcpStream) -> io::Result<Option<Came>> {
         }
         let count = stream.read(&mut buffer).await?;
         if count == 0 || bytes.len() > LONGEST_HEAD {
-            return Ok(None);
+            return Ok(());
         }
         bytes.extend_from_slice(&buffer[..count]);
     };
-    let text = String::from_utf8_lossy(&bytes[..head]).into_owned();
-    let small = text.to_ascii_lowercase();
-    let length = small.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
+    let text = String::from_utf8_lossy(&bytes[..head]).to_ascii_lowercase();
+    let length = text.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
+    let path = text.split(' ').nth(1).unwrap_or_default().to_owned();
     while bytes.len() < head + length.unwrap_or(0usize) {
         let count = stream.read(&mut buffer).await?;
         if count == 0 {
-            return Ok(None);
+            return Ok(());
         }
         bytes.extend_from_slice(&buffer[..count]);
     }
-    Ok(Some(Came { head: text, body: bytes.split_off(head) }))
-}
-
-async fn converse(mut stream: TcpStream, ask: impl Fn(&str, &[u8]) -> Reply) -> io::Result<()> {
-    let Some(Came { head, body }) = read(&mut stream).await? else { return Ok(()) };
-    let mut buffer = vec![0; 64 * 1024];
-    let path = head.split(' ').nth(1).unwrap_or_default().to_ascii_lowercase();
-    let reply = ask(&path, &body);
+    let reply = ask(&path, &bytes[head..]);
     match reply {
         Reply::HangUp => {}
         Reply::Stall => while stream.read(&mut buffer).await? > 0 {},
@@ -114,23 +100,16 @@ async fn converse(mut stream: TcpStream, ask: impl Fn(&str, &[u8]) -> Reply) -> 
             }
         }
         Reply::Answer(status, kind, body) => {
-            answer(&mut stream, status, kind, &body).await?;
+            let length = body.len();
+            let head = format!(
+                "HTTP/1.1 {status} -\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
+            );
+            stream.write_all(head.as_bytes()).await?;
+            stream.write_all(&body).await?;
+            stream.shutdown().await?;
+            while stream.read(&mut buffer).await? > 0 {}
         }
     }
-    Ok(())
-}
-
-/// Answers, and closes.
-pub(crate) async fn answer(stream: &mut TcpStream, status: u16, kind: &str, body: &[u8]) -> io::Result<()> {
-    let length = body.len();
-    let head = format!(
-        "HTTP/1.1 {status} -\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
-    );
-    stream.write_all(head.as_bytes()).await?;
-    stream.write_all(body).await?;
-    stream.shutdown().await?;
-    let mut buffer = [0; 1024];
-    while stream.read(&mut buffer).await? > 0 {}
     Ok(())
 }
 

@@ -3,14 +3,13 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
 
-use plico_registry::simulator::{Reply, Request, Simulator};
-use tokio::io::AsyncReadExt as _;
-use tokio::net::{TcpListener, TcpStream};
+use plico_registry::host::serve;
+use plico_registry::simulator::Simulator;
+use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::http::{Came, answer, lock, read};
+use crate::http::lock;
 
 /// The day that it dates its numbers with.
 pub const DAY: &str = "2026-11-23";
@@ -34,14 +33,7 @@ impl<S: Simulator + 'static> Hosted<S> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let state = Arc::new(Mutex::new(system));
-        let shared = state.clone();
-        let task = tokio::spawn(async move {
-            let mut connections = tokio::task::JoinSet::new();
-            while let Ok((stream, _)) = listener.accept().await {
-                connections.spawn(converse(stream, shared.clone()));
-                while connections.try_join_next().is_some() {}
-            }
-        });
+        let task = tokio::spawn(serve(listener, state.clone(), || DAY.to_owned()));
         Ok(Self { address, state, task })
     }
 
@@ -59,35 +51,5 @@ impl<S: Simulator + 'static> Hosted<S> {
 impl<S> Drop for Hosted<S> {
     fn drop(&mut self) {
         self.task.abort();
-    }
-}
-
-async fn converse<S: Simulator>(mut stream: TcpStream, state: Arc<Mutex<S>>) -> io::Result<()> {
-    let Some(Came { head, body }) = read(&mut stream).await? else { return Ok(()) };
-    let mut lines = head.lines();
-    let mut first = lines.next().unwrap_or_default().split(' ');
-    let request = Request {
-        method: first.next().unwrap_or_default().to_owned(),
-        path: first.next().unwrap_or_default().to_owned(),
-        headers: lines
-            .filter_map(|line| line.split_once(':'))
-            .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
-            .collect(),
-        body,
-    };
-    let mut reply = lock(&state).answer(&request, DAY);
-    loop {
-        match reply {
-            Reply::HangUp => return Ok(()),
-            Reply::Stall => {
-                while stream.read(&mut [0; 1024]).await? > 0 {}
-                return Ok(());
-            }
-            Reply::Slow(ms, then) => {
-                tokio::time::sleep(Duration::from_millis(ms)).await;
-                reply = *then;
-            }
-            Reply::Answer { status, kind, body } => return answer(&mut stream, status, kind, &body).await,
-        }
     }
 }

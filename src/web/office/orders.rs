@@ -53,7 +53,7 @@ struct View {
 
 #[derive(Serialize)]
 struct Row {
-    url: String,
+    url: Option<String>,
     subject: String,
     system: String,
     state: String,
@@ -87,8 +87,8 @@ async fn list(
         url: address(BASE, &[("stato", state.code())]),
         current: asked.stato == state.code(),
     });
-    let rows = app.desk.orders(&actor, &asked.stato).await?.into_iter().map(|row| Row {
-        url: format!("{BASE}/{}", row.message),
+    let rows = app.desk.orders(&actor, &asked.stato).await?.into_iter().map(|(row, may)| Row {
+        url: may.then(|| format!("{BASE}/{}", row.message)),
         number: number(&row),
         subject: row.subject,
         system: row.system,
@@ -168,6 +168,18 @@ impl From<Tried> for Happened {
     }
 }
 
+/// An attempt that was answered is told by its answer.
+fn told(tried: Vec<Tried>) -> Vec<Happened> {
+    let answered = |index: usize| {
+        let (one, next) = (&tried[index], tried.get(index + 1));
+        one.what == "attempted"
+            && next
+                .is_some_and(|next| next.what == "answered" && next.step == one.step && next.file == one.file)
+    };
+    let keep: Vec<bool> = (0..tried.len()).map(|index| !answered(index)).collect();
+    tried.into_iter().zip(keep).filter(|(_, keep)| *keep).map(|(one, _)| Happened::from(one)).collect()
+}
+
 #[derive(Serialize)]
 struct Acts {
     look: Option<String>,
@@ -225,7 +237,7 @@ async fn page(
                 there: so_far.has(&file.id) && (so_far.numbered.is_some() || so_far.prepared.is_some()),
             })
             .collect(),
-        tried: tried.into_iter().map(Happened::from).collect(),
+        tried: told(tried),
         message: format!("/ufficio/messaggi/{id}"),
         acts: Acts {
             look: act(may_look, "cerca"),

@@ -43,6 +43,13 @@ impl Pitre {
         }
     }
 
+    /// An object that it had before, with what its files are called.
+    pub fn remember(&mut self, object: Object, descriptions: Vec<String>) {
+        self.descriptions.insert(object.id, descriptions);
+        self.kinds.insert(object.id, "A".into());
+        self.ledger.remember(object);
+    }
+
     fn act(&mut self, action: &str, body: &Value, fault: Option<&Fault>, day: &str) -> Result<Value, String> {
         match action {
             "CreateDocument" => self.create(body),
