@@ -10,6 +10,7 @@ mod card;
 mod certificate;
 mod citizen;
 mod clock;
+mod counter;
 mod daily;
 mod delegation;
 mod destruction;

@@ -75,6 +75,7 @@ async fn present(archive: &Archive, town: &Arc<Town>, id: String) -> i64 {
                         retention_years: 10,
                     },
                     due: None,
+                    arrival: None,
                 };
                 let mut event = NewEvent::by(&town.citizen, &id, presented);
                 event.documents = vec![document];

@@ -193,6 +193,7 @@ event-message-noted = Internal note
 event-message-withdrawn = Withdrawn by the sender
 event-registration-rectified = Entry rectified
 event-registration-annulled = Entry annulled
+event-message-scanned = Scan added
 event-registration-ordered = Registration ordered of an outside system
 event-registration-attempted = Registry system asked
 event-registration-answered = Answer of the registry system

@@ -193,6 +193,7 @@ event-message-noted = Nota interna
 event-message-withdrawn = Ritirata da chi l’ha presentata
 event-registration-rectified = Registrazione rettificata
 event-registration-annulled = Registrazione annullata
+event-message-scanned = Scansione aggiunta
 event-registration-ordered = Registrazione ordinata a un sistema esterno
 event-registration-attempted = Sistema di protocollo interpellato
 event-registration-answered = Risposta del sistema di protocollo

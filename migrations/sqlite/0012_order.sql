@@ -24,3 +24,7 @@ create index registry_order_body on registry_order (administration, state, order
 -- The system that gave the number; '' is the built-in register, whose numbers alone are without a gap.
 alter table registration add column outside text not null default '';
 alter table registration add column outside_date text not null default '';
+
+-- How it came, where the registry office took it in; '' for what its sender presented himself.
+alter table message add column channel text not null default '';
+alter table message add column arrived_ms integer;

@@ -218,7 +218,7 @@ pub fn address(path: &str, query: &[(&str, &str)]) -> String {
 }
 
 /// What was done, said once on the page that follows. A stranger's link can only choose among these.
-const DONE: [(&str, &str); 31] = [
+const DONE: [(&str, &str); 34] = [
     ("salvato", "saved"),
     ("inviato", "compose-sent"),
     ("preso", "done-taken"),
@@ -247,6 +247,9 @@ const DONE: [(&str, &str); 31] = [
     ("verificato", "done-checked"),
     ("emessa", "done-card"),
     ("emesse", "done-cards"),
+    ("registrato", "done-registered"),
+    ("scansionato", "done-scanned"),
+    ("vuoto", "done-no-file"),
     ("cercato", "done-order-looked"),
     ("ripetuto", "done-order-again"),
     ("collegato", "done-order-linked"),

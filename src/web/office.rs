@@ -7,6 +7,7 @@ mod case;
 mod cases;
 mod certificates;
 mod compose;
+mod counter;
 mod daily;
 mod disposal;
 mod entry;
@@ -33,6 +34,7 @@ pub fn router() -> Router<App> {
         .merge(acts::router())
         .merge(files::router())
         .merge(compose::router())
+        .merge(counter::router())
         .merge(certificates::router())
         .merge(review::router())
         .merge(withdraw::router())

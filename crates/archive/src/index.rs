@@ -195,6 +195,7 @@ fn message_of(act: &Act) -> Option<String> {
     Some(match act {
         Act::MessagePresented(act) => act.content.message.clone(),
         Act::MessageRegistered(act) => act.message.clone(),
+        Act::MessageScanned(act) => act.message.clone(),
         Act::RegistrationRectified(act) => act.message.clone(),
         Act::MessageAssigned(act) => act.message.clone(),
         Act::DeliveryMadeAvailable(act) => act.message.clone(),

@@ -38,7 +38,7 @@ const TABLES: [(&str, &str); 27] = [
     rows!("person" by "id": "id" "administration" "name" "fiscal_code" "email" "organisation"),
     rows!("message" by "id": "id" "administration" "direction" "kind" "office" "subject" "text" "thread"
         "reply_to" "effect" "sender" "basis" "author" "author_name" "instant_ms" "due" "state" "operator"
-        "responsible" "area" "year" "number" "registered_ms" "annulled" "outcome" "case_file" "destruction"),
+        "responsible" "area" "year" "number" "registered_ms" "annulled" "outcome" "case_file" "destruction" "channel" "arrived_ms"),
     rows!("knowledge" by "message" "office": "message" "office"),
     rows!("note" by "id": "id" "message" "author_name" "text" "instant_ms"),
     rows!("delivery" by "id": "id" "administration" "message" "recipient" "available_ms" "opened_ms"

@@ -3,6 +3,7 @@
 pub mod base45;
 pub mod card;
 mod cbor;
+pub mod code128;
 pub mod fuzz;
 pub mod jws;
 pub mod keyset;

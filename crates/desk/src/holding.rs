@@ -54,7 +54,8 @@ impl Desk {
                 Self::own(actor)? == row.holder && (row.message.is_some() || sees_all(actor, &row.holder))
             }
             Who::System | Who::Console => true,
-            _ => false,
+            Who::Staff { .. } => self.handed_over(actor, &row).await,
+            Who::Anybody => false,
         };
         if !mine || row.administration != actor.administration {
             return refuse(Refusal::NotFound);

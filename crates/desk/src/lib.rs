@@ -22,6 +22,7 @@ pub mod code;
 #[cfg(test)]
 mod conformance;
 pub mod console;
+pub mod counter;
 pub mod daily;
 pub mod delegation;
 pub mod destruction;

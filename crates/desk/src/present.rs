@@ -7,7 +7,7 @@ use plico_archive::{ActError, NewDocument, NewEvent, Work};
 use plico_crypto::DataKey;
 use plico_database::args;
 use plico_record::act::{
-    Basis, Content, Formation, FormationChecks, MessageAddedTo, MessagePresented, MessageRegistered,
+    Arrival, Basis, Content, Formation, FormationChecks, MessageAddedTo, MessagePresented, MessageRegistered,
 };
 use plico_record::authority::{Deed, Thing};
 use plico_record::day::LegalDay;
@@ -16,7 +16,7 @@ use plico_record::part::{DocumentEntry, Party, RegisterPart, RegisteredDocument}
 use plico_vault::{Place, Stored};
 
 use crate::delegation::stands;
-use crate::outside::place;
+use crate::outside::{Placing, place};
 use crate::paper::{FilingPaper, PaperFile};
 use crate::refusal::{permit, refuse};
 use crate::{Actor, Desk, FieldError, Outcome, Refusal};
@@ -164,15 +164,16 @@ impl Desk {
             email: sender.email.clone(),
             organisation: sender.organisation,
         };
-        let parties = (plico_registry::Flow::In, &party, &office);
-        let placing = self.placing(&draft.administration, &content, parties, &documents, now).await?;
+        let incoming =
+            Incoming { content, party, basis, formation, due, documents, arrival: None, office, signed };
+        let placing = self.placed(&incoming, now).await?;
         let (actor, updated) = (actor.clone(), draft.updated_ms);
-        let (office_name, thread) = (office.name, about.map(|about| (about, draft.purpose == "addition")));
+        let thread = about.map(|about| (about, draft.purpose == "addition"));
         let filed = self
             .archive
             .act(move |work: &mut Work| {
                 Box::pin(async move {
-                    let id = content.message.clone();
+                    let id = incoming.content.message.clone();
                     stands(work, &actor).await?;
                     if work.tx.scalar_i64(SENT, args![&id]).await? > 0 {
                         return refuse(Refusal::SentAlready(id));
@@ -181,53 +182,8 @@ impl Desk {
                         // It was changed in another window after this page was checked: check again.
                         return refuse(Refusal::Exists);
                     }
-                    let registered = documents
-                        .iter()
-                        .map(|d| RegisteredDocument {
-                            name: d.entry.name.clone(),
-                            sha256: d.entry.sha256.clone(),
-                        })
-                        .collect();
-                    let holder = vec![(party.person.clone(), id.clone())];
-                    let mut event = NewEvent::by(
-                        &actor,
-                        &id,
-                        MessagePresented {
-                            content: content.clone(),
-                            sender: party.person.clone(),
-                            basis,
-                            formation,
-                            due,
-                        },
-                    );
-                    event.parties = vec![party.clone()];
-                    event.documents = documents;
-                    event.receipts.clone_from(&holder);
-                    let presented = work.append(event).await?;
-                    let number = match &placing {
-                        Some(placing) => {
-                            place(work, &actor, &id, placing).await?;
-                            None
-                        }
-                        None => {
-                            let part = RegisterPart {
-                                v: 1,
-                                area: String::new(),
-                                year: 0,
-                                number: 0,
-                                direction: "in".into(),
-                                at: presented.instant_ms,
-                                presented: Some(presented.instant_ms),
-                                parties: vec![party.name.clone()],
-                                subject: content.subject.clone(),
-                                office: office_name,
-                                documents: registered,
-                                outside: None,
-                            };
-                            let extra = Extra { receipts: holder, ..Extra::default() };
-                            Some(register(work, &actor, &content, "in", part, extra).await?)
-                        }
-                    };
+                    let person = incoming.party.person.clone();
+                    let number = take_in(work, &actor, incoming, placing).await?;
                     if let Some((about, addition)) = thread {
                         let added_to =
                             if addition { Some(about.id.clone()) } else { root_of(work, &about).await? };
@@ -237,16 +193,9 @@ impl Desk {
                                 &filing,
                                 MessageAddedTo { message: filing.clone(), by_message: id.clone() },
                             );
-                            added.receipts = vec![(party.person.clone(), filing.clone())];
+                            added.receipts = vec![(person, filing.clone())];
                             work.append(added).await?;
                         }
-                    }
-                    let key = format!("office/{id}");
-                    let payload = serde_json::json!({"v": 1, "message": id});
-                    work.enqueue("notify-office", &key, &actor.administration, &payload)?;
-                    crate::upload::scan_later(work, &actor.administration, &id).await?;
-                    if placing.is_none() {
-                        crate::verdict::renew_later(work, &actor.administration, &id, &signed)?;
                     }
                     work.tx.write(DELETE_UPLOADS, args![&id])?;
                     work.tx.write(DELETE_DRAFT, args![&id])?;
@@ -297,6 +246,88 @@ impl Desk {
         // Small ones are rows already: the upload inserted them.
         Ok(NewDocument { entry, blob, key, row: None })
     }
+}
+
+/// A message that comes in, whoever brings it, with its documents stored.
+pub(crate) struct Incoming {
+    pub(crate) content: Content,
+    pub(crate) party: Party,
+    pub(crate) basis: Basis,
+    pub(crate) formation: Formation,
+    pub(crate) due: Option<String>,
+    pub(crate) documents: Vec<NewDocument>,
+    /// How it came, where its sender did not present it himself.
+    pub(crate) arrival: Option<Arrival>,
+    pub(crate) office: body::Office,
+    /// Which of the documents are signed.
+    pub(crate) signed: Vec<String>,
+}
+
+impl Desk {
+    /// The order that numbers it, where an outside registry does.
+    pub(crate) async fn placed(&self, incoming: &Incoming, now_ms: i64) -> Outcome<Option<Placing>> {
+        let Incoming { content, party, documents, arrival, office, .. } = incoming;
+        let presented_ms = arrival.as_ref().map_or(now_ms, |arrival| arrival.at);
+        let parties = (plico_registry::Flow::In, party, office);
+        self.placing(&office.administration, content, parties, documents, presented_ms).await
+    }
+}
+
+/// Takes in a message: presented, and numbered in the same transaction or ordered of an outside registry; its office
+/// is told. Answers the number.
+pub(crate) async fn take_in(
+    work: &mut Work,
+    actor: &Actor,
+    incoming: Incoming,
+    placing: Option<Placing>,
+) -> Result<Option<String>, ActError<Refusal>> {
+    let Incoming { content, party, basis, formation, due, documents, arrival, office, signed } = incoming;
+    let id = content.message.clone();
+    let registered = documents
+        .iter()
+        .map(|d| RegisteredDocument { name: d.entry.name.clone(), sha256: d.entry.sha256.clone() })
+        .collect();
+    let holder = vec![(party.person.clone(), id.clone())];
+    let arrived_ms = arrival.as_ref().map(|arrival| arrival.at);
+    let sender = party.person.clone();
+    let act = MessagePresented { content: content.clone(), sender, basis, formation, due, arrival };
+    let mut event = NewEvent::by(actor, &id, act);
+    event.parties = vec![party.clone()];
+    event.documents = documents;
+    event.receipts.clone_from(&holder);
+    let presented = work.append(event).await?;
+    let number = match &placing {
+        Some(placing) => {
+            place(work, actor, &id, placing).await?;
+            None
+        }
+        None => {
+            let part = RegisterPart {
+                v: 1,
+                area: String::new(),
+                year: 0,
+                number: 0,
+                direction: "in".into(),
+                at: presented.instant_ms,
+                presented: Some(arrived_ms.unwrap_or(presented.instant_ms)),
+                parties: vec![party.name.clone()],
+                subject: content.subject.clone(),
+                office: office.name,
+                documents: registered,
+                outside: None,
+            };
+            let extra = Extra { receipts: holder, ..Extra::default() };
+            Some(register(work, actor, &content, "in", part, extra).await?)
+        }
+    };
+    let key = format!("office/{id}");
+    let payload = serde_json::json!({"v": 1, "message": id});
+    work.enqueue("notify-office", &key, &actor.administration, &payload)?;
+    crate::upload::scan_later(work, &actor.administration, &id).await?;
+    if placing.is_none() {
+        crate::verdict::renew_later(work, &actor.administration, &id, &signed)?;
+    }
+    Ok(number)
 }
 
 /// Identifiers of those that are signed.

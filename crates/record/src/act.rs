@@ -4,18 +4,20 @@ mod card;
 mod content;
 mod destruction;
 mod outside;
+mod register;
 mod setting;
 mod succession;
 
 use serde::{Deserialize, Serialize};
 
 pub use card::{CardIssued, CardRenewed, CardResumed, CardRevoked, CardSuspended};
-pub use content::{Basis, Content, Formation, FormationChecks};
+pub use content::{Arrival, Basis, Content, Formation, FormationChecks};
 pub use destruction::{
     CaseFileHeld, CaseFileHoldLifted, DestructionAuthorised, DestructionDone, DestructionProposed,
     MessageHeld, MessageHoldLifted, PartErased, Remains, Struck,
 };
 pub use outside::{RegistrationAnswered, RegistrationAttempted, RegistrationOrdered, RegistrationResolved};
+pub use register::{RegisterDayClosed, RegistrationAnnulled, RegistrationRectified};
 pub use setting::{OfficeChanged, RoleChanged, SettingChanged, UserChanged};
 pub use succession::{Predecessor, Reserved, Signed};
 
@@ -74,6 +76,7 @@ acts! {
     elsewhere {
         MessageHeld MessageHoldLifted CaseFileHeld CaseFileHoldLifted
         DestructionProposed DestructionAuthorised DestructionDone PartErased
+        RegistrationRectified RegistrationAnnulled RegisterDayClosed
         RegistrationOrdered RegistrationAttempted RegistrationAnswered RegistrationResolved
         CardIssued CardSuspended CardResumed CardRenewed CardRevoked
         UserChanged RoleChanged OfficeChanged SettingChanged
@@ -90,6 +93,14 @@ acts! {
         formation: Formation,
         /// Last day to answer, `YYYY-MM-DD`, when the kind has a term.
         due: Option<String>,
+        /// How it came, where the registry office took it in; none for what its sender presented himself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        arrival: Option<Arrival>,
+    }
+    /// A scan or a copy that was added to what came on paper. The document is the event's.
+    MessageScanned {
+        /// The message.
+        message: String,
     }
     /// A registration. `outgoing` carries the words of a message that begins with its registration.
     MessageRegistered {
@@ -107,43 +118,6 @@ acts! {
         outgoing: Option<Content>,
         /// Metadata of formation, for what goes out.
         formation: Option<Formation>,
-    }
-    /// A correction.
-    RegistrationRectified {
-        /// The message.
-        message: String,
-        /// Field: `subject` or `parties`.
-        field: String,
-        /// What stood.
-        old: String,
-        /// What stands now.
-        new: String,
-        /// Why.
-        reason: String,
-    }
-    /// An annulment.
-    RegistrationAnnulled {
-        /// The message.
-        message: String,
-        /// Why.
-        reason: String,
-        /// The act that authorises it.
-        authorisation: String,
-    }
-    /// A day of a register that is over. The register of the day is the event's document.
-    RegisterDayClosed {
-        /// The registry area.
-        area: String,
-        /// The legal day, `2026-11-21`.
-        day: String,
-        /// The first number of the day; empty when there is none.
-        first: String,
-        /// The last.
-        last: String,
-        /// How many entries.
-        entries: u64,
-        /// How many corrections and annulments since the day that was closed before.
-        changes: u64,
     }
     /// Something added to one's own filing; `by_message` is the added message.
     MessageAddedTo {

@@ -19,6 +19,8 @@ pub enum Deed {
     ReadContent,
     /// Open a delivery: proof of knowledge.
     Open,
+    /// Take in and register what came by hand, by post or in any other way than the portal.
+    TakeIn,
     /// Assign, or refuse an assignment.
     Assign,
     /// Take charge.
@@ -63,7 +65,7 @@ pub enum Deed {
 
 impl Deed {
     /// Every deed, for tests that cover the table.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::File,
         Self::Reply,
         Self::Add,
@@ -71,6 +73,7 @@ impl Deed {
         Self::ReadMetadata,
         Self::ReadContent,
         Self::Open,
+        Self::TakeIn,
         Self::Assign,
         Self::TakeInCharge,
         Self::Note,
@@ -292,6 +295,8 @@ fn staff_may(actor: &Actor, deed: Deed, thing: &Thing) -> Result<(), Denied> {
             }
             manager || protocol || actor.in_office(office) || knowledge.iter().any(|o| actor.in_office(o))
         }
+        (Deed::TakeIn, Thing::Administration { .. }) => manager || (operator && protocol),
+        (Deed::TakeIn, Thing::Message { office, .. }) => manager || protocol || actor.in_office(office),
         (Deed::Assign, Thing::Message { office, .. }) => manager || protocol || actor.in_office(office),
         (Deed::TakeInCharge | Deed::Note, Thing::Message { office, .. }) => {
             manager || actor.in_office(office)

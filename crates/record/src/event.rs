@@ -137,6 +137,8 @@ kinds! {
     RegistrationRectified = "registration.rectified", Message, None;
     /// A registration was annulled; its number stays.
     RegistrationAnnulled = "registration.annulled", Message, None;
+    /// A scan or a copy was added to what came on paper.
+    MessageScanned = "message.scanned", Message, None;
     /// A registration was ordered of an outside registry.
     RegistrationOrdered = "registration.ordered", Message, None;
     /// An outside registry is about to be asked for a step of a registration.

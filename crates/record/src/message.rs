@@ -215,7 +215,15 @@ mod tests {
             verification: FormationChecks::default(),
             retention_years: 10,
         };
-        MessagePresented { content, sender: "P".into(), basis: Basis::Identity, formation, due: None }.into()
+        MessagePresented {
+            content,
+            sender: "P".into(),
+            basis: Basis::Identity,
+            formation,
+            due: None,
+            arrival: None,
+        }
+        .into()
     }
 
     #[test]

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
-use plico_archive::read::message::{DeliveryRow, DocumentRow};
+use plico_archive::read::message::{DeliveryRow, DocumentRow, MessageRow};
 use plico_desk::Actor;
 use plico_desk::view::MessageView;
 use plico_record::authority::Deed;
@@ -31,6 +31,7 @@ struct ItemPage {
     documents: Vec<File>,
     case: Option<Link>,
     entry: Option<String>,
+    counter: Option<Counter>,
     events: Vec<Event>,
     coming: Vec<Coming>,
     notes: Vec<Note>,
@@ -47,6 +48,15 @@ struct ItemPage {
 impl Page for ItemPage {
     const TEMPLATE: &'static str = "page/office/item.html";
     const NAV: &'static str = "queue";
+}
+
+#[derive(Serialize)]
+struct Counter {
+    channel: String,
+    arrived: i64,
+    label: Option<String>,
+    receipts: Vec<Link>,
+    scan: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -158,6 +168,36 @@ async fn show(
     render(&app, &context, &actor, &id, &asked.documento, ItemForm::default(), Vec::new(), "").await
 }
 
+/// What was taken in at the counter: what can be printed of it, and the scan that may follow.
+async fn counter(
+    app: &App,
+    words: &Words<'_>,
+    actor: &Actor,
+    row: &MessageRow,
+) -> Result<Option<Counter>, Error> {
+    if row.channel.is_empty() {
+        return Ok(None);
+    }
+    let base = format!("/ufficio/messaggi/{}", row.id);
+    // Whoever only knows of it prints nothing.
+    let receipts = app.desk.counter_receipts(actor, &row.id).await.ok();
+    let takes_in = receipts.is_some();
+    Ok(Some(Counter {
+        channel: row.channel.clone(),
+        arrived: row.arrived_ms.unwrap_or(row.instant_ms),
+        label: (takes_in && row.number.is_some()).then(|| format!("{base}/etichetta")),
+        receipts: receipts
+            .into_iter()
+            .flatten()
+            .map(|receipt| Link {
+                name: words.t(&format!("receipt-{}", receipt.kind)),
+                url: format!("{base}/ricevute/{}", receipt.id),
+            })
+            .collect(),
+        scan: takes_in.then(|| format!("{base}/scansione")),
+    }))
+}
+
 /// The page, again after a form that did not fit: `opened` names the act whose form stays open.
 #[expect(clippy::too_many_arguments, reason = "a page and the form on it that did not fit")]
 pub(super) async fn render(
@@ -220,6 +260,8 @@ pub(super) async fn render(
             basis: row.basis.as_deref().map(|basis| match basis {
                 "identity" => "identity",
                 "signature" => "signature",
+                "in_person" => "in-person",
+                "identity_copy" => "identity-copy",
                 _ => "unproven",
             }),
             at: row.instant_ms,
@@ -237,6 +279,7 @@ pub(super) async fn render(
         documents,
         case,
         entry: entry(&view),
+        counter: counter(app, &words, actor, row).await?,
         events,
         coming: coming(&view),
         notes: view

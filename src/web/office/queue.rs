@@ -45,6 +45,7 @@ struct QueuePage {
     states: Vec<Choice>,
     kinds: Vec<Choice>,
     filtered: bool,
+    takes_in: bool,
     /// Outside registrations that wait for a decision, and those of earlier days without a number.
     held: i64,
     late: i64,
@@ -183,6 +184,7 @@ async fn show(
         states: STATES.map(|state| Choice::new(state, words.t(&format!("state-{state}")))).into(),
         kinds: kinds.iter().map(|kind| Choice::new(&kind.code, words.kind_name(kind))).collect(),
         filtered,
+        takes_in: app.desk.takes_in(&actor).is_ok(),
         held: app.desk.held_orders(&actor.administration).await?,
         late: app.desk.late_orders(&actor.administration).await?,
         page: walk.pager(rows.len(), next.map(|cursor| cursor.text())),

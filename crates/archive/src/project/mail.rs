@@ -2,8 +2,8 @@
 
 use plico_database::{Tx, args};
 use plico_record::act::{
-    Content, DeliveryMadeAvailable, DeliveryOpened, DeliveryUnavailable, MessagePresented, MessageRegistered,
-    RegistrationAnnulled, RegistrationRectified,
+    Arrival, Content, DeliveryMadeAvailable, DeliveryOpened, DeliveryUnavailable, MessagePresented,
+    MessageRegistered, MessageScanned, RegistrationAnnulled, RegistrationRectified,
 };
 use plico_record::day::LegalDay;
 use plico_record::part::RegisterPart;
@@ -14,8 +14,8 @@ use crate::error::ArchiveError;
 
 const MESSAGE: &str =
     "insert into message (id, administration, direction, kind, office, subject, text, thread,
-    reply_to, effect, sender, basis, author, author_name, instant_ms, due, state)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+    reply_to, effect, sender, basis, author, author_name, instant_ms, due, state, channel, arrived_ms)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
 const DOCUMENT: &str =
     "insert into document (id, administration, message, position, role, name, media_type, size,
     sha256, verification, sealed, log, idx, instant_ms)
@@ -27,6 +27,7 @@ struct Begin<'a> {
     basis: Option<String>,
     due: Option<&'a str>,
     state: &'a str,
+    arrival: Option<&'a Arrival>,
 }
 
 fn begin(tx: &mut Tx, entry: &Entry, content: &Content, begin: Begin<'_>) -> Result<(), ArchiveError> {
@@ -49,14 +50,24 @@ fn begin(tx: &mut Tx, entry: &Entry, content: &Content, begin: Begin<'_>) -> Res
             &entry.actor.name,
             entry.at.instant_ms,
             begin.due,
-            begin.state
+            begin.state,
+            begin.arrival.map_or("", |arrival| &arrival.channel),
+            begin.arrival.map(|arrival| arrival.at)
         ],
     )?;
-    documents(tx, entry, &content.message)
+    documents(tx, entry, &content.message, 0)
 }
 
-fn documents(tx: &mut Tx, entry: &Entry, message: &str) -> Result<(), ArchiveError> {
-    for (position, document) in entry.documents.iter().enumerate() {
+const LAST: &str = "select coalesce(max(position), -1) + 1 from document where message = $1";
+
+/// A scan comes after the documents that are there.
+pub(super) async fn scanned(tx: &mut Tx, entry: &Entry, act: &MessageScanned) -> Result<(), ArchiveError> {
+    let first = tx.scalar_i64(LAST, args![&act.message]).await?;
+    documents(tx, entry, &act.message, first)
+}
+
+fn documents(tx: &mut Tx, entry: &Entry, message: &str, first: i64) -> Result<(), ArchiveError> {
+    for (position, document) in (first..).zip(&entry.documents) {
         tx.write(
             DOCUMENT,
             args![
@@ -87,7 +98,14 @@ pub(super) fn presented(tx: &mut Tx, entry: &Entry, act: &MessagePresented) -> R
         tx,
         entry,
         &act.content,
-        Begin { direction: "in", sender: Some(&act.sender), basis, due: act.due.as_deref(), state },
+        Begin {
+            direction: "in",
+            sender: Some(&act.sender),
+            basis,
+            due: act.due.as_deref(),
+            state,
+            arrival: act.arrival.as_ref(),
+        },
     )
 }
 
@@ -102,7 +120,12 @@ const HEAD: &str = "insert into register_head (administration, area, year, next)
 pub(super) fn registered(tx: &mut Tx, entry: &Entry, act: &MessageRegistered) -> Result<(), ArchiveError> {
     if let Some(content) = &act.outgoing {
         let state = "sent";
-        begin(tx, entry, content, Begin { direction: "out", sender: None, basis: None, due: None, state })?;
+        begin(
+            tx,
+            entry,
+            content,
+            Begin { direction: "out", sender: None, basis: None, due: None, state, arrival: None },
+        )?;
     }
     let Some(register) = &entry.register else {
         return Err(ArchiveError::Corrupt("a registration without its register part".into()));

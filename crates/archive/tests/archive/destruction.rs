@@ -113,6 +113,7 @@ async fn nilde(ground: &Ground, common: &NewDocument) {
                 basis: Basis::Identity,
                 formation: formation(),
                 due: None,
+                arrival: None,
             };
             let number = work.next_number(BODY).await?;
             let part = register(&number, "in", work.now_ms(), &papers);
@@ -203,6 +204,7 @@ async fn crowd(ground: &Ground, common: &NewDocument) {
                     basis: Basis::Identity,
                     formation: formation(),
                     due: None,
+                    arrival: None,
                 };
                 let mut event = NewEvent::by(&citizen(), &id, presented);
                 event.documents = papers;

@@ -245,6 +245,7 @@ pub async fn present(work: &mut Work, id: &str, document: NewDocument) -> Result
             basis: Basis::Identity,
             formation: formation(),
             due: None,
+            arrival: None,
         },
     );
     event.parties = vec![Party {

@@ -106,6 +106,8 @@ pub(crate) fn entry(dice: &mut Dice) -> Entry {
         digest: dice.hex(),
         annulled_ms: None,
         annulled_reason: None,
+        outside: String::new(),
+        outside_date: String::new(),
     }
 }
 
@@ -146,5 +148,7 @@ pub(crate) fn message(dice: &mut Dice) -> MessageRow {
         outcome: None,
         case_file: None,
         destruction: None,
+        channel: String::new(),
+        arrived_ms: None,
     }
 }

@@ -85,10 +85,22 @@ impl MessageFacts {
         if let Some(entry) = &self.entry {
             list.push(words.fact("paper-registered", datetime(entry.registered_ms)));
             list.extend(entry.presented_ms.map(|ms| words.fact("paper-presented", datetime(ms))));
+            if !entry.outside.is_empty() {
+                let day =
+                    LegalDay::parse(&entry.outside_date).map(|day| words.0.date(words.1, day.start_ms()));
+                let by =
+                    Args::new().with("system", entry.outside.clone()).with("date", day.unwrap_or_default());
+                list.push(words.fact("paper-numbered-by", words.with("paper-numbered-by-text", &by)));
+            }
         }
         if let Some((who, delegate)) = &self.opened {
             let opened = if *delegate { "paper-opened-by-delegate" } else { "paper-opened-by" };
             list.push(words.fact(opened, who.clone()));
+        }
+        if !self.message.channel.is_empty() {
+            list.push(words.fact("paper-channel", words.t(&format!("channel-{}", self.message.channel))));
+            let arrived = self.message.arrived_ms.filter(|_| self.entry.is_none());
+            list.extend(arrived.map(|ms| words.fact("paper-presented", datetime(ms))));
         }
         list.push(words.fact("paper-subject", self.message.subject.clone()));
         list.push(words.fact("paper-office", self.office.clone()));

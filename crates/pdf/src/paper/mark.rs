@@ -156,7 +156,7 @@ fn recolour(ops: &mut [Op], colour: style::Colour) {
     }
 }
 
-fn code(qr: &Qr, x: f32, y: f32, side: f32, figure: usize) -> Op {
+pub(super) fn code(qr: &Qr, x: f32, y: f32, side: f32, figure: usize) -> Op {
     let module = side / (qr.size as f32 + 2.0 * QUIET).max(1.0);
     let what = What::Modules(module, qr.size, shared(&qr.dark));
     Op { x: x + QUIET * module, y: y + QUIET * module, colour: style::INK, element: Some(figure), what }

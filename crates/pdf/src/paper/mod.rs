@@ -4,6 +4,7 @@ mod block;
 mod date;
 mod draw;
 mod face;
+pub mod label;
 mod line;
 mod listing;
 mod mark;

@@ -10,6 +10,10 @@ pub enum Basis {
     Identity,
     /// Signed with a valid signature (art. 65 c. 1 a).
     Signature,
+    /// Handed in by somebody whom the clerk identified (art. 38 c. 3 DPR 445/2000).
+    InPerson,
+    /// Signed on paper, with a copy of an identity document (art. 38 c. 3 DPR 445/2000; art. 65 c. 1 c).
+    IdentityCopy,
     /// Provenance not established.
     NotEstablished,
 }
@@ -65,4 +69,22 @@ pub struct Content {
     /// `courtesy`, `communication` or `notification`, for what goes out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub effect: Option<String>,
+}
+
+/// How something came that the registry office took in: what art. 53 DPR 445/2000 wants told beside the number.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Arrival {
+    /// `hand`, `post`, `registered_post`, `courier`, `fax`, `mail`, `pec`.
+    pub channel: String,
+    /// When it arrived (UTC milliseconds).
+    pub at: i64,
+    /// Why it is registered on a later day than it arrived (*registrazione differita*).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deferred: Option<String>,
+    /// The sender's own registration number, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender_number: Option<String>,
+    /// And its date, `YYYY-MM-DD`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender_date: Option<String>,
 }

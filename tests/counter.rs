@@ -1,0 +1,92 @@
+//! The counter: what comes on paper gets its number, its receipts and its label at once, and its scan later.
+
+use super::staff::{Desk, action};
+use super::support::Town;
+
+/// A form of the counter, filled.
+fn form<'a>(town: &'a Town, token: &'a str) -> Vec<(&'a str, &'a str)> {
+    vec![
+        ("token", token),
+        ("channel", "registered_post"),
+        ("basis", "identity_copy"),
+        ("name", "Bruno Conti"),
+        ("fiscal_code", "90042100330"),
+        ("kind", "istanza"),
+        ("office", &town.building),
+        ("subject", "Richiesta di sopralluogo"),
+        ("text", "Due fogli e una planimetria."),
+    ]
+}
+
+fn with<'a>(mut form: Vec<(&'a str, &'a str)>, name: &'a str, value: &'a str) -> Vec<(&'a str, &'a str)> {
+    form.retain(|(known, _)| *known != name);
+    form.push((name, value));
+    form
+}
+
+#[tokio::test]
+async fn paper_is_registered_labelled_and_scanned() {
+    let town = Town::start().await;
+    let mut carla = Desk::of(&town, &town.protocol_operator).await;
+    assert!(carla.see("/ufficio").await.contains("/ufficio/sportello"));
+    let page = carla.see("/ufficio/sportello").await;
+    assert!(page.contains("name=\"token\""));
+    // What does not fit is said, and nothing is registered.
+    let late = with(form(&town, "aa"), "arrived_day", "2026-03-02");
+    let answer = carla.post("/ufficio/sportello", &late).await;
+    assert_eq!(answer.status, 422, "without a reason");
+    assert!(answer.text().contains("f-deferred"));
+    for (name, value) in
+        [("channel", "pigeon"), ("name", " "), ("fiscal_code", "XYZ"), ("subject", ""), ("office", "nowhere")]
+    {
+        let answer = carla.post("/ufficio/sportello", &with(form(&town, "aa"), name, value)).await;
+        assert_eq!(answer.status, 422, "{name} = {value}");
+    }
+    let deferred = with(late, "deferred", "Ufficio chiuso per il patrono");
+    let item = carla.led("/ufficio/sportello", &deferred).await;
+    let again = carla.led("/ufficio/sportello", &deferred).await;
+    assert_eq!(item, again, "sent twice is registered once");
+    town.settle().await;
+
+    let text = carla.see(&item).await;
+    assert!(text.contains("0000001/2026") && text.contains("Fornace Bassi"), "known by the code: {text}");
+    let id = item.split('?').next().unwrap().rsplit('/').next().unwrap().to_owned();
+    let view = town.app.desk.message(&town.as_operator(&town.protocol_operator).await, &id).await.unwrap();
+    let entry = view.entry.unwrap();
+    let day = plico_record::day::LegalDay::at(entry.presented_ms.unwrap()).to_string();
+    assert_eq!(day, "2026-03-02", "the day of arrival");
+    assert!(entry.registered_ms > entry.presented_ms.unwrap());
+    assert_eq!(view.message.basis.as_deref(), Some("identity_copy"));
+
+    // The receipt is handed over; the label is printed.
+    let (before, _) = text.split_once("download>Ricevuta di presentazione").unwrap();
+    let receipt = before.rsplit_once("href=\"").unwrap().1.split('"').next().unwrap().to_owned();
+    let pdf = carla.get(&receipt).await;
+    assert_eq!(pdf.status, 200);
+    let words = plico_pdf::read::text(&pdf.body, 100_000).unwrap().text;
+    assert!(words.contains("Per raccomandata"), "{words}");
+    for sheet in ["", "?posto=24"] {
+        let label = carla.get(&format!("/ufficio/messaggi/{id}/etichetta{sheet}")).await;
+        assert!(label.status == 200 && label.body.starts_with(b"%PDF"), "{sheet}");
+    }
+    assert_eq!(carla.get(&format!("/ufficio/messaggi/{id}/etichetta?posto=25")).await.status, 404);
+
+    // The scan follows.
+    let scan = action(&text);
+    let empty = carla.send(&scan, &[], &[]).await;
+    assert_eq!(empty.header("location"), Some(format!("/ufficio/messaggi/{id}?fatto=vuoto").as_str()));
+    let sent = carla.send(&scan, &[], &[("scansione.pdf", b"%PDF-1.4 scan")]).await;
+    assert_eq!(sent.status, 303, "{}", sent.text());
+    assert!(carla.see(&item).await.contains("scansione.pdf"));
+
+    // Somebody of another office may not, and what a citizen presented has no label of the counter.
+    let mut dino = Desk::of(&town, &town.building_operator).await;
+    assert!(!dino.see("/ufficio").await.contains("/ufficio/sportello"));
+    assert_eq!(dino.post("/ufficio/sportello", &form(&town, "bb")).await.status, 403);
+    let filed = super::staff::filed(&town).await;
+    let refused = carla.send(&format!("/ufficio/messaggi/{filed}/scansione"), &[], &[("a.txt", b"a")]).await;
+    assert_eq!(refused.status, 404);
+    let archive = town.app.desk.archive();
+    assert_eq!(archive.compare_rebuilt().await.unwrap(), []);
+    assert!(archive.fsck().await.unwrap().clean);
+}
