@@ -125,3 +125,57 @@ health-orders-held = { $count } wait for a decision.
 health-orders-held-todo = The registry office finds them in “Outside registrations”.
 health-orders-late = { $count } filings of earlier days still have no number.
 health-orders-late-todo = Check that the registry system answers (“plico doctor”), then tell the registry office.
+
+# The emergency register.
+
+emergency-title = Emergency register
+emergency-lead = While the register cannot be used, numbers are given by hand on an authorised emergency register; as soon as it is back, each registration is entered here with its emergency number (art. 63 DPR 445/2000).
+emergency-open = Open the emergency register
+emergency-open-go = Open
+emergency-cause = Cause of the interruption
+emergency-from = From
+emergency-from-day = Day it began
+emergency-from-time = Hour it began
+emergency-to = To
+emergency-to-day = Day it ended
+emergency-to-time = Hour it ended
+emergency-authorisation = Act that authorises it
+emergency-authorisation-hint = Number, date and who signed it.
+emergency-until = Good until
+emergency-until-hint = At most a week: then another act is needed.
+emergency-entered = Entered
+emergency-is-open = Open, until { $day }
+emergency-expired = Authorisation ended on { $day }
+emergency-expired-text = The authorisation ended on { $day }: renew it or close the emergency register.
+emergency-open-text = The emergency register is open, authorised until { $day }.
+emergency-missing = { $count ->
+    [one] One registration made by hand has not been entered yet: enter it at the counter, with its emergency number.
+   *[other] { $count } registrations made by hand have not been entered yet: enter them at the counter, with their emergency numbers.
+ }
+emergency-whole = Every registration made by hand has been entered.
+emergency-empty = Never opened
+emergency-empty-text = So far the register has never stopped.
+emergency-by = Opened by
+emergency-by-hand = { $count ->
+    [one] one registration by hand
+   *[other] { $count } registrations by hand
+ }
+emergency-entered-title = Registrations entered
+emergency-number = Emergency number
+emergency-ordinary = Registration number
+emergency-none-entered = None yet.
+emergency-renew = Renew
+emergency-renew-go = Renew
+emergency-close = Close
+emergency-close-go = Close
+emergency-totals = Registrations by hand, day by day
+emergency-totals-hint = A line a day, like “2026-11-23 = 4”. Days without a number do not count.
+field-emergency_week = Choose a day within a week.
+field-emergency_totals = Write a line a day, like “2026-11-23 = 4”, between beginning and end, and at least one.
+field-emergency_number = This emergency number was entered before, or comes after the end: check it.
+done-emergency-opened = The emergency register is open.
+done-emergency-renewed = The authorisation is renewed.
+done-emergency-closed = The emergency register is closed: now enter what was registered by hand.
+counter-emergency = Emergency register
+counter-emergency-none = It does not come from the emergency register
+counter-emergency-number = Emergency number

@@ -125,3 +125,57 @@ health-orders-held = { $count } aspettano una decisione.
 health-orders-held-todo = L’ufficio protocollo le trova in «Registrazioni esterne».
 health-orders-late = { $count } richieste dei giorni scorsi non hanno ancora il numero.
 health-orders-late-todo = Controlla che il sistema di protocollo risponda («plico doctor»), poi avvisa l’ufficio protocollo.
+
+# The emergency register.
+
+emergency-title = Registro di emergenza
+emergency-lead = Quando il registro non si può usare, si numera a mano su un registro di emergenza autorizzato; appena torna, ogni registrazione si riporta qui con il suo numero di emergenza (art. 63 DPR 445/2000).
+emergency-open = Apri il registro di emergenza
+emergency-open-go = Apri
+emergency-cause = Causa dell’interruzione
+emergency-from = Inizio
+emergency-from-day = Giorno di inizio
+emergency-from-time = Ora di inizio
+emergency-to = Fine
+emergency-to-day = Giorno di fine
+emergency-to-time = Ora di fine
+emergency-authorisation = Provvedimento di autorizzazione
+emergency-authorisation-hint = Numero, data e chi lo ha firmato.
+emergency-until = Valido fino al
+emergency-until-hint = Al massimo una settimana: poi serve un nuovo provvedimento.
+emergency-entered = Riportate
+emergency-is-open = Aperto, fino al { $day }
+emergency-expired = Autorizzazione scaduta il { $day }
+emergency-expired-text = L’autorizzazione è scaduta il { $day }: prorogala o chiudi il registro di emergenza.
+emergency-open-text = Il registro di emergenza è aperto, autorizzato fino al { $day }.
+emergency-missing = { $count ->
+    [one] Una registrazione fatta a mano non è ancora stata riportata: si riporta allo sportello, con il suo numero di emergenza.
+   *[other] { $count } registrazioni fatte a mano non sono ancora state riportate: si riportano allo sportello, con il loro numero di emergenza.
+ }
+emergency-whole = Tutte le registrazioni fatte a mano sono state riportate.
+emergency-empty = Mai aperto
+emergency-empty-text = Finora il registro non si è mai fermato.
+emergency-by = Aperto da
+emergency-by-hand = { $count ->
+    [one] una registrazione a mano
+   *[other] { $count } registrazioni a mano
+ }
+emergency-entered-title = Registrazioni riportate
+emergency-number = Numero di emergenza
+emergency-ordinary = Numero di protocollo
+emergency-none-entered = Ancora nessuna.
+emergency-renew = Proroga
+emergency-renew-go = Proroga
+emergency-close = Chiudi
+emergency-close-go = Chiudi
+emergency-totals = Registrazioni a mano, giorno per giorno
+emergency-totals-hint = Una riga per giorno, come «2026-11-23 = 4». I giorni lasciati senza numero non contano.
+field-emergency_week = Scegli un giorno entro una settimana.
+field-emergency_totals = Scrivi una riga per giorno, come «2026-11-23 = 4», fra l’inizio e la fine, e almeno una.
+field-emergency_number = Questo numero di emergenza è già stato riportato, o è dopo la chiusura: controlla.
+done-emergency-opened = Il registro di emergenza è aperto.
+done-emergency-renewed = L’autorizzazione è prorogata.
+done-emergency-closed = Il registro di emergenza è chiuso: riporta ora ciò che è stato registrato a mano.
+counter-emergency = Registro di emergenza
+counter-emergency-none = Non viene dal registro di emergenza
+counter-emergency-number = Numero di emergenza

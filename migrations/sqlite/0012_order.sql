@@ -28,3 +28,24 @@ alter table registration add column outside_date text not null default '';
 -- How it came, where the registry office took it in; '' for what its sender presented himself.
 alter table message add column channel text not null default '';
 alter table message add column arrived_ms integer;
+
+-- The emergency register (art. 63 DPR 445/2000), and which of its numbers became which of the ordinary register.
+create table emergency (
+    id text primary key,
+    administration text not null,
+    cause text not null,
+    from_ms integer not null,
+    until text not null,                   -- last day that is authorised
+    authorisation text not null,           -- every act that authorised it, one a line
+    opened_by text not null,
+    to_ms integer,                         -- closed
+    totals text not null                   -- JSON: how many by hand on each day
+) strict;
+create index emergency_body on emergency (administration, from_ms);
+create table emergency_entry (
+    emergency text not null,
+    number integer not null,
+    message text not null,
+    primary key (emergency, number)
+) strict;
+create index emergency_entry_message on emergency_entry (message);

@@ -218,7 +218,7 @@ pub fn address(path: &str, query: &[(&str, &str)]) -> String {
 }
 
 /// What was done, said once on the page that follows. A stranger's link can only choose among these.
-const DONE: [(&str, &str); 34] = [
+const DONE: [(&str, &str); 37] = [
     ("salvato", "saved"),
     ("inviato", "compose-sent"),
     ("preso", "done-taken"),
@@ -248,6 +248,9 @@ const DONE: [(&str, &str); 34] = [
     ("emessa", "done-card"),
     ("emesse", "done-cards"),
     ("registrato", "done-registered"),
+    ("aperta", "done-emergency-opened"),
+    ("prorogata", "done-emergency-renewed"),
+    ("chiusa", "done-emergency-closed"),
     ("scansionato", "done-scanned"),
     ("vuoto", "done-no-file"),
     ("cercato", "done-order-looked"),

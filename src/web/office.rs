@@ -10,6 +10,7 @@ mod compose;
 mod counter;
 mod daily;
 mod disposal;
+mod emergency;
 mod entry;
 mod files;
 mod holds;
@@ -42,6 +43,7 @@ pub fn router() -> Router<App> {
         .merge(case::router())
         .merge(register::router())
         .merge(daily::router())
+        .merge(emergency::router())
         .merge(entry::router())
         .merge(orders::router())
         .merge(mandates::router())

@@ -4,6 +4,7 @@ mod card;
 mod delegation;
 mod desk;
 pub(crate) mod destruction;
+mod emergency;
 mod mail;
 mod order;
 mod setting;
@@ -34,6 +35,8 @@ pub(crate) const PROJECTIONS: &[&str] = &[
     "delete from registration",
     "delete from registration_change",
     "delete from registry_order",
+    "delete from emergency",
+    "delete from emergency_entry",
     "delete from register_head",
     "delete from register_gap",
     "delete from case_file",
@@ -59,6 +62,9 @@ pub(crate) async fn apply(tx: &mut Tx, entry: &Entry) -> Result<(), ArchiveError
         Act::MessageScanned(act) => mail::scanned(tx, entry, act).await?,
         Act::RegistrationRectified(act) => mail::rectified(tx, entry, act)?,
         Act::RegistrationAnnulled(act) => mail::annulled(tx, entry, act)?,
+        Act::EmergencyOpened(act) => emergency::opened(tx, entry, act)?,
+        Act::EmergencyRenewed(act) => emergency::renewed(tx, act)?,
+        Act::EmergencyClosed(act) => emergency::closed(tx, act)?,
         Act::RegistrationOrdered(act) => order::ordered(tx, entry, act)?,
         Act::RegistrationAttempted(act) => order::attempted(tx, entry, act)?,
         Act::RegistrationAnswered(act) => order::answered(tx, entry, act)?,

@@ -7,6 +7,7 @@ pub mod card;
 pub mod delegation;
 pub mod destruction;
 pub mod dossier;
+pub mod emergency;
 pub mod history;
 pub mod inbox;
 pub mod jobs;

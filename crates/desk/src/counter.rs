@@ -2,14 +2,16 @@
 //! its number and its receipts like what its sender presents himself; a scan may follow later.
 
 use plico_archive::read::receipt::{self, ReceiptRow};
-use plico_archive::read::{body, queue};
+use plico_archive::read::{body, emergency, queue};
 use plico_archive::{ActError, NewEvent, Work};
 use plico_card::code128;
 use plico_database::args;
 use plico_locale::Lang;
 use plico_pdf::paper::label::{Label, Stock, labels};
 use plico_pdf::paper::{Qr, Text};
-use plico_record::act::{Arrival, Basis, Content, Formation, FormationChecks, MessageScanned};
+use plico_record::act::{
+    Arrival, Basis, Content, EmergencyNumber, Formation, FormationChecks, MessageScanned,
+};
 use plico_record::authority::{Deed, Thing};
 use plico_record::day::LegalDay;
 use plico_record::fiscal::FiscalCode;
@@ -64,6 +66,10 @@ pub struct Counter {
     pub sender_number: String,
     /// And its date, `YYYY-MM-DD`; may be empty.
     pub sender_date: String,
+    /// The emergency register that it was numbered on first; empty is none.
+    pub emergency: String,
+    /// Its number there.
+    pub emergency_number: u32,
     /// The form's own token: taking in twice is one registration.
     pub token: String,
 }
@@ -71,6 +77,7 @@ pub struct Counter {
 const KNOWN: &str = "select request, answer from idempotency where account = $1 and key = $2";
 const KEEP: &str =
     "insert into idempotency (account, key, request, answer, created_ms) values ($1, $2, $3, $4, $5)";
+const ENTERED: &str = "select count(*) from emergency_entry where emergency = $1 and number = $2";
 const DELETE_UPLOADS: &str = "delete from upload where owner = $1";
 const PERSON_OF_CODE: &str = "select id from person where administration = $1 and fiscal_code = $2";
 
@@ -95,6 +102,8 @@ impl Desk {
         );
         let office = office.filter(|office| office.administration == actor.administration);
         let (errors, code) = self.wrong(actor, &counter, (kind.is_some(), office.is_some()), now);
+        let mut errors = errors;
+        errors.extend(self.wrong_emergency(actor, &counter).await?);
         let (Some(kind), Some(office), true) = (kind, office, errors.is_empty()) else {
             return refuse(Refusal::Invalid(errors));
         };
@@ -158,6 +167,10 @@ impl Desk {
                 deferred: text(&counter.deferred),
                 sender_number: text(&counter.sender_number),
                 sender_date: text(&counter.sender_date),
+                emergency: (!counter.emergency.is_empty()).then(|| EmergencyNumber {
+                    emergency: counter.emergency.clone(),
+                    number: counter.emergency_number,
+                }),
             }),
             content,
             party,
@@ -167,6 +180,7 @@ impl Desk {
         };
         let placing = self.placed(&incoming, now).await?;
         let (author, actor, known) = (actor, actor.clone(), key.clone());
+        let emergency = (counter.emergency.clone(), counter.emergency_number);
         let filed = self
             .archive
             .act(move |work: &mut Work| {
@@ -175,6 +189,12 @@ impl Desk {
                         work.tx.optional(KNOWN, args![&actor.account, &key]).await?;
                     if again.is_some() {
                         return refuse(Refusal::Exists);
+                    }
+                    if !emergency.0.is_empty()
+                        && work.tx.scalar_i64(ENTERED, args![&emergency.0, emergency.1]).await? > 0
+                    {
+                        let wrong = FieldError::of("emergency_number", "emergency_number");
+                        return refuse(Refusal::Invalid(vec![wrong]));
                     }
                     let mut incoming = incoming;
                     // Somebody may have come to know the same person a moment ago.
@@ -268,6 +288,23 @@ impl Desk {
             errors.push(FieldError::of("sender_date", "date"));
         }
         (errors, parsed)
+    }
+
+    /// A number of the emergency register is entered once.
+    async fn wrong_emergency(&self, actor: &Actor, counter: &Counter) -> Outcome<Option<FieldError>> {
+        if counter.emergency.is_empty() {
+            return Ok(None);
+        }
+        let row = emergency::one(self.archive.database(), &counter.emergency).await?;
+        let Some(row) = row.filter(|row| row.administration == actor.administration) else {
+            return Ok(Some(FieldError::of("emergency", "unknown")));
+        };
+        let arrived = counter.arrived_ms.unwrap_or(row.from_ms);
+        let after = row.to_ms.is_some_and(|to| arrived > to);
+        let entered = emergency::entered(self.archive.database(), &row.id).await?;
+        let known = entered.iter().any(|entry| entry.number == i64::from(counter.emergency_number));
+        let wrong = counter.emergency_number == 0 || known || after;
+        Ok(wrong.then(|| FieldError::of("emergency_number", "emergency_number")))
     }
 
     /// The sender: known by his code, or new. Whoever has no code is a person of this one message.

@@ -28,6 +28,7 @@ pub mod delegation;
 pub mod destruction;
 pub mod dossier;
 pub mod draft;
+pub mod emergency;
 pub mod health;
 pub mod holding;
 pub mod keys;

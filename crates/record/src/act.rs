@@ -11,13 +11,16 @@ mod succession;
 use serde::{Deserialize, Serialize};
 
 pub use card::{CardIssued, CardRenewed, CardResumed, CardRevoked, CardSuspended};
-pub use content::{Arrival, Basis, Content, Formation, FormationChecks};
+pub use content::{Arrival, Basis, Content, EmergencyNumber, Formation, FormationChecks};
 pub use destruction::{
     CaseFileHeld, CaseFileHoldLifted, DestructionAuthorised, DestructionDone, DestructionProposed,
     MessageHeld, MessageHoldLifted, PartErased, Remains, Struck,
 };
 pub use outside::{RegistrationAnswered, RegistrationAttempted, RegistrationOrdered, RegistrationResolved};
-pub use register::{RegisterDayClosed, RegistrationAnnulled, RegistrationRectified};
+pub use register::{
+    EmergencyClosed, EmergencyOpened, EmergencyRenewed, RegisterDayClosed, RegistrationAnnulled,
+    RegistrationRectified,
+};
 pub use setting::{OfficeChanged, RoleChanged, SettingChanged, UserChanged};
 pub use succession::{Predecessor, Reserved, Signed};
 
@@ -77,6 +80,7 @@ acts! {
         MessageHeld MessageHoldLifted CaseFileHeld CaseFileHoldLifted
         DestructionProposed DestructionAuthorised DestructionDone PartErased
         RegistrationRectified RegistrationAnnulled RegisterDayClosed
+        EmergencyOpened EmergencyRenewed EmergencyClosed
         RegistrationOrdered RegistrationAttempted RegistrationAnswered RegistrationResolved
         CardIssued CardSuspended CardResumed CardRenewed CardRevoked
         UserChanged RoleChanged OfficeChanged SettingChanged

@@ -139,6 +139,12 @@ kinds! {
     RegistrationAnnulled = "registration.annulled", Message, None;
     /// A scan or a copy was added to what came on paper.
     MessageScanned = "message.scanned", Message, None;
+    /// The emergency register was opened.
+    EmergencyOpened = "emergency.opened", Register, None;
+    /// The use of the emergency register was authorised for more days.
+    EmergencyRenewed = "emergency.renewed", Register, None;
+    /// The emergency register was closed: the ordinary one works again.
+    EmergencyClosed = "emergency.closed", Register, None;
     /// A registration was ordered of an outside registry.
     RegistrationOrdered = "registration.ordered", Message, None;
     /// An outside registry is about to be asked for a step of a registration.

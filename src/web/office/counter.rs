@@ -37,6 +37,7 @@ struct CounterPage {
     bases: Vec<Choice>,
     kinds: Vec<Choice>,
     offices: Vec<Choice>,
+    emergencies: Vec<Choice>,
     form: Given,
     errors: Vec<Wrong>,
 }
@@ -66,6 +67,8 @@ struct Given {
     deferred: String,
     sender_number: String,
     sender_date: String,
+    emergency: String,
+    emergency_number: String,
 }
 
 fn ticked<'de, D: serde::Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
@@ -99,6 +102,8 @@ impl Given {
             deferred: self.deferred.clone(),
             sender_number: self.sender_number.clone(),
             sender_date: self.sender_date.clone(),
+            emergency: self.emergency.clone(),
+            emergency_number: self.emergency_number.trim().parse().unwrap_or(0),
             token: self.token.clone(),
         }
     }
@@ -131,6 +136,14 @@ async fn page(
         bases: BASES.map(|(code, _)| Choice::new(code, words.t(&format!("counter-basis-{code}")))).into(),
         kinds: kinds.iter().map(|kind| Choice::new(&kind.code, words.kind_name(kind))).collect(),
         offices: offices(app, actor).await?,
+        emergencies: app
+            .desk
+            .emergencies(actor)
+            .await?
+            .0
+            .into_iter()
+            .map(|row| Choice::new(row.id, format!("{} ({})", row.cause, words.datetime(row.from_ms))))
+            .collect(),
         form,
         errors,
     };

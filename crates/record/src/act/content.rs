@@ -87,4 +87,16 @@ pub struct Arrival {
     /// And its date, `YYYY-MM-DD`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sender_date: Option<String>,
+    /// The number that it had on the emergency register, where it was registered there first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub emergency: Option<EmergencyNumber>,
+}
+
+/// A number of the emergency register.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EmergencyNumber {
+    /// Which emergency.
+    pub emergency: String,
+    /// The number, from 1 in each year and emergency.
+    pub number: u32,
 }

@@ -44,3 +44,40 @@ pub struct RegisterDayClosed {
     /// How many corrections and annulments since the day that was closed before.
     pub changes: u64,
 }
+
+/// The emergency register was opened (art. 63 DPR 445/2000): what is registered meanwhile is numbered on it by hand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EmergencyOpened {
+    /// Identifier.
+    pub emergency: String,
+    /// Why.
+    pub cause: String,
+    /// Since when (UTC milliseconds).
+    pub from: i64,
+    /// The last day that the authorisation covers, `YYYY-MM-DD`: at most a week.
+    pub until: String,
+    /// The act that authorises it.
+    pub authorisation: String,
+}
+
+/// Its use was authorised for more days.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EmergencyRenewed {
+    /// Identifier.
+    pub emergency: String,
+    /// The last day, `YYYY-MM-DD`.
+    pub until: String,
+    /// The act that authorises it.
+    pub authorisation: String,
+}
+
+/// The ordinary register works again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EmergencyClosed {
+    /// Identifier.
+    pub emergency: String,
+    /// Until when (UTC milliseconds).
+    pub to: i64,
+    /// How many were registered by hand on each day, `YYYY-MM-DD`.
+    pub totals: Vec<(String, u32)>,
+}
