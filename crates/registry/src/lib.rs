@@ -5,8 +5,10 @@ pub mod pitre;
 pub mod progress;
 pub mod seam;
 pub mod simulator;
+pub mod system;
 pub mod wire;
 
 pub use order::{Abilities, Correspondent, File, Finding, Flow, Numbered, Order, SoFar, Step, Way, next};
 pub use seam::{Contents, Found, Read, Registry, Trouble};
+pub use system::{OpenError, System, open};
 pub use wire::{Access, Exchange, Talk};
