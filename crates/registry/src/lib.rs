@@ -1,10 +1,13 @@
 #![doc = include_str!("../README.md")]
 
+pub mod dime;
+pub mod multipart;
 pub mod order;
 pub mod pitre;
 pub mod progress;
 pub mod seam;
 pub mod simulator;
+pub mod soap;
 pub mod system;
 pub mod wire;
 

@@ -8,6 +8,7 @@ use plico_courier::http::{Answer, Http, HttpError, Peer};
 use plico_crypto::digest::{sha256, to_hex};
 
 use crate::seam::Trouble;
+use crate::soap::escape;
 
 /// Longest answer read (a registration with its files listed), in bytes.
 const LONGEST_ANSWER: usize = 32 * 1024 * 1024;
@@ -90,11 +91,17 @@ pub struct Call<'a> {
 }
 
 /// The client of one system.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Line {
     http: Http,
     /// Words that are never kept.
     secrets: Vec<String>,
+}
+
+impl fmt::Debug for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Line").finish_non_exhaustive()
+    }
 }
 
 impl Line {
@@ -102,7 +109,9 @@ impl Line {
     pub fn new(access: &Access) -> Result<Self, HttpError> {
         let peer = Peer { authority: access.authority.clone(), identity: access.identity.clone() };
         let http = Http::to_peer(access.timeout, &peer)?;
-        Ok(Self { http, secrets: vec![access.password.clone()] })
+        // As it is, and as it stands in XML.
+        let secrets = vec![escape(&access.password), access.password.clone()];
+        Ok(Self { http, secrets })
     }
 
     /// Asks. What is written into `talk` has no secret: neither the line's nor those in `also`.
@@ -153,6 +162,11 @@ pub fn status(answer: &Answer, harmless: bool) -> Result<(), Trouble> {
         500..=599 => Err(Trouble::Doubt(format!("{code} {words}"))),
         _ => Err(Trouble::Refused { code, words }),
     }
+}
+
+/// Something in an answer that makes no sense: nobody knows what was done, unless asking was harmless.
+pub fn unclear(why: &str, harmless: bool) -> Trouble {
+    if harmless { Trouble::NotAsked(why.to_owned()) } else { Trouble::Doubt(why.to_owned()) }
 }
 
 /// An error with its causes.
