@@ -1,8 +1,11 @@
 #![doc = include_str!("../README.md")]
 
+mod dates;
 pub mod dime;
+pub mod docarea;
 pub mod multipart;
 pub mod order;
+pub mod packing;
 pub mod pitre;
 pub mod progress;
 pub mod seam;

@@ -1,6 +1,8 @@
 //! SOAP 1.1 as these systems speak it: requests are written as text, answers are read by local name, whatever the case of
 //! their letters. No document types, no entities of their own; depth, nodes and bytes have limits.
 
+use std::fmt::Write as _;
+
 use plico_courier::http::Answer;
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, Event};
@@ -122,12 +124,12 @@ pub fn envelope(spaces: &str, body: &str) -> String {
 
 /// An operation of rpc/encoded style with its parts: name, type of XML Schema, text.
 pub fn encoded(space: &str, operation: &str, parts: &[(&str, &str, &str)]) -> String {
-    let parts: String = parts
-        .iter()
-        .map(|(name, kind, text)| format!("<{name} xsi:type=\"xsd:{kind}\">{}</{name}>", escape(text)))
-        .collect();
+    let mut inside = String::new();
+    for (name, kind, text) in parts {
+        let _ = write!(inside, "<{name} xsi:type=\"xsd:{kind}\">{}</{name}>", escape(text));
+    }
     let body = format!(
-        "<op:{operation} xmlns:op=\"{space}\" soapenv:encodingStyle=\"{ENCODING}\">{parts}</op:{operation}>"
+        "<op:{operation} xmlns:op=\"{space}\" soapenv:encodingStyle=\"{ENCODING}\">{inside}</op:{operation}>"
     );
     envelope(
         "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xmlns:xsd=\"http://www.w3.org/2001/XMLSchema\"",

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use plico_courier::http::HttpError;
 
+use crate::docarea::{Dialect, DocArea};
 use crate::pitre::Pitre;
 use crate::seam::Registry;
 use crate::wire::Access;
@@ -13,6 +14,8 @@ use crate::wire::Access;
 pub enum System {
     /// PiTre (PIS REST).
     Pitre,
+    /// DocArea, in a dialect.
+    DocArea(Dialect),
 }
 
 /// Why a system cannot be opened.
@@ -28,12 +31,24 @@ pub enum OpenError {
 
 impl System {
     /// All of them.
-    pub const ALL: [Self; 1] = [Self::Pitre];
+    pub const ALL: [Self; 6] = [
+        Self::Pitre,
+        Self::DocArea(Dialect::Dime),
+        Self::DocArea(Dialect::Mime),
+        Self::DocArea(Dialect::Prisma),
+        Self::DocArea(Dialect::Halley),
+        Self::DocArea(Dialect::Tinn),
+    ];
 
     /// The name in configuration and in the database.
     pub fn name(self) -> &'static str {
         match self {
             Self::Pitre => "pitre",
+            Self::DocArea(Dialect::Dime) => "docarea-classic",
+            Self::DocArea(Dialect::Mime) => "docarea-mime",
+            Self::DocArea(Dialect::Prisma) => "docarea-prisma",
+            Self::DocArea(Dialect::Halley) => "docarea-halley",
+            Self::DocArea(Dialect::Tinn) => "docarea-tinn",
         }
     }
 
@@ -52,6 +67,7 @@ pub fn open(name: &str, access: Access) -> Result<Arc<dyn Registry>, OpenError> 
     let system = System::parse(name).ok_or_else(|| OpenError::Unknown(name.to_owned()))?;
     match system {
         System::Pitre => client(Pitre::new(access)),
+        System::DocArea(dialect) => client(DocArea::new(dialect, access)),
     }
 }
 

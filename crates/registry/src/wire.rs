@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use plico_courier::http::{Answer, Http, HttpError, Peer};
 use plico_crypto::digest::{sha256, to_hex};
+use tokio::sync::Mutex;
 
 use crate::seam::Trouble;
 use crate::soap::escape;
@@ -146,6 +147,42 @@ impl Line {
                     );
                 Err(if nothing_done { Trouble::NotAsked(why) } else { Trouble::Doubt(why) })
             }
+        }
+    }
+}
+
+/// The token that a system gave when we signed in; its `Debug` does not tell it.
+#[derive(Default)]
+pub struct Session(Mutex<Option<String>>);
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Session")
+    }
+}
+
+impl Session {
+    /// The token, a new one where the last is `refused`. One signs in for all: a second token may end the first.
+    pub async fn token(
+        &self,
+        refused: Option<&str>,
+        sign_in: impl Future<Output = Result<String, Trouble>>,
+    ) -> Result<String, Trouble> {
+        let mut known = self.0.lock().await;
+        if let Some(token) = known.as_ref().filter(|token| Some(token.as_str()) != refused) {
+            return Ok(token.clone());
+        }
+        let token = sign_in.await?;
+        *known = Some(token.clone());
+        Ok(token)
+    }
+}
+
+impl Talk {
+    /// Strikes out what only an answer told: the token that signing in gave.
+    pub fn strike(&mut self, secret: &str) {
+        for exchange in &mut self.exchanges {
+            exchange.answer = exchange.answer.replace(secret, "***");
         }
     }
 }
