@@ -3,6 +3,8 @@
 mod dates;
 pub mod dime;
 pub mod docarea;
+pub mod infor;
+pub mod iride;
 pub mod multipart;
 pub mod order;
 pub mod packing;

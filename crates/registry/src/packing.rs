@@ -6,7 +6,7 @@ use plico_crypto::digest::{sha256, to_hex};
 
 use crate::multipart::{self, Part};
 use crate::seam::Trouble;
-use crate::simulator::Request;
+use crate::simulator::{Fault, Faults, Reply, Request, instead, on_the_wire};
 use crate::soap::{self, Node};
 use crate::{dime, wire};
 
@@ -75,6 +75,28 @@ pub fn open(request: &Request) -> Option<(Node, Vec<Part>)> {
     let root = soap::read(&parts.remove(0).content).ok().filter(|root| root.is("Envelope"))?;
     let body = root.children.into_iter().find(|child| child.is("Body"))?;
     Some((body.children.into_iter().next()?, parts))
+}
+
+/// What a simulated service heard: the operation, what came beside it, and what it is to do wrong.
+pub(crate) type Heard = (Node, Vec<Part>, Option<Fault>);
+
+/// What a simulated service heard; or its reply, where that needs no thought.
+pub(crate) fn hear(request: &Request, faults: &mut Faults) -> Result<Heard, Reply> {
+    let Some((asked, beside)) = open(request) else {
+        let no = "<soapenv:Fault><faultcode>soapenv:Client</faultcode><faultstring>no envelope</faultstring></soapenv:Fault>";
+        let body = soap::envelope("", no).into_bytes();
+        return Err(Reply::Answer { status: 500, kind: "text/xml", body });
+    };
+    let fault = faults.meet(&asked.name);
+    match instead(fault.as_ref()) {
+        Some(reply) => Err(reply),
+        None => Ok((asked, beside, fault)),
+    }
+}
+
+/// What a simulated service says, a body for its envelope, after what it does wrong.
+pub(crate) fn say(body: &str, fault: Option<&Fault>) -> Reply {
+    on_the_wire(fault, Reply::ok("text/xml; charset=utf-8", soap::envelope("", body)))
 }
 
 /// The call of a packed request.

@@ -109,6 +109,11 @@ pub fn element(name: &str, text: &str) -> String {
     format!("<{name}>{}</{name}>", escape(text))
 }
 
+/// An element around others, which are written already.
+pub fn around(name: &str, inside: &str) -> String {
+    format!("<{name}>{inside}</{name}>")
+}
+
 /// An element around text; nothing for no text.
 pub fn optional(name: &str, text: &str) -> String {
     if text.is_empty() { String::new() } else { element(name, text) }
@@ -135,6 +140,16 @@ pub fn encoded(space: &str, operation: &str, parts: &[(&str, &str, &str)]) -> St
         "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xmlns:xsd=\"http://www.w3.org/2001/XMLSchema\"",
         &body,
     )
+}
+
+/// The same with the names of all elements in small letters, as some releases answer.
+pub fn in_small_letters(xml: &str) -> String {
+    let (mut small, mut in_name) = (String::with_capacity(xml.len()), false);
+    for c in xml.chars() {
+        in_name = if c == '<' { true } else { in_name && !c.is_whitespace() && c != '>' };
+        small.push(if in_name { c.to_ascii_lowercase() } else { c });
+    }
+    small
 }
 
 /// Reads a document: the element that it is.

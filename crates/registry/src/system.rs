@@ -5,6 +5,8 @@ use std::sync::Arc;
 use plico_courier::http::HttpError;
 
 use crate::docarea::{Dialect, DocArea};
+use crate::infor::Infor;
+use crate::iride::Iride;
 use crate::pitre::Pitre;
 use crate::seam::Registry;
 use crate::wire::Access;
@@ -16,6 +18,10 @@ pub enum System {
     Pitre,
     /// DocArea, in a dialect.
     DocArea(Dialect),
+    /// Infor jProtocollo.
+    Infor,
+    /// J-Iride.
+    Iride,
 }
 
 /// Why a system cannot be opened.
@@ -31,13 +37,15 @@ pub enum OpenError {
 
 impl System {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Pitre,
         Self::DocArea(Dialect::Dime),
         Self::DocArea(Dialect::Mime),
         Self::DocArea(Dialect::Prisma),
         Self::DocArea(Dialect::Halley),
         Self::DocArea(Dialect::Tinn),
+        Self::Infor,
+        Self::Iride,
     ];
 
     /// The name in configuration and in the database.
@@ -49,6 +57,8 @@ impl System {
             Self::DocArea(Dialect::Prisma) => "docarea-prisma",
             Self::DocArea(Dialect::Halley) => "docarea-halley",
             Self::DocArea(Dialect::Tinn) => "docarea-tinn",
+            Self::Infor => "infor",
+            Self::Iride => "iride",
         }
     }
 
@@ -68,6 +78,8 @@ pub fn open(name: &str, access: Access) -> Result<Arc<dyn Registry>, OpenError> 
     match system {
         System::Pitre => client(Pitre::new(access)),
         System::DocArea(dialect) => client(DocArea::new(dialect, access)),
+        System::Infor => client(Infor::new(access)),
+        System::Iride => client(Iride::new(access)),
     }
 }
 

@@ -8,6 +8,7 @@ use plico_courier::http::{Answer, Http, HttpError, Peer};
 use plico_crypto::digest::{sha256, to_hex};
 use tokio::sync::Mutex;
 
+use crate::order::Order;
 use crate::seam::Trouble;
 use crate::soap::escape;
 
@@ -49,6 +50,13 @@ impl Access {
     /// An option, or what stands for it.
     pub fn option<'a>(&'a self, name: &str, otherwise: &'a str) -> &'a str {
         self.options.get(name).map_or(otherwise, String::as_str)
+    }
+}
+
+impl Access {
+    /// An option of the order, or of the system, or what stands for it.
+    pub fn chosen<'a>(&'a self, order: &'a Order, name: &str, otherwise: &'a str) -> &'a str {
+        order.option(name, self.option(name, otherwise))
     }
 }
 

@@ -10,14 +10,9 @@ use crate::wire::Access;
 /// Longest subject, in characters, where none is configured.
 const SUBJECT: usize = 1000;
 
-/// An option of the order, or of the system, or what stands for it.
-pub(crate) fn option<'a>(order: &'a Order, access: &'a Access, name: &str, otherwise: &'a str) -> &'a str {
-    order.option(name, access.option(name, otherwise))
-}
-
 /// The profile of an order whose files are there already.
 pub(crate) fn profile(order: &Order, so_far: &SoFar, access: &Access) -> String {
-    let option = |name: &str, otherwise: &'static str| option(order, access, name, otherwise);
+    let option = |name: &str, otherwise: &'static str| access.chosen(order, name, otherwise);
     let administration = element("CodiceAmministrazione", &access.administration);
     let area = element("CodiceAOO", option("aoo", ""));
     let (flow, incoming) = match order.flow {

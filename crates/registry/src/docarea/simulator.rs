@@ -11,9 +11,7 @@ use super::dialect::SPACE;
 use crate::dates::italian;
 use crate::multipart::Part;
 use crate::packing;
-use crate::simulator::{
-    Fault, Faults, Kept, Ledger, Object, Reply, Request, Simulator, instead, on_the_wire,
-};
+use crate::simulator::{Fault, Faults, Kept, Ledger, Object, Reply, Request, Simulator, on_the_wire};
 use crate::soap::{self, Node, element, envelope};
 
 /// The service.
@@ -217,6 +215,7 @@ impl DocArea {
                 "<{operation}Response xmlns=\"{SPACE}\"><{result}>{fields}</{result}></{operation}Response>"
             ),
         };
+        let body = if other_case { soap::in_small_letters(&body) } else { body };
         let text = envelope("", &body);
         if self.dialect == Dialect::Halley {
             let text = text.replace("encoding=\"UTF-8\"", "encoding=\"ISO-8859-1\"");
@@ -243,10 +242,9 @@ fn told(object: &Object) -> String {
 
 impl Simulator for DocArea {
     fn answer(&mut self, request: &Request, day: &str) -> Reply {
-        let Some((asked, beside)) = packing::open(request) else {
-            let body = "<soapenv:Fault><faultcode>soapenv:Client</faultcode><faultstring>no envelope</faultstring></soapenv:Fault>";
-            let body = envelope("", body).into_bytes();
-            return Reply::Answer { status: 500, kind: "text/xml", body };
+        let (asked, beside, fault) = match packing::hear(request, &mut self.faults) {
+            Ok(heard) => heard,
+            Err(reply) => return reply,
         };
         let operation = match asked.name.to_ascii_lowercase().as_str() {
             "login" => "Login",
@@ -254,10 +252,6 @@ impl Simulator for DocArea {
             "protocollazione" => "Protocollazione",
             _ => "GetRegistrazione",
         };
-        let fault = self.faults.meet(operation);
-        if let Some(reply) = instead(fault.as_ref()) {
-            return reply;
-        }
         let answer = self.act(&asked, &beside, fault.as_ref(), day);
         let reply = self.reply(operation, answer, fault == Some(Fault::OtherCase));
         on_the_wire(fault.as_ref(), reply)

@@ -215,8 +215,8 @@ impl Registry for Pitre {
         bytes: Bytes,
         talk: &mut Talk,
     ) -> Result<String, Trouble> {
-        let position = position(order, file);
-        let description = described(position, file);
+        let position = order.position(file);
+        let description = file.described(position);
         if bytes.len() > self.chunk() && position > 0 {
             self.in_chunks(so_far, &description, &bytes, talk).await?;
             return Ok(description);
@@ -275,8 +275,8 @@ impl Registry for Pitre {
         let mut found = SoFar { prepared: Some(id), numbered: numbered(&document), ..SoFar::default() };
         let attachments = document["Attachments"].as_array().cloned().unwrap_or_default();
         for file in &order.documents {
-            let position = position(order, file);
-            let description = described(position, file);
+            let position = order.position(file);
+            let description = file.described(position);
             let there = if position == 0 {
                 document["MainDocument"]["Name"].as_str().is_some_and(|name| !name.is_empty())
             } else {
@@ -341,16 +341,6 @@ impl Registry for Pitre {
         }
         Ok(all)
     }
-}
-
-/// 0 for the primary document.
-fn position(order: &Order, file: &File) -> usize {
-    order.documents.iter().position(|known| known.id == file.id).unwrap_or_default()
-}
-
-/// What an attachment is called there: with its position, since names may come twice.
-fn described(position: usize, file: &File) -> String {
-    if position == 0 { file.name.clone() } else { format!("{position}. {}", file.name) }
 }
 
 /// A correspondent who is in no address book.

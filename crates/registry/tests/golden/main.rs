@@ -3,5 +3,7 @@
 
 mod docarea;
 mod ground;
+mod infor;
+mod iride;
 mod pitre;
 mod recorded;
