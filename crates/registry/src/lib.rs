@@ -11,6 +11,7 @@ pub mod packing;
 pub mod pitre;
 pub mod progress;
 pub mod seam;
+pub mod sicraweb;
 pub mod simulator;
 pub mod soap;
 pub mod system;

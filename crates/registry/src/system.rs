@@ -9,6 +9,7 @@ use crate::infor::Infor;
 use crate::iride::Iride;
 use crate::pitre::Pitre;
 use crate::seam::Registry;
+use crate::sicraweb::Sicraweb;
 use crate::wire::Access;
 
 /// A system that can be configured.
@@ -22,6 +23,8 @@ pub enum System {
     Infor,
     /// J-Iride.
     Iride,
+    /// Sicr@web.
+    Sicraweb,
 }
 
 /// Why a system cannot be opened.
@@ -37,7 +40,7 @@ pub enum OpenError {
 
 impl System {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Pitre,
         Self::DocArea(Dialect::Dime),
         Self::DocArea(Dialect::Mime),
@@ -46,6 +49,7 @@ impl System {
         Self::DocArea(Dialect::Tinn),
         Self::Infor,
         Self::Iride,
+        Self::Sicraweb,
     ];
 
     /// The name in configuration and in the database.
@@ -59,6 +63,7 @@ impl System {
             Self::DocArea(Dialect::Tinn) => "docarea-tinn",
             Self::Infor => "infor",
             Self::Iride => "iride",
+            Self::Sicraweb => "sicraweb",
         }
     }
 
@@ -80,6 +85,7 @@ pub fn open(name: &str, access: Access) -> Result<Arc<dyn Registry>, OpenError> 
         System::DocArea(dialect) => client(DocArea::new(dialect, access)),
         System::Infor => client(Infor::new(access)),
         System::Iride => client(Iride::new(access)),
+        System::Sicraweb => client(Sicraweb::new(access)),
     }
 }
 

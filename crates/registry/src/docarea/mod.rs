@@ -161,7 +161,8 @@ impl Registry for DocArea {
         // Its number took every file that the profile names.
         match self.read(numbered.number, numbered.year, talk).await? {
             Some(read) if read.key.as_ref() == Some(&order.key) => Ok(Found::There(Box::new(so_far.clone()))),
-            _ => Ok(Found::Nothing),
+            Some(read) => Ok(Found::Several(vec![read.numbered])),
+            None => Ok(Found::Nothing),
         }
     }
 

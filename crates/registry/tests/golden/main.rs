@@ -7,3 +7,4 @@ mod infor;
 mod iride;
 mod pitre;
 mod recorded;
+mod sicraweb;
