@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod agid;
 mod dates;
 pub mod dime;
 pub mod docarea;

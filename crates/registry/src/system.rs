@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use plico_courier::http::HttpError;
 
+use crate::agid::Agid;
 use crate::docarea::{Dialect, DocArea};
 use crate::infor::Infor;
 use crate::iride::Iride;
@@ -25,6 +26,8 @@ pub enum System {
     Iride,
     /// Sicr@web.
     Sicraweb,
+    /// Another body's registry, by web service.
+    Agid,
 }
 
 /// Why a system cannot be opened.
@@ -40,7 +43,7 @@ pub enum OpenError {
 
 impl System {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Pitre,
         Self::DocArea(Dialect::Dime),
         Self::DocArea(Dialect::Mime),
@@ -50,6 +53,7 @@ impl System {
         Self::Infor,
         Self::Iride,
         Self::Sicraweb,
+        Self::Agid,
     ];
 
     /// The name in configuration and in the database.
@@ -64,6 +68,7 @@ impl System {
             Self::Infor => "infor",
             Self::Iride => "iride",
             Self::Sicraweb => "sicraweb",
+            Self::Agid => "agid",
         }
     }
 
@@ -86,6 +91,7 @@ pub fn open(name: &str, access: Access) -> Result<Arc<dyn Registry>, OpenError> 
         System::Infor => client(Infor::new(access)),
         System::Iride => client(Iride::new(access)),
         System::Sicraweb => client(Sicraweb::new(access)),
+        System::Agid => client(Agid::new(access)),
     }
 }
 

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
+use std::sync::Arc;
 use std::time::Duration;
 
 use plico_courier::http::{Answer, Http, HttpError, Peer};
 use plico_crypto::digest::{sha256, to_hex};
+use plico_signature::Sealer;
 use tokio::sync::Mutex;
 
 use crate::order::Order;
@@ -34,6 +36,8 @@ pub struct Access {
     pub authority: Option<Vec<u8>>,
     /// Our certificate and its key, in PEM, where the system asks who we are.
     pub identity: Option<(Vec<u8>, Vec<u8>)>,
+    /// Our seal, for what must be sealed.
+    pub seal: Option<Arc<Sealer>>,
     /// How long an answer may take.
     pub timeout: Duration,
     /// What a vendor wants besides, by the names that its README gives.

@@ -51,6 +51,7 @@ async fn case(dialect: Dialect) -> Case<Service> {
         },
         hosted: Hosted::start(service(dialect)).await.expect("a socket"),
         operations: &["Login", "Inserimento", "Protocollazione"],
+        order,
         held: HELD,
     }
 }
@@ -90,7 +91,7 @@ async fn docarea_is_as_recorded() {
         ("docarea-tinn", Dialect::Tinn),
     ];
     for (name, dialect) in all {
-        recorded(name, service(dialect), case(dialect).await.client).await;
+        recorded(name, service(dialect), case(dialect).await.client, order).await;
     }
 }
 

@@ -79,6 +79,8 @@ pub(crate) struct Case<S> {
     pub(crate) hosted: Hosted<S>,
     /// Its words for what it is asked.
     pub(crate) operations: &'static [&'static str],
+    /// What is ordered, by its key.
+    pub(crate) order: fn(&str) -> Order,
     /// What is held for a person, where the system cannot do better.
     pub(crate) held: &'static [&'static str],
 }
@@ -200,7 +202,7 @@ pub(crate) fn judge<S: Simulator + 'static>(
 pub(crate) async fn golden<S: Simulator + 'static>(case: Case<S>) {
     let mut held = Vec::new();
     let steps = {
-        let (order, mut talk) = (order("PLICO-plain"), Talk::default());
+        let (order, mut talk) = ((case.order)("PLICO-plain"), Talk::default());
         let client = (case.client)(&case.hosted.url());
         let (end, so_far) = work(&*client, &order, Kill::Never, &mut talk).await;
         assert_eq!(end, End::Rest, "{:#?}", talk.exchanges);
@@ -213,7 +215,7 @@ pub(crate) async fn golden<S: Simulator + 'static>(case: Case<S>) {
     for step in 1..=steps {
         for kill in [Kill::Before(step), Kill::After(step)] {
             let what = format!("{kill:?}").replace(['(', ')'], "-");
-            let (order, mut talk) = (order(&format!("PLICO-{what}")), Talk::default());
+            let (order, mut talk) = ((case.order)(&format!("PLICO-{what}")), Talk::default());
             let client = (case.client)(&case.hosted.url());
             let (end, so_far) = work(&*client, &order, kill, &mut talk).await;
             judge(&case, &order, &end, &so_far, &what);
@@ -238,7 +240,7 @@ pub(crate) async fn golden<S: Simulator + 'static>(case: Case<S>) {
     ];
     for operation in case.operations {
         for (index, fault) in faults.iter().enumerate() {
-            let (order, mut talk) = (order(&format!("PLICO-{operation}-{index}-")), Talk::default());
+            let (order, mut talk) = ((case.order)(&format!("PLICO-{operation}-{index}-")), Talk::default());
             case.hosted.state().faults().next(operation, fault.clone());
             let client = (case.client)(&case.hosted.url());
             let (end, so_far) = work(&*client, &order, Kill::Never, &mut talk).await;
@@ -257,7 +259,7 @@ pub(crate) async fn golden<S: Simulator + 'static>(case: Case<S>) {
 
 /// Many at once: one number each.
 pub(crate) async fn together<S: Simulator + 'static>(case: Case<S>) {
-    let orders: Vec<Order> = (0..16).map(|index| order(&format!("PLICO-many-{index}x"))).collect();
+    let orders: Vec<Order> = (0..16).map(|index| (case.order)(&format!("PLICO-many-{index}x"))).collect();
     let client = (case.client)(&case.hosted.url());
     let works = orders.iter().map(|order| async {
         let mut talk = Talk::default();

@@ -20,6 +20,7 @@ async fn case() -> Case<Service> {
         client,
         hosted: Hosted::start(Service::new("plico")).await.expect("a socket"),
         operations: &["inserisciArrivo", "allegaDocumento", "leggiProtocollo"],
+        order,
         held: &[
             "Before-1- Doubt",
             "After-1- Doubt",
@@ -47,7 +48,7 @@ async fn infor_gives_one_number_each_to_sixteen_at_once() {
 
 #[tokio::test]
 async fn infor_is_as_recorded() {
-    recorded("infor", Service::new("plico"), client).await;
+    recorded("infor", Service::new("plico"), client, order).await;
 }
 
 #[tokio::test]

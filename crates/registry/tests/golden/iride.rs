@@ -41,6 +41,7 @@ async fn case(client: fn(&str) -> Arc<dyn Registry>) -> Case<Service> {
             "AggiungiAllegatiString",
             "LeggiProtocolloString",
         ],
+        order,
         held: HELD,
     }
 }
@@ -63,8 +64,8 @@ async fn iride_gives_one_number_each_to_sixteen_at_once() {
 
 #[tokio::test]
 async fn iride_is_as_recorded() {
-    recorded("iride", Service::default(), at_once).await;
-    recorded("iride-after", Service::default(), after).await;
+    recorded("iride", Service::default(), at_once, order).await;
+    recorded("iride-after", Service::default(), after, order).await;
 }
 
 #[tokio::test]

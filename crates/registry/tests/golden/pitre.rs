@@ -25,6 +25,7 @@ async fn pitre() -> Case<PitreSimulator> {
             "ProtocolPredisposed",
             "GetDocument",
         ],
+        order,
         held: &[],
     }
 }
@@ -50,7 +51,7 @@ async fn pitre_takes_big_files_in_chunks_and_says_no_in_words() {
     assert_eq!(end, End::Rest);
     let chunks = talk.exchanges.iter().filter(|one| one.operation == "UploadBigFileInChunks").count();
     assert!(chunks >= 8, "{chunks}");
-    let case = Case { client: pitre_client, hosted, operations: &[], held: &[] };
+    let case = Case { client: pitre_client, hosted, operations: &[], order: crate::ground::order, held: &[] };
     judge(&case, &order, &end, &so_far, "in chunks");
 
     let stranger = Pitre::new(Access { password: "other".into(), ..access }).expect("a client");

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use plico_registry::simulator::{Faults, Ledger, Reply, Request, Simulator};
-use plico_registry::{Registry, Talk};
+use plico_registry::{Order, Registry, Talk};
 use plico_testkit::registry::Hosted;
 
-use crate::ground::{End, Kill, order, work};
+use crate::ground::{End, Kill, work};
 
 /// A service that keeps what it hears and says.
 pub(crate) struct Recorder<S> {
@@ -42,6 +42,7 @@ impl<S: Simulator> Simulator for Recorder<S> {
 pub(crate) async fn conversation<S: Simulator + 'static>(
     system: S,
     client: fn(&str) -> Arc<dyn Registry>,
+    order: fn(&str) -> Order,
 ) -> Vec<(String, Request, Reply)> {
     let hosted = Hosted::start(Recorder::new(system)).await.expect("a socket");
     let (client, mut talk) = (client(&hosted.url()), Talk::default());
@@ -61,9 +62,12 @@ pub(crate) async fn recorded<S: Simulator + 'static>(
     name: &str,
     system: S,
     client: fn(&str) -> Arc<dyn Registry>,
+    order: fn(&str) -> Order,
 ) {
     let mut all: Vec<(PathBuf, Vec<u8>)> = Vec::new();
-    for (index, (operation, request, reply)) in conversation(system, client).await.into_iter().enumerate() {
+    for (index, (operation, request, reply)) in
+        conversation(system, client, order).await.into_iter().enumerate()
+    {
         let Reply::Answer { status, kind, body } = reply else { panic!("no answer") };
         let field = |name: &str| request.header(name).unwrap_or_default().to_owned();
         let head =

@@ -19,6 +19,7 @@ async fn case() -> Case<Service> {
         client,
         hosted: Hosted::start(Service::new(SECRET)).await.expect("a socket"),
         operations: &["insertDocumento", "registraProtocollo", "infoProtocollo"],
+        order,
         held: &[
             "Before-4- Doubt",
             "After-4- Doubt",
@@ -46,7 +47,7 @@ async fn sicraweb_gives_one_number_each_to_sixteen_at_once() {
 
 #[tokio::test]
 async fn sicraweb_is_as_recorded() {
-    recorded("sicraweb", Service::new(SECRET), client).await;
+    recorded("sicraweb", Service::new(SECRET), client, order).await;
 }
 
 #[tokio::test]
