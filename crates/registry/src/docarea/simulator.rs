@@ -193,17 +193,17 @@ impl DocArea {
         };
         fields.push(("lngErrNumber", no.0.to_string()));
         fields.push(("strErrString", no.1));
-        let named = |name: &str| {
-            let name =
-                if self.dialect == Dialect::Tinn { name.replacen("lng", "Ing", 1) } else { name.to_owned() };
-            if other_case { name.to_lowercase() } else { name }
+        let named = |name: &str| match (self.dialect, name) {
+            (Dialect::Tinn, "strDataPG") => "StrDataPG".to_owned(),
+            (Dialect::Tinn, name) => name.replacen("lng", "Ing", 1),
+            _ => name.to_owned(),
         };
         let fields: String = fields
             .iter()
             // What has no name is XML already.
             .map(|(name, text)| if name.is_empty() { text.clone() } else { element(&named(name), text) })
             .collect();
-        let (lower, result) = (operation.to_ascii_lowercase(), named(&format!("{operation}Result")));
+        let (lower, result) = (operation.to_ascii_lowercase(), format!("{operation}Result"));
         let body = match self.dialect {
             Dialect::Prisma => format!(
                 "<r:{lower}Response xmlns:r=\"{SPACE}\"><{result}>{fields}</{result}></r:{lower}Response>"
