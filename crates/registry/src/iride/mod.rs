@@ -76,6 +76,31 @@ impl Iride {
         (&self.access.administration, self.access.option("aoo", ""))
     }
 
+    /// The registrations of the first party with a fiscal code that bear our key; nothing where nobody has one. One that is
+    /// not among them may still be there: the list may cut subjects.
+    async fn search(&self, order: &Order, talk: &mut Talk) -> Result<Option<Vec<Numbered>>, Trouble> {
+        let code = order.parties.iter().find_map(|party| party.fiscal_code.as_deref());
+        let Some(code) = code.filter(|code| !code.is_empty()) else { return Ok(None) };
+        let (body, area) = self.body();
+        let fields = [
+            ("CodiceFiscale", code),
+            ("SoloProtocollo", "S"),
+            ("Utente", &self.access.user),
+            ("Ruolo", self.access.option("role", "")),
+            ("CodiceAmministrazione", body),
+            ("CodiceAOO", area),
+        ];
+        match self.ask("RicercaPerCodiceFiscaleString", &fields, true, talk).await {
+            Ok(found) => {
+                let all = found.child("Protocolli").into_iter().flat_map(|all| all.children.iter());
+                let ours = |one: &&Node| one.said("Oggetto").and_then(key_in).as_ref() == Some(&order.key);
+                Ok(Some(all.filter(ours).filter_map(numbered).collect()))
+            }
+            Err(Trouble::Refused { .. }) => Ok(None),
+            Err(trouble) => Err(trouble),
+        }
+    }
+
     async fn look(&self, number: u64, year: i32, talk: &mut Talk) -> Result<Option<Node>, Trouble> {
         let ((body, area), number_text, year) = (self.body(), number.to_string(), year.to_string());
         let fields = [
@@ -95,6 +120,18 @@ impl Iride {
             Err(trouble) => Err(trouble),
         }
     }
+}
+
+fn numbered(said: &Node) -> Option<Numbered> {
+    let date = iso(said.said("DataProtocollo").unwrap_or_default());
+    let year = ["AnnoProtocollo", "AnnoProtocollazione"].iter().find_map(|name| said.number(name));
+    Some(Numbered {
+        number: said.number("NumeroProtocollo").filter(|number| *number > 0)?,
+        year: year.filter(|year| *year > 0).or_else(|| date.get(..4)?.parse().ok())?,
+        date,
+        reference: said.said("IdDocumento").unwrap_or_default().to_owned(),
+        mark: String::new(),
+    })
 }
 
 /// A file; its comment says its exact name and its position, its name is what the system takes.
@@ -169,7 +206,7 @@ impl Registry for Iride {
     fn can(&self) -> Abilities {
         Abilities {
             way: if self.files_after() { Way::FilesAfter } else { Way::AllAtOnce },
-            finding: Finding::ByNumber,
+            finding: Finding::ByKey,
             numbers_once: false,
             annul: false,
             case_files: false,
@@ -200,19 +237,15 @@ impl Registry for Iride {
         let fields =
             [("ProtocolloInStr", text.as_str()), ("CodiceAmministrazione", body), ("CodiceAOO", area)];
         let said = self.ask("InserisciProtocolloEAnagraficheString", &fields, false, talk).await?;
-        let number = said.number("NumeroProtocollo").filter(|number: &u64| *number > 0);
-        let date = iso(said.said("DataProtocollo").unwrap_or_default());
-        let year = said.number("AnnoProtocollo").or_else(|| date.get(..4)?.parse().ok());
-        let (Some(number), Some(year)) = (number, year) else {
-            return Err(Trouble::Doubt("the answer names no number".into()));
-        };
+        let numbered = numbered(&said);
+        let numbered = numbered.ok_or_else(|| Trouble::Doubt("the answer names no number".into()))?;
         let taken = said.child("Allegati").map(|all| all.all("Allegato").count());
         if !self.files_after() && taken.is_some_and(|taken| taken != order.documents.len()) {
             let (taken, all) = (taken.unwrap_or_default(), order.documents.len());
+            let (number, year) = (numbered.number, numbered.year);
             return Err(Trouble::Doubt(format!("{number}/{year} was given, with {taken} of {all} files")));
         }
-        let reference = said.said("IdDocumento").unwrap_or_default().to_owned();
-        Ok(Numbered { number, year, date, reference, mark: String::new() })
+        Ok(numbered)
     }
 
     async fn attach(
@@ -244,16 +277,24 @@ impl Registry for Iride {
     }
 
     async fn find(&self, order: &Order, so_far: &SoFar, talk: &mut Talk) -> Result<Found, Trouble> {
-        let Some(numbered) = &so_far.numbered else { return Ok(Found::CannotLook) };
+        let numbered = match &so_far.numbered {
+            Some(numbered) => numbered.clone(),
+            None => match self.search(order, talk).await? {
+                Some(mut found) if found.len() == 1 => found.remove(0),
+                Some(found) if found.is_empty() => return Ok(Found::Nothing),
+                Some(found) => return Ok(Found::Several(found)),
+                None => return Ok(Found::CannotLook),
+            },
+        };
         let Some(found) = self.look(numbered.number, numbered.year, talk).await? else {
             return Ok(Found::Nothing);
         };
         // A number that bears no key of ours is somebody else's, or its subject was changed: a person looks.
         if key_in(found.said("Oggetto").unwrap_or_default()).as_ref() != Some(&order.key) {
-            return Ok(Found::Several(vec![numbered.clone()]));
+            return Ok(Found::Several(vec![numbered]));
         }
         let there: Vec<&str> = attachments(&found).filter_map(|one| one.said("Commento")).collect();
-        let mut so_far = so_far.clone();
+        let mut so_far = SoFar { numbered: Some(numbered), ..so_far.clone() };
         so_far.attached = order
             .documents
             .iter()
@@ -266,10 +307,9 @@ impl Registry for Iride {
     async fn read(&self, number: u64, year: i32, talk: &mut Talk) -> Result<Option<Read>, Trouble> {
         let Some(found) = self.look(number, year, talk).await? else { return Ok(None) };
         let subject = found.said("Oggetto").unwrap_or_default().to_owned();
-        let date = iso(found.said("DataProtocollo").unwrap_or_default());
-        let reference = found.said("IdDocumento").unwrap_or_default().to_owned();
+        let Some(numbered) = numbered(&found) else { return Ok(None) };
         Ok(Some(Read {
-            numbered: Numbered { number, year, date, reference, mark: String::new() },
+            numbered,
             key: key_in(&subject),
             subject,
             files: Some(attachments(&found).count()),

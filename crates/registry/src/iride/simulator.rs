@@ -23,6 +23,7 @@ pub struct Iride {
     /// Files of a registration that it loses without a word.
     pub loses: usize,
     comments: HashMap<u64, Vec<String>>,
+    codes: HashMap<u64, Vec<String>>,
 }
 
 impl Iride {
@@ -51,6 +52,14 @@ impl Iride {
                 let object = object.ok_or("Documento non trovato")?;
                 Ok(self.told(object))
             }
+            "RicercaPerCodiceFiscaleString" => {
+                let code = asked.said("CodiceFiscale").ok_or("codice fiscale obbligatorio")?;
+                let has = |object: &&Object| {
+                    self.codes.get(&object.id).is_some_and(|codes| codes.iter().any(|known| known == code))
+                };
+                let found: String = self.ledger.objects.iter().filter(has).map(listed).collect();
+                Ok(around("Protocolli", &found))
+            }
             other => Err(format!("{other}: operazione sconosciuta")),
         }
     }
@@ -61,11 +70,14 @@ impl Iride {
             return Err("origine errata".into());
         }
         let parties = asked.find("MittentiDestinatari").ok_or("mittenti obbligatori")?;
+        let codes = parties.children.iter().filter_map(|one| one.said("CodiceFiscale")).map(str::to_owned);
+        let codes: Vec<String> = codes.collect();
         let parties =
             parties.children.iter().filter_map(|one| one.said("CognomeNome")).map(str::to_owned).collect();
         let mut files = files(asked)?;
         files.truncate(files.len().saturating_sub(self.loses));
         let id = self.ledger.add(Object { subject, parties, ..Object::default() });
+        self.codes.insert(id, codes);
         let told = self.keep(id, files);
         if fault == Some(&Fault::NumberTwice) {
             self.ledger.forget_last();
@@ -109,6 +121,17 @@ impl Iride {
     }
 }
 
+/// As a search lists it.
+fn listed(object: &Object) -> String {
+    let (number, year) = object.number.unwrap_or_default();
+    let told = element("IdDocumento", &object.id.to_string())
+        + &element("NumeroProtocollo", &number.to_string())
+        + &element("DataProtocollo", &crate::dates::italian(&object.date))
+        + &element("AnnoProtocollazione", &year.to_string())
+        + &element("Oggetto", &object.subject);
+    around("item", &told)
+}
+
 /// Comments and files. Names that are not plain are refused.
 fn files(asked: &Node) -> Result<Vec<(String, Kept)>, String> {
     let all = asked.child("Allegati").into_iter().flat_map(|all| all.all("Allegato"));
@@ -148,6 +171,7 @@ impl Simulator for Iride {
         let root = match asked.name.as_str() {
             "LeggiProtocolloString" => "DocumentoOut",
             "AggiungiAllegatiString" => "AllegatiInseriti",
+            "RicercaPerCodiceFiscaleString" => "ProtocolliSoggettoOut",
             _ if self.older => "ProtoOut",
             _ => "ProtocolloOut",
         };
