@@ -334,6 +334,10 @@ mod tests {
         let good = envelope("", "<r>1</r>");
         assert_eq!(answered(&answer(200, &good), false).expect("a body").number("r"), Some(1));
         assert_eq!(answered(&answer(500, &good), false).expect_err("500").code(), "doubt");
+        let part = multipart::Part { id: "a".into(), kind: "text/xml".into(), content: good.into_bytes() };
+        let (_, body) = multipart::write(&[part]);
+        let beside = Answer { status: 200, media_type: "multipart/related".into(), body };
+        assert_eq!(answered(&beside, false).expect("a body").number("r"), Some(1));
     }
 
     proptest! {

@@ -1,5 +1,7 @@
 #![doc = include_str!("README.md")]
 
+mod confirmation;
+mod cut;
 mod recipient;
 mod segnatura;
 pub mod simulator;
@@ -19,7 +21,8 @@ use crate::seam::{Contents, Registry, Trouble};
 use crate::soap::{self, Node, envelope, escape};
 use crate::wire::{Access, Line, Talk};
 
-pub use recipient::{Anomaly, Came, Confirmation, RECIPIENT, Received, Refusal, SENDER, receive};
+pub use confirmation::{Confirmation, SENDER};
+pub use recipient::{Anomaly, Came, RECIPIENT, Received, Refusal, receive};
 pub use segnatura::{Identifier, MARK, MESSAGE, PEC, Root, sealed};
 
 /// The client.

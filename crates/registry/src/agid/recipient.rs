@@ -1,23 +1,18 @@
 //! The recipient's side, for the application to serve: the bytes of a request become a checked message, or what is wrong
-//! with it. And what both sides answer and confirm. Pure: whom to believe and what time it is come as options.
-
-use std::fmt::Write as _;
+//! with it. Pure: whom to believe and what time it is come as options.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use plico_crypto::digest::{sha256, to_hex};
 use plico_signature::report::{Indication, Part, Report, SignatureReport};
 use plico_signature::{Options, inspect};
-use quick_xml::Reader;
-use quick_xml::events::{BytesStart, Event};
 
-use super::segnatura::{Identifier, MARK, MESSAGE};
+use super::cut::cut_out;
+use super::segnatura::{Identifier, MARK};
 use crate::soap::{self, Node, element, envelope, escape};
 
 /// Namespace of the recipient's service.
 pub const RECIPIENT: &str = "http://ws.protocollo.comunicazione.aoo.destinatario/";
-/// Namespace of the sender's service.
-pub const SENDER: &str = "http://ws.protocollo.comunicazione.aoo.mittente/";
 
 /// What is wrong with a message, by the names of the guidelines: the misspelled one is theirs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -230,128 +225,23 @@ fn files(description: &Node, body: &Node) -> Result<Vec<Came>, String> {
     Ok(files)
 }
 
-/// The one `Segnatura` of a message as a document of its own: byte by byte, with the namespaces that were declared around it.
-/// Its canonical form, which is exclusive, is the same.
-fn cut_out(text: &str) -> Option<String> {
-    let mut reader = Reader::from_str(text);
-    let (mut open, mut found) = (Vec::<(String, Vec<(String, String)>)>::new(), None::<String>);
-    loop {
-        let before = reader.buffer_position() as usize;
-        let event = reader.read_event().ok()?;
-        match &event {
-            Event::Start(start) => {
-                let inside = open.len() == 3 && open[2].0 == "RequestMessageInoltro";
-                if inside && start.local_name().as_ref() == "Segnatura" {
-                    if found.is_some() || !is_message(start, &open) {
-                        return None;
-                    }
-                    let around: Vec<_> = open.iter().flat_map(|(_, spaces)| spaces.clone()).collect();
-                    let end = start.to_end().into_owned();
-                    let after = reader.buffer_position() as usize;
-                    reader.read_to_end(end.name()).ok()?;
-                    let over = reader.buffer_position() as usize;
-                    found = Some(standing_alone(
-                        start,
-                        &around,
-                        text.get(before..after)?,
-                        text.get(after..over)?,
-                    ));
-                    continue;
-                }
-                open.push((start.local_name().as_ref().to_owned(), spaces(start)?));
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::agid::Confirmation;
+
+    proptest! {
+        #[test]
+        fn nothing_makes_it_panic(
+            bytes in proptest::collection::vec(any::<u8>(), 0..200),
+            text in "(<e:Envelope xmlns:e='x'>|<Body>|<RequestMessageInoltro xmlns='http://www.agid.gov.it/protocollo/messaggi/'>|<Segnatura>|<a|b='c'|/>|</Segnatura>|</RequestMessageInoltro>|</Body>|</e:Envelope>| |<File nomeFile='f'>QQ==</File>){0,20}",
+        ) {
+            for request in [bytes.as_slice(), text.as_bytes()] {
+                prop_assert!(receive(request, &Options::at(0, None)).is_err());
+                prop_assert!(Confirmation::read(request).is_err());
             }
-            Event::End(_) => drop(open.pop()?),
-            Event::Eof => return found,
-            _ => {}
         }
-    }
-}
-
-/// Whether an element is in the namespace of messages.
-fn is_message(start: &BytesStart<'_>, open: &[(String, Vec<(String, String)>)]) -> bool {
-    let prefix = start.name().prefix().map(|prefix| prefix.as_ref().to_owned());
-    let name = prefix.map_or("xmlns".to_owned(), |prefix| format!("xmlns:{prefix}"));
-    let own = spaces(start).unwrap_or_default();
-    let around = open.iter().flat_map(|(_, spaces)| spaces.iter());
-    let declared = around.chain(&own).rfind(|(known, _)| *known == name);
-    declared.is_some_and(|(_, value)| value == MESSAGE)
-}
-
-fn spaces(start: &BytesStart<'_>) -> Option<Vec<(String, String)>> {
-    let mut spaces = Vec::new();
-    for attribute in start.attributes() {
-        let attribute = attribute.ok()?;
-        let name = attribute.key.as_ref();
-        if name == "xmlns" || name.starts_with("xmlns:") {
-            spaces.push((name.to_owned(), attribute.value.as_ref().to_owned()));
-        }
-    }
-    Some(spaces)
-}
-
-fn standing_alone(start: &BytesStart<'_>, around: &[(String, String)], tag: &str, rest: &str) -> String {
-    let own = spaces(start).unwrap_or_default();
-    let at = 1 + start.name().as_ref().len();
-    let mut alone = tag[..at].to_owned();
-    for (index, (name, value)) in around.iter().enumerate() {
-        // What is declared further in stands for what is declared further out.
-        let again = own.iter().chain(&around[index + 1..]).any(|(known, _)| known == name);
-        if !again {
-            // The value as it was written, quotes apart.
-            let _ = write!(alone, " {name}=\"{}\"", value.replace('"', "&quot;"));
-        }
-    }
-    alone + &tag[at..] + rest
-}
-
-/// What the recipient tells the sender afterwards: its own number, or why there is none.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Confirmation {
-    /// What the sender registered the message as.
-    pub from: Identifier,
-    /// What the recipient registered it as; or the anomaly's name on the wire.
-    pub outcome: Result<Identifier, String>,
-}
-
-impl Confirmation {
-    /// A request of `ConfermaMessaggioInoltro`.
-    pub fn write(&self) -> String {
-        let outcome = match &self.outcome {
-            Ok(theirs) => theirs.write("mitt:IdentificatoreDestinatario"),
-            Err(anomaly) => element("mitt:Anomalia", anomaly),
-        };
-        let body = format!(
-            "<mitt:RequestConfermaMessaggioInoltro xmlns:mitt=\"{SENDER}\" xmlns:prot=\"{MARK}\">{}{outcome}</mitt:RequestConfermaMessaggioInoltro>",
-            self.from.write("mitt:IdentificatoreMittente")
-        );
-        envelope("", &body)
-    }
-
-    /// Reads one, for the sender's service.
-    pub fn read(request: &[u8]) -> Result<Self, Refusal> {
-        let no = |why: &str| Refusal::NoMessage(why.to_owned());
-        let root = soap::read(request).map_err(|error| no(&error.to_string()))?;
-        let body = root.child("Body").and_then(|body| body.child("RequestConfermaMessaggioInoltro"));
-        let body = body.ok_or_else(|| no("it is no RequestConfermaMessaggioInoltro"))?;
-        let from = body.child("IdentificatoreMittente").and_then(Identifier::read);
-        let from = from.ok_or_else(|| no("IdentificatoreMittente is missing, or incomplete"))?;
-        let theirs = body.child("IdentificatoreDestinatario").and_then(Identifier::read);
-        let anomaly = body.child("Anomalia").map(|node| node.text.trim().to_owned());
-        match (theirs, anomaly) {
-            (Some(theirs), None) => Ok(Self { from, outcome: Ok(theirs) }),
-            (None, Some(anomaly)) if Anomaly::ALL.iter().any(|known| known.code() == anomaly) => {
-                Ok(Self { from, outcome: Err(anomaly) })
-            }
-            _ => Err(no("neither a number nor an anomaly that is known")),
-        }
-    }
-
-    /// The answer to it.
-    pub fn answer(&self) -> String {
-        let body = format!(
-            "<mitt:ResponseConfermaMessaggioInoltro xmlns:mitt=\"{SENDER}\" xmlns:prot=\"{MARK}\">{}</mitt:ResponseConfermaMessaggioInoltro>",
-            self.from.write("mitt:IdentificatoreMittente")
-        );
-        envelope("", &body)
     }
 }

@@ -92,7 +92,12 @@ impl Dialect {
                 Asked::Profile(_) => encoded(SPACE, name, &Self::tinn(user, token, "FileXML", &inside)),
                 Asked::Registration { .. } => return Err(Trouble::Unable),
             };
-            return Packing::Plain.pack(text, None);
+            let mut packed = Packing::Plain.pack(text, None)?;
+            if let (Asked::Profile(xml), Ok(text)) = (asked, std::str::from_utf8(&packed.body)) {
+                // Kept, its base64 would be a digest.
+                packed.shown = Some(format!("{text}\n{xml}"));
+            }
+            return Ok(packed);
         }
         let by = element("strUserName", user) + &element("strDST", token);
         let fields = match asked {

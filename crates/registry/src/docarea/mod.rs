@@ -93,7 +93,7 @@ impl DocArea {
     fn expired(&self, code: &str, words: &str) -> bool {
         let words = words.to_lowercase();
         let configured = self.access.option("expired_codes", "");
-        ["dst", "token", "session", "sessione", "scadut"].iter().any(|word| words.contains(word))
+        ["dst", "token", "session"].iter().any(|word| words.contains(word))
             || configured.split(',').any(|known| known.trim() == code)
     }
 }
