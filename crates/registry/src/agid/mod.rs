@@ -1,7 +1,9 @@
 #![doc = include_str!("README.md")]
 
+mod annulment;
 mod confirmation;
 mod cut;
+mod notice;
 mod recipient;
 mod segnatura;
 pub mod simulator;
@@ -21,7 +23,9 @@ use crate::seam::{Contents, Registry, Trouble};
 use crate::soap::{self, Node, envelope, escape};
 use crate::wire::{Access, Line, Talk};
 
+pub use annulment::{Annulment, AnnulmentAnomaly, By};
 pub use confirmation::{Confirmation, SENDER};
+pub use notice::{About, Notice};
 pub use recipient::{Anomaly, Came, RECIPIENT, Received, Refusal, receive};
 pub use segnatura::{Identifier, MARK, MESSAGE, PEC, Root, sealed};
 
@@ -50,6 +54,20 @@ impl Agid {
         soap::answered(&answer, false)
     }
 
+    /// Tells the other body that a registration was annulled: `url` of the access is its service for that.
+    pub async fn tell_annulled(&self, annulment: &Annulment, talk: &mut Talk) -> Result<(), Trouble> {
+        let body = self.ask(annulment.by.operation(), annulment.write(), talk).await?;
+        refused(&body)?;
+        let said = |name: &str| body.find(name).and_then(Identifier::read);
+        if said("IdentificatoreMittente").as_ref() == Some(&annulment.sender)
+            && said("IdentificatoreDestinatario").as_ref() == Some(&annulment.recipient)
+        {
+            Ok(())
+        } else {
+            Err(Trouble::Doubt("the answer speaks of another message".into()))
+        }
+    }
+
     /// Tells the sender what became of a message that came from it: `url` of the access is then its service.
     pub async fn confirm(&self, confirmation: &Confirmation, talk: &mut Talk) -> Result<(), Trouble> {
         let body = self.ask("ConfermaMessaggioInoltro", confirmation.write(), talk).await?;
@@ -59,6 +77,17 @@ impl Agid {
         } else {
             Err(Trouble::Doubt("the answer speaks of another message".into()))
         }
+    }
+}
+
+/// An anomaly in an answer: the other body did nothing.
+fn refused(answer: &Node) -> Result<(), Trouble> {
+    match answer.find("Anomalia") {
+        Some(anomaly) => {
+            let words = anomaly.attribute("info").unwrap_or_default().chars().take(500).collect();
+            Err(Trouble::Refused { code: anomaly.text.trim().to_owned(), words })
+        }
+        None => Ok(()),
     }
 }
 
@@ -109,10 +138,7 @@ impl Registry for Agid {
         let answer = answer.find("ResponseMessageInoltro");
         let answer =
             answer.ok_or_else(|| Trouble::Doubt("the answer does not say whether it came".into()))?;
-        if let Some(anomaly) = answer.child("Anomalia") {
-            let words = anomaly.attribute("info").unwrap_or_default().chars().take(500).collect();
-            return Err(Trouble::Refused { code: anomaly.text.trim().to_owned(), words });
-        }
+        refused(answer)?;
         let came = answer.child("IdentificatoreMittente").and_then(Identifier::read);
         if came.as_ref() != Some(&ours) {
             return Err(Trouble::Doubt("the answer speaks of another message".into()));

@@ -230,7 +230,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::agid::Confirmation;
+    use crate::agid::{Annulment, Confirmation, Notice};
 
     proptest! {
         #[test]
@@ -240,7 +240,8 @@ mod tests {
         ) {
             for request in [bytes.as_slice(), text.as_bytes()] {
                 prop_assert!(receive(request, &Options::at(0, None)).is_err());
-                prop_assert!(Confirmation::read(request).is_err());
+                prop_assert!(Confirmation::read(request).is_err() && Annulment::read(request).is_err());
+                let _ = Notice::read(request);
             }
         }
     }

@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use plico_registry::agid::simulator::OtherBody;
-use plico_registry::agid::{Agid, Anomaly, Confirmation, Identifier, Refusal, Root, receive, sealed};
+use plico_registry::agid::{
+    About, Agid, Annulment, AnnulmentAnomaly, Anomaly, By, Confirmation, Identifier, Notice, Refusal, Root,
+    receive, sealed,
+};
 use plico_registry::progress::Last;
-use plico_registry::simulator::{Fault, Reply};
+use plico_registry::simulator::{Fault, Faults, Ledger, Reply, Request, Simulator};
 use plico_registry::{Access, Flow, Order, Registry, Talk, Trouble};
 use plico_signature::report::Indication;
 use plico_signature::{Anchors, Options, Sealer};
@@ -174,15 +177,86 @@ async fn a_message_is_checked_and_whatever_is_touched_shows() {
     assert!(matches!(receive(two.as_bytes(), &options), Err(Refusal::NoMessage(_))));
 }
 
-#[test]
-fn confirmations_are_read_as_they_are_written() {
-    let number = |number| Identifier {
+fn number(number: u64) -> Identifier {
+    Identifier {
         administration: "p_tn".into(),
         area: "AOO9".into(),
         register: "R".into(),
         number,
         date: "2026-11-23".into(),
-    };
+    }
+}
+
+/// A body that knows one message.
+struct Annulling(Faults, Ledger);
+
+impl Simulator for Annulling {
+    fn answer(&mut self, request: &Request, _day: &str) -> Reply {
+        let text = match Annulment::read(&request.body) {
+            Ok(annulment) if annulment.sender == number(1) => annulment.answer(None),
+            Ok(annulment) => annulment.answer(Some((AnnulmentAnomaly::NotFound, "mai visto"))),
+            Err(refusal) => refusal.answer(),
+        };
+        Reply::ok("text/xml", text)
+    }
+
+    fn ledger(&mut self) -> &mut Ledger {
+        &mut self.1
+    }
+
+    fn faults(&mut self) -> &mut Faults {
+        &mut self.0
+    }
+}
+
+#[tokio::test]
+async fn an_annulment_is_told_in_both_directions() {
+    let hosted = Hosted::start(Annulling(Faults::default(), Ledger::default())).await.expect("a socket");
+    let client = Agid::new(sealing(&hosted.url())).expect("a client");
+    let mut talk = Talk::default();
+    for by in [By::Sender, By::Recipient] {
+        let mut annulment = Annulment {
+            by,
+            sender: number(1),
+            recipient: number(2),
+            act: "Determina 7 <2026>".into(),
+            note: String::new(),
+        };
+        assert_eq!(Annulment::read(annulment.write().as_bytes()), Ok(annulment.clone()));
+        client.tell_annulled(&annulment, &mut talk).await.expect("told");
+        annulment.sender = number(3);
+        let refused = client.tell_annulled(&annulment, &mut talk).await.expect_err("unknown");
+        let code = "007_ErroreIdentificatoreNonTrovato".into();
+        assert_eq!(refused, Trouble::Refused { code, words: "mai visto".into() });
+    }
+}
+
+#[test]
+fn notices_by_pec_are_read_as_they_are_written() {
+    let about = [About::Registered(number(1)), About::Described("Mail di ieri & <altro>".into())];
+    for about in about {
+        let all = [
+            Notice::Confirmation { as_what: number(2), about: about.clone() },
+            Notice::Update { as_what: number(2), about: about.clone() },
+            Notice::Exception { as_what: None, about: about.clone(), reason: "illeggibile".into() },
+            Notice::Exception { as_what: Some(number(2)), about, reason: "illeggibile".into() },
+            Notice::Annulment { what: number(2), reason: "errore".into(), act: "Determina 7".into() },
+        ];
+        for notice in all {
+            assert_eq!(
+                Notice::read(notice.write().as_bytes()),
+                Ok(Some(notice.clone())),
+                "{}",
+                notice.file_name()
+            );
+        }
+    }
+    assert_eq!(Notice::read(b"<Conferma/>"), Ok(None));
+    assert!(Notice::read(b"<!DOCTYPE a><ConfermaRicezione/>").is_err());
+}
+
+#[test]
+fn confirmations_are_read_as_they_are_written() {
     let mut confirmation = Confirmation { from: number(1), outcome: Ok(number(12_345_678)) };
     assert_eq!(Confirmation::read(confirmation.write().as_bytes()), Ok(confirmation.clone()));
     for anomaly in Anomaly::ALL {

@@ -6,7 +6,9 @@ use std::process::Command;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use plico_registry::agid::{Anomaly, Confirmation, Identifier, Refusal, Root, sealed};
+use plico_registry::agid::{
+    About, Annulment, AnnulmentAnomaly, Anomaly, By, Confirmation, Identifier, Notice, Refusal, Root, sealed,
+};
 use plico_registry::soap::{self, Node};
 use plico_registry::{Access, File, Flow, Order, dime, multipart};
 use plico_signature::Sealer;
@@ -147,8 +149,23 @@ fn what_goes_to_other_bodies_is_valid_by_its_schemas() {
     let refusal = refusal.answer();
     let refusal = between(&refusal, "<dest:Response", "</dest:ResponseMessageInoltro>");
     let named = |text: &str| ("message".to_owned(), text.as_bytes().to_vec());
-    let files = written(folder.path(), &[named(request), named(answer), named(refusal)]);
-    xmllint(Some(&schema("destinatario")), &files);
+    let mut annulment = Annulment {
+        by: By::Sender,
+        sender: identifier(),
+        recipient: identifier(),
+        act: "Determina 7".into(),
+        note: String::new(),
+    };
+    let annulled = |annulment: &Annulment| {
+        let anomaly = Some((AnnulmentAnomaly::NotReceivable, "no"));
+        [annulment.write(), annulment.answer(None), annulment.answer(anomaly)].map(|text| {
+            let inside = between(&text, "<an:", "</soapenv:Body>");
+            named(inside.trim_end_matches("</soapenv:Body>"))
+        })
+    };
+    let mut all = vec![named(request), named(answer), named(refusal)];
+    all.extend(annulled(&annulment));
+    xmllint(Some(&schema("destinatario")), &written(folder.path(), &all));
 
     let mut confirmation = Confirmation { from: identifier(), outcome: Ok(identifier()) };
     let request = |confirmation: &Confirmation| {
@@ -158,8 +175,20 @@ fn what_goes_to_other_bodies_is_valid_by_its_schemas() {
     let answer = confirmation.answer();
     let answer = between(&answer, "<mitt:", "</mitt:ResponseConfermaMessaggioInoltro>");
     confirmation.outcome = Err(Anomaly::DocumentStamp.code().into());
-    let files = written(folder.path(), &[named(&good), named(answer), named(&request(&confirmation))]);
-    xmllint(Some(&schema("mittente")), &files);
+    let mut all = vec![named(&good), named(answer), named(&request(&confirmation))];
+    annulment.by = By::Recipient;
+    all.extend(annulled(&annulment));
+    xmllint(Some(&schema("mittente")), &written(folder.path(), &all));
+
+    let about = About::Registered(identifier());
+    let notices = [
+        Notice::Confirmation { as_what: identifier(), about: about.clone() },
+        Notice::Update { as_what: identifier(), about: About::Described("una mail".into()) },
+        Notice::Exception { as_what: None, about, reason: "illeggibile".into() },
+        Notice::Annulment { what: identifier(), reason: "errore".into(), act: "Determina 7".into() },
+    ];
+    let all: Vec<_> = notices.iter().map(|notice| named(&notice.write())).collect();
+    xmllint(Some(&schemas.join("pec_message.xsd")), &written(folder.path(), &all));
 }
 
 #[test]
