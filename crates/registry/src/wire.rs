@@ -122,9 +122,29 @@ impl Line {
     pub fn new(access: &Access) -> Result<Self, HttpError> {
         let peer = Peer { authority: access.authority.clone(), identity: access.identity.clone() };
         let http = Http::to_peer(access.timeout, &peer)?;
-        // As it is, and as it stands in XML.
-        let secrets = vec![escape(&access.password), access.password.clone()];
+        // As it is, and as it stands in XML and in JSON.
+        let password = &access.password;
+        let json = serde_json::Value::from(password.as_str()).to_string();
+        let secrets = vec![escape(password), json.trim_matches('"').to_owned(), password.clone()];
         Ok(Self { http, secrets })
+    }
+
+    /// Words without the line's secrets, which some systems repeat.
+    pub fn strike(&self, words: String) -> String {
+        let secrets = self.secrets.iter().filter(|secret| !secret.is_empty());
+        secrets.fold(words, |words, secret| words.replace(secret.as_str(), "***"))
+    }
+
+    /// The same trouble without them.
+    pub fn discreet(&self, trouble: Trouble) -> Trouble {
+        match trouble {
+            Trouble::Refused { code, words } => Trouble::Refused { code, words: self.strike(words) },
+            Trouble::NotAsked(words) => Trouble::NotAsked(self.strike(words)),
+            Trouble::Doubt(words) => Trouble::Doubt(self.strike(words)),
+            Trouble::Ours(words) => Trouble::Ours(self.strike(words)),
+            Trouble::Later { after_s, words } => Trouble::Later { after_s, words: self.strike(words) },
+            Trouble::Unable => Trouble::Unable,
+        }
     }
 
     /// Asks. What is written into `talk` has no secret: neither the line's nor those in `also`.
@@ -194,7 +214,7 @@ impl Talk {
     /// Strikes out what only an answer told: the token that signing in gave.
     pub fn strike(&mut self, secret: &str) {
         for exchange in &mut self.exchanges {
-            exchange.answer = exchange.answer.replace(secret, "***");
+            exchange.answer = exchange.answer.replace(secret, "***").replace(&escape(secret), "***");
         }
     }
 }

@@ -63,8 +63,8 @@ impl DocArea {
         let call =
             packing::call(operation, &self.access.url, &self.dialect.action(operation), packed, harmless);
         let answer = self.line.ask(call, &[token, &soap::escape(token)], talk).await?;
-        let body = soap::answered(&answer, harmless)?;
-        self.outcome(body, harmless)
+        let body = soap::answered(&answer, harmless).and_then(|body| self.outcome(body, harmless));
+        body.map_err(|trouble| self.line.discreet(trouble))
     }
 
     /// What the error number says. One that comes with a number, and one that says neither yes nor no, is a doubt.

@@ -98,13 +98,12 @@ impl Pitre {
         let body = body.to_string().into_bytes();
         let call = Call { operation: action, method: verb, url, headers, body, shown: None, harmless };
         let answer = self.line.ask(call, &token.into_iter().collect::<Vec<_>>(), talk).await?;
-        wire::status(&answer, harmless)?;
-        let unclear = |why: &str| {
-            if harmless { Trouble::NotAsked(why.to_owned()) } else { Trouble::Doubt(why.to_owned()) }
-        };
+        wire::status(&answer, harmless).map_err(|trouble| self.line.discreet(trouble))?;
+        let unclear = |why: &str| wire::unclear(why, harmless);
         let value: Value = serde_json::from_slice(&answer.body)
             .map_err(|_| unclear("the answer cannot be read: it is not JSON"))?;
-        let words = value["ErrorMessage"].as_str().unwrap_or_default().trim().to_owned();
+        let words = value["ErrorMessage"].as_str().unwrap_or_default().trim();
+        let words = self.line.strike(words.to_owned());
         match value["Code"].as_i64() {
             Some(0) => Ok(value),
             // It says nothing of what was done before it happened.

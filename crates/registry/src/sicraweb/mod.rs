@@ -47,7 +47,7 @@ impl Sicraweb {
         let packed = packing.pack(text, beside)?;
         let call = packing::call(operation, &self.access.url, "", packed, harmless);
         let answer = self.line.ask(call, &[], talk).await?;
-        soap::answered(&answer, harmless)
+        soap::answered(&answer, harmless).map_err(|trouble| self.line.discreet(trouble))
     }
 
     async fn done(
@@ -58,17 +58,19 @@ impl Sicraweb {
         talk: &mut Talk,
     ) -> Result<Node, Trouble> {
         let body = self.ask(operation, parts, Some(beside), false, talk).await?;
-        match body.number::<i64>("lngErrNumber") {
-            Some(0) => Ok(body),
+        let trouble = match body.number::<i64>("lngErrNumber") {
+            Some(0) => return Ok(body),
             Some(error) => {
                 let words: String = body.said("strErrString").unwrap_or_default().chars().take(500).collect();
                 if body.number::<u64>("lngNumPG").is_some_and(|number| number > 0) {
-                    return Err(Trouble::Doubt(format!("{error}: {words}")));
+                    Trouble::Doubt(format!("{error}: {words}"))
+                } else {
+                    Trouble::Refused { code: error.to_string(), words }
                 }
-                Err(Trouble::Refused { code: error.to_string(), words })
             }
-            None => Err(Trouble::Doubt("the answer does not say whether it was done".into())),
-        }
+            None => Trouble::Doubt("the answer does not say whether it was done".into()),
+        };
+        Err(self.line.discreet(trouble))
     }
 }
 

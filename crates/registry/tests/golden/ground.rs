@@ -15,7 +15,7 @@ use plico_registry::{
 use plico_testkit::registry::Hosted;
 
 /// The password of every system, which nothing that is kept may tell.
-pub(crate) const SECRET: &str = "PLICO-APP&<1>";
+pub(crate) const SECRET: &str = "PLICO-APP&\"<1>";
 
 pub(crate) struct Files;
 

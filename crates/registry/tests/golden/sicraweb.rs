@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use plico_registry::sicraweb::Sicraweb;
 use plico_registry::sicraweb::simulator::Sicraweb as Service;
-use plico_registry::{Registry, Talk};
+use plico_registry::simulator::Fault;
+use plico_registry::{Registry, SoFar, Talk, Trouble};
 use plico_testkit::registry::Hosted;
 
-use crate::ground::{Case, Kill, SECRET, access, golden, order, together, work};
+use crate::ground::{Case, Files, Kill, SECRET, access, golden, order, together, work};
 use crate::recorded::recorded;
 
 fn client(url: &str) -> Arc<dyn Registry> {
@@ -62,6 +63,12 @@ async fn sicraweb_is_read_by_number_and_takes_dime() {
     assert_eq!(read.numbered.date, "2026-11-23");
     assert_eq!(dime.read(77, 2026, &mut talk).await, Ok(None));
     dime.check(&mut talk).await.expect("it answers");
+    // Some installations repeat what they were told.
+    let echo = Fault::ErrorInside("-10".into(), format!("stringa errata: {SECRET}"));
+    case.hosted.state().faults.next("registraProtocollo", echo);
+    let (order, so_far) = (order("PLICO-echo"), SoFar::default());
+    let refused = dime.number(&order, &so_far, &Files, &mut talk).await.expect_err("refused");
+    assert_eq!(refused, Trouble::Refused { code: "-10".into(), words: "stringa errata: ***".into() });
     let kept = serde_json::to_string(&talk.exchanges).expect("JSON");
     assert!(!kept.contains("PLICO-APP") && kept.contains("connectionString"), "{kept}");
 }
