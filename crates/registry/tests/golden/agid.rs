@@ -1,6 +1,7 @@
 //! Between bodies.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use plico_registry::agid::simulator::OtherBody;
 use plico_registry::agid::{
@@ -14,7 +15,7 @@ use plico_signature::report::Indication;
 use plico_signature::{Anchors, Options, Sealer};
 use plico_testkit::registry::Hosted;
 
-use crate::ground::{Case, End, Kill, access, golden, order, together, work};
+use crate::ground::{Case, End, Kill, PATIENT, access, golden, order, together, work};
 use crate::recorded::{conversation, recorded};
 
 const SEAL: &[u8] = include_bytes!("../../../../fixtures/pki/anna-rsa.pem");
@@ -34,7 +35,7 @@ fn outgoing(key: &str) -> Order {
     order
 }
 
-fn sealing(url: &str) -> Access {
+fn sealing(url: &str, patience: Duration) -> Access {
     let options = [
         ("aoo", "AOO1"),
         ("register", "PG"),
@@ -45,11 +46,11 @@ fn sealing(url: &str) -> Access {
         ("recipient_name", "Provincia"),
     ];
     let seal = Sealer::from_pem(SEAL, SEAL).expect("a seal");
-    Access { seal: Some(Arc::new(seal)), ..access(url, &options) }
+    Access { seal: Some(Arc::new(seal)), ..access(url, patience, &options) }
 }
 
-fn client(url: &str) -> Arc<dyn Registry> {
-    Arc::new(Agid::new(sealing(url)).expect("a client"))
+fn client(url: &str, patience: Duration) -> Arc<dyn Registry> {
+    Arc::new(Agid::new(sealing(url, patience)).expect("a client"))
 }
 
 fn other() -> OtherBody {
@@ -70,7 +71,7 @@ async fn case() -> Case<OtherBody> {
             "MessaggioInoltro meets Status(500) Doubt",
             "MessaggioInoltro meets Status(503) Doubt",
             "MessaggioInoltro meets Malformed Doubt",
-            "MessaggioInoltro meets Slow(600) Doubt",
+            "MessaggioInoltro meets Slow(2000) Doubt",
             "MessaggioInoltro meets Stall Doubt",
             "MessaggioInoltro meets HangUp Doubt",
         ],
@@ -96,9 +97,9 @@ async fn agid_is_as_recorded() {
 async fn agid_wants_a_seal_and_a_number_of_ours() {
     let hosted = Hosted::start(other()).await.expect("a socket");
     let mut talk = Talk::default();
-    let bare = Agid::new(Access { seal: None, ..sealing(&hosted.url()) }).expect("a client");
+    let bare = Agid::new(Access { seal: None, ..sealing(&hosted.url(), PATIENT) }).expect("a client");
     assert!(matches!(bare.check(&mut talk).await, Err(Trouble::Ours(_))));
-    let client = client(&hosted.url());
+    let client = client(&hosted.url(), PATIENT);
     let (end, _) = work(&*client, &order("PLICO-in"), Kill::Never, &mut talk).await;
     assert_eq!(end, End::Hold(Last::Refused), "what comes in goes to nobody");
     let mut without = outgoing("PLICO-none");
@@ -212,7 +213,7 @@ impl Simulator for Annulling {
 #[tokio::test]
 async fn an_annulment_is_told_in_both_directions() {
     let hosted = Hosted::start(Annulling(Faults::default(), Ledger::default())).await.expect("a socket");
-    let client = Agid::new(sealing(&hosted.url())).expect("a client");
+    let client = Agid::new(sealing(&hosted.url(), PATIENT)).expect("a client");
     let mut talk = Talk::default();
     for by in [By::Sender, By::Recipient] {
         let mut annulment = Annulment {
@@ -268,7 +269,7 @@ fn confirmations_are_read_as_they_are_written() {
     assert!(Confirmation::read(confirmation.write().as_bytes()).is_err());
     assert!(Confirmation::read(b"<a/>").is_err());
     let order = outgoing("PLICO-file");
-    let access = sealing("http://127.0.0.1:9");
+    let access = sealing("http://127.0.0.1:9", PATIENT);
     let seal = access.seal.clone().expect("a seal");
     for root in [Root::File, Root::Pec] {
         let mark = sealed(root, &order, &access, &seal).expect("a mark");

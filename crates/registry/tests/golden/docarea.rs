@@ -1,6 +1,7 @@
 //! DocArea, in its five dialects.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use plico_registry::docarea::simulator::DocArea as Service;
 use plico_registry::docarea::{Dialect, DocArea};
@@ -8,7 +9,7 @@ use plico_registry::progress::Last;
 use plico_registry::{Registry, Talk, Trouble};
 use plico_testkit::registry::Hosted;
 
-use crate::ground::{Case, End, Kill, SECRET, access, golden, order, together, work};
+use crate::ground::{Case, End, Kill, PATIENT, SECRET, access, golden, order, together, work};
 use crate::recorded::recorded;
 
 /// A number whose answer got lost cannot be looked for.
@@ -20,7 +21,7 @@ const HELD: &[&str] = &[
     "Protocollazione meets Status(500) Doubt",
     "Protocollazione meets Status(503) Doubt",
     "Protocollazione meets Malformed Doubt",
-    "Protocollazione meets Slow(600) Doubt",
+    "Protocollazione meets Slow(2000) Doubt",
     "Protocollazione meets Stall Doubt",
     "Protocollazione meets HangUp Doubt",
 ];
@@ -32,8 +33,8 @@ const OPTIONS: &[(&str, &str)] = &[
     ("name", "Comune & C."),
 ];
 
-fn client(dialect: Dialect, url: &str) -> Arc<dyn Registry> {
-    Arc::new(DocArea::new(dialect, access(url, OPTIONS)).expect("a client"))
+fn client(dialect: Dialect, url: &str, patience: Duration) -> Arc<dyn Registry> {
+    Arc::new(DocArea::new(dialect, access(url, patience, OPTIONS)).expect("a client"))
 }
 
 fn service(dialect: Dialect) -> Service {
@@ -43,11 +44,11 @@ fn service(dialect: Dialect) -> Service {
 async fn case(dialect: Dialect) -> Case<Service> {
     Case {
         client: match dialect {
-            Dialect::Dime => |url| client(Dialect::Dime, url),
-            Dialect::Mime => |url| client(Dialect::Mime, url),
-            Dialect::Prisma => |url| client(Dialect::Prisma, url),
-            Dialect::Halley => |url| client(Dialect::Halley, url),
-            Dialect::Tinn => |url| client(Dialect::Tinn, url),
+            Dialect::Dime => |url, patience| client(Dialect::Dime, url, patience),
+            Dialect::Mime => |url, patience| client(Dialect::Mime, url, patience),
+            Dialect::Prisma => |url, patience| client(Dialect::Prisma, url, patience),
+            Dialect::Halley => |url, patience| client(Dialect::Halley, url, patience),
+            Dialect::Tinn => |url, patience| client(Dialect::Tinn, url, patience),
         },
         hosted: Hosted::start(service(dialect)).await.expect("a socket"),
         operations: &["Login", "Inserimento", "Protocollazione"],
@@ -104,7 +105,7 @@ async fn docarea_gives_one_number_each_to_sixteen_at_once() {
 #[tokio::test]
 async fn docarea_reads_by_number_and_says_no_in_words() {
     let case = case(Dialect::Dime).await;
-    let (client, mut talk) = ((case.client)(&case.hosted.url()), Talk::default());
+    let (client, mut talk) = ((case.client)(&case.hosted.url(), PATIENT), Talk::default());
     let order = order("PLICO-read");
     let (_, so_far) = work(&*client, &order, Kill::Never, &mut talk).await;
     let numbered = so_far.numbered.expect("a number");
@@ -119,10 +120,10 @@ async fn docarea_reads_by_number_and_says_no_in_words() {
     system.titles.push("6.3".into());
     let halley = Hosted::start(system).await.expect("a socket");
     let url = halley.url();
-    let (end, _) = work(&*self::client(Dialect::Halley, &url), &order, Kill::Never, &mut talk).await;
+    let (end, _) = work(&*self::client(Dialect::Halley, &url, PATIENT), &order, Kill::Never, &mut talk).await;
     assert_eq!(end, End::Hold(Last::Refused));
     assert!(talk.exchanges.last().expect("an answer").answer.contains("-108"));
-    let named = access(&url, &[("name_with_code", "yes")]);
+    let named = access(&url, PATIENT, &[("name_with_code", "yes")]);
     let named = DocArea::new(Dialect::Halley, named).expect("a client");
     assert_eq!(work(&named, &order, Kill::Never, &mut talk).await.0, End::Rest);
     assert_eq!(halley.state().ledger.objects[0].parties, ["Anna Verdi (VRDNNA80A41H501X)"]);
@@ -132,7 +133,7 @@ async fn docarea_reads_by_number_and_says_no_in_words() {
     assert_eq!(work(&named, &order, Kill::Never, &mut talk).await.0, End::Hold(Last::Doubt));
     assert_eq!(halley.state().ledger.objects.len(), 1);
 
-    let stranger = DocArea::new(Dialect::Tinn, access(&case.hosted.url(), &[])).expect("a client");
+    let stranger = DocArea::new(Dialect::Tinn, access(&case.hosted.url(), PATIENT, &[])).expect("a client");
     let trouble = stranger.check(&mut Talk::default()).await.expect_err("another dialect");
     assert_eq!(trouble.code(), "refused", "{trouble}");
     assert_eq!(stranger.read(1, 2026, &mut Talk::default()).await, Err(Trouble::Unable));

@@ -59,14 +59,19 @@ pub(crate) fn order(key: &str) -> Order {
     }
 }
 
+/// How long an answer may take, on a machine with much to do.
+pub(crate) const PATIENT: Duration = Duration::from_secs(20);
+/// The same where the answer is late, or never comes.
+const IMPATIENT: Duration = Duration::from_secs(1);
+
 /// How the tests reach a system.
-pub(crate) fn access(url: &str, options: &[(&str, &str)]) -> Access {
+pub(crate) fn access(url: &str, patience: Duration, options: &[(&str, &str)]) -> Access {
     Access {
         url: url.into(),
         user: "plico".into(),
         password: SECRET.into(),
         administration: "PAT".into(),
-        timeout: Duration::from_millis(400),
+        timeout: patience,
         options: options.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         ..Access::default()
     }
@@ -75,7 +80,7 @@ pub(crate) fn access(url: &str, options: &[(&str, &str)]) -> Access {
 /// A system as the tests run it.
 pub(crate) struct Case<S> {
     /// A client that has not signed in yet.
-    pub(crate) client: fn(&str) -> Arc<dyn Registry>,
+    pub(crate) client: fn(&str, Duration) -> Arc<dyn Registry>,
     pub(crate) hosted: Hosted<S>,
     /// Its words for what it is asked.
     pub(crate) operations: &'static [&'static str],
@@ -203,7 +208,7 @@ pub(crate) async fn golden<S: Simulator + 'static>(case: Case<S>) {
     let mut held = Vec::new();
     let steps = {
         let (order, mut talk) = ((case.order)("PLICO-plain"), Talk::default());
-        let client = (case.client)(&case.hosted.url());
+        let client = (case.client)(&case.hosted.url(), PATIENT);
         let (end, so_far) = work(&*client, &order, Kill::Never, &mut talk).await;
         assert_eq!(end, End::Rest, "{:#?}", talk.exchanges);
         judge(&case, &order, &end, &so_far, "without a fault");
@@ -216,7 +221,7 @@ pub(crate) async fn golden<S: Simulator + 'static>(case: Case<S>) {
         for kill in [Kill::Before(step), Kill::After(step)] {
             let what = format!("{kill:?}").replace(['(', ')'], "-");
             let (order, mut talk) = ((case.order)(&format!("PLICO-{what}")), Talk::default());
-            let client = (case.client)(&case.hosted.url());
+            let client = (case.client)(&case.hosted.url(), PATIENT);
             let (end, so_far) = work(&*client, &order, kill, &mut talk).await;
             judge(&case, &order, &end, &so_far, &what);
             if let End::Hold(last) = end {
@@ -231,7 +236,7 @@ pub(crate) async fn golden<S: Simulator + 'static>(case: Case<S>) {
         Fault::Status(503),
         Fault::Status(429),
         Fault::Malformed,
-        Fault::Slow(600),
+        Fault::Slow(2000),
         Fault::Stall,
         Fault::HangUp,
         Fault::Expired,
@@ -242,7 +247,9 @@ pub(crate) async fn golden<S: Simulator + 'static>(case: Case<S>) {
         for (index, fault) in faults.iter().enumerate() {
             let (order, mut talk) = ((case.order)(&format!("PLICO-{operation}-{index}-")), Talk::default());
             case.hosted.state().faults().next(operation, fault.clone());
-            let client = (case.client)(&case.hosted.url());
+            let late = matches!(fault, Fault::Slow(_) | Fault::Stall);
+            let patience = if late { IMPATIENT } else { PATIENT };
+            let client = (case.client)(&case.hosted.url(), patience);
             let (end, so_far) = work(&*client, &order, Kill::Never, &mut talk).await;
             *case.hosted.state().faults() = plico_registry::simulator::Faults::default();
             let what = format!("{operation} meets {fault:?}");
@@ -260,7 +267,7 @@ pub(crate) async fn golden<S: Simulator + 'static>(case: Case<S>) {
 /// Many at once: one number each.
 pub(crate) async fn together<S: Simulator + 'static>(case: Case<S>) {
     let orders: Vec<Order> = (0..16).map(|index| (case.order)(&format!("PLICO-many-{index}x"))).collect();
-    let client = (case.client)(&case.hosted.url());
+    let client = (case.client)(&case.hosted.url(), PATIENT);
     let works = orders.iter().map(|order| async {
         let mut talk = Talk::default();
         work(&*client, order, Kill::Never, &mut talk).await

@@ -1,18 +1,19 @@
 //! Infor jProtocollo.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use plico_registry::infor::Infor;
 use plico_registry::infor::simulator::Infor as Service;
 use plico_registry::{Registry, Talk};
 use plico_testkit::registry::Hosted;
 
-use crate::ground::{Case, Kill, access, golden, order, together, work};
+use crate::ground::{Case, Kill, PATIENT, access, golden, order, together, work};
 use crate::recorded::recorded;
 
-fn client(url: &str) -> Arc<dyn Registry> {
+fn client(url: &str, patience: Duration) -> Arc<dyn Registry> {
     let options = [("document_type", "CW"), ("means", "WEB")];
-    Arc::new(Infor::new(access(url, &options)).expect("a client"))
+    Arc::new(Infor::new(access(url, patience, &options)).expect("a client"))
 }
 
 async fn case() -> Case<Service> {
@@ -29,7 +30,7 @@ async fn case() -> Case<Service> {
             "inserisciArrivo meets Status(500) Doubt",
             "inserisciArrivo meets Status(503) Doubt",
             "inserisciArrivo meets Malformed Doubt",
-            "inserisciArrivo meets Slow(600) Doubt",
+            "inserisciArrivo meets Slow(2000) Doubt",
             "inserisciArrivo meets Stall Doubt",
             "inserisciArrivo meets HangUp Doubt",
         ],
@@ -54,7 +55,7 @@ async fn infor_is_as_recorded() {
 #[tokio::test]
 async fn infor_is_read_by_number_and_cuts_titles() {
     let case = case().await;
-    let (client, mut talk) = (client(&case.hosted.url()), Talk::default());
+    let (client, mut talk) = (client(&case.hosted.url(), PATIENT), Talk::default());
     let mut order = order("PLICO-long");
     order.documents[1].name = format!("{}.pdf", "è".repeat(200));
     let (_, so_far) = work(&*client, &order, Kill::Never, &mut talk).await;

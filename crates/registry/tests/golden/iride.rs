@@ -1,6 +1,7 @@
 //! J-Iride, with the files at once and after the number.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use plico_registry::iride::Iride;
 use plico_registry::iride::simulator::Iride as Service;
@@ -8,7 +9,7 @@ use plico_registry::progress::Last;
 use plico_registry::{Registry, Talk};
 use plico_testkit::registry::Hosted;
 
-use crate::ground::{Case, End, Kill, access, golden, order, together, work};
+use crate::ground::{Case, End, Kill, PATIENT, access, golden, order, together, work};
 use crate::recorded::recorded;
 
 /// What was not done is not done again by a machine: the list in which it is missing may be old.
@@ -20,15 +21,15 @@ const HELD: &[&str] = &[
     "InserisciProtocolloEAnagraficheString meets HangUp NotThere",
 ];
 
-fn at_once(url: &str) -> Arc<dyn Registry> {
-    Arc::new(Iride::new(access(url, &[("role", "PROTOCOLLO"), ("aoo", "AOO1")])).expect("a client"))
+fn at_once(url: &str, patience: Duration) -> Arc<dyn Registry> {
+    Arc::new(Iride::new(access(url, patience, &[("role", "PROTOCOLLO"), ("aoo", "AOO1")])).expect("a client"))
 }
 
-fn after(url: &str) -> Arc<dyn Registry> {
-    Arc::new(Iride::new(access(url, &[("attachments", "after")])).expect("a client"))
+fn after(url: &str, patience: Duration) -> Arc<dyn Registry> {
+    Arc::new(Iride::new(access(url, patience, &[("attachments", "after")])).expect("a client"))
 }
 
-async fn case(client: fn(&str) -> Arc<dyn Registry>) -> Case<Service> {
+async fn case(client: fn(&str, Duration) -> Arc<dyn Registry>) -> Case<Service> {
     Case {
         client,
         hosted: Hosted::start(Service::default()).await.expect("a socket"),
@@ -70,7 +71,7 @@ async fn iride_reads_older_releases_and_keeps_the_subject() {
     let mut older = Service::default();
     older.older = true;
     let hosted = Hosted::start(older).await.expect("a socket");
-    let (client, mut talk) = (at_once(&hosted.url()), Talk::default());
+    let (client, mut talk) = (at_once(&hosted.url(), PATIENT), Talk::default());
     let mut order = order("PLICO-cdata");
     order.subject = "a ]]> b <![CDATA[ c &amp; d".into();
     let (end, so_far) = work(&*client, &order, Kill::Never, &mut talk).await;

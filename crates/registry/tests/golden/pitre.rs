@@ -8,10 +8,10 @@ use plico_registry::pitre::simulator::Pitre as PitreSimulator;
 use plico_registry::{Access, Registry, Talk, Trouble};
 use plico_testkit::registry::Hosted;
 
-use crate::ground::{Case, End, Kill, SECRET, access, golden, judge, order, together, work};
+use crate::ground::{Case, End, Kill, PATIENT, SECRET, access, golden, judge, order, together, work};
 
-fn pitre_client(url: &str) -> Arc<dyn Registry> {
-    Arc::new(Pitre::new(access(url, &[("register", "REG")])).expect("a client"))
+fn pitre_client(url: &str, patience: Duration) -> Arc<dyn Registry> {
+    Arc::new(Pitre::new(access(url, patience, &[("register", "REG")])).expect("a client"))
 }
 
 async fn pitre() -> Case<PitreSimulator> {
@@ -44,7 +44,7 @@ async fn pitre_gives_one_number_each_to_sixteen_at_once() {
 async fn pitre_takes_big_files_in_chunks_and_says_no_in_words() {
     let hosted = Hosted::start(PitreSimulator::new("PAT", SECRET, "REG")).await.expect("a socket");
     let options = [("register", "REG"), ("chunk_bytes", "1000"), ("router", "yes")];
-    let access = Access { timeout: Duration::from_secs(5), ..access(&hosted.url(), &options) };
+    let access = access(&hosted.url(), PATIENT, &options);
     let client = Pitre::new(access.clone()).expect("a client");
     let (order, mut talk) = (order("PLICO-chunks"), Talk::default());
     let (end, so_far) = work(&client, &order, Kill::Never, &mut talk).await;

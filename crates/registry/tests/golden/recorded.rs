@@ -3,12 +3,13 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use plico_registry::simulator::{Faults, Ledger, Reply, Request, Simulator};
 use plico_registry::{Order, Registry, Talk};
 use plico_testkit::registry::Hosted;
 
-use crate::ground::{End, Kill, work};
+use crate::ground::{End, Kill, PATIENT, work};
 
 /// A service that keeps what it hears and says.
 pub(crate) struct Recorder<S> {
@@ -41,11 +42,11 @@ impl<S: Simulator> Simulator for Recorder<S> {
 /// What was said about one order, request by request.
 pub(crate) async fn conversation<S: Simulator + 'static>(
     system: S,
-    client: fn(&str) -> Arc<dyn Registry>,
+    client: fn(&str, Duration) -> Arc<dyn Registry>,
     order: fn(&str) -> Order,
 ) -> Vec<(String, Request, Reply)> {
     let hosted = Hosted::start(Recorder::new(system)).await.expect("a socket");
-    let (client, mut talk) = (client(&hosted.url()), Talk::default());
+    let (client, mut talk) = (client(&hosted.url(), PATIENT), Talk::default());
     let (end, so_far) = work(&*client, &order("PLICO-recorded"), Kill::Never, &mut talk).await;
     assert_eq!(end, End::Rest);
     let numbered = so_far.numbered.expect("a number");
@@ -61,7 +62,7 @@ pub(crate) async fn conversation<S: Simulator + 'static>(
 pub(crate) async fn recorded<S: Simulator + 'static>(
     name: &str,
     system: S,
-    client: fn(&str) -> Arc<dyn Registry>,
+    client: fn(&str, Duration) -> Arc<dyn Registry>,
     order: fn(&str) -> Order,
 ) {
     let mut all: Vec<(PathBuf, Vec<u8>)> = Vec::new();

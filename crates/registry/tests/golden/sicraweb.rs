@@ -1,6 +1,7 @@
 //! Sicr@web.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use plico_registry::sicraweb::Sicraweb;
 use plico_registry::sicraweb::simulator::Sicraweb as Service;
@@ -8,11 +9,11 @@ use plico_registry::simulator::Fault;
 use plico_registry::{Registry, SoFar, Talk, Trouble};
 use plico_testkit::registry::Hosted;
 
-use crate::ground::{Case, Files, Kill, SECRET, access, golden, order, together, work};
+use crate::ground::{Case, Files, Kill, PATIENT, SECRET, access, golden, order, together, work};
 use crate::recorded::recorded;
 
-fn client(url: &str) -> Arc<dyn Registry> {
-    Arc::new(Sicraweb::new(access(url, &[("aoo", "AOO1")])).expect("a client"))
+fn client(url: &str, patience: Duration) -> Arc<dyn Registry> {
+    Arc::new(Sicraweb::new(access(url, patience, &[("aoo", "AOO1")])).expect("a client"))
 }
 
 async fn case() -> Case<Service> {
@@ -29,7 +30,7 @@ async fn case() -> Case<Service> {
             "registraProtocollo meets Status(500) Doubt",
             "registraProtocollo meets Status(503) Doubt",
             "registraProtocollo meets Malformed Doubt",
-            "registraProtocollo meets Slow(600) Doubt",
+            "registraProtocollo meets Slow(2000) Doubt",
             "registraProtocollo meets Stall Doubt",
             "registraProtocollo meets HangUp Doubt",
         ],
@@ -54,7 +55,7 @@ async fn sicraweb_is_as_recorded() {
 #[tokio::test]
 async fn sicraweb_is_read_by_number_and_takes_dime() {
     let case = case().await;
-    let dime = Sicraweb::new(access(&case.hosted.url(), &[("packing", "dime")])).expect("a client");
+    let dime = Sicraweb::new(access(&case.hosted.url(), PATIENT, &[("packing", "dime")])).expect("a client");
     let mut talk = Talk::default();
     let (_, so_far) = work(&dime, &order("PLICO-dime"), Kill::Never, &mut talk).await;
     let numbered = so_far.numbered.expect("a number");
