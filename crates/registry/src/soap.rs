@@ -7,9 +7,8 @@ use plico_courier::http::Answer;
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, Event};
 
-use crate::multipart;
 use crate::seam::Trouble;
-use crate::wire;
+use crate::{dime, multipart, wire};
 
 /// The namespace of envelopes.
 pub const ENVELOPE: &str = "http://schemas.xmlsoap.org/soap/envelope/";
@@ -248,13 +247,13 @@ fn local(name: &str) -> String {
 /// The body of an answer. What cannot be read, and what only the server knows why it failed, is a doubt, unless asking was
 /// `harmless`.
 pub fn answered(answer: &Answer, harmless: bool) -> Result<Node, Trouble> {
-    let first;
-    let bytes = if answer.body.starts_with(b"--") || answer.media_type == "multipart/related" {
-        first = multipart::read(None, &answer.body).ok().and_then(|parts| parts.into_iter().next());
-        first.as_ref().map_or(&answer.body, |part| &part.content)
-    } else {
-        &answer.body
+    let parts = match answer.media_type.as_str() {
+        dime::KIND => dime::read(&answer.body).ok(),
+        _ if answer.body.starts_with(b"--") => multipart::read(None, &answer.body).ok(),
+        _ => None,
     };
+    let first = parts.and_then(|parts| parts.into_iter().next());
+    let bytes = first.as_ref().map_or(&answer.body, |part| &part.content);
     let body = read(bytes).ok().filter(|root| root.is("Envelope")).and_then(|root| {
         let body = root.children.into_iter().find(|child| child.is("Body"));
         body.filter(|body| !body.children.is_empty())
@@ -303,6 +302,8 @@ mod tests {
     fn latin_1_is_read_and_document_types_are_not() {
         let root = read(b"<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><a>perch\xe9</a>").expect("XML");
         assert_eq!(root.text, "perch\u{e9}");
+        // A text inside of another that was written where texts are UTF-16.
+        assert!(read(b"<?xml version=\"1.0\" encoding=\"utf-16\"?><a/>").is_ok());
         assert_eq!(read(b"<!DOCTYPE a [<!ENTITY x \"y\">]><a>&x;</a>"), Err(ReadError::DocumentType));
         assert_eq!(read(b"<a>&x;</a>"), Err(ReadError::DocumentType));
         assert_eq!(read(b"<a x='&y;'/>"), Err(ReadError::DocumentType));
@@ -335,9 +336,13 @@ mod tests {
         assert_eq!(answered(&answer(200, &good), false).expect("a body").number("r"), Some(1));
         assert_eq!(answered(&answer(500, &good), false).expect_err("500").code(), "doubt");
         let part = multipart::Part { id: "a".into(), kind: "text/xml".into(), content: good.into_bytes() };
-        let (_, body) = multipart::write(&[part]);
-        let beside = Answer { status: 200, media_type: "multipart/related".into(), body };
-        assert_eq!(answered(&beside, false).expect("a body").number("r"), Some(1));
+        let (_, body) = multipart::write(std::slice::from_ref(&part));
+        let mime = Answer { status: 200, media_type: "multipart/related".into(), body };
+        let body = dime::write(&[part]).expect("DIME");
+        let dime = Answer { status: 200, media_type: dime::KIND.into(), body };
+        for beside in [mime, dime] {
+            assert_eq!(answered(&beside, false).expect("a body").number("r"), Some(1));
+        }
     }
 
     proptest! {

@@ -2,11 +2,12 @@
 //! the wire shows there. `PLICO_FIXTURES=FOLDER` writes them anew below that folder.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use plico_registry::simulator::{Faults, Ledger, Reply, Request, Simulator};
-use plico_registry::{Order, Registry, Talk};
+use plico_registry::{Order, Registry, Talk, agid, dime, multipart, soap};
+use plico_signature::Options;
 use plico_testkit::registry::Hosted;
 
 use crate::ground::{End, Kill, PATIENT, work};
@@ -98,4 +99,39 @@ pub(crate) async fn recorded<S: Simulator + 'static>(
     }
     let kept = std::fs::read_dir(&folder).expect("the folder").count();
     assert_eq!(kept, all.len(), "{name}: there are others");
+}
+
+/// All bodies that are kept.
+fn bodies() -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/soap");
+    let folders = std::fs::read_dir(folder).expect("fixtures").filter_map(Result::ok);
+    let folders = folders.filter(|entry| entry.path().is_dir());
+    let files = folders.flat_map(|folder| std::fs::read_dir(folder.path()).expect("a folder"));
+    let bytes = files.map(|file| std::fs::read(file.expect("a file").path()).expect("bytes"));
+    let body = |bytes: Vec<u8>| {
+        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("a head") + 4;
+        bytes[end..].to_vec()
+    };
+    bytes.map(body).collect()
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+    #[test]
+    fn harmed_bytes_are_read_or_refused(
+        which in proptest::prelude::any::<proptest::sample::Index>(),
+        at in proptest::prelude::any::<proptest::sample::Index>(),
+        length in 0usize..40,
+        bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..40),
+    ) {
+        static BODIES: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
+        let mut harmed = which.get(BODIES.get_or_init(bodies)).clone();
+        let at = at.index(harmed.len());
+        let end = (at + length).min(harmed.len());
+        harmed.splice(at..end, bytes);
+        let options = Options::at(0, None);
+        let _ = (soap::read(&harmed), multipart::read(None, &harmed), dime::read(&harmed));
+        let _ = (agid::receive(&harmed, &options), agid::Confirmation::read(&harmed));
+        let _ = (agid::Annulment::read(&harmed), agid::Notice::read(&harmed));
+    }
 }
