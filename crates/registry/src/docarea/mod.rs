@@ -188,3 +188,46 @@ impl Registry for DocArea {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_number_is_a_refusal_unless_a_number_may_exist() {
+        let outcome = |dialect, fields: &str| {
+            let client = DocArea::new(dialect, Access::default()).expect("a client");
+            let body = soap::read(format!("<Body><r>{fields}</r></Body>").as_bytes()).expect("XML");
+            client.outcome(body, false).map(|_| ()).map_err(|trouble| (trouble.code(), trouble.to_string()))
+        };
+        let mime = |fields| outcome(Dialect::Mime, fields);
+        assert_eq!(mime("<lngErrNumber>0</lngErrNumber>"), Ok(()));
+        assert_eq!(outcome(Dialect::Tinn, "<IngErrNumber>0</IngErrNumber>"), Ok(()));
+        let refused =
+            mime("<lngErrNumber>-51</lngErrNumber><strErrString>firma</strErrString><lngNumPG>0</lngNumPG>");
+        assert_eq!(refused, Err(("refused", "-51: firma".into())));
+        let numbered =
+            mime("<lngErrNumber>7</lngErrNumber><strErrString>avviso</strErrString><lngNumPG>12</lngNumPG>");
+        assert_eq!(numbered, Err(("doubt", "7: avviso".into())));
+        assert_eq!(mime("<lngNumPG>12</lngNumPG>").map_err(|(code, _)| code), Err("doubt"));
+        assert_eq!(mime("<lngErrNumber>x</lngErrNumber>").map_err(|(code, _)| code), Err("doubt"));
+        let halley =
+            |number: i64| outcome(Dialect::Halley, &format!("<lngErrNumber>{number}</lngErrNumber>"));
+        let (code, words) = halley(-112).expect_err("refused");
+        assert!(code == "refused" && words.contains("destinatario"), "{words}");
+        for number in 992..=998 {
+            assert_eq!(halley(number).expect_err("a doubt").0, "doubt");
+        }
+        assert_eq!(mime("<lngErrNumber>995</lngErrNumber>").expect_err("another's number").0, "refused");
+    }
+
+    #[test]
+    fn only_words_of_the_token_end_a_session() {
+        let options = [("expired_codes".to_owned(), "-3, -7".to_owned())].into();
+        let access = Access { options, ..Access::default() };
+        let client = DocArea::new(Dialect::Mime, access).expect("a client");
+        assert!(client.expired("-2", "DST non valido") && client.expired("-7", ""));
+        assert!(client.expired("1", "Sessione scaduta"));
+        assert!(!client.expired("-51", "certificato scaduto") && !client.expired("-1", "profilo errato"));
+    }
+}
