@@ -91,12 +91,12 @@ pub async fn read(config: &Config, desk: &Desk) -> Result<Vec<Outside>, Registri
     let mut systems = Vec::with_capacity(files.len());
     for file in files {
         let text = fs::read_to_string(&file).map_err(|error| unreadable(&file, error))?;
-        systems.push(one(&file, &text, &bodies)?);
+        systems.push(one(&file, &text, &bodies, desk)?);
     }
     Ok(systems)
 }
 
-fn one(file: &Path, text: &str, bodies: &[body::Body]) -> Result<Outside, RegistriesError> {
+fn one(file: &Path, text: &str, bodies: &[body::Body], desk: &Desk) -> Result<Outside, RegistriesError> {
     let shown = file.display().to_string();
     let wrong = |what: &str| RegistriesError::Wrong(shown.clone(), what.to_owned());
     let mut said: Described =
@@ -139,6 +139,8 @@ fn one(file: &Path, text: &str, bodies: &[body::Body]) -> Result<Outside, Regist
         identity: pem(&said.certificate)?.zip(pem(&said.key)?),
         timeout: Duration::from_secs(said.timeout_seconds.max(1)),
         options: said.options,
+        // Without a seal, what must be sealed is refused by the system that wants it so.
+        seal: desk.sealer().ok().flatten(),
     };
     let client =
         system::open(&said.system, access).map_err(|error| RegistriesError::Open(shown.clone(), error))?;

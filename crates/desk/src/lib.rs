@@ -176,7 +176,7 @@ impl Desk {
     }
 
     /// What seals papers, where the key file holds a seal.
-    pub(crate) fn sealer(&self) -> Outcome<Option<Arc<Sealer>>> {
+    pub fn sealer(&self) -> Outcome<Option<Arc<Sealer>>> {
         let Some(pem) = self.archive.seal_pem() else { return Ok(None) };
         if let Some(sealer) = self.sealer.get() {
             return Ok(Some(Arc::clone(sealer)));

@@ -1,11 +1,21 @@
 #![doc = include_str!("../README.md")]
 
+pub mod agid;
+mod dates;
+pub mod dime;
+pub mod docarea;
 pub mod host;
+pub mod infor;
+pub mod iride;
+pub mod multipart;
 pub mod order;
+pub mod packing;
 pub mod pitre;
 pub mod progress;
 pub mod seam;
+pub mod sicraweb;
 pub mod simulator;
+pub mod soap;
 pub mod system;
 pub mod wire;
 

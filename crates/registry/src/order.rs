@@ -44,6 +44,14 @@ pub struct File {
     pub sha256: String,
 }
 
+impl File {
+    /// What it is called where it stands among others: with its position, since names may come twice. The primary one,
+    /// at 0, keeps its name.
+    pub fn described(&self, position: usize) -> String {
+        if position == 0 { self.name.clone() } else { format!("{position}. {}", self.name) }
+    }
+}
+
 /// An order to register. The first of the documents is the primary one; there always is one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
@@ -77,6 +85,11 @@ impl Order {
     /// An option, or what stands for it.
     pub fn option<'a>(&'a self, name: &str, otherwise: &'a str) -> &'a str {
         self.options.get(name).map_or(otherwise, String::as_str)
+    }
+
+    /// Where a document stands: 0 for the primary one.
+    pub fn position(&self, file: &File) -> usize {
+        self.documents.iter().position(|known| known.id == file.id).unwrap_or_default()
     }
 
     /// The subject with our key, for registries that have no better place for it, in at most `longest` characters.

@@ -98,12 +98,13 @@ impl Faults {
 
     /// What a request of this operation meets.
     pub fn meet(&mut self, operation: &str) -> Option<Fault> {
-        let waiting = self.queue.iter().position(|(known, _)| known == "*" || known == operation);
+        let waiting =
+            self.queue.iter().position(|(known, _)| known == "*" || known.eq_ignore_ascii_case(operation));
         if let Some(index) = waiting {
             return self.queue.remove(index).map(|(_, fault)| fault);
         }
         let (every, known, fault) = self.always.as_ref()?;
-        if known != operation {
+        if !known.eq_ignore_ascii_case(operation) {
             return None;
         }
         self.asked += 1;

@@ -4,8 +4,13 @@ use std::sync::Arc;
 
 use plico_courier::http::HttpError;
 
+use crate::agid::Agid;
+use crate::docarea::{Dialect, DocArea};
+use crate::infor::Infor;
+use crate::iride::Iride;
 use crate::pitre::Pitre;
 use crate::seam::Registry;
+use crate::sicraweb::Sicraweb;
 use crate::wire::Access;
 
 /// A system that can be configured.
@@ -13,6 +18,16 @@ use crate::wire::Access;
 pub enum System {
     /// PiTre (PIS REST).
     Pitre,
+    /// DocArea, in a dialect.
+    DocArea(Dialect),
+    /// Infor jProtocollo.
+    Infor,
+    /// J-Iride.
+    Iride,
+    /// Sicr@web.
+    Sicraweb,
+    /// Another body's registry, by web service.
+    Agid,
 }
 
 /// Why a system cannot be opened.
@@ -28,12 +43,32 @@ pub enum OpenError {
 
 impl System {
     /// All of them.
-    pub const ALL: [Self; 1] = [Self::Pitre];
+    pub const ALL: [Self; 10] = [
+        Self::Pitre,
+        Self::DocArea(Dialect::Dime),
+        Self::DocArea(Dialect::Mime),
+        Self::DocArea(Dialect::Prisma),
+        Self::DocArea(Dialect::Halley),
+        Self::DocArea(Dialect::Tinn),
+        Self::Infor,
+        Self::Iride,
+        Self::Sicraweb,
+        Self::Agid,
+    ];
 
     /// The name in configuration and in the database.
     pub fn name(self) -> &'static str {
         match self {
             Self::Pitre => "pitre",
+            Self::DocArea(Dialect::Dime) => "docarea-classic",
+            Self::DocArea(Dialect::Mime) => "docarea-mime",
+            Self::DocArea(Dialect::Prisma) => "docarea-prisma",
+            Self::DocArea(Dialect::Halley) => "docarea-halley",
+            Self::DocArea(Dialect::Tinn) => "docarea-tinn",
+            Self::Infor => "infor",
+            Self::Iride => "iride",
+            Self::Sicraweb => "sicraweb",
+            Self::Agid => "agid",
         }
     }
 
@@ -52,6 +87,11 @@ pub fn open(name: &str, access: Access) -> Result<Arc<dyn Registry>, OpenError> 
     let system = System::parse(name).ok_or_else(|| OpenError::Unknown(name.to_owned()))?;
     match system {
         System::Pitre => client(Pitre::new(access)),
+        System::DocArea(dialect) => client(DocArea::new(dialect, access)),
+        System::Infor => client(Infor::new(access)),
+        System::Iride => client(Iride::new(access)),
+        System::Sicraweb => client(Sicraweb::new(access)),
+        System::Agid => client(Agid::new(access)),
     }
 }
 

@@ -2,12 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
+use std::sync::Arc;
 use std::time::Duration;
 
 use plico_courier::http::{Answer, Http, HttpError, Peer};
 use plico_crypto::digest::{sha256, to_hex};
+use plico_signature::Sealer;
+use tokio::sync::Mutex;
 
+use crate::order::Order;
 use crate::seam::Trouble;
+use crate::soap::escape;
 
 /// Longest answer read (a registration with its files listed), in bytes.
 const LONGEST_ANSWER: usize = 32 * 1024 * 1024;
@@ -31,6 +36,8 @@ pub struct Access {
     pub authority: Option<Vec<u8>>,
     /// Our certificate and its key, in PEM, where the system asks who we are.
     pub identity: Option<(Vec<u8>, Vec<u8>)>,
+    /// Our seal, for what must be sealed.
+    pub seal: Option<Arc<Sealer>>,
     /// How long an answer may take.
     pub timeout: Duration,
     /// What a vendor wants besides, by the names that its README gives.
@@ -47,6 +54,13 @@ impl Access {
     /// An option, or what stands for it.
     pub fn option<'a>(&'a self, name: &str, otherwise: &'a str) -> &'a str {
         self.options.get(name).map_or(otherwise, String::as_str)
+    }
+}
+
+impl Access {
+    /// An option of the order, or of the system, or what stands for it.
+    pub fn chosen<'a>(&'a self, order: &'a Order, name: &str, otherwise: &'a str) -> &'a str {
+        order.option(name, self.option(name, otherwise))
     }
 }
 
@@ -90,11 +104,17 @@ pub struct Call<'a> {
 }
 
 /// The client of one system.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Line {
     http: Http,
     /// Words that are never kept.
     secrets: Vec<String>,
+}
+
+impl fmt::Debug for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Line").finish_non_exhaustive()
+    }
 }
 
 impl Line {
@@ -102,7 +122,29 @@ impl Line {
     pub fn new(access: &Access) -> Result<Self, HttpError> {
         let peer = Peer { authority: access.authority.clone(), identity: access.identity.clone() };
         let http = Http::to_peer(access.timeout, &peer)?;
-        Ok(Self { http, secrets: vec![access.password.clone()] })
+        // As it is, and as it stands in XML and in JSON.
+        let password = &access.password;
+        let json = serde_json::Value::from(password.as_str()).to_string();
+        let secrets = vec![escape(password), json.trim_matches('"').to_owned(), password.clone()];
+        Ok(Self { http, secrets })
+    }
+
+    /// Words without the line's secrets, which some systems repeat.
+    pub fn strike(&self, words: String) -> String {
+        let secrets = self.secrets.iter().filter(|secret| !secret.is_empty());
+        secrets.fold(words, |words, secret| words.replace(secret.as_str(), "***"))
+    }
+
+    /// The same trouble without them.
+    pub fn discreet(&self, trouble: Trouble) -> Trouble {
+        match trouble {
+            Trouble::Refused { code, words } => Trouble::Refused { code, words: self.strike(words) },
+            Trouble::NotAsked(words) => Trouble::NotAsked(self.strike(words)),
+            Trouble::Doubt(words) => Trouble::Doubt(self.strike(words)),
+            Trouble::Ours(words) => Trouble::Ours(self.strike(words)),
+            Trouble::Later { after_s, words } => Trouble::Later { after_s, words: self.strike(words) },
+            Trouble::Unable => Trouble::Unable,
+        }
     }
 
     /// Asks. What is written into `talk` has no secret: neither the line's nor those in `also`.
@@ -141,6 +183,42 @@ impl Line {
     }
 }
 
+/// The token that a system gave when we signed in; its `Debug` does not tell it.
+#[derive(Default)]
+pub struct Session(Mutex<Option<String>>);
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Session")
+    }
+}
+
+impl Session {
+    /// The token, a new one where the last is `refused`. One signs in for all: a second token may end the first.
+    pub async fn token(
+        &self,
+        refused: Option<&str>,
+        sign_in: impl Future<Output = Result<String, Trouble>>,
+    ) -> Result<String, Trouble> {
+        let mut known = self.0.lock().await;
+        if let Some(token) = known.as_ref().filter(|token| Some(token.as_str()) != refused) {
+            return Ok(token.clone());
+        }
+        let token = sign_in.await?;
+        *known = Some(token.clone());
+        Ok(token)
+    }
+}
+
+impl Talk {
+    /// Strikes out what only an answer told: the token that signing in gave.
+    pub fn strike(&mut self, secret: &str) {
+        for exchange in &mut self.exchanges {
+            exchange.answer = exchange.answer.replace(secret, "***").replace(&escape(secret), "***");
+        }
+    }
+}
+
 /// What an HTTP status alone says of a request: `Ok` for 200 to 299. After 5xx nobody knows what was done, unless asking
 /// was harmless.
 pub fn status(answer: &Answer, harmless: bool) -> Result<(), Trouble> {
@@ -153,6 +231,11 @@ pub fn status(answer: &Answer, harmless: bool) -> Result<(), Trouble> {
         500..=599 => Err(Trouble::Doubt(format!("{code} {words}"))),
         _ => Err(Trouble::Refused { code, words }),
     }
+}
+
+/// Something in an answer that makes no sense: nobody knows what was done, unless asking was harmless.
+pub fn unclear(why: &str, harmless: bool) -> Trouble {
+    if harmless { Trouble::NotAsked(why.to_owned()) } else { Trouble::Doubt(why.to_owned()) }
 }
 
 /// An error with its causes.

@@ -9,11 +9,11 @@ use bytes::Bytes;
 use plico_courier::http::HttpError;
 use plico_crypto::digest::{sha256, to_hex};
 use serde_json::{Value, json};
-use tokio::sync::Mutex;
 
+use crate::dates::{iso, italian};
 use crate::order::{Abilities, Correspondent, File, Finding, Flow, Numbered, Order, SoFar, Way};
 use crate::seam::{Contents, Found, Read, Registry, Trouble};
-use crate::wire::{self, Access, Call, Line, Talk};
+use crate::wire::{self, Access, Call, Line, Session, Talk};
 
 /// Longest subject, in characters.
 const SUBJECT: usize = 2000;
@@ -27,13 +27,13 @@ const PAGE: usize = 100;
 pub struct Pitre {
     access: Access,
     line: Line,
-    token: Mutex<Option<String>>,
+    session: Session,
 }
 
 impl Pitre {
     /// A client as `access` says.
     pub fn new(access: Access) -> Result<Self, HttpError> {
-        Ok(Self { line: Line::new(&access)?, access, token: Mutex::new(None) })
+        Ok(Self { line: Line::new(&access)?, access, session: Session::default() })
     }
 
     fn chunk(&self) -> usize {
@@ -51,7 +51,7 @@ impl Pitre {
     ) -> Result<Value, Trouble> {
         let mut refused = None;
         for again in [false, true] {
-            let token = self.token(refused.as_deref(), talk).await?;
+            let token = self.session.token(refused.as_deref(), self.sign_in(talk)).await?;
             match self.send(verb, action, Some(&token), body, harmless, talk).await {
                 Err(Trouble::Refused { code, .. }) if !again && code.contains("TOKEN") => {
                     refused = Some(token);
@@ -60,17 +60,6 @@ impl Pitre {
             }
         }
         Err(Trouble::NotAsked("the token expires as soon as it is given".into()))
-    }
-
-    /// The token, a new one where the last is `refused`. One signs in for all: a second token may end the first.
-    async fn token(&self, refused: Option<&str>, talk: &mut Talk) -> Result<String, Trouble> {
-        let mut known = self.token.lock().await;
-        if let Some(token) = known.as_ref().filter(|token| Some(token.as_str()) != refused) {
-            return Ok(token.clone());
-        }
-        let token = self.sign_in(talk).await?;
-        *known = Some(token.clone());
-        Ok(token)
     }
 
     async fn sign_in(&self, talk: &mut Talk) -> Result<String, Trouble> {
@@ -82,10 +71,7 @@ impl Pitre {
         let answer = self.send("POST", "GetToken", None, &body, true, talk).await?;
         let token = answer["Token"].as_str().filter(|token| !token.is_empty());
         let token = token.ok_or_else(|| Trouble::NotAsked("signing in gave no token".into()))?.to_owned();
-        // What was said while signing in tells the token.
-        for exchange in &mut talk.exchanges {
-            exchange.answer = exchange.answer.replace(&token, "***");
-        }
+        talk.strike(&token);
         Ok(token)
     }
 
@@ -112,13 +98,12 @@ impl Pitre {
         let body = body.to_string().into_bytes();
         let call = Call { operation: action, method: verb, url, headers, body, shown: None, harmless };
         let answer = self.line.ask(call, &token.into_iter().collect::<Vec<_>>(), talk).await?;
-        wire::status(&answer, harmless)?;
-        let unclear = |why: &str| {
-            if harmless { Trouble::NotAsked(why.to_owned()) } else { Trouble::Doubt(why.to_owned()) }
-        };
+        wire::status(&answer, harmless).map_err(|trouble| self.line.discreet(trouble))?;
+        let unclear = |why: &str| wire::unclear(why, harmless);
         let value: Value = serde_json::from_slice(&answer.body)
             .map_err(|_| unclear("the answer cannot be read: it is not JSON"))?;
-        let words = value["ErrorMessage"].as_str().unwrap_or_default().trim().to_owned();
+        let words = value["ErrorMessage"].as_str().unwrap_or_default().trim();
+        let words = self.line.strike(words.to_owned());
         match value["Code"].as_i64() {
             Some(0) => Ok(value),
             // It says nothing of what was done before it happened.
@@ -229,8 +214,8 @@ impl Registry for Pitre {
         bytes: Bytes,
         talk: &mut Talk,
     ) -> Result<String, Trouble> {
-        let position = position(order, file);
-        let description = described(position, file);
+        let position = order.position(file);
+        let description = file.described(position);
         if bytes.len() > self.chunk() && position > 0 {
             self.in_chunks(so_far, &description, &bytes, talk).await?;
             return Ok(description);
@@ -289,8 +274,8 @@ impl Registry for Pitre {
         let mut found = SoFar { prepared: Some(id), numbered: numbered(&document), ..SoFar::default() };
         let attachments = document["Attachments"].as_array().cloned().unwrap_or_default();
         for file in &order.documents {
-            let position = position(order, file);
-            let description = described(position, file);
+            let position = order.position(file);
+            let description = file.described(position);
             let there = if position == 0 {
                 document["MainDocument"]["Name"].as_str().is_some_and(|name| !name.is_empty())
             } else {
@@ -357,25 +342,6 @@ impl Registry for Pitre {
     }
 }
 
-/// 0 for the primary document.
-fn position(order: &Order, file: &File) -> usize {
-    order.documents.iter().position(|known| known.id == file.id).unwrap_or_default()
-}
-
-/// What an attachment is called there: with its position, since names may come twice.
-fn described(position: usize, file: &File) -> String {
-    if position == 0 { file.name.clone() } else { format!("{position}. {}", file.name) }
-}
-
-/// `2026-11-23` → `23/11/2026`.
-fn italian(day: &str) -> String {
-    let mut parts = day.splitn(3, '-');
-    match (parts.next(), parts.next(), parts.next()) {
-        (Some(year), Some(month), Some(day)) => format!("{day}/{month}/{year}"),
-        _ => day.to_owned(),
-    }
-}
-
 /// A correspondent who is in no address book.
 fn correspondent(party: &Correspondent) -> Value {
     let mut value = json!({"Description": party.name, "CorrespondentType": "O",
@@ -422,15 +388,4 @@ fn registration(document: &Value) -> Option<Read> {
         files: document["Attachments"].as_array().map(|attachments| attachments.len() + 1),
         annulled: document["Annulled"].as_bool().unwrap_or_default(),
     })
-}
-
-/// `23/11/2026 10:30:00` → `2026-11-23`; what is neither that nor already so is nothing.
-fn iso(date: &str) -> String {
-    let date = date.split(['T', ' ']).next().unwrap_or_default();
-    let parts: Vec<&str> = date.split('/').collect();
-    match parts[..] {
-        [day, month, year] if year.len() == 4 => format!("{year}-{month:0>2}-{day:0>2}"),
-        _ if date.len() == 10 && date.as_bytes()[4] == b'-' => date.to_owned(),
-        _ => String::new(),
-    }
 }

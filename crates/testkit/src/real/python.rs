@@ -13,3 +13,11 @@ pub fn package(name: &str) -> Result<PathBuf, Missing> {
         .find(|folder| folder.is_dir())
         .ok_or_else(|| Missing(format!("the Python package {name} is not there (scripts/setup.sh test)")))
 }
+
+/// The interpreter of that environment, if these packages are in it.
+pub fn interpreter(packages: &[&str]) -> Result<PathBuf, Missing> {
+    for name in packages {
+        package(name)?;
+    }
+    Ok(PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/python/bin/python3")))
+}
