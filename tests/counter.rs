@@ -90,3 +90,70 @@ async fn paper_is_registered_labelled_and_scanned() {
     assert_eq!(archive.compare_rebuilt().await.unwrap(), []);
     assert!(archive.fsck().await.unwrap().clean);
 }
+
+#[tokio::test]
+async fn an_emergency_is_opened_renewed_closed_and_entered() {
+    let town = Town::start().await;
+    let base = "/ufficio/registro/emergenza";
+    let mut carla = Desk::of(&town, &town.protocol_operator).await;
+    let mut elena = Desk::of(&town, &town.records_manager).await;
+    assert!(
+        !carla.see(base).await.contains("Apri il registro")
+            && elena.see(base).await.contains("Apri il registro")
+    );
+    let opening = [
+        ("cause", "Guasto della rete"),
+        ("from_day", "2026-03-09"),
+        ("from_time", "09:00"),
+        ("until", "2026-03-14"),
+        ("authorisation", "Determina 41 del 9 marzo 2026"),
+    ];
+    assert_eq!(carla.post(base, &opening).await.status, 403, "the records manager's alone");
+    for (name, value) in
+        [("until", "2026-03-30"), ("until", "2026-03-01"), ("cause", ""), ("from_day", "2026-03-20")]
+    {
+        let answer = elena.post(base, &with(opening.to_vec(), name, value)).await;
+        assert_eq!(answer.status, 422, "{name} = {value}");
+    }
+    let one = elena.led(base, &opening).await;
+    let one = one.split('?').next().unwrap().to_owned();
+    assert_eq!(elena.post(base, &opening).await.status, 409, "one at a time");
+    let renewal = [("until", "2026-03-20"), ("authorisation", "Determina 44 del 14 marzo 2026")];
+    elena.led(&format!("{one}/proroga"), &renewal).await;
+    let closing =
+        [("to_day", "2026-03-10"), ("to_time", "09:00"), ("totals", "2026-03-09 = 2\n2026-03-10 = \n")];
+    let wrong =
+        elena.post(&format!("{one}/chiudi"), &with(closing.to_vec(), "totals", "2026-02-01 = 3")).await;
+    assert_eq!(wrong.status, 422, "a day before it began");
+    elena.led(&format!("{one}/chiudi"), &closing).await;
+    let page = carla.see(&one).await;
+    assert!(page.contains("Determina 41") && page.contains("Determina 44"));
+    assert!(page.contains("2 registrazioni fatte a mano"), "none of two is entered: {page}");
+
+    // What was numbered by hand is entered at the counter, once.
+    let id = one.rsplit('/').next().unwrap();
+    let entering = |token, number, day| {
+        let form = with(with(form(&town, token), "emergency", id), "emergency_number", number);
+        with(with(form, "arrived_day", day), "deferred", "registro di emergenza")
+    };
+    let item = carla.led("/ufficio/sportello", &entering("e1", "1", "2026-03-09")).await;
+    assert_eq!(
+        carla.post("/ufficio/sportello", &entering("e2", "1", "2026-03-09")).await.status,
+        422,
+        "twice"
+    );
+    assert_eq!(
+        carla.post("/ufficio/sportello", &entering("e3", "0", "2026-03-09")).await.status,
+        422,
+        "no number"
+    );
+    carla.led("/ufficio/sportello", &entering("e4", "2", "2026-03-09")).await;
+    let page = carla.see(&one).await;
+    assert!(page.contains("0000001/2026") && page.contains("0000002/2026"));
+    assert!(page.contains("sono state riportate") && !page.contains("non sono ancora"), "{page}");
+    assert!(page.contains(item.split('?').next().unwrap()));
+    town.settle().await;
+    let archive = town.app.desk.archive();
+    assert_eq!(archive.compare_rebuilt().await.unwrap(), []);
+    assert!(archive.fsck().await.unwrap().clean);
+}
