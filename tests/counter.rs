@@ -65,6 +65,7 @@ async fn paper_is_registered_labelled_and_scanned() {
     assert_eq!(pdf.status, 200);
     let words = plico_pdf::read::text(&pdf.body, 100_000).unwrap().text;
     assert!(words.contains("Per raccomandata"), "{words}");
+    assert!(words.contains("Si attesta che il 2 marzo 2026"), "the day it arrived: {words}");
     for sheet in ["", "?posto=24"] {
         let label = carla.get(&format!("/ufficio/messaggi/{id}/etichetta{sheet}")).await;
         assert!(label.status == 200 && label.body.starts_with(b"%PDF"), "{sheet}");

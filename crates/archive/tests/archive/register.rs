@@ -51,6 +51,36 @@ async fn sixteen_at_once_get_sixteen_series_without_a_gap() {
     assert_eq!(ground.archive.fsck().await.unwrap().findings, vec![]);
 }
 
+/// As many as a town registers in a year.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn ten_thousand_by_sixteen_have_no_gap_and_no_number_twice() {
+    const WORKERS: usize = 16;
+    const EACH: usize = 625;
+    let ground = Ground::new().await;
+    ground.office("tributi").await;
+    let mut tasks = Vec::new();
+    for worker in 0..WORKERS {
+        let archive = ground.archive.clone();
+        tasks.push(tokio::spawn(async move {
+            let mut numbers = Vec::with_capacity(EACH);
+            for n in 0..EACH {
+                numbers.push(file(&archive, &format!("m{worker}-{n}"), b"istanza").await.unwrap());
+            }
+            numbers
+        }));
+    }
+    let mut given = Vec::new();
+    for task in tasks {
+        let numbers = task.await.unwrap();
+        assert!(numbers.is_sorted(), "whoever waits for his answer gets a later number");
+        given.extend(numbers);
+    }
+    given.sort_unstable();
+    assert_eq!(given, (1..=(WORKERS * EACH) as u64).collect::<Vec<_>>());
+    let rows: Vec<(i32, i64)> = ground.archive.database().all(NUMBERS, args![]).await.unwrap();
+    assert_eq!(rows, (1..=(WORKERS * EACH) as i64).map(|n| (2026, n)).collect::<Vec<_>>());
+}
+
 #[tokio::test]
 async fn the_year_is_romes_and_never_runs_backwards() {
     let ground = Ground::new().await;

@@ -33,6 +33,18 @@ pub(super) struct Facts {
     pub(super) id: String,
 }
 
+impl Facts {
+    /// The instant that it attests: of what came on paper, when it arrived.
+    pub(super) fn told_ms(&self) -> i64 {
+        match &self.subject {
+            Subject::Message(facts) if self.kind == ReceiptKind::Presentation => {
+                facts.message.arrived_ms.unwrap_or(self.when_ms)
+            }
+            _ => self.when_ms,
+        }
+    }
+}
+
 /// What a receipt is about.
 pub(super) enum Subject {
     Message(Box<MessageFacts>),

@@ -16,7 +16,7 @@ pub(super) fn sheet(words: &Words<'_>, facts: &Facts, evidence: Evidence) -> She
     let mut sheet = words.sheet(&facts.body, facts.subject.office(), &title, &facts.id, facts.when_ms);
     sheet.footer.text = words.t("receipt-edition");
     let args = Args::new()
-        .with("when", words.0.datetime(words.1, facts.when_ms))
+        .with("when", words.0.datetime(words.1, facts.told_ms()))
         .with("who", facts.who.clone())
         .with("body", facts.body.clone());
     let lead = words.with(&format!("receipt-{code}-lead"), &facts.subject.lead(words, args));
