@@ -72,6 +72,21 @@ async fn paper_is_registered_labelled_and_scanned() {
     }
     assert_eq!(carla.get(&format!("/ufficio/messaggi/{id}/etichetta?posto=25")).await.status, 404);
 
+    // It stands in the report of what was registered later, and in no other.
+    let report = |which: &str, format: &str| {
+        format!("/ufficio/registro/rapporti?quale={which}&dal=2026-01-01&al=2026-12-31&formato={format}")
+    };
+    assert!(carla.see(&report("deferred", "")).await.contains("0000001/2026"));
+    let csv = carla.get(&report("deferred", "csv")).await.text();
+    assert!(csv.contains("Ufficio chiuso per il patrono"), "{csv}");
+    for which in ["annulled", "changed", "late", "emergency"] {
+        assert!(!carla.see(&report(which, "")).await.contains("0000001/2026"), "{which}");
+    }
+    assert!(carla.see(&report("unfiled", "")).await.contains("0000001/2026"));
+    assert!(carla.get(&report("unfiled", "pdf")).await.body.starts_with(b"%PDF"));
+    assert_eq!(carla.get(&report("nothing", "")).await.status, 404);
+    assert_eq!(carla.get("/ufficio/registro/rapporti?dal=ieri").await.status, 422);
+
     // The scan follows.
     let scan = action(&text);
     let empty = carla.send(&scan, &[], &[]).await;

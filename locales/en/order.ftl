@@ -179,3 +179,29 @@ done-emergency-closed = The emergency register is closed: now enter what was reg
 counter-emergency = Emergency register
 counter-emergency-none = It does not come from the emergency register
 counter-emergency-number = Emergency number
+
+# Reports of the register.
+
+report-title = Reports
+report-lead = What of the register wants to be looked at: annulled, changed, registered later, in no case file.
+report-which = Which report
+report-go = Show
+report-annulled = Annulled entries
+report-changed = Changed entries
+report-late = Late entries
+report-deferred = Deferred entries
+report-emergency = From the emergency register
+report-unfiled = In no case file
+report-presented = presented { $at }
+report-most = The report ends at { $count } lines: choose a shorter time.
+report-empty = Nothing in this time
+report-empty-text = Choose another report or another time.
+report-col-number = Number
+report-col-area = Register
+report-col-registered = Registered
+report-col-presented = Presented
+report-col-direction = Direction
+report-col-subject = Subject
+report-col-parties = Sender or recipients
+report-col-office = Office
+report-col-detail = Reason

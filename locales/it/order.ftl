@@ -179,3 +179,29 @@ done-emergency-closed = Il registro di emergenza è chiuso: riporta ora ciò che
 counter-emergency = Registro di emergenza
 counter-emergency-none = Non viene dal registro di emergenza
 counter-emergency-number = Numero di emergenza
+
+# Reports of the register.
+
+report-title = Rapporti
+report-lead = Ciò che nel registro merita uno sguardo: annullato, modificato, registrato dopo, fuori da ogni fascicolo.
+report-which = Quale rapporto
+report-go = Mostra
+report-annulled = Registrazioni annullate
+report-changed = Registrazioni modificate
+report-late = Registrazioni tardive
+report-deferred = Registrazioni differite
+report-emergency = Dal registro di emergenza
+report-unfiled = Senza fascicolo
+report-presented = presentata { $at }
+report-most = Il rapporto si ferma a { $count } righe: scegli un periodo più breve.
+report-empty = Nulla in questo periodo
+report-empty-text = Cambia rapporto o periodo.
+report-col-number = Protocollo
+report-col-area = Registro
+report-col-registered = Registrata
+report-col-presented = Presentata
+report-col-direction = Verso
+report-col-subject = Oggetto
+report-col-parties = Mittente o destinatari
+report-col-office = Ufficio
+report-col-detail = Motivo

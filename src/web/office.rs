@@ -20,6 +20,7 @@ mod mandates;
 mod orders;
 mod queue;
 mod register;
+mod reports;
 mod review;
 mod withdraw;
 
@@ -42,6 +43,7 @@ pub fn router() -> Router<App> {
         .merge(cases::router())
         .merge(case::router())
         .merge(register::router())
+        .merge(reports::router())
         .merge(daily::router())
         .merge(emergency::router())
         .merge(entry::router())

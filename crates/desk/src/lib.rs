@@ -49,6 +49,7 @@ pub mod present;
 pub mod receipt;
 pub mod refusal;
 pub mod registry;
+pub mod report;
 pub mod retention;
 pub mod sweep;
 pub mod token;
