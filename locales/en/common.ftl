@@ -176,6 +176,7 @@ receipt-mandate-revoked = Receipt of the end of a title
 receipt-daily-register = Daily register
 receipt-outage = Certificate of unavailability
 receipt-order = Get it in English
+receipt-order-in = Ask for it in
 receipt-translating = in { $language }: in preparation
 receipt-in-preparation = in preparation
 receipt-later-evidence = later evidence

@@ -176,6 +176,7 @@ receipt-mandate-revoked = Ricevuta di revoca del titolo
 receipt-daily-register = Registro giornaliero di protocollo
 receipt-outage = Attestazione di indisponibilità
 receipt-order = Chiedila in questa lingua
+receipt-order-in = Chiedila in
 receipt-translating = in { $language }: in preparazione
 receipt-in-preparation = in preparazione
 receipt-later-evidence = prove successive

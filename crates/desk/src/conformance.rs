@@ -40,7 +40,7 @@ fn sealer() -> Sealer {
 }
 
 fn paper(catalogue: &Catalogue, kind: &Kind, variant: u64) -> Vec<u8> {
-    let lang = Lang::COMPLETE[variant as usize % Lang::COMPLETE.len()];
+    let lang = Lang::RECEIPTS[variant as usize % Lang::RECEIPTS.len()];
     let sheet = kind.1(&Words(catalogue, lang), &mut Dice::new(variant));
     render(&sheet).unwrap_or_else(|why| panic!("{} {variant}: {why}", kind.0))
 }

@@ -73,7 +73,7 @@ impl Desk {
     /// Orders a receipt that the actor holds in another language: of the same event, issued once and kept.
     pub async fn order_translation(&self, actor: &Actor, id: &str, lang: Lang) -> Outcome<()> {
         let row = self.held(actor, id).await?;
-        if row.holder.is_empty() || !Lang::COMPLETE.contains(&lang) {
+        if row.holder.is_empty() || !Lang::RECEIPTS.contains(&lang) {
             return refuse(Refusal::NotFound);
         }
         let there = receipt::of_event(self.archive.database(), row.log, row.idx, &row.holder).await?;

@@ -43,7 +43,7 @@ impl Desk {
         let Ok(order) = serde_json::from_str::<Order>(payload) else {
             return Ok(Ended::GiveUp("the job's payload is not an order for a receipt".into()));
         };
-        let Some(lang) = Lang::from_code(&order.language).filter(|lang| Lang::COMPLETE.contains(lang)) else {
+        let Some(lang) = Lang::from_code(&order.language).filter(|lang| Lang::RECEIPTS.contains(lang)) else {
             return Ok(Ended::GiveUp(format!("no receipt is issued in {:?}", order.language)));
         };
         let database = self.archive.database();

@@ -35,6 +35,8 @@ pub(crate) const FILES: &[(&str, &str)] = &[
     ("en/verifier.ftl", include_str!("../../../locales/en/verifier.ftl")),
     ("en/web.ftl", include_str!("../../../locales/en/web.ftl")),
     ("de/format.ftl", include_str!("../../../locales/de/format.ftl")),
+    ("de/card.ftl", include_str!("../../../locales/de/card.ftl")),
+    ("de/paper.ftl", include_str!("../../../locales/de/paper.ftl")),
     ("fr/format.ftl", include_str!("../../../locales/fr/format.ftl")),
     ("sl/format.ftl", include_str!("../../../locales/sl/format.ftl")),
 ];

@@ -10,7 +10,7 @@ pub enum Lang {
     It,
     /// English, complete.
     En,
-    /// German, prepared.
+    /// German: receipts; the interface is prepared.
     De,
     /// French, prepared.
     Fr,
@@ -24,6 +24,9 @@ impl Lang {
 
     /// The languages that have every message, and may therefore be offered to people.
     pub const COMPLETE: [Self; 2] = [Self::It, Self::En];
+
+    /// The languages in which receipts are issued.
+    pub const RECEIPTS: [Self; 3] = [Self::It, Self::En, Self::De];
 
     /// The BCP 47 tag, as it stands in `lang` attributes, addresses and folders.
     pub fn code(self) -> &'static str {

@@ -217,6 +217,35 @@ fn collect(pattern: &ast::Pattern<&str>, names: &mut BTreeSet<String>) {
     }
 }
 
+/// Whatever a receipt may say: the texts of papers, and those of other files that it takes.
+#[test]
+fn receipts_have_every_text_in_their_languages() {
+    let (italian, mut papers) = (variables(Lang::It), Vec::new());
+    sources(&root().join("locales/it"), "paper.ftl", &mut papers);
+    let of_papers = papers.iter().flat_map(|(_, source)| source.lines());
+    let keys = of_papers.filter_map(|line| Some(line.split_once(" =")?.0.to_owned()));
+    let more = |key: &String| {
+        ["title-", "service-part-", "card-holder", "card-number", "card-from", "card-until"]
+            .iter()
+            .any(|start| key.starts_with(start))
+            || (key.starts_with("receipt-card-") && (key.ends_with("-title") || key.ends_with("-lead")))
+            || key.starts_with("receipt-not-")
+    };
+    let keys: BTreeSet<String> = keys
+        .filter(|key| italian.contains_key(key))
+        .chain(italian.keys().filter(|key| more(key)).cloned())
+        .collect();
+    assert!(keys.len() > 200, "{}", keys.len());
+    for lang in Lang::RECEIPTS {
+        let other = variables(lang);
+        let lacks: Vec<&String> = keys.iter().filter(|key| !other.contains_key(*key)).collect();
+        assert!(lacks.is_empty(), "{lang} lacks {lacks:?}");
+        for key in &keys {
+            assert_eq!(italian[key], other[key], "variables of {key} in {lang}");
+        }
+    }
+}
+
 #[test]
 fn complete_languages_have_the_same_keys_and_variables() {
     let italian = variables(Lang::It);

@@ -16,6 +16,8 @@ pub struct Receipt {
     making: Option<&'static str>,
     /// Where it is ordered in the reader's language.
     order: Option<Ask>,
+    /// And in others.
+    more: Vec<Ask>,
 }
 
 /// The same receipt in another language.
@@ -30,6 +32,7 @@ struct Edition {
 struct Ask {
     url: String,
     lang: &'static str,
+    language: &'static str,
 }
 
 /// What somebody holds, and what is being made for him.
@@ -61,14 +64,27 @@ impl Shelf<'_> {
         let Some((first, others)) = rows.split_first() else {
             let order = orders.first()?;
             let name = order.kind.clone();
-            return Some(Receipt { name, url: None, at, others: Vec::new(), making: None, order: None });
+            return Some(Receipt {
+                name,
+                url: None,
+                at,
+                others: Vec::new(),
+                making: None,
+                order: None,
+                more: Vec::new(),
+            });
         };
         let making = orders.first().map(|order| own_name(&order.language));
         let there = |code: &str| {
             rows.iter().any(|row| row.language == code) || orders.iter().any(|order| order.language == code)
         };
-        let order = (!there(self.lang.code()))
-            .then(|| Ask { url: format!("/ricevute/{}/lingua", first.id), lang: self.lang.code() });
+        let lacking = Lang::RECEIPTS.into_iter().filter(|lang| !there(lang.code())).map(|lang| Ask {
+            url: format!("/ricevute/{}/lingua", first.id),
+            lang: lang.code(),
+            language: lang.own_name(),
+        });
+        let (mine, more): (Vec<Ask>, Vec<Ask>) = lacking.partition(|ask| ask.lang == self.lang.code());
+        let order = mine.into_iter().next();
         let others = others.iter().map(|row| Edition {
             language: own_name(&row.language),
             url: url(row),
@@ -81,6 +97,7 @@ impl Shelf<'_> {
             others: others.collect(),
             making,
             order,
+            more,
         })
     }
 }
@@ -123,8 +140,12 @@ mod tests {
         assert_eq!(both.url.as_deref(), Some("/ricevute/1-it/scarica"), "Italian first");
         assert_eq!((both.others.len(), both.order), (1, None));
         let one = shelf(Lang::En).of(2, 2, 0).unwrap();
-        assert_eq!(one.order, Some(Ask { url: "/ricevute/2-it/lingua".into(), lang: "en" }));
+        assert_eq!(
+            one.order,
+            Some(Ask { url: "/ricevute/2-it/lingua".into(), lang: "en", language: "English" })
+        );
         assert_eq!(shelf(Lang::It).of(2, 2, 0).unwrap().order, None);
+        assert_eq!(one.more.iter().map(|ask| ask.language).collect::<Vec<_>>(), ["Deutsch"]);
         let made = shelf(Lang::En).of(2, 3, 0).unwrap();
         assert_eq!((made.making, made.order), (Some("English"), None));
         assert_eq!(shelf(Lang::It).of(2, 4, 0).unwrap().url, None);
