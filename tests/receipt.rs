@@ -41,22 +41,28 @@ async fn whoever_reads_english_asks_for_it_once() {
     let town = town().await;
     let mut browser = Browser::signed_in(&town, &anna(), "").await;
     town.settle().await;
-    assert!(!browser.see("/ricevute").await.contains("/lingua\""), "Italian is there already");
+    assert!(!browser.see("/ricevute").await.contains("value=\"it\""), "Italian is there already");
     browser.request("GET", "/lingua/en?return=/ricevute", &[], &[]).await;
     let page = browser.see("/ricevute").await;
     let order = address(&page, "/lingua");
     assert_eq!(browser.post(&order, &[("lingua", "xx")]).await.status, 404);
     assert_eq!(browser.led(&order, &[("lingua", "en")]).await, "/ricevute?fatto=richiesta");
     let page = browser.see("/ricevute?fatto=richiesta").await;
-    assert!(page.contains("in English: in preparation") && !page.contains(&order), "{page}");
+    assert!(page.contains("in English: in preparation") && !page.contains("value=\"en\""), "{page}");
     town.settle().await;
     let page = browser.see("/ricevute").await;
     assert!(page.contains("English (PDF)"), "{page}");
-    assert!(!page.contains(&order));
+    assert!(!page.contains("value=\"en\""));
     let english = page.split("English (PDF)").next().unwrap();
     let english = address(&english[english.rfind("/ricevute/").unwrap()..], "/scarica");
     let pdf = browser.request("GET", &english, &[], &[]).await;
     assert!(pdf.header("content-disposition").unwrap().contains("receipt-mandate-granted"), "{pdf:?}");
     let again = browser.request("GET", &english, &[], &[]).await;
     assert_eq!(pdf.body, again.body);
+    // And in German, beside both.
+    assert!(page.contains("value=\"de\""), "{page}");
+    browser.led(&order, &[("lingua", "de")]).await;
+    town.settle().await;
+    let page = browser.see("/ricevute").await;
+    assert!(page.contains("English (PDF)") && page.contains("Deutsch (PDF)"), "{page}");
 }

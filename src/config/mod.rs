@@ -459,6 +459,7 @@ mod tests {
                 pin_file: Some("n".into()),
                 ..Keys::default()
             },
+            registry: Registry { folder: Some("r".into()) },
             seal: Seal { file: Some("p".into()), ..Seal::default() },
             evidence: Evidence { policy: Some("e".into()), ..Evidence::default() },
             signatures: Signatures {

@@ -19,7 +19,10 @@ async fn sent_many_times_at_once_it_is_one_filing() {
         }
         for task in tasks {
             let filed = task.await.unwrap().expect("whoever sends it again is told the same");
-            assert_eq!((filed.message, filed.number), (draft.clone(), format!("{:07}/2026", round + 1)));
+            assert_eq!(
+                (filed.message, filed.number),
+                (draft.clone(), Some(format!("{:07}/2026", round + 1)))
+            );
         }
         // And once more, later.
         assert_eq!(ground.desk.present(&ground.citizen, &draft).await.unwrap().message, draft);
@@ -88,7 +91,7 @@ async fn one_adds_replies_and_withdraws() {
         .await
         .unwrap();
     let added = ground.desk.present(&ground.citizen, &addition).await.unwrap();
-    assert_eq!(added.number, "0000002/2026");
+    assert_eq!(added.number.as_deref(), Some("0000002/2026"));
     let view = ground.desk.message(&ground.citizen, &filed.message).await.unwrap();
     assert_eq!(view.thread.len(), 2);
 
@@ -119,5 +122,8 @@ async fn limits_hold_for_files() {
     }
     let more = ground.desk.begin_upload(&ground.citizen, &owner, "51.txt").await;
     assert_eq!(more.err().map(|e| e.to_string()), Some("refused".into()));
-    assert_eq!(ground.desk.present(&ground.citizen, &draft).await.unwrap().number, "0000001/2026");
+    assert_eq!(
+        ground.desk.present(&ground.citizen, &draft).await.unwrap().number.as_deref(),
+        Some("0000001/2026")
+    );
 }

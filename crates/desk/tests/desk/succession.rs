@@ -34,7 +34,7 @@ async fn receipts_of_both_logs_hold() {
 
     ground.succeed(&paths).await;
     let filed = ground.desk.present(&ground.citizen, &draft).await.unwrap();
-    assert!(filed.number > lost.number, "{} after {}", filed.number, lost.number);
+    assert!(filed.number > lost.number, "{:?} after {:?}", filed.number, lost.number);
     ground.settle().await;
     let all = receipts(&ground).await;
     let fresh: Vec<_> = all.iter().filter(|receipt| !before.contains(receipt)).collect();
