@@ -16,6 +16,7 @@ pub mod order;
 pub mod queue;
 pub mod receipt;
 pub mod registry;
+pub mod signing;
 pub mod verdict;
 
 /// Where the next page begins: the instant and identifier of the last row seen.

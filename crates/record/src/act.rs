@@ -5,6 +5,7 @@ mod content;
 mod destruction;
 mod outside;
 mod setting;
+mod signing;
 mod succession;
 
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,9 @@ pub use destruction::{
 };
 pub use outside::{RegistrationAnswered, RegistrationAttempted, RegistrationOrdered, RegistrationResolved};
 pub use setting::{OfficeChanged, RoleChanged, SettingChanged, UserChanged};
+pub use signing::{
+    Place, SigningRequested, SigningReturned, SigningSigned, SigningWithdrawn, SubstituteEnded, SubstituteNamed,
+};
 pub use succession::{Predecessor, Reserved, Signed};
 
 use crate::event::Kind;
@@ -76,6 +80,7 @@ acts! {
         DestructionProposed DestructionAuthorised DestructionDone PartErased
         RegistrationOrdered RegistrationAttempted RegistrationAnswered RegistrationResolved
         CardIssued CardSuspended CardResumed CardRenewed CardRevoked
+        SigningRequested SigningSigned SigningReturned SigningWithdrawn SubstituteNamed SubstituteEnded
         UserChanged RoleChanged OfficeChanged SettingChanged
     }
     /// A filing.
