@@ -218,7 +218,7 @@ pub fn address(path: &str, query: &[(&str, &str)]) -> String {
 }
 
 /// What was done, said once on the page that follows. A stranger's link can only choose among these.
-const DONE: [(&str, &str); 31] = [
+const DONE: [(&str, &str); 34] = [
     ("salvato", "saved"),
     ("inviato", "compose-sent"),
     ("preso", "done-taken"),
@@ -249,6 +249,9 @@ const DONE: [(&str, &str); 31] = [
     ("emesse", "done-cards"),
     ("cercato", "done-order-looked"),
     ("ripetuto", "done-order-again"),
+    ("alla-firma", "done-signing-asked"),
+    ("firmato", "done-signing-signed"),
+    ("restituito", "done-signing-returned"),
     ("collegato", "done-order-linked"),
 ];
 

@@ -19,6 +19,8 @@ mod orders;
 mod queue;
 mod register;
 mod review;
+mod signing;
+mod substitutes;
 mod withdraw;
 
 use axum::Router;
@@ -35,6 +37,8 @@ pub fn router() -> Router<App> {
         .merge(compose::router())
         .merge(certificates::router())
         .merge(review::router())
+        .merge(signing::router())
+        .merge(substitutes::router())
         .merge(withdraw::router())
         .merge(cases::router())
         .merge(case::router())

@@ -137,7 +137,8 @@ impl Desk {
             errors.push(FieldError::of("email", "email"));
         }
         let code = form.fiscal_code.trim();
-        let code = if code.is_empty() { Ok(String::new()) } else { FiscalCode::parse(code).map(String::from) };
+        let code =
+            if code.is_empty() { Ok(String::new()) } else { FiscalCode::parse(code).map(String::from) };
         if code.is_err() {
             errors.push(FieldError::of("fiscal_code", "fiscal_code"));
         }

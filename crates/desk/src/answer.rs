@@ -124,7 +124,10 @@ impl Desk {
             .archive
             .act(move |work: &mut Work| {
                 Box::pin(async move {
-                    let known = work.tx.optional::<(Vec<u8>, String)>(KNOWN_KEY, args![&prepared.author, &key]).await?;
+                    let known = work
+                        .tx
+                        .optional::<(Vec<u8>, String)>(KNOWN_KEY, args![&prepared.author, &key])
+                        .await?;
                     if known.is_some() {
                         return refuse(Refusal::Exists);
                     }

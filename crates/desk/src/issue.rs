@@ -101,8 +101,7 @@ pub(crate) async fn issue(
         .iter()
         .map(|d| RegisteredDocument { name: d.entry.name.clone(), sha256: d.entry.sha256.clone() })
         .collect();
-    let cites =
-        documents.iter().map(|d| DocumentEntry { verification: None, ..d.entry.clone() }).collect();
+    let cites = documents.iter().map(|d| DocumentEntry { verification: None, ..d.entry.clone() }).collect();
     let primary = documents[0].entry.id.clone();
     let of_issue = if prepared.certificate { "primary" } else { "issued" };
     let issued: Vec<String> =
@@ -153,7 +152,8 @@ pub(crate) async fn issue(
     let payload = serde_json::json!({"v": 1, "delivery": delivery});
     work.enqueue("notice", &format!("notice/{delivery}/email"), &actor.administration, &payload)?;
     let sent = Sent { message: content.message, delivery, number };
-    let answer = serde_json::json!({"message": sent.message, "delivery": sent.delivery, "number": sent.number});
+    let answer =
+        serde_json::json!({"message": sent.message, "delivery": sent.delivery, "number": sent.number});
     let key = format!("letter/{}", prepared.token);
     work.tx.write(KEEP_KEY, args![&prepared.author, key, vec![0u8; 32], answer.to_string(), now])?;
     crate::verdict::renew_later(work, &actor.administration, &sent.message, signed)?;

@@ -1,7 +1,7 @@
 //! The signing desk: a letter is prepared, signed by those who are asked, in order, and leaves with the last signature.
 
 mod check;
-mod sign;
+pub mod sign;
 
 use plico_archive::read::body::{self, Operator};
 use plico_archive::read::inbox::{self, UploadRow};
@@ -59,6 +59,8 @@ pub struct SigningView {
     pub may_seal: bool,
     /// The tax code that a signature of the actor's must name; empty when the administrator has not said it.
     pub expected: String,
+    /// The form in which the actor, who wrote it, may correct what came back.
+    pub letter: Option<String>,
 }
 
 const KEEP: &str = "insert into signing_letter (message, administration, letter) values ($1, $2, $3)";
@@ -68,8 +70,9 @@ const DROP_FILES: &str = "delete from upload where owner = $1";
 const MOVE_FILES: &str = "update upload set owner = $2 where owner = $1";
 const WAITS: &str = "update draft set purpose = 'letter-waiting', subject = $3
     where id = $1 and author = $2 and purpose = 'letter'";
-const BACK: &str = "update draft set purpose = 'letter', subject = '', updated_ms = $3
+const BACK: &str = "update draft set purpose = 'letter', updated_ms = $3
     where id = $1 and author = $2 and purpose = 'letter-waiting'";
+const CORRECTS: &str = "select id from draft where subject = $1 and author = $2 and purpose = 'letter'";
 const STANDS: &str = "select count(*) from signing where message = $1 and state = 'waiting' and turn = $2";
 
 /// The file that is signed: what was prepared, and after it each file that came back signed.
@@ -86,7 +89,12 @@ impl Desk {
     /// Who may be asked for a signature.
     pub async fn signers(&self, actor: &Actor) -> Outcome<Vec<Operator>> {
         permit(actor, Deed::Sign, &Thing::Administration { id: actor.administration.clone() })?;
-        let operators = body::operators(self.archive.database(), &actor.administration).await?;
+        self.signing_operators(&actor.administration).await
+    }
+
+    /// Operators that may sign.
+    pub(crate) async fn signing_operators(&self, administration: &str) -> Outcome<Vec<Operator>> {
+        let operators = body::operators(self.archive.database(), administration).await?;
         let signs = |operator: &Operator| {
             operator.active && operator.roles.split(',').any(|role| role == Role::Operator.code())
         };
@@ -222,6 +230,7 @@ impl Desk {
             may_seal: may_sign && is_pdf && self.archive.seal_pem().is_some(),
             expected: operator.map(|operator| operator.fiscal_code).unwrap_or_default(),
             files,
+            letter: self.archive.database().scalar_text(CORRECTS, args![id, &actor.account]).await?,
             row,
         })
     }
@@ -233,7 +242,12 @@ impl Desk {
     }
 
     /// One of the files of a letter that waits, to be read or signed elsewhere.
-    pub async fn signing_content(&self, actor: &Actor, id: &str, file: &str) -> Outcome<(UploadRow, BlobReader)> {
+    pub async fn signing_content(
+        &self,
+        actor: &Actor,
+        id: &str,
+        file: &str,
+    ) -> Outcome<(UploadRow, BlobReader)> {
         let view = self.letter_to_sign(actor, id).await?;
         let Some(upload) = view.files.into_iter().find(|upload| upload.id == file) else {
             return refuse(Refusal::NotFound);
@@ -269,18 +283,19 @@ impl Desk {
             return refuse(Refusal::Invalid(vec![FieldError::too_long("reason", REASON_CHARS)]));
         }
         let act = SigningReturned { message: id.into(), reason: reason.into() };
-        self.give_back(row, NewEvent::by(actor, id, act)).await
+        self.give_back(row, NewEvent::by(actor, id, act)).await?;
+        Ok(())
     }
 
-    /// Takes a letter back before everybody has signed it.
-    pub async fn withdraw_signing(&self, actor: &Actor, id: &str) -> Outcome<()> {
+    /// Takes a letter back before everybody has signed it; answers its form.
+    pub async fn withdraw_signing(&self, actor: &Actor, id: &str) -> Outcome<String> {
         let (row, _) = self.allowed_letter(actor, Deed::Withdraw, id).await?;
         let act = SigningWithdrawn { message: id.into() };
         self.give_back(row, NewEvent::by(actor, id, act)).await
     }
 
     /// The letter is its writer's again, as he wrote it, with its files; what was prepared goes.
-    async fn give_back(&self, row: SigningRow, event: NewEvent) -> Outcome<()> {
+    async fn give_back(&self, row: SigningRow, event: NewEvent) -> Outcome<String> {
         let prepared = self.prepared(&row.message).await?;
         self.archive
             .act(move |work: &mut Work| {
@@ -293,7 +308,7 @@ impl Desk {
                     work.tx.write(MOVE_FILES, args![attached_owner(&row.message).0, form])?;
                     work.tx.write(DROP_FILES, args![file_owner(&row.message).0])?;
                     work.tx.write(DROP, args![&row.message])?;
-                    Ok(())
+                    Ok(prepared.token)
                 })
             })
             .await

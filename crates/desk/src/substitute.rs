@@ -33,6 +33,12 @@ impl Desk {
         permit(actor, Deed::NameSubstitute, &officer(actor, account)).is_ok()
     }
 
+    /// Who may be named, and in whose place.
+    pub async fn substitution_signers(&self, actor: &Actor) -> Outcome<Vec<body::Operator>> {
+        permit(actor, Deed::NameSubstitute, &officer(actor, &actor.account))?;
+        self.signing_operators(&actor.administration).await
+    }
+
     /// The substitutions that last today or later, of those whose the actor may name.
     pub async fn substitutions(&self, actor: &Actor) -> Outcome<Vec<Substitution>> {
         permit(actor, Deed::NameSubstitute, &officer(actor, &actor.account))?;
@@ -68,14 +74,8 @@ impl Desk {
         until: &str,
     ) -> Outcome<()> {
         permit(actor, Deed::NameSubstitute, &officer(actor, account))?;
-        let operators = body::operators(self.archive.database(), &actor.administration).await?;
-        let signs = |account: &str| {
-            operators.iter().any(|operator| {
-                operator.account == account
-                    && operator.active
-                    && operator.roles.split(',').any(|role| role == "operator")
-            })
-        };
+        let operators = self.signing_operators(&actor.administration).await?;
+        let signs = |account: &str| operators.iter().any(|operator| operator.account == account);
         let mut errors = Vec::new();
         if !signs(account) {
             errors.push(FieldError::of("officer", "unknown"));

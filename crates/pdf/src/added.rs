@@ -33,9 +33,11 @@ fn same(old: &Document, new: &Document) -> bool {
         .filter_map(|key| old.trailer.get(key).and_then(Object::as_reference).ok())
         .collect();
     let Ok(catalogue) = old.get_dictionary(root) else { return false };
-    own.extend([b"AcroForm".as_slice(), b"Metadata", b"DSS"].iter().filter_map(|key| {
-        catalogue.get(key).and_then(Object::as_reference).ok()
-    }));
+    own.extend(
+        [b"AcroForm".as_slice(), b"Metadata", b"DSS"]
+            .iter()
+            .filter_map(|key| catalogue.get(key).and_then(Object::as_reference).ok()),
+    );
     if let Ok(form) = catalogue.get(b"AcroForm").and_then(|form| Ok(old.dereference(form)?.1.as_dict()?)) {
         own.extend(form.get(b"Fields").and_then(Object::as_reference).ok());
     }
@@ -49,7 +51,9 @@ fn same(old: &Document, new: &Document) -> bool {
         }
         let Some(now) = new.objects.get(id) else { return false };
         match (object.as_dict(), now.as_dict()) {
-            (Ok(object), Ok(now)) if *id == root => without(object, &OF_CATALOGUE) == without(now, &OF_CATALOGUE),
+            (Ok(object), Ok(now)) if *id == root => {
+                without(object, &OF_CATALOGUE) == without(now, &OF_CATALOGUE)
+            }
             (Ok(object), Ok(now)) if pages.contains(id) => {
                 without(object, &[b"Annots"]) == without(now, &[b"Annots"])
             }
@@ -71,9 +75,7 @@ fn alike(one: &Object, other: &Object) -> bool {
 
 /// Cross references and containers of objects: what they hold is compared by itself.
 fn is_structure(object: &Object) -> bool {
-    object.as_stream().is_ok_and(|stream| {
-        stream.dict.has_type(b"XRef") || stream.dict.has_type(b"ObjStm")
-    })
+    object.as_stream().is_ok_and(|stream| stream.dict.has_type(b"XRef") || stream.dict.has_type(b"ObjStm"))
 }
 
 fn root(document: &Document) -> Option<ObjectId> {
@@ -149,7 +151,8 @@ mod tests {
         assert!(!only_signed(&pdf, &other).unwrap(), "not the same bytes");
         // A page that says something else, by an update that keeps every byte.
         let changed = appended(&pdf, |update, page| {
-            let blank = update.new_document.add_object(lopdf::Stream::new(Dictionary::new(), b"q Q".to_vec()));
+            let blank =
+                update.new_document.add_object(lopdf::Stream::new(Dictionary::new(), b"q Q".to_vec()));
             let page = update.new_document.get_object_mut(page).unwrap().as_dict_mut().unwrap();
             page.set("Contents", blank);
         });

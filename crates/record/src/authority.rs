@@ -345,7 +345,9 @@ fn staff_may(actor: &Actor, deed: Deed, thing: &Thing) -> Result<(), Denied> {
         Thing::Message { .. } | Thing::CaseFile { .. } if deed != Deed::ReadMetadata => {
             staff_may(actor, Deed::ReadMetadata, thing).is_ok()
         }
-        Thing::Letter { .. } if deed != Deed::ReadContent => staff_may(actor, Deed::ReadContent, thing).is_ok(),
+        Thing::Letter { .. } if deed != Deed::ReadContent => {
+            staff_may(actor, Deed::ReadContent, thing).is_ok()
+        }
         Thing::Administration { .. } | Thing::Installation => true,
         _ => false,
     };

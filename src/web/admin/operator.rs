@@ -235,8 +235,16 @@ async fn deactivate(
         return Err(Refusal::forbidden().into());
     }
     let Given { name, login, email, fiscal_code, roles, offices } = given(&operator, offices);
-    let form =
-        OperatorForm { account: account.clone(), login, name, email, active: false, fiscal_code, roles, offices };
+    let form = OperatorForm {
+        account: account.clone(),
+        login,
+        name,
+        email,
+        active: false,
+        fiscal_code,
+        roles,
+        offices,
+    };
     app.desk.save_operator(&actor, form).await?;
     app.shell.sessions().revoke_all(&account).await?;
     Ok(done(BASE, "salvato").into_response())

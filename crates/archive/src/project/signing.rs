@@ -68,8 +68,7 @@ pub(super) async fn signed(tx: &mut Tx, entry: &Entry, act: &SigningSigned) -> R
     });
     let next = signers.get(signed_by.len()).map_or("", |place| &place.account);
     let state = if next.is_empty() { "signed" } else { "waiting" };
-    let row =
-        args![&act.message, signed_by.len(), next, state, json(&signed_by)?, entry.at.instant_ms];
+    let row = args![&act.message, signed_by.len(), next, state, json(&signed_by)?, entry.at.instant_ms];
     tx.write(SIGNED, row)?;
     Ok(())
 }
@@ -88,18 +87,13 @@ pub(super) fn ended(
     Ok(())
 }
 
-const SUBSTITUTE: &str = "insert into substitution (id, administration, officer, substitute, valid_from, valid_until)
+const SUBSTITUTE: &str =
+    "insert into substitution (id, administration, officer, substitute, valid_from, valid_until)
     values ($1, $2, $3, $4, $5, $6)";
 
 pub(super) fn substitute(tx: &mut Tx, entry: &Entry, act: &SubstituteNamed) -> Result<(), ArchiveError> {
-    let row = args![
-        &act.substitution,
-        &entry.administration,
-        &act.officer,
-        &act.substitute,
-        &act.from,
-        &act.until
-    ];
+    let row =
+        args![&act.substitution, &entry.administration, &act.officer, &act.substitute, &act.from, &act.until];
     tx.write(SUBSTITUTE, row)?;
     Ok(())
 }

@@ -76,8 +76,7 @@ const WAITING: &str = signing!(
     from substitution where administration = $1 and substitute = $2 and ended_ms is null
     and valid_from <= $3 and valid_until >= $3)) order by requested_ms limit $4"
 );
-const WRITTEN: &str =
-    signing!("where administration = $1 and author = $2 order by changed_ms desc limit $3");
+const WRITTEN: &str = signing!("where administration = $1 and author = $2 order by changed_ms desc limit $3");
 const SUBSTITUTES: &str = "select substitute from substitution where administration = $1 and officer = $2
     and ended_ms is null and valid_from <= $3 and valid_until >= $3 order by substitute";
 const SUBSTITUTIONS: &str =

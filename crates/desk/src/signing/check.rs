@@ -97,8 +97,9 @@ pub(crate) fn check(
 /// How many signatures a file holds in its outermost layer.
 pub(crate) fn signatures(verification: Option<&str>) -> usize {
     verification.and_then(Verdict::read).map_or(0, |verdict| match verdict.plain {
-        Plain::Signed { .. } if verdict.report.container == Container::Pades => verdict.report.signatures.len(),
+        Plain::Signed { .. } if verdict.report.container == Container::Pades => {
+            verdict.report.signatures.len()
+        }
         _ => 0,
     })
 }
-
