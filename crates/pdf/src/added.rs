@@ -140,7 +140,17 @@ mod tests {
 
     #[test]
     fn signatures_may_be_added_and_nothing_else() {
-        let pdf = crate::forge::plain(&["Una lettera"]);
+        let pdf = crate::forge::letter(&crate::forge::Letter {
+            language: "it".into(),
+            created_ms: 1_795_286_761_123,
+            document_id: "lettera".into(),
+            from: vec!["Anna Verdi".into()],
+            to: vec!["Comune di Borgo".into()],
+            place_and_date: "Borgo, 21 novembre 2026".into(),
+            subject: "Oggetto: prova".into(),
+            body: "Una lettera.".into(),
+        })
+        .unwrap();
         let once = signed(&pdf);
         assert!(only_signed(&pdf, &once).unwrap());
         assert!(only_signed(&pdf, &signed(&once)).unwrap());
