@@ -9,6 +9,9 @@ use crate::read::{ReadError, guarded};
 /// Keys of the catalogue that come with a signature and change no page.
 const OF_CATALOGUE: [&[u8]; 6] = [b"AcroForm", b"DSS", b"Extensions", b"Version", b"Perms", b"Metadata"];
 
+/// Keys of the structure that name what is in it.
+const OF_STRUCTURE: [&[u8]; 3] = [b"K", b"ParentTree", b"ParentTreeNextKey"];
+
 /// Whether `signed` is `before`, byte by byte, with only signatures after it: every object says what it said, but that
 /// pages and form may show new signature fields.
 pub fn only_signed(before: &[u8], signed: &[u8]) -> Result<bool, ReadError> {
@@ -45,6 +48,12 @@ fn same(old: &Document, new: &Document) -> bool {
         let marks = old.get_dictionary(*page).and_then(|page| page.get(b"Annots"));
         own.extend(marks.and_then(Object::as_reference).ok());
     }
+    // A tagged file names the mark in its structure, too: elements may be added, none may say something else.
+    if let Ok(tree) =
+        catalogue.get(b"StructTreeRoot").and_then(|tree| Ok(old.dereference(tree)?.1.as_dict()?))
+    {
+        own.extend(tree.get(b"ParentTree").and_then(Object::as_reference).ok());
+    }
     old.objects.iter().all(|(id, object)| {
         if own.contains(id) || is_structure(object) {
             return true;
@@ -57,10 +66,17 @@ fn same(old: &Document, new: &Document) -> bool {
             (Ok(object), Ok(now)) if pages.contains(id) => {
                 without(object, &[b"Annots"]) == without(now, &[b"Annots"])
             }
+            (Ok(object), Ok(now)) if is_element(object) => {
+                without(object, &OF_STRUCTURE) == without(now, &OF_STRUCTURE)
+            }
             _ => alike(object, now),
         }
     }) && pages.iter().all(|page| marks_are_signatures(old, new, *page))
         && fields_are_signatures(new, root)
+}
+
+fn is_element(dictionary: &Dictionary) -> bool {
+    dictionary.has_type(b"StructTreeRoot") || dictionary.has_type(b"StructElem")
 }
 
 /// Streams are compared by what they hold; where they stand in the file is no matter.
