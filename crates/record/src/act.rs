@@ -18,10 +18,8 @@ pub use destruction::{
 };
 pub use outside::{RegistrationAnswered, RegistrationAttempted, RegistrationOrdered, RegistrationResolved};
 pub use setting::{OfficeChanged, RoleChanged, SettingChanged, UserChanged};
-pub use signing::{
-    Place, SigningRequested, SigningReturned, SigningSigned, SigningWithdrawn, SubstituteEnded,
-    SubstituteNamed,
-};
+pub use signing::{Place, SigningRequested, SigningReturned, SigningSigned, SigningWithdrawn};
+pub use signing::{SubstituteEnded, SubstituteNamed};
 pub use succession::{Predecessor, Reserved, Signed};
 
 use crate::event::Kind;
