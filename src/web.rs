@@ -207,7 +207,9 @@ fn refusal(refused: &Refused) -> Refusal {
         Refused::Destroyed { .. } => StatusCode::GONE,
         Refused::Forbidden => return Refusal::forbidden(),
         Refused::ReasonNeeded | Refused::NotOpened | Refused::NotServed => StatusCode::FORBIDDEN,
-        Refused::Invalid(_) | Refused::EmptyFile | Refused::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+        Refused::Invalid(_) | Refused::EmptyFile | Refused::KeyReused | Refused::NotSigned(_) => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
         Refused::TooManyFiles(_) | Refused::FileTooLarge(_) | Refused::MessageTooLarge(_) => {
             StatusCode::PAYLOAD_TOO_LARGE
         }

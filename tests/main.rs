@@ -34,6 +34,7 @@ mod publiccode;
 mod receipt;
 mod shell;
 mod signature;
+mod signing;
 mod staff;
 mod store;
 mod support;

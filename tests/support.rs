@@ -199,6 +199,7 @@ impl Town {
             name: login.replace('.', " "),
             email: format!("{login}@borgo.example"),
             active: true,
+            fiscal_code: String::new(),
             roles: vec![role.into()],
             offices: offices.iter().map(|office| (*office).to_owned()).collect(),
         };

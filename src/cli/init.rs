@@ -68,6 +68,7 @@ pub fn run(options: &Options) -> Result<Exit, Failure> {
             name: options.administrator.clone(),
             email: options.email.clone(),
             active: true,
+            fiscal_code: String::new(),
             roles: vec!["administrator".into(), "hub_administrator".into()],
             offices: Vec::new(),
         };

@@ -151,6 +151,7 @@ impl Keyboard<'_> {
             name: name.unwrap_or(login).into(),
             email: email.into(),
             active: true,
+            fiscal_code: String::new(),
             roles: roles.to_vec(),
             offices: Vec::new(),
         };
@@ -175,6 +176,7 @@ impl Keyboard<'_> {
                     name: operator.name,
                     email: operator.email,
                     active: false,
+                    fiscal_code: operator.fiscal_code,
                     roles: operator.roles.split(',').map(str::to_owned).collect(),
                     offices,
                 };

@@ -47,6 +47,7 @@ pub async fn settle(desk: &Desk, hands: Arc<Hands>, first_day: &str) -> Result<W
             name: one.name.into(),
             email: format!("{}@borgosanplico.example", one.login),
             active: true,
+            fiscal_code: String::new(),
             roles: one.roles.iter().map(|role| (*role).to_owned()).collect(),
             offices: one.offices.iter().filter_map(office_of).collect(),
         };

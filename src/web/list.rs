@@ -218,7 +218,7 @@ pub fn address(path: &str, query: &[(&str, &str)]) -> String {
 }
 
 /// What was done, said once on the page that follows. A stranger's link can only choose among these.
-const DONE: [(&str, &str); 37] = [
+const DONE: [(&str, &str); 40] = [
     ("salvato", "saved"),
     ("inviato", "compose-sent"),
     ("preso", "done-taken"),
@@ -255,6 +255,9 @@ const DONE: [(&str, &str); 37] = [
     ("vuoto", "done-no-file"),
     ("cercato", "done-order-looked"),
     ("ripetuto", "done-order-again"),
+    ("alla-firma", "done-signing-asked"),
+    ("firmato", "done-signing-signed"),
+    ("restituito", "done-signing-returned"),
     ("collegato", "done-order-linked"),
 ];
 

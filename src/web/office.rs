@@ -22,6 +22,8 @@ mod queue;
 mod register;
 mod reports;
 mod review;
+mod signing;
+mod substitutes;
 mod withdraw;
 
 use axum::Router;
@@ -39,6 +41,8 @@ pub fn router() -> Router<App> {
         .merge(counter::router())
         .merge(certificates::router())
         .merge(review::router())
+        .merge(signing::router())
+        .merge(substitutes::router())
         .merge(withdraw::router())
         .merge(cases::router())
         .merge(case::router())

@@ -8,6 +8,7 @@ mod emergency;
 mod mail;
 mod order;
 mod setting;
+mod signing;
 mod verdict;
 
 use plico_database::{Tx, args};
@@ -37,6 +38,8 @@ pub(crate) const PROJECTIONS: &[&str] = &[
     "delete from registry_order",
     "delete from emergency",
     "delete from emergency_entry",
+    "delete from signing",
+    "delete from substitution",
     "delete from register_head",
     "delete from register_gap",
     "delete from case_file",
@@ -69,6 +72,12 @@ pub(crate) async fn apply(tx: &mut Tx, entry: &Entry) -> Result<(), ArchiveError
         Act::RegistrationAttempted(act) => order::attempted(tx, entry, act)?,
         Act::RegistrationAnswered(act) => order::answered(tx, entry, act)?,
         Act::RegistrationResolved(act) => order::resolved(tx, entry, act)?,
+        Act::SigningRequested(act) => signing::requested(tx, entry, act)?,
+        Act::SigningSigned(act) => signing::signed(tx, entry, act).await?,
+        Act::SigningReturned(act) => signing::ended(tx, entry, &act.message, "returned", &act.reason)?,
+        Act::SigningWithdrawn(act) => signing::ended(tx, entry, &act.message, "withdrawn", "")?,
+        Act::SubstituteNamed(act) => signing::substitute(tx, entry, act)?,
+        Act::SubstituteEnded(act) => signing::substitute_ended(tx, entry, act)?,
         Act::MessageAssigned(act) if act.purpose == "knowledge" => desk::known(tx, act)?,
         Act::MessageNoted(act) => desk::noted(tx, entry, act)?,
         Act::DeliveryMadeAvailable(act) => mail::made_available(tx, entry, act)?,

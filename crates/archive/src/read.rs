@@ -18,6 +18,7 @@ pub mod queue;
 pub mod receipt;
 pub mod registry;
 pub mod report;
+pub mod signing;
 pub mod verdict;
 
 /// Where the next page begins: the instant and identifier of the last row seen.

@@ -28,12 +28,13 @@ macro_rules! rows {
 }
 
 /// Every column of every projection.
-const TABLES: [(&str, &str); 29] = [
+const TABLES: [(&str, &str); 31] = [
     rows!("administration" by "id": "id" "name" "ipa_code" "area"),
     rows!("setting" by "administration" "name": "administration" "name" "value"),
     rows!("office" by "id": "id" "administration" "name" "responsible" "email" "protocol" "valid_from"
         "valid_until"),
-    rows!("operator" by "account": "account" "administration" "login" "name" "email" "active" "roles"),
+    rows!("operator" by "account": "account" "administration" "login" "name" "email" "active" "roles"
+        "fiscal_code"),
     rows!("operator_office" by "account" "office": "account" "office"),
     rows!("person" by "id": "id" "administration" "name" "fiscal_code" "email" "organisation"),
     rows!("message" by "id": "id" "administration" "direction" "kind" "office" "subject" "text" "thread"
@@ -54,6 +55,10 @@ const TABLES: [(&str, &str); 29] = [
     rows!("emergency_entry" by "emergency" "number": "emergency" "number" "message"),
     rows!("registry_order" by "message": "message" "administration" "system" "key" "what" "state" "step" "file"
         "open" "last" "outcome" "code" "words" "so_far" "asked" "ordered_ms" "changed_ms"),
+    rows!("signing" by "message": "message" "administration" "office" "subject" "recipient" "sha256" "author"
+        "author_name" "signers" "turn" "signer" "state" "reason" "signed_by" "requested_ms" "changed_ms"),
+    rows!("substitution" by "id": "id" "administration" "officer" "substitute" "valid_from" "valid_until"
+        "ended_ms"),
     rows!("registration_change" by "log" "idx": "message" "instant_ms" "field" "old" "new" "reason"
         "author_name" "log" "idx"),
     rows!("register_head" by "administration" "area" "year": "administration" "area" "year" "next"),

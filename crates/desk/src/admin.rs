@@ -8,6 +8,7 @@ use plico_record::act::{Act, OfficeChanged, RoleChanged, SettingChanged, UserCha
 use plico_record::actor::{Role, Who};
 use plico_record::authority::{Deed, Thing};
 use plico_record::day::LegalDay;
+use plico_record::fiscal::FiscalCode;
 
 use crate::kind::Kind;
 use crate::refusal::{permit, refuse};
@@ -45,6 +46,8 @@ pub struct OperatorForm {
     pub email: String,
     /// May sign in.
     pub active: bool,
+    /// Tax code; empty when it is not known.
+    pub fiscal_code: String,
     /// Roles.
     pub roles: Vec<String>,
     /// Offices.
@@ -133,6 +136,12 @@ impl Desk {
         if !form.email.contains('@') {
             errors.push(FieldError::of("email", "email"));
         }
+        let code = form.fiscal_code.trim();
+        let code =
+            if code.is_empty() { Ok(String::new()) } else { FiscalCode::parse(code).map(String::from) };
+        if code.is_err() {
+            errors.push(FieldError::of("fiscal_code", "fiscal_code"));
+        }
         let roles: Vec<Role> = form.roles.iter().filter_map(|code| Role::parse(code)).collect();
         // The hub's own role is given at the command line alone.
         let hub = roles.contains(&Role::HubAdministrator) && !matches!(actor.who, Who::Console);
@@ -161,6 +170,7 @@ impl Desk {
                 name: form.name.trim().into(),
                 email: form.email.trim().into(),
                 active: form.active,
+                fiscal_code: code.unwrap_or_default(),
             }),
             RoleChanged { account: account.clone(), roles: form.roles, offices: form.offices }.into(),
         ]

@@ -3,22 +3,17 @@
 
 use plico_archive::read::inbox::{self, UploadRow};
 use plico_archive::read::{body, message};
-use plico_archive::{ActError, NewEvent, Work};
+use plico_archive::{ActError, NewDocument, Work};
 use plico_database::args;
-use plico_record::act::{
-    Content, DeliveryMadeAvailable, DocumentIssued, Formation, FormationChecks, MessageAnswered,
-    MessageSupplementRequested,
-};
+use plico_record::act::{Content, Formation, FormationChecks};
 use plico_record::actor::Role;
 use plico_record::authority::{Deed, Thing};
-use plico_record::message::Step;
-use plico_record::part::{DocumentEntry, RegisterPart, RegisteredDocument};
 
 use crate::addressee::Recipient;
 use crate::certificate::{CertificatePaper, Filled};
+use crate::issue::{Made, Prepared, issue, unchanged};
 use crate::kind::LETTER_YEARS;
 use crate::paper::{LetterPaper, PaperFile};
-use crate::present::{Extra, register};
 use crate::refusal::{permit, refuse};
 use crate::upload::Owner;
 use crate::{Actor, Desk, Outcome, Refusal};
@@ -62,7 +57,7 @@ impl Act {
         Self::ALL.into_iter().find(|act| act.code() == code)
     }
 
-    fn outcome(self) -> Option<&'static str> {
+    pub(crate) fn outcome(self) -> Option<&'static str> {
         match self {
             Self::Granted => Some("granted"),
             Self::Denied => Some("denied"),
@@ -109,31 +104,68 @@ pub struct Sent {
 }
 
 const KNOWN_KEY: &str = "select request, answer from idempotency where account = $1 and key = $2";
-const KEEP_KEY: &str =
-    "insert into idempotency (account, key, request, answer, created_ms) values ($1, $2, $3, $4, $5)";
-const ATTACHED: &str = "select id from upload where owner = $1 order by position";
 const DELETE_UPLOADS: &str = "delete from upload where owner = $1";
-/// What was being written is not there to be sent again.
-const SENT: &str = "update draft set purpose = 'letter-sent', subject = $3, text = ''
-    where id = $1 and author = $2 and purpose = 'letter'";
-const PERSON_OF_CODE: &str = "select id from person where administration = $1 and fiscal_code = $2";
 
 impl Desk {
     /// Sends a letter: registered, made available, the notice enqueued.
     pub async fn send_letter(&self, actor: &Actor, letter: Letter) -> Outcome<Sent> {
-        let database = self.archive.database();
-        let about = if let Some(id) = &letter.about {
-            Some(self.allowed_message(actor, Deed::Answer, id).await?)
-        } else {
-            permit(actor, Deed::Answer, &Thing::Administration { id: actor.administration.clone() })?;
-            None
-        };
+        self.may_write(actor, &letter).await?;
         let key = format!("letter/{}", letter.token);
         if let Some(sent) = self.sent_before(actor, &key).await? {
             return Ok(sent);
         }
+        let Made { prepared, name, pdf, owner, uploads } =
+            self.make_letter(actor, &letter, self.archive.seal_pem().is_some()).await?;
+        let mut documents = vec![self.store_pdf(&name, &pdf).await?];
+        documents.extend(self.attachments(actor, &prepared, &uploads).await?);
+        let signed = crate::present::signed(&uploads);
+        let (author, actor) = (actor, actor.clone());
+        let sent = self
+            .archive
+            .act(move |work: &mut Work| {
+                Box::pin(async move {
+                    let known = work
+                        .tx
+                        .optional::<(Vec<u8>, String)>(KNOWN_KEY, args![&prepared.author, &key])
+                        .await?;
+                    if known.is_some() {
+                        return refuse(Refusal::Exists);
+                    }
+                    // A file may have been added or discarded in another window while the letter was rendered.
+                    unchanged(work, &owner, &uploads).await?;
+                    let sent = issue(work, &actor, prepared, documents, &signed).await?;
+                    crate::upload::scan_later(work, &actor.administration, &owner.0).await?;
+                    work.tx.write(DELETE_UPLOADS, args![owner.0])?;
+                    Ok(sent)
+                })
+            })
+            .await;
+        match sent {
+            // A second click that came while the first was on its way is told what the first one did.
+            Err(ActError::Refused(Refusal::Exists)) => {
+                match self.sent_before(author, &format!("letter/{}", letter.token)).await? {
+                    Some(sent) => Ok(sent),
+                    None => refuse(Refusal::Exists),
+                }
+            }
+            sent => sent,
+        }
+    }
+
+    async fn may_write(&self, actor: &Actor, letter: &Letter) -> Outcome<Option<message::MessageRow>> {
+        if let Some(id) = &letter.about {
+            return Ok(Some(self.allowed_message(actor, Deed::Answer, id).await?));
+        }
+        permit(actor, Deed::Answer, &Thing::Administration { id: actor.administration.clone() })?;
+        Ok(None)
+    }
+
+    /// Checks a letter and lays it out, `sealed` by the body or to be signed by others.
+    pub(crate) async fn make_letter(&self, actor: &Actor, letter: &Letter, sealed: bool) -> Outcome<Made> {
+        let database = self.archive.database();
+        let about = self.may_write(actor, letter).await?;
         self.archive.need_room()?;
-        let errors = self.check_letter(actor, &letter).await?;
+        let errors = self.check_letter(actor, letter).await?;
         if !errors.is_empty() {
             return refuse(Refusal::Invalid(errors));
         }
@@ -142,10 +174,10 @@ impl Desk {
             return refuse(Refusal::NotFound);
         };
         let party = self.recipient(actor, about.as_ref(), &letter.recipient).await?;
-        let certificate = self.certificate(actor, &letter).await?;
+        let certificate = self.certificate(actor, letter).await?;
         let (owner, uploads) = self.form_files(actor, &letter.token).await?;
         let now = self.archive.now_ms();
-        let id = plico_record::id::PublicId::new(now, self.archive.entropy().bytes()).to_string();
+        let id = self.fresh_id();
         let (subject, text) = match &certificate {
             Some(certificate) => certificate.words(&party),
             None => (letter.subject.trim().to_owned(), letter.text.trim().to_owned()),
@@ -163,15 +195,15 @@ impl Desk {
         let code = self.fresh_code();
         let files = uploads.iter().map(PaperFile::of_upload).collect();
         let administration = self.body_name(&actor.administration).await?;
-        let verify_url = format!("{}/verifica", self.public_url);
-        let (demo, sealed) = (self.archive.is_demo().await?, self.archive.seal_pem().is_some());
+        let demo = self.archive.is_demo().await?;
         let retention_years =
             certificate.as_ref().map_or(LETTER_YEARS, |certificate| certificate.kind.retention_years);
         let is_certificate = certificate.is_some();
-        let primary = if let Some(certificate) = certificate {
+        let office_name = office.name.clone();
+        let pdf = if let Some(certificate) = certificate {
             let paper = CertificatePaper {
                 administration,
-                office: office.name.clone(),
+                office: office.name,
                 certificate,
                 recipient: party.clone(),
                 content: content.clone(),
@@ -182,12 +214,12 @@ impl Desk {
                 original_url: format!("{}/contrassegno", self.public_url),
                 demo,
             };
-            self.store_certificate(paper).await?
+            self.certificate_pdf(paper).await?
         } else {
             let paper = LetterPaper {
                 administration,
-                office: office.name.clone(),
-                responsible: office.responsible.clone(),
+                office: office.name,
+                responsible: office.responsible,
                 author: actor.name.clone(),
                 recipient: party.clone(),
                 answers: about.as_ref().and_then(message::MessageRow::registration_number),
@@ -195,16 +227,11 @@ impl Desk {
                 created_ms: now,
                 files,
                 code: code.clone(),
-                verify_url,
+                verify_url: format!("{}/verifica", self.public_url),
                 demo,
             };
-            self.store_letter(paper).await?
+            self.letter_pdf(paper, sealed).await?
         };
-        let mut documents = vec![primary];
-        let role = if letter.act == Act::Issue && !is_certificate { "issued" } else { "attachment" };
-        for upload in &uploads {
-            documents.push(self.document_of(&actor.administration, upload, role).await?);
-        }
         let formation = Formation {
             document_type: if is_certificate { "certificato" } else { "comunicazione" }.into(),
             mode: "a".into(),
@@ -213,101 +240,35 @@ impl Desk {
             verification: FormationChecks { sealed, ..FormationChecks::default() },
             retention_years,
         };
-        let signed = crate::present::signed(&uploads);
-        let (author, actor, known_key) = (actor, actor.clone(), key.clone());
-        let sent = self
-            .archive
-            .act(move |work: &mut Work| {
-                Box::pin(async move {
-                    if work.tx.optional::<(Vec<u8>, String)>(KNOWN_KEY, args![&actor.account, &key]).await?.is_some() {
-                        return refuse(Refusal::Exists);
-                    }
-                    let attached: Vec<(String,)> = work.tx.all(ATTACHED, args![&owner.0]).await?;
-                    if !attached.iter().map(|row| &row.0).eq(uploads.iter().map(|upload| &upload.id)) {
-                        // A file was added or discarded in another window while the letter was rendered.
-                        return refuse(Refusal::Exists);
-                    }
-                    if let Some(about) = &about
-                        && letter.act != Act::Message
-                        && about.direction == "in"
-                    {
-                        crate::view::fits(work, &about.id, Step::Answer).await?;
-                    }
-                    // Somebody may have addressed the same new person a moment ago.
-                    let mut party = party;
-                    if let Some(code) = &party.fiscal_code
-                        && let Some(known) =
-                            work.tx.scalar_text(PERSON_OF_CODE, args![&actor.administration, code]).await?
-                    {
-                        party.person = known;
-                    }
-                    let now = work.now_ms();
-                    let registered = documents
-                        .iter()
-                        .map(|d| RegisteredDocument { name: d.entry.name.clone(), sha256: d.entry.sha256.clone() })
-                        .collect();
-                    let cites = documents.iter().map(|document| DocumentEntry { verification: None, ..document.entry.clone() }).collect();
-                    let primary = documents[0].entry.id.clone();
-                    let issued: Vec<String> = documents
-                        .iter()
-                        .filter(|d| d.entry.role == if is_certificate { "primary" } else { "issued" })
-                        .map(|d| d.entry.id.clone())
-                        .collect();
-                    let part = RegisterPart {
-                        v: 1, area: String::new(), year: 0, number: 0, direction: "out".into(), at: now,
-                        presented: None, parties: vec![party.name.clone()], subject: content.subject.clone(),
-                        office: office.name.clone(), documents: registered, outside: None, };
-                    let number = register(work, &actor, &content, "out", part, Extra {
-                        outgoing: Some((content.clone(), formation)),
-                        documents,
-                        parties: vec![party.clone()],
-                        receipts: Vec::new(),
-                    })
-                    .await?;
-                    crate::code::keep(work, &code, &primary)?;
-                    let delivery = work.new_id();
-                    let mut available = NewEvent::by(&actor, &delivery, DeliveryMadeAvailable {
-                        delivery: delivery.clone(),
-                        message: content.message.clone(),
-                        recipient: party.person.clone(),
-                    });
-                    available.cites = cites;
-                    available.receipts = vec![(party.person.clone(), content.message.clone())];
-                    work.append(available).await?;
-                    for document in issued {
-                        let act = DocumentIssued {
-                            document: document.clone(),
-                            message: content.message.clone(),
-                            category: letter.category.clone(),
-                        };
-                        work.append(NewEvent::by(&actor, document, act)).await?;
-                    }
-                    if let Some(about) = about.filter(|about| about.direction == "in") {
-                        follow_up(work, &actor, &about.id, &content.message, letter.act).await?;
-                    }
-                    let payload = serde_json::json!({"v": 1, "delivery": delivery});
-                    work.enqueue("notice", &format!("notice/{delivery}/email"), &actor.administration, &payload)?;
-                    let sent = Sent { message: content.message.clone(), delivery, number };
-                    let answer =
-                        serde_json::json!({"message": sent.message, "delivery": sent.delivery, "number": sent.number});
-                    work.tx
-                        .write(KEEP_KEY, args![&actor.account, key, vec![0u8; 32], answer.to_string(), now])?;
-                    crate::upload::scan_later(work, &actor.administration, &owner.0).await?;
-                    crate::verdict::renew_later(work, &actor.administration, &sent.message, &signed)?;
-                    work.tx.write(DELETE_UPLOADS, args![owner.0])?;
-                    work.tx.write(SENT, args![letter.token, &actor.account, &sent.message])?;
-                    Ok(sent)
-                })
-            })
-            .await;
-        match sent {
-            // A second click that came while the first was on its way is told what the first one did.
-            Err(ActError::Refused(Refusal::Exists)) => match self.sent_before(author, &known_key).await? {
-                Some(sent) => Ok(sent),
-                None => refuse(Refusal::Exists),
-            },
-            sent => sent,
+        let name = format!("{}.pdf", content.subject);
+        let prepared = Prepared {
+            author: actor.account.clone(),
+            token: letter.token.clone(),
+            act: letter.act.code().into(),
+            answers: about.filter(|about| about.direction == "in").map(|about| about.id),
+            category: letter.category.clone(),
+            certificate: is_certificate,
+            office: office_name,
+            party,
+            content,
+            formation,
+            code,
+        };
+        Ok(Made { prepared, name, pdf, owner, uploads })
+    }
+
+    /// The files of a letter as they go with it.
+    pub(crate) async fn attachments(
+        &self,
+        actor: &Actor,
+        prepared: &Prepared,
+        uploads: &[UploadRow],
+    ) -> Outcome<Vec<NewDocument>> {
+        let mut documents = Vec::new();
+        for upload in uploads {
+            documents.push(self.document_of(&actor.administration, upload, prepared.role()).await?);
         }
+        Ok(documents)
     }
 
     async fn sent_before(&self, actor: &Actor, key: &str) -> Outcome<Option<Sent>> {
@@ -338,22 +299,4 @@ impl Desk {
     pub async fn uploads_of(&self, owner: &Owner) -> Outcome<Vec<UploadRow>> {
         Ok(inbox::uploads(self.archive.database(), &owner.0).await?)
     }
-}
-
-async fn follow_up(
-    work: &mut Work,
-    actor: &Actor,
-    about: &str,
-    by_message: &str,
-    act: Act,
-) -> Result<(), ActError<Refusal>> {
-    let (about, by_message) = (about.to_owned(), by_message.to_owned());
-    if let Some(outcome) = act.outcome() {
-        let answered = MessageAnswered { message: about.clone(), by_message, outcome: outcome.into() };
-        work.append(NewEvent::by(actor, about, answered)).await?;
-    } else if act == Act::Supplement {
-        let asked = MessageSupplementRequested { message: about.clone(), by_message };
-        work.append(NewEvent::by(actor, about, asked)).await?;
-    }
-    Ok(())
 }

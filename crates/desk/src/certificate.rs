@@ -7,7 +7,6 @@ pub(crate) mod samples;
 
 use std::collections::BTreeMap;
 
-use plico_archive::NewDocument;
 use plico_archive::read::body;
 use plico_locale::Lang;
 use plico_pdf::paper::render;
@@ -316,10 +315,10 @@ impl Desk {
         made.await.map_err(fault)?.map_err(fault)
     }
 
-    /// Renders, seals and stores a certificate.
-    pub(crate) async fn store_certificate(&self, paper: CertificatePaper) -> Outcome<NewDocument> {
-        let (name, body) = (format!("{}.pdf", paper.content.subject), paper.administration.clone());
-        self.store_sheet(name, Some(body), move |words| certificate_sheet(words, &paper)).await
+    /// Renders a certificate, and seals it if it says so.
+    pub(crate) async fn certificate_pdf(&self, paper: CertificatePaper) -> Outcome<Vec<u8>> {
+        let body = paper.sealed.then(|| paper.administration.clone());
+        self.sheet_pdf(body, move |words| certificate_sheet(words, &paper)).await
     }
 }
 

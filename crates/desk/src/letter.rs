@@ -52,6 +52,8 @@ pub enum Kept {
     Typed(Box<Typed>),
     /// Sent as this message.
     Sent(String),
+    /// It waits for signatures, to be this message.
+    Waiting(String),
 }
 
 /// The categories of what is issued.
@@ -63,7 +65,7 @@ const SAVE: &str =
     on conflict (id) do update set text = excluded.text, updated_ms = excluded.updated_ms
     where draft.author = excluded.author and draft.purpose = 'letter'";
 const LOAD: &str = "select purpose, subject, text from draft where id = $1 and author = $2
-    and purpose in ('letter', 'letter-sent')";
+    and purpose in ('letter', 'letter-waiting', 'letter-sent')";
 impl Typed {
     /// What the letter does; `None` while the operator has not said how he answers.
     pub fn act(&self) -> Option<Act> {
@@ -189,6 +191,7 @@ impl Desk {
         match row {
             None => refuse(Refusal::NotFound),
             Some((purpose, message, _)) if purpose == "letter-sent" => Ok(Kept::Sent(message)),
+            Some((purpose, message, _)) if purpose == "letter-waiting" => Ok(Kept::Waiting(message)),
             Some((_, _, text)) => Ok(Kept::Typed(Box::new(serde_json::from_str(&text).map_err(fault)?))),
         }
     }
@@ -197,6 +200,7 @@ impl Desk {
     pub async fn send_kept_letter(&self, actor: &Actor, key: &str) -> Outcome<String> {
         let typed = match self.kept_letter(actor, key).await? {
             Kept::Sent(message) => return Ok(message),
+            Kept::Waiting(_) => return refuse(Refusal::Exists),
             Kept::Typed(typed) => *typed,
         };
         let Some(act) = typed.act() else {

@@ -265,10 +265,10 @@ impl Desk {
         self.store_sheet(name, None, move |words| filing_sheet(words, &paper)).await
     }
 
-    /// Renders, seals and stores a letter of the office.
-    pub(crate) async fn store_letter(&self, paper: LetterPaper) -> Outcome<NewDocument> {
-        let (name, body) = (format!("{}.pdf", paper.content.subject), paper.administration.clone());
-        self.store_sheet(name, Some(body), move |words| letter_sheet(words, &paper)).await
+    /// Renders a letter of the office, sealed in the name of the body or not.
+    pub(crate) async fn letter_pdf(&self, paper: LetterPaper, sealed: bool) -> Outcome<Vec<u8>> {
+        let body = sealed.then(|| paper.administration.clone());
+        self.sheet_pdf(body, move |words| letter_sheet(words, &paper)).await
     }
 
     /// Stores a paper, sealed in the name of a body if one is named and has a seal.
@@ -281,6 +281,15 @@ impl Desk {
     where
         F: FnOnce(&Words<'_>) -> Sheet + Send + 'static,
     {
+        let pdf = self.sheet_pdf(seals, sheet).await?;
+        self.store_pdf(&name, &pdf).await
+    }
+
+    /// A paper, sealed in the name of a body if one is named and has a seal.
+    pub(crate) async fn sheet_pdf<F>(&self, seals: Option<String>, sheet: F) -> Outcome<Vec<u8>>
+    where
+        F: FnOnce(&Words<'_>) -> Sheet + Send + 'static,
+    {
         let catalogue = self.catalogue.clone();
         let (sealer, at_ms) = (self.sealer()?, self.archive.now_ms());
         let made = tokio::task::spawn_blocking(move || {
@@ -289,17 +298,21 @@ impl Desk {
             let (Some(name), Some(sealer)) = (&seals, sealer) else { return Ok(pdf) };
             seal_in(name, &words.t("letter-seal-reason"), at_ms, &sealer, &pdf)
         });
-        let bytes = made.await.map_err(fault)??;
+        made.await.map_err(fault)?
+    }
+
+    /// Stores a paper.
+    pub(crate) async fn store_pdf(&self, name: &str, bytes: &[u8]) -> Outcome<NewDocument> {
         let key = DataKey::new(self.archive.entropy().bytes());
         let stored = self
             .archive
             .vault()
-            .store(&key, self.archive.entropy().bytes(), &bytes)
+            .store(&key, self.archive.entropy().bytes(), bytes)
             .await
             .map_err(plico_archive::ArchiveError::from)?;
         let entry = DocumentEntry {
             id: self.fresh_id(),
-            name: plico_package::name::clean(&name),
+            name: plico_package::name::clean(name),
             media_type: "application/pdf".into(),
             size: stored.size,
             sha256: hex(&stored.sha256),

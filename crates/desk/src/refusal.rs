@@ -103,6 +103,9 @@ pub enum Refusal {
     /// The number is an outside registry's: corrections are made there.
     #[error("the number is that of an outside registry: corrections are made there")]
     RegisteredElsewhere,
+    /// A file that is not what was to be signed, signed by whom it was asked of.
+    #[error("this is not taken as signed")]
+    NotSigned(crate::signing::Unsigned),
     /// The same idempotency key with another request.
     #[error("this key was used for another request")]
     KeyReused,
@@ -140,6 +143,7 @@ impl Refusal {
             Self::NoEvidenceYet => "no-evidence-yet",
             Self::NotAnswering(_) => "registry-not-answering",
             Self::RegisteredElsewhere => "registered-elsewhere",
+            Self::NotSigned(why) => why.code(),
             Self::KeyReused => "key-reused",
             Self::Exists => "exists",
         }

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod added;
 pub mod aside;
 pub mod forge;
 pub mod paper;

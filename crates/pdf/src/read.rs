@@ -229,7 +229,10 @@ pub fn fuzz_read(pdf: &[u8]) {
 }
 
 /// Loads and looks. lopdf has not panicked on any file we know; a server must outlive the first one on which it does.
-fn guarded<T>(pdf: &[u8], look: impl FnOnce(&Document) -> Result<T, ReadError>) -> Result<T, ReadError> {
+pub(crate) fn guarded<T>(
+    pdf: &[u8],
+    look: impl FnOnce(&Document) -> Result<T, ReadError>,
+) -> Result<T, ReadError> {
     if pdf.len() > LARGEST_FILE {
         return Err(ReadError::TooLarge);
     }

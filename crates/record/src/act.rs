@@ -6,6 +6,7 @@ mod destruction;
 mod outside;
 mod register;
 mod setting;
+mod signing;
 mod succession;
 
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,8 @@ pub use register::{
     RegistrationRectified,
 };
 pub use setting::{OfficeChanged, RoleChanged, SettingChanged, UserChanged};
+pub use signing::{Place, SigningRequested, SigningReturned, SigningSigned, SigningWithdrawn};
+pub use signing::{SubstituteEnded, SubstituteNamed};
 pub use succession::{Predecessor, Reserved, Signed};
 
 use crate::event::Kind;
@@ -83,6 +86,7 @@ acts! {
         EmergencyOpened EmergencyRenewed EmergencyClosed
         RegistrationOrdered RegistrationAttempted RegistrationAnswered RegistrationResolved
         CardIssued CardSuspended CardResumed CardRenewed CardRevoked
+        SigningRequested SigningSigned SigningReturned SigningWithdrawn SubstituteNamed SubstituteEnded
         UserChanged RoleChanged OfficeChanged SettingChanged
     }
     /// A filing.

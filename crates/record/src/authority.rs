@@ -29,6 +29,10 @@ pub enum Deed {
     Note,
     /// Write or answer to the person, or issue a document to him.
     Answer,
+    /// Sign a prepared letter, or send it back.
+    Sign,
+    /// Name who signs in the place of an officer.
+    NameSubstitute,
     /// Withdraw a document sent to the wrong person.
     WithdrawDocument,
     /// Issue, suspend, renew or revoke a card.
@@ -65,7 +69,7 @@ pub enum Deed {
 
 impl Deed {
     /// Every deed, for tests that cover the table.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 30] = [
         Self::File,
         Self::Reply,
         Self::Add,
@@ -78,6 +82,8 @@ impl Deed {
         Self::TakeInCharge,
         Self::Note,
         Self::Answer,
+        Self::Sign,
+        Self::NameSubstitute,
         Self::WithdrawDocument,
         Self::IssueCard,
         Self::CaseFile,
@@ -147,6 +153,24 @@ pub enum Thing {
         /// The office that issues it.
         office: String,
     },
+    /// A letter that waits for signatures, or waited.
+    Letter {
+        /// Administration.
+        administration: String,
+        /// Account of who wrote it.
+        author: String,
+        /// Accounts of those who may sign it now: whose turn it is, and who substitutes him.
+        signers: Vec<String>,
+        /// Accounts of all whose signature is asked for.
+        asked: Vec<String>,
+    },
+    /// An operator.
+    Officer {
+        /// Administration.
+        administration: String,
+        /// His account.
+        account: String,
+    },
     /// A person's account with an administration.
     Person {
         /// Administration.
@@ -165,6 +189,8 @@ impl Thing {
             Self::Message { administration, .. }
             | Self::Delivery { administration, .. }
             | Self::Card { administration, .. }
+            | Self::Letter { administration, .. }
+            | Self::Officer { administration, .. }
             | Self::Person { administration, .. }
             | Self::CaseFile { administration, .. } => Some(administration),
             Self::Installation => None,
@@ -278,6 +304,15 @@ fn staff_may(actor: &Actor, deed: Deed, thing: &Thing) -> Result<(), Denied> {
         (Deed::ReadAccessLog, Thing::Administration { .. }) => auditor || manager,
         (Deed::ReadLog, Thing::Administration { .. } | Thing::Installation) => auditor,
         (Deed::Answer | Deed::CaseFile | Deed::IssueCard, Thing::Administration { .. }) => operator,
+        (Deed::Sign, Thing::Administration { .. }) => operator,
+        (Deed::Sign, Thing::Letter { signers, .. }) => operator && signers.contains(&actor.account),
+        (Deed::Withdraw, Thing::Letter { author, .. }) => operator && *author == actor.account,
+        (Deed::ReadContent, Thing::Letter { author, signers, asked, .. }) => {
+            operator && [author].into_iter().chain(signers).chain(asked).any(|one| *one == actor.account)
+        }
+        (Deed::NameSubstitute, Thing::Officer { account, .. }) => {
+            manager || (operator && *account == actor.account)
+        }
         (Deed::IssueCard, Thing::Card { office, .. }) => actor.in_office(office),
         (Deed::ReadContent, Thing::Card { office, .. }) => manager || actor.in_office(office),
         (Deed::CaseFile, Thing::CaseFile { office, .. }) => manager || actor.in_office(office),
@@ -314,6 +349,9 @@ fn staff_may(actor: &Actor, deed: Deed, thing: &Thing) -> Result<(), Denied> {
     let sees = match thing {
         Thing::Message { .. } | Thing::CaseFile { .. } if deed != Deed::ReadMetadata => {
             staff_may(actor, Deed::ReadMetadata, thing).is_ok()
+        }
+        Thing::Letter { .. } if deed != Deed::ReadContent => {
+            staff_may(actor, Deed::ReadContent, thing).is_ok()
         }
         Thing::Administration { .. } | Thing::Installation => true,
         _ => false,

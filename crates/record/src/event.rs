@@ -171,6 +171,14 @@ kinds! {
     MessageNoted = "message.noted", Message, None;
     /// The person withdrew his filing.
     MessageWithdrawn = "message.withdrawn", Message, Some(ReceiptKind::Withdrawal);
+    /// A letter was prepared, and its signatures were asked for.
+    SigningRequested = "signing.requested", Message, None;
+    /// One of the signatures of a prepared letter was made.
+    SigningSigned = "signing.signed", Message, None;
+    /// A signer sent a prepared letter back.
+    SigningReturned = "signing.returned", Message, None;
+    /// The writer took a prepared letter back.
+    SigningWithdrawn = "signing.withdrawn", Message, None;
     /// A document was put into the recipient's inbox.
     DeliveryMadeAvailable = "delivery.made_available", Delivery, Some(ReceiptKind::MadeAvailable);
     /// What was made available is no longer.
@@ -247,6 +255,10 @@ kinds! {
     AccountSignedIn = "account.signed_in", Account, None;
     /// A person's contact was changed.
     AccountContactChanged = "account.contact_changed", Account, None;
+    /// Somebody may sign in the place of another for some time.
+    SubstituteNamed = "substitute.named", Account, None;
+    /// A substitution ended before its last day.
+    SubstituteEnded = "substitute.ended", Account, None;
     /// An operator was added or changed.
     UserChanged = "user.changed", Account, None;
     /// An operator's roles or offices were changed.

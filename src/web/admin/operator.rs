@@ -54,6 +54,7 @@ struct Given {
     name: String,
     login: String,
     email: String,
+    fiscal_code: String,
     roles: Vec<String>,
     offices: Vec<String>,
 }
@@ -117,6 +118,7 @@ fn given(operator: &Operator, offices: Vec<String>) -> Given {
         name: operator.name.clone(),
         login: operator.login.clone(),
         email: operator.email.clone(),
+        fiscal_code: operator.fiscal_code.clone(),
         roles: operator.roles.split(',').filter(|role| !role.is_empty()).map(str::to_owned).collect(),
         offices,
     }
@@ -153,6 +155,7 @@ async fn save(
         name: form.name.clone(),
         email: form.email.clone(),
         active,
+        fiscal_code: form.fiscal_code.clone(),
         roles: form.roles.clone(),
         offices: form.offices.clone(),
     };
@@ -231,8 +234,17 @@ async fn deactivate(
     if account == actor.account {
         return Err(Refusal::forbidden().into());
     }
-    let Given { name, login, email, roles, offices } = given(&operator, offices);
-    let form = OperatorForm { account: account.clone(), login, name, email, active: false, roles, offices };
+    let Given { name, login, email, fiscal_code, roles, offices } = given(&operator, offices);
+    let form = OperatorForm {
+        account: account.clone(),
+        login,
+        name,
+        email,
+        active: false,
+        fiscal_code,
+        roles,
+        offices,
+    };
     app.desk.save_operator(&actor, form).await?;
     app.shell.sessions().revoke_all(&account).await?;
     Ok(done(BASE, "salvato").into_response())

@@ -177,6 +177,7 @@ async fn go_on(State(app): State<App>, context: Context, Path(key): Path<String>
     let actor = actor(&app, &context).await?;
     match app.desk.kept_letter(&actor, &key).await? {
         Kept::Typed(typed) => page(&app, &context, &actor, &key, *typed, Vec::new()).await,
+        Kept::Waiting(message) => Ok(Redirect::to(&format!("/ufficio/firma/{message}")).into_response()),
         Kept::Sent(message) => Ok(Redirect::to(&format!("/ufficio/messaggi/{message}")).into_response()),
     }
 }

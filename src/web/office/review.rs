@@ -4,12 +4,14 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use plico_desk::Actor;
 use plico_desk::letter::Kept;
 use plico_locale::Args;
 use plico_signature::plain::{Holds, Plain};
 use serde::Serialize;
 
 use super::compose::{About, Recipient, about, check};
+use super::signing::{Ask, ask};
 use crate::app::App;
 use crate::http::render::Page;
 use crate::http::{Context, Error, Form, Path, Refusal};
@@ -17,7 +19,7 @@ use crate::web::actor;
 use crate::web::confirm::Yes;
 use crate::web::file::File;
 use crate::web::list::done;
-use crate::web::words::{Words, invalid};
+use crate::web::words::{Words, Wrong, invalid};
 
 pub(super) fn router() -> Router<App> {
     Router::new()
@@ -42,6 +44,7 @@ struct ReviewPage {
     send: String,
     back: String,
     key: String,
+    sign: Ask,
     warnings: Vec<String>,
 }
 
@@ -52,19 +55,33 @@ impl Page for ReviewPage {
 
 async fn show(State(app): State<App>, context: Context, Path(key): Path<String>) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
-    let words = Words::of(&app, &context);
+    page(&app, &context, &actor, &key, Vec::new()).await
+}
+
+/// `wrong`: what does not fit in the choice of signers.
+pub(super) async fn page(
+    app: &App,
+    context: &Context,
+    actor: &Actor,
+    key: &str,
+    wrong: Vec<Wrong>,
+) -> Result<Response, Error> {
+    let words = Words::of(app, context);
     let back = format!("/ufficio/lettere/{key}");
-    let typed = match app.desk.kept_letter(&actor, &key).await? {
+    let typed = match app.desk.kept_letter(actor, key).await? {
         Kept::Typed(typed) => *typed,
+        Kept::Waiting(message) => {
+            return Ok(Redirect::to(&format!("/ufficio/firma/{message}")).into_response());
+        }
         Kept::Sent(message) => {
             return Ok(Redirect::to(&format!("/ufficio/messaggi/{message}")).into_response());
         }
     };
-    if !check(&app, &actor, &key, &typed).await?.is_empty() {
+    if !check(app, actor, key, &typed).await?.is_empty() {
         return Ok(Redirect::to(&back).into_response());
     }
-    let party = app.desk.addressee(&actor, &typed).await?;
-    let (_, uploads) = app.desk.letter_files(&actor, &key).await?;
+    let party = app.desk.addressee(actor, &typed).await?;
+    let (_, uploads) = app.desk.letter_files(actor, key).await?;
     let mut warnings = Vec::new();
     for upload in &uploads {
         if upload.sealed {
@@ -75,12 +92,13 @@ async fn show(State(app): State<App>, context: Context, Path(key): Path<String>)
         }
     }
     let (subject, text) = match typed.certificate.as_ref().filter(|_| typed.purpose == "certificate") {
-        Some(filled) => app.desk.certificate_words(&actor, filled, &party).await?,
+        Some(filled) => app.desk.certificate_words(actor, filled, &party).await?,
         None => (typed.subject.clone(), typed.text.clone()),
     };
     let preview = (typed.purpose == "certificate").then(|| format!("{back}/anteprima"));
+    let bad = !wrong.is_empty();
     let page = ReviewPage {
-        about: about(&app, &actor, &typed).await?,
+        about: about(app, actor, &typed).await?,
         recipient: Recipient { name: party.name, fiscal_code: party.fiscal_code },
         contact: party.email.is_some(),
         subject,
@@ -93,10 +111,11 @@ async fn show(State(app): State<App>, context: Context, Path(key): Path<String>)
         files: uploads.iter().map(File::of_upload).collect(),
         send: format!("{back}/invia"),
         back,
-        key,
+        key: key.into(),
+        sign: ask(app, actor, key, wrong).await?,
         warnings,
     };
-    app.shell.page(&context, &page)
+    app.shell.form(context, &page, bad)
 }
 
 /// Whether a stored check found a signature that does not hold.

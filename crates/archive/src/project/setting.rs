@@ -28,15 +28,23 @@ pub(super) fn office(tx: &mut Tx, entry: &Entry, act: &OfficeChanged) -> Result<
     Ok(())
 }
 
-const USER: &str = "insert into operator (account, administration, login, name, email, active)
-    values ($1, $2, $3, $4, $5, $6)
+const USER: &str = "insert into operator (account, administration, login, name, email, active,
+    fiscal_code) values ($1, $2, $3, $4, $5, $6, $7)
     on conflict (account) do update set login = excluded.login, name = excluded.name, email = excluded.email,
-        active = excluded.active";
+        active = excluded.active, fiscal_code = excluded.fiscal_code";
 
 pub(super) fn user(tx: &mut Tx, entry: &Entry, act: &UserChanged) -> Result<(), ArchiveError> {
     tx.write(
         USER,
-        args![&act.account, &entry.administration, &act.login, &act.name, &act.email, act.active],
+        args![
+            &act.account,
+            &entry.administration,
+            &act.login,
+            &act.name,
+            &act.email,
+            act.active,
+            &act.fiscal_code
+        ],
     )?;
     Ok(())
 }

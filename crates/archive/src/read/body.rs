@@ -55,6 +55,8 @@ pub struct Operator {
     pub active: bool,
     /// Comma separated.
     pub roles: String,
+    /// Tax code, when it is known.
+    pub fiscal_code: String,
 }
 
 const BODIES: &str = "select id, name, ipa_code, area from administration order by name";
@@ -63,14 +65,18 @@ const OFFICES: &str = "select id, administration, name, responsible, email, prot
     from office where administration = $1 order by name";
 const OFFICE: &str = "select id, administration, name, responsible, email, protocol, valid_from, valid_until
     from office where id = $1";
-const OPERATORS: &str = "select account, administration, login, name, email, active, roles from operator
+const OPERATORS: &str =
+    "select account, administration, login, name, email, active, roles, fiscal_code from operator
     where administration = $1 order by name";
-const OPERATOR: &str = "select account, administration, login, name, email, active, roles from operator
+const OPERATOR: &str =
+    "select account, administration, login, name, email, active, roles, fiscal_code from operator
     where account = $1";
-const BY_LOGIN: &str = "select account, administration, login, name, email, active, roles from operator
+const BY_LOGIN: &str =
+    "select account, administration, login, name, email, active, roles, fiscal_code from operator
     where login = $1 and active";
 const OFFICES_OF: &str = "select office from operator_office where account = $1 order by office";
-const OPERATORS_OF: &str = "select p.account, p.administration, p.login, p.name, p.email, p.active, p.roles
+const OPERATORS_OF: &str =
+    "select p.account, p.administration, p.login, p.name, p.email, p.active, p.roles, p.fiscal_code
     from operator p join operator_office x on x.account = p.account where x.office = $1 and p.active
     order by p.name";
 const SETTING: &str = "select value from setting where administration = $1 and name = $2";

@@ -203,6 +203,7 @@ fn settled(step: u8, n: u32) -> Act {
             name: "Bruno".into(),
             email: "b@example.org".into(),
             active: n.is_multiple_of(2),
+            fiscal_code: if n.is_multiple_of(3) { String::new() } else { "RNLNDA80A41L378N".into() },
         }
         .into(),
         1 => RoleChanged {

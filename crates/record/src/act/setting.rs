@@ -15,6 +15,9 @@ pub struct UserChanged {
     pub email: String,
     /// May sign in.
     pub active: bool,
+    /// Tax code: whose signature is expected when he signs.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub fiscal_code: String,
 }
 
 /// Roles and offices of an operator.
