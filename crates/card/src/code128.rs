@@ -85,7 +85,7 @@ mod tests {
         let picture = row.repeat(height);
         let source = Luma8LuminanceSource::new(picture, width as u32, height as u32).expect("a picture");
         let mut bitmap = BinaryBitmap::new(HybridBinarizer::new(source));
-        Code128Reader::default().decode(&mut bitmap).expect("it is read").getText().to_owned()
+        Code128Reader.decode(&mut bitmap).expect("it is read").getText().to_owned()
     }
 
     #[test]

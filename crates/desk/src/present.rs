@@ -296,29 +296,26 @@ pub(crate) async fn take_in(
     event.documents = documents;
     event.receipts.clone_from(&holder);
     let presented = work.append(event).await?;
-    let number = match &placing {
-        Some(placing) => {
-            place(work, actor, &id, placing).await?;
-            None
-        }
-        None => {
-            let part = RegisterPart {
-                v: 1,
-                area: String::new(),
-                year: 0,
-                number: 0,
-                direction: "in".into(),
-                at: presented.instant_ms,
-                presented: Some(arrived_ms.unwrap_or(presented.instant_ms)),
-                parties: vec![party.name.clone()],
-                subject: content.subject.clone(),
-                office: office.name,
-                documents: registered,
-                outside: None,
-            };
-            let extra = Extra { receipts: holder, ..Extra::default() };
-            Some(register(work, actor, &content, "in", part, extra).await?)
-        }
+    let number = if let Some(placing) = &placing {
+        place(work, actor, &id, placing).await?;
+        None
+    } else {
+        let part = RegisterPart {
+            v: 1,
+            area: String::new(),
+            year: 0,
+            number: 0,
+            direction: "in".into(),
+            at: presented.instant_ms,
+            presented: Some(arrived_ms.unwrap_or(presented.instant_ms)),
+            parties: vec![party.name.clone()],
+            subject: content.subject.clone(),
+            office: office.name,
+            documents: registered,
+            outside: None,
+        };
+        let extra = Extra { receipts: holder, ..Extra::default() };
+        Some(register(work, actor, &content, "in", part, extra).await?)
     };
     let key = format!("office/{id}");
     let payload = serde_json::json!({"v": 1, "message": id});

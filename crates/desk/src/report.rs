@@ -99,11 +99,11 @@ impl Desk {
             "office",
             "detail",
         ];
-        line(&mut csv, heads.map(|head| words.t(&format!("report-col-{head}"))));
+        line(&mut csv, &heads.map(|head| words.t(&format!("report-col-{head}"))));
         for Reported { number, row } in reported {
             line(
                 &mut csv,
-                [
+                &[
                     number.clone(),
                     row.area.clone(),
                     plico_record::day::rfc3339(row.registered_ms),
@@ -180,7 +180,7 @@ impl Desk {
 }
 
 /// A line of values. What a spreadsheet would take for a formula is told to be text.
-fn line(csv: &mut String, cells: [String; 9]) {
+fn line(csv: &mut String, cells: &[String; 9]) {
     for (index, cell) in cells.iter().enumerate() {
         if index > 0 {
             csv.push(';');
@@ -204,7 +204,7 @@ mod tests {
     fn no_cell_is_a_formula_and_none_breaks_its_line() {
         let mut csv = String::new();
         let cells = ["=1+1", "+39", "-2", "@a", "a;b", "say \"x\"", "two\nlines", "", "0000001/2026"];
-        line(&mut csv, cells.map(str::to_owned));
+        line(&mut csv, &cells.map(str::to_owned));
         assert_eq!(
             csv,
             "\"'=1+1\";\"'+39\";\"'-2\";\"'@a\";\"a;b\";\"say \"\"x\"\"\";\"two\nlines\";\"\";\"0000001/2026\"\r\n"

@@ -41,7 +41,7 @@ fn same(old: &Document, new: &Document) -> bool {
             .iter()
             .filter_map(|key| catalogue.get(key).and_then(Object::as_reference).ok()),
     );
-    if let Ok(form) = catalogue.get(b"AcroForm").and_then(|form| Ok(old.dereference(form)?.1.as_dict()?)) {
+    if let Ok(form) = catalogue.get(b"AcroForm").and_then(|form| old.dereference(form)?.1.as_dict()) {
         own.extend(form.get(b"Fields").and_then(Object::as_reference).ok());
     }
     for page in &pages {
@@ -49,9 +49,7 @@ fn same(old: &Document, new: &Document) -> bool {
         own.extend(marks.and_then(Object::as_reference).ok());
     }
     // A tagged file names the mark in its structure, too: elements may be added, none may say something else.
-    if let Ok(tree) =
-        catalogue.get(b"StructTreeRoot").and_then(|tree| Ok(old.dereference(tree)?.1.as_dict()?))
-    {
+    if let Ok(tree) = catalogue.get(b"StructTreeRoot").and_then(|tree| old.dereference(tree)?.1.as_dict()) {
         own.extend(tree.get(b"ParentTree").and_then(Object::as_reference).ok());
     }
     old.objects.iter().all(|(id, object)| {
@@ -120,8 +118,8 @@ fn marks_are_signatures(old: &Document, new: &Document, page: ObjectId) -> bool 
 
 fn fields_are_signatures(document: &Document, root: ObjectId) -> bool {
     let form = document.get_dictionary(root).and_then(|catalogue| catalogue.get(b"AcroForm"));
-    let Ok(form) = form.and_then(|form| Ok(document.dereference(form)?.1.as_dict()?)) else { return false };
-    let fields = form.get(b"Fields").and_then(|fields| Ok(document.dereference(fields)?.1.as_array()?));
+    let Ok(form) = form.and_then(|form| document.dereference(form)?.1.as_dict()) else { return false };
+    let fields = form.get(b"Fields").and_then(|fields| document.dereference(fields)?.1.as_array());
     form.get(b"XFA").is_err()
         && fields.is_ok_and(|fields| fields.iter().all(|field| is_signature(document, field)))
 }
