@@ -4,6 +4,7 @@ mod channel;
 pub mod email;
 pub mod http;
 pub mod malware;
+pub mod pec;
 pub mod witness;
 
 pub use channel::{Channel, Notice, Receipt, SendError};
