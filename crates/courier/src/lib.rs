@@ -3,6 +3,7 @@
 mod channel;
 pub mod email;
 pub mod http;
+pub mod mailbox;
 pub mod malware;
 pub mod pec;
 pub mod witness;

@@ -3,10 +3,12 @@
 pub mod correlate;
 pub mod daticert;
 pub mod read;
+pub mod send;
 pub mod simulator;
 pub mod verify;
 
 pub use correlate::{Outcome, Sending, State};
 pub use daticert::{Daticert, DaticertError, Fault, Kind, Recipient};
 pub use read::{Attachment, Bounce, Content, Incoming, ReadError, Registry, What, read};
+pub use send::{File, Post, Sender};
 pub use verify::{Providers, Seal, Signer};
