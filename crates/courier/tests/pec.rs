@@ -34,20 +34,25 @@ struct World {
 
 impl World {
     fn new(fault: Option<Fault>) -> Self {
-        let mut provider = Provider::new("gestore.example", NOW).unwrap();
+        let mut provider = Provider::new("gestore.example", NOW).expect("it works");
         let list = provider.providers();
-        fault.into_iter().for_each(|fault| provider.misbehave(fault));
+        if let Some(fault) = fault {
+            provider.misbehave(fault);
+        }
         Self { provider, list }
     }
 
     fn submit(&mut self, to: &[&str]) -> Vec<Delivery> {
-        self.provider.submit(&Submission { from: OURS, to, raw: &mail(), at_ms: NOW }).unwrap()
+        self.provider.submit(&Submission { from: OURS, to, raw: &mail(), at_ms: NOW }).expect("it works")
     }
 
     /// What came back to us.
     fn receipts(&mut self, to: &[&str]) -> Vec<Incoming> {
         let all = self.submit(to);
-        all.iter().filter(|one| one.to == OURS).map(|one| read(&one.raw, &self.list).unwrap()).collect()
+        all.iter()
+            .filter(|one| one.to == OURS)
+            .map(|one| read(&one.raw, &self.list).expect("it works"))
+            .collect()
     }
 }
 
@@ -61,14 +66,14 @@ fn heard(receipts: &[Incoming], to: &[&str]) -> (Sending, Vec<Outcome>) {
 fn a_transport_envelope_gives_the_message_inside_and_not_the_files_of_the_provider() {
     let mut world = World::new(None);
     let all = world.submit(&[THEIRS]);
-    let envelope = all.iter().find(|one| one.to == THEIRS).unwrap();
-    let incoming = read(&envelope.raw, &world.list).unwrap();
+    let envelope = all.iter().find(|one| one.to == THEIRS).expect("it works");
+    let incoming = read(&envelope.raw, &world.list).expect("it works");
     assert!(matches!(&incoming.seal, Seal::Intact(signer) if signer.name == "Gestore di prova"));
     let What::Transport(daticert) = &incoming.what else { panic!("{:?}", incoming.what) };
     assert_eq!((daticert.sender.as_str(), daticert.at_ms), (OURS, Some(NOW)));
     assert_eq!(daticert.message_id.as_deref(), Some("<invio-1@borgo.example>"));
     assert_eq!(daticert.subject, "Risposta & saluti");
-    let content = incoming.content.unwrap();
+    let content = incoming.content.expect("it works");
     assert_eq!((content.from.as_str(), content.subject.as_str()), (OURS, "Risposta & saluti"));
     assert_eq!(content.text.trim_end(), "Buongiorno, è  pronto.");
     let names: Vec<_> = content.attachments.iter().map(|one| (one.name.as_str(), one.registry)).collect();
@@ -137,7 +142,7 @@ fn receipts_for_others_change_nothing() {
     let mut other = Sending::new("<invio-2@borgo.example>", [THEIRS]);
     let mut elsewhere =
         Sending::new("<invio-1@borgo.example>", ["ivo@pec.posta.example", "teresa@pec.posta.example"]);
-    let delivered = receipts[1].receipt().unwrap();
+    let delivered = receipts[1].receipt().expect("it works");
     assert_eq!(other.hear(delivered), Outcome::OtherMessage);
     assert_eq!(elsewhere.hear(delivered), Outcome::OtherRecipient);
     assert_eq!(elsewhere.recipients()[0].1, State::Sent);
@@ -174,38 +179,40 @@ fn what_is_not_sealed_by_a_provider_is_no_receipt() {
 fn one_byte_changed_in_what_is_signed_breaks_it() {
     let mut world = World::new(None);
     let raw = world.submit(&[THEIRS]).remove(0).raw;
-    let at = raw.windows(10).position(|here| here == b"<mittente>").unwrap() + 12;
+    let at = raw.windows(10).position(|here| here == b"<mittente>").expect("it works") + 12;
     let mut changed = raw.clone();
     changed[at] ^= 1;
-    assert!(read(&raw, &world.list).unwrap().receipt().is_some());
-    assert_eq!(read(&changed, &world.list).unwrap().seal, Seal::Broken);
+    assert!(read(&raw, &world.list).expect("it works").receipt().is_some());
+    assert_eq!(read(&changed, &world.list).expect("it works").seal, Seal::Broken);
     // A second certification before what is signed is not looked at.
-    let text = String::from_utf8(raw).unwrap();
+    let text = String::from_utf8(raw).expect("it works");
     let forged =
         text.replacen("This is an S/MIME", "Content-Type: application/xml; name=daticert.xml\r\n\r\n<x/>", 1);
-    let incoming = read(forged.as_bytes(), &world.list).unwrap();
+    let incoming = read(forged.as_bytes(), &world.list).expect("it works");
     assert_eq!(incoming.receipt().map(|one| one.daticert().kind), Some(Kind::Accepted));
     // Line ends that were changed on the way are mended.
     let bare = text.replace("\r\n", "\n");
-    assert!(read(bare.as_bytes(), &world.list).unwrap().receipt().is_some());
+    assert!(read(bare.as_bytes(), &world.list).expect("it works").receipt().is_some());
 }
 
 #[test]
 fn an_anomaly_is_ordinary_mail_in_an_envelope() {
     let mut world = World::new(None);
-    let delivery = world.provider.anomaly(OURS, &mail(), NOW).unwrap();
-    let incoming = read(&delivery.raw, &world.list).unwrap();
+    let delivery = world.provider.anomaly(OURS, &mail(), NOW).expect("it works");
+    let incoming = read(&delivery.raw, &world.list).expect("it works");
     assert_eq!(incoming.what, What::Anomaly);
-    assert_eq!(incoming.content.unwrap().subject, "Risposta & saluti");
-    let plain = read(&mail(), &world.list).unwrap();
+    assert_eq!(incoming.content.expect("it works").subject, "Risposta & saluti");
+    let plain = read(&mail(), &world.list).expect("it works");
     assert_eq!((&plain.what, &plain.seal), (&What::Ordinary, &Seal::Unsigned));
-    assert_eq!(plain.content.unwrap().attachments.len(), 2);
+    assert_eq!(plain.content.expect("it works").attachments.len(), 2);
 }
 
 #[test]
 fn a_bounce_names_whom_it_is_about() {
     let raw = "From: MAILER-DAEMON@posta.example\r\nMessage-ID: <b@posta.example>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=\"r\"\r\n\r\n--r\r\nContent-Type: text/plain\r\n\r\nno\r\n--r\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; posta.example\r\n\r\nFinal-Recipient: rfc822; lia@posta.example\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--r\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: <invio-1@borgo.example>\r\nSubject: x\r\n\r\ny\r\n--r--\r\n";
-    let What::Bounce(bounce) = read(raw.as_bytes(), &Providers::default()).unwrap().what else { panic!() };
+    let What::Bounce(bounce) = read(raw.as_bytes(), &Providers::default()).expect("it works").what else {
+        panic!()
+    };
     assert_eq!(bounce.message_id.as_deref(), Some("<invio-1@borgo.example>"));
     assert_eq!(bounce.recipients, [("lia@posta.example".into(), "failed".into(), "5.1.1".into())]);
 }
@@ -216,7 +223,7 @@ fn hostile_certifications_are_refused() {
     let wide = format!("<postacert>{}</postacert>", "<x/>".repeat(30_000));
     let entity = "<!DOCTYPE postacert [<!ENTITY e 'x'>]><postacert tipo='accettazione'>&e;</postacert>";
     for bad in ["", "<postacert", "x", "<postacert/>", "<a/><b/>", deep.as_str(), wide.as_str(), entity] {
-        assert!(Daticert::read(bad.as_bytes()).is_err(), "{:.60}", bad);
+        assert!(Daticert::read(bad.as_bytes()).is_err(), "{bad:.60}");
     }
     let nested = "Content-Type: message/rfc822\r\n\r\n".repeat(200_000);
     assert!(read(nested.as_bytes(), &Providers::default()).is_err());
@@ -238,14 +245,14 @@ proptest! {
             let mut world = World::new(None);
             (world.submit(&[THEIRS]).remove(0).raw, world.list)
         });
-        let whole = read(raw, list).unwrap();
+        let whole = read(raw, list).expect("it works");
         let mut changed = raw.clone();
         for (place, byte) in &places {
             let at = place.index(changed.len());
             changed[at] = *byte;
         }
         if let Ok(incoming) = read(&changed, list) && let Some(receipt) = incoming.receipt() {
-            prop_assert_eq!(receipt.daticert(), whole.receipt().unwrap().daticert());
+            prop_assert_eq!(receipt.daticert(), whole.receipt().expect("it works").daticert());
         }
     }
 }

@@ -163,7 +163,7 @@ impl Provider {
                 out.extend(again);
             }
             Some(Fault::Late(by)) => {
-                out.iter_mut().filter(|one| is_receipt(one)).for_each(|one| one.at_ms += by)
+                out.iter_mut().filter(|one| is_receipt(one)).for_each(|one| one.at_ms += by);
             }
             Some(Fault::BeforeAnswer) => {
                 out.iter_mut().filter(|one| is_receipt(one)).for_each(|one| one.before_answer = true);
