@@ -10,8 +10,8 @@ commands=(cc:build-essential pkg-config:pkg-config openssl:openssl)
 libraries=(openssl:libssl-dev)
 files=()
 if [[ ${1:-} == test ]]; then
-  commands+=(pdfsig:poppler-utils chromium:chromium curl:curl postfix:postfix clamd:clamav-daemon psql:postgresql xmllint:libxml2-utils python3:python3 strace:strace softhsm2-util:softhsm2 xmlsec1:xmlsec1 javac:openjdk-17-jdk-headless zbarimg:zbar-tools)
-  files=(/usr/share/java/jaxb-runtime.jar:libjaxb-java)
+  commands+=(pdfsig:poppler-utils chromium:chromium curl:curl postfix:postfix dovecot:dovecot-imapd clamd:clamav-daemon psql:postgresql xmllint:libxml2-utils python3:python3 strace:strace softhsm2-util:softhsm2 xmlsec1:xmlsec1 javac:openjdk-17-jdk-headless zbarimg:zbar-tools)
+  files=(/usr/lib/dovecot/lmtp:dovecot-lmtpd /usr/share/java/jaxb-runtime.jar:libjaxb-java)
 fi
 
 missing=()

@@ -98,16 +98,8 @@ impl Email {
         let name = Some(one_line(&settings.from_name, 100)).filter(|name| !name.trim().is_empty());
         let from = Mailbox::new(name, address(&settings.from_address)?);
         let reply_to = settings.reply_to.as_deref().map(address).transpose()?;
-        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&settings.host)
-            .port(settings.port)
-            .hello_name(ClientId::Domain(settings.hello_name.clone()))
-            .timeout(Some(settings.timeout))
-            .tls(tls(settings).map_err(EmailSettingsError::Tls)?);
-        if let Some((user, password)) = &settings.credentials {
-            builder = builder.credentials(Credentials::new(user.clone(), password.clone()));
-        }
         Ok(Self {
-            transport: builder.build(),
+            transport: transport(settings)?,
             from,
             reply_to: reply_to.map(|address| Mailbox::new(None, address)),
             patience: settings.timeout * 6,
@@ -193,6 +185,21 @@ impl Channel for Email {
     }
 }
 
+/// The way to the server. Nothing is contacted yet.
+pub(crate) fn transport(
+    settings: &EmailSettings,
+) -> Result<AsyncSmtpTransport<Tokio1Executor>, EmailSettingsError> {
+    let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&settings.host)
+        .port(settings.port)
+        .hello_name(ClientId::Domain(settings.hello_name.clone()))
+        .timeout(Some(settings.timeout))
+        .tls(tls(settings).map_err(EmailSettingsError::Tls)?);
+    if let Some((user, password)) = &settings.credentials {
+        builder = builder.credentials(Credentials::new(user.clone(), password.clone()));
+    }
+    Ok(builder.build())
+}
+
 fn tls(settings: &EmailSettings) -> Result<Tls, lettre::transport::smtp::Error> {
     if settings.security == Security::None {
         return Ok(Tls::None);
@@ -210,7 +217,7 @@ fn tls(settings: &EmailSettings) -> Result<Tls, lettre::transport::smtp::Error> 
 
 /// What an error means for the notice. A refused sign-in is our own settings' fault, not the recipient's: it is
 /// temporary, though no retry helps before somebody mends them.
-fn refused(error: lettre::transport::smtp::Error) -> SendError {
+pub(crate) fn refused(error: lettre::transport::smtp::Error) -> SendError {
     let code = error.status().map(|code| code.to_string()).unwrap_or_default();
     let ours = matches!(code.as_str(), "530" | "534" | "535" | "538");
     if error.is_permanent() && !ours {
@@ -230,14 +237,14 @@ fn refused(error: lettre::transport::smtp::Error) -> SendError {
     temporary(&reason, Some(Box::new(error)))
 }
 
-fn temporary(reason: &str, source: Option<Box<dyn StdError + Send + Sync>>) -> SendError {
+pub(crate) fn temporary(reason: &str, source: Option<Box<dyn StdError + Send + Sync>>) -> SendError {
     SendError::Temporary { reason: reason.to_owned(), source }
 }
 
-fn permanent(reason: &str, source: Option<Box<dyn StdError + Send + Sync>>) -> SendError {
+pub(crate) fn permanent(reason: &str, source: Option<Box<dyn StdError + Send + Sync>>) -> SendError {
     SendError::Permanent { reason: reason.to_owned(), source }
 }
 
-fn header(name: &'static str, value: &str) -> HeaderValue {
+pub(crate) fn header(name: &'static str, value: &str) -> HeaderValue {
     HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
 }

@@ -3,7 +3,9 @@
 mod channel;
 pub mod email;
 pub mod http;
+pub mod mailbox;
 pub mod malware;
+pub mod pec;
 pub mod witness;
 
 pub use channel::{Channel, Notice, Receipt, SendError};

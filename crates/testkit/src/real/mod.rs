@@ -4,6 +4,7 @@
 //! `REAL_SERVERS=required` turns a missing server into a failure.
 
 pub mod clamav;
+pub mod dovecot;
 pub mod poppler;
 pub mod postfix;
 pub mod postgres;

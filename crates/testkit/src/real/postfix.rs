@@ -23,12 +23,21 @@ pub struct Postfix {
 impl Postfix {
     /// Starts one that knows these mailboxes of [`DOMAIN`], and no other address.
     pub fn start(mailboxes: &[&str]) -> Result<Self, Missing> {
+        Self::start_to(mailboxes, "virtual")
+    }
+
+    /// The same, and mail is handed over to whoever takes it by LMTP at this port of 127.0.0.1.
+    pub fn start_to_lmtp(mailboxes: &[&str], port: u16) -> Result<Self, Missing> {
+        Self::start_to(mailboxes, &format!("lmtp:inet:127.0.0.1:{port}"))
+    }
+
+    fn start_to(mailboxes: &[&str], transport: &str) -> Result<Self, Missing> {
         installed("/usr/sbin/postfix", "postfix")?;
         root()?;
         let folder = tempfile::tempdir().map_err(|error| failed(&error))?;
         let port = free_port().map_err(|error| failed(&error))?;
         let server = Self { folder, port };
-        server.configure(mailboxes).map_err(|error| failed(&error))?;
+        server.configure(mailboxes, transport).map_err(|error| failed(&error))?;
         server.certificate()?;
         run(Command::new("chown").args(["postfix", "data"]).current_dir(server.folder.path()))?;
         run(Command::new("chown").args(["nobody", "mail"]).current_dir(server.folder.path()))?;
@@ -77,7 +86,7 @@ impl Postfix {
         run(Command::new("/usr/sbin/postfix").arg("-c").arg(self.folder.path()).arg(verb)).map(drop)
     }
 
-    fn configure(&self, mailboxes: &[&str]) -> std::io::Result<()> {
+    fn configure(&self, mailboxes: &[&str], transport: &str) -> std::io::Result<()> {
         let at = self.folder.path();
         // Its own users must come through.
         fs::set_permissions(at, fs::Permissions::from_mode(0o755))?;
@@ -86,7 +95,7 @@ impl Postfix {
         }
         let known: Vec<String> = mailboxes.iter().map(|name| format!("{name}@{DOMAIN} {name}/\n")).collect();
         fs::write(at.join("mailboxes"), known.concat())?;
-        fs::write(at.join("main.cf"), main_cf(at))?;
+        fs::write(at.join("main.cf"), main_cf(at, transport))?;
         fs::write(at.join("master.cf"), master_cf(self.port))
     }
 
@@ -120,7 +129,7 @@ impl Drop for Postfix {
     }
 }
 
-fn main_cf(at: &Path) -> String {
+fn main_cf(at: &Path, transport: &str) -> String {
     let at = at.display();
     format!(
         "compatibility_level = 3.6
@@ -133,6 +142,7 @@ mydestination =
 inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
 virtual_mailbox_domains = {DOMAIN}
+virtual_transport = {transport}
 virtual_mailbox_base = {at}/mail
 virtual_mailbox_maps = texthash:{at}/mailboxes
 virtual_uid_maps = static:65534
@@ -163,6 +173,7 @@ error unix - - n - - error
 retry unix - - n - - error
 virtual unix - n n - - virtual
 smtp unix - - n - - smtp
+lmtp unix - - n - - lmtp
 anvil unix - - n - 1 anvil
 postlog unix-dgram n - n - 1 postlogd
 "
