@@ -7,6 +7,7 @@ mod autumn;
 mod calendar;
 mod cards;
 mod clock;
+mod desk;
 mod files;
 mod lists;
 mod november;
@@ -215,6 +216,7 @@ async fn play(
             stories[index] = playing;
         }
     }
+    desk::letters(&world).await?;
     outside::entrust(&world).await?;
     for (index, story) in outside::STORIES.iter().enumerate() {
         world.begin(Playing::new(index, story)).await?;

@@ -13,7 +13,7 @@ use plico_record::part::LoginPart;
 use super::DemoError;
 use super::files::Hands;
 use super::play::World;
-use super::town::{CODE, MANAGER, Office, PEOPLE, Person, READS, STAFF, certificates, kinds};
+use super::town::{CODE, MANAGER, Office, PEOPLE, Person, READS, STAFF, certificates, code, kinds};
 
 /// Evidence of the test login: it proves nobody's identity, and says so.
 fn login(desk: &Desk, account: &str) -> LoginPart {
@@ -47,7 +47,7 @@ pub async fn settle(desk: &Desk, hands: Arc<Hands>, first_day: &str) -> Result<W
             name: one.name.into(),
             email: format!("{}@borgosanplico.example", one.login),
             active: true,
-            fiscal_code: String::new(),
+            fiscal_code: code(one.code).map(String::from).unwrap_or_default(),
             roles: one.roles.iter().map(|role| (*role).to_owned()).collect(),
             offices: one.offices.iter().filter_map(office_of).collect(),
         };

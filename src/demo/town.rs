@@ -47,6 +47,8 @@ impl Office {
 pub struct Staff {
     /// Login name.
     pub login: &'static str,
+    /// Fiscal code without its check character.
+    pub code: &'static str,
     /// Name.
     pub name: &'static str,
     /// Role codes; the first is what he is in one word.
@@ -57,29 +59,62 @@ pub struct Staff {
 
 /// The administrator comes first: he sets up the others.
 pub const STAFF: [Staff; 8] = [
-    Staff { login: "ivo.santini", name: "Ivo Santini", roles: &["administrator"], offices: &[] },
-    Staff { login: "paola.venturi", name: "Paola Venturi", roles: &["records_manager"], offices: &[] },
+    Staff {
+        login: "ivo.santini",
+        code: "SNTVIO70C12Z999",
+        name: "Ivo Santini",
+        roles: &["administrator"],
+        offices: &[],
+    },
+    Staff {
+        login: "paola.venturi",
+        code: "VNTPLA68M55Z999",
+        name: "Paola Venturi",
+        roles: &["records_manager"],
+        offices: &[],
+    },
     Staff {
         login: "nadia.rinaldi",
+        code: "RNLNDA81E61Z999",
         name: "Nadia Rinaldi",
         roles: &["operator"],
         offices: &[Office::Protocol],
     },
     Staff {
         login: "carlo.bettini",
+        code: "BTTCRL77P03Z999",
         name: "Carlo Bettini",
         roles: &["operator"],
         offices: &[Office::Protocol],
     },
-    Staff { login: "marco.ferri", name: "Marco Ferri", roles: &["operator"], offices: &[Office::Technical] },
+    Staff {
+        login: "marco.ferri",
+        code: "FRRMRC72T09Z999",
+        name: "Marco Ferri",
+        roles: &["operator"],
+        offices: &[Office::Technical],
+    },
     Staff {
         login: "silvia.donati",
+        code: "DNTSLV85A47Z999",
         name: "Silvia Donati",
         roles: &["operator"],
         offices: &[Office::Technical],
     },
-    Staff { login: "teresa.galli", name: "Teresa Galli", roles: &["operator"], offices: &[Office::Citizens] },
-    Staff { login: "ettore.lanza", name: "Ettore Lanza", roles: &["auditor"], offices: &[] },
+    Staff {
+        login: "teresa.galli",
+        code: "GLLTRS79L50Z999",
+        name: "Teresa Galli",
+        roles: &["operator"],
+        offices: &[Office::Citizens],
+    },
+    Staff {
+        login: "ettore.lanza",
+        code: "LNZTTR58D21Z999",
+        name: "Ettore Lanza",
+        roles: &["auditor"],
+        offices: &[],
+    },
 ];
 /// Who annuls and corrects.
 pub const MANAGER: usize = 1;
@@ -159,10 +194,13 @@ impl Person {
 
     /// The fiscal code with the check character that belongs to it.
     pub fn fiscal_code(&self) -> Option<FiscalCode> {
-        ('0'..='9')
-            .chain('A'..='Z')
-            .find_map(|check| FiscalCode::parse(&format!("{}{check}", self.code)).ok())
+        code(self.code)
     }
+}
+
+/// A fiscal code with the check character that belongs to it.
+pub fn code(without: &str) -> Option<FiscalCode> {
+    ('0'..='9').chain('A'..='Z').find_map(|check| FiscalCode::parse(&format!("{without}{check}")).ok())
 }
 
 const ACCESS_REMEDIES: &str = "Contro il diniego, anche tacito, si può ricorrere entro trenta giorni al TAR della Toscana o, \
