@@ -117,6 +117,20 @@ async fn a_filing_gets_its_number_from_the_outside_registry() {
     assert_eq!(view.message.registration_number().as_deref(), Some("0000001/2026"));
     let kinds: Vec<&str> = view.receipts.iter().map(|receipt| receipt.kind.as_str()).collect();
     assert_eq!(kinds, ["presentation", "registration"]);
+    // The receipt of the registration proves what it says, and says who gave the number.
+    let anna = town.as_person(&town.anna).await;
+    let receipt = view.receipts.iter().find(|receipt| receipt.kind == "registration").unwrap();
+    let (_, reader) = town.app.desk.receipt(&anna, &receipt.id).await.unwrap();
+    let pdf = reader.read_all(10_000_000).await.unwrap();
+    let words = plico_pdf::read::text(&pdf, 100_000).unwrap().text;
+    assert!(words.contains("sistema di protocollo «pitre», data 23 novembre 2026"), "{words}");
+    let policy = town.send("GET", "/log/policy", &[], &[]).await.body;
+    let policy = plico_evidence::Policy::parse(&policy).unwrap();
+    let given = plico_evidence::Given { documents: &[], evidence: &[] };
+    let report = plico_evidence::verify(&pdf, &given, Some(&policy), town.app.shell.now_ms());
+    assert_ne!(report.verdict, plico_evidence::Verdict::Failed, "{report:#?}");
+    assert!(report.checks.iter().any(|check| check.name == plico_evidence::CheckName::Inclusion
+        && check.result == plico_evidence::CheckResult::Ok));
     // The built-in register knows nothing of it: neither a number nor a gap.
     let manager = town.as_operator(&town.records_manager).await;
     assert_eq!(town.app.desk.register_years(&manager).await.unwrap(), Vec::<i32>::new());
