@@ -27,6 +27,8 @@ mod substitutes;
 mod withdraw;
 
 use axum::Router;
+use plico_desk::Actor;
+use plico_record::actor::Role;
 
 use crate::app::App;
 
@@ -58,4 +60,14 @@ pub fn router() -> Router<App> {
         .merge(holds::router())
         .merge(disposal::router())
         .merge(jobs::router())
+}
+
+/// Whether this person reads by a mandate only: such a reader has a desk of his own, where the reason is asked for.
+fn reads_by_mandate(actor: &Actor) -> bool {
+    actor.has(Role::Auditor) && !actor.has(Role::Operator) && !actor.has(Role::RecordsManager)
+}
+
+/// Where this person reads messages.
+fn desk_of(actor: &Actor) -> &'static str {
+    if reads_by_mandate(actor) { "/revisore/messaggi" } else { "/ufficio/messaggi" }
 }

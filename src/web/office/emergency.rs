@@ -225,7 +225,7 @@ async fn page(
                     .zip(entry.year)
                     .map(|(number, year)| registration_number(number.cast_unsigned(), year)),
                 subject: entry.subject,
-                url: format!("/ufficio/messaggi/{}", entry.message),
+                url: format!("{}/{}", super::desk_of(actor), entry.message),
             })
             .collect(),
         acts: Acts {

@@ -8,7 +8,6 @@ use axum::routing::{get, post};
 use plico_archive::read::registry::Change;
 use plico_desk::Actor;
 use plico_desk::ledger::EntryView;
-use plico_record::actor::Role;
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
@@ -132,14 +131,11 @@ fn page(
     if form.field.is_empty() {
         form.field = "subject".into();
     }
-    // Whoever reads by a mandate goes on at his own desk.
-    let by_mandate =
-        actor.has(Role::Auditor) && !actor.has(Role::Operator) && !actor.has(Role::RecordsManager);
-    let desk = if by_mandate { "/revisore/messaggi" } else { "/ufficio/messaggi" };
     let EntryView { entry, changes, documents, annulment, message, content, .. } = view;
+    let opens = message && (content || super::reads_by_mandate(actor));
     let wrong = !errors.is_empty();
     let page = EntryPage {
-        message: (message && (content || by_mandate)).then(|| format!("{desk}/{}", entry.message)),
+        message: opens.then(|| format!("{}/{}", super::desk_of(actor), entry.message)),
         mark: content.then(|| format!("{base}/segnatura")),
         acts: Acts {
             rectify: corrects.then(|| format!("{base}/rettifica")),

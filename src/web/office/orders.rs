@@ -238,7 +238,7 @@ async fn page(
             })
             .collect(),
         tried: told(tried),
-        message: format!("/ufficio/messaggi/{id}"),
+        message: format!("{}/{id}", super::desk_of(actor)),
         acts: Acts {
             look: act(may_look, "cerca"),
             again: act(may_repeat, "ripeti"),
