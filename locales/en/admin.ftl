@@ -73,6 +73,7 @@ kind-retention = Years to keep
 kind-retention-hint = 9999 means for ever.
 kind-confidential = Confidential
 kind-confidential-hint = Only those appointed see it.
+kind-class-hint = Messages of this kind get it with their number.
 kind-term = Term to answer
 kind-term-hint = In days, from the day of presentation.
 kind-silence = If the office does not answer

@@ -193,6 +193,7 @@ report-late = Late entries
 report-deferred = Deferred entries
 report-emergency = From the emergency register
 report-unfiled = In no case file
+report-unclassified = Without a class
 report-presented = presented { $at }
 report-most = The report ends at { $count } lines: choose a shorter time.
 report-empty = Nothing in this time

@@ -120,3 +120,6 @@ field-area = Use only letters, digits, hyphens and dots, up to 40 characters.
 field-item = There is nothing with this number or identifier.
 problem-no-evidence-yet-title = There is no later evidence yet
 problem-no-evidence-yet-text = Nobody has confirmed yet the state of the log that holds this event. The receipt holds meanwhile for what it contains: try again in a few hours.
+field-class_code = Use letters and digits with points between, at most 30 characters.
+field-class_lines = At most { $limit } classes.
+field-class_empty = The file has no classes: the first line is that of the names of the columns.

@@ -73,6 +73,7 @@ kind-retention = Anni di conservazione
 kind-retention-hint = 9999 vuol dire per sempre.
 kind-confidential = Riservato
 kind-confidential-hint = Lo vede solo chi ne ha l’incarico.
+kind-class-hint = I messaggi di questo tipo la ricevono con il numero di protocollo.
 kind-term = Termine di risposta
 kind-term-hint = In giorni, dal giorno della presentazione.
 kind-silence = Se l’ufficio non risponde

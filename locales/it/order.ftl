@@ -193,6 +193,7 @@ report-late = Registrazioni tardive
 report-deferred = Registrazioni differite
 report-emergency = Dal registro di emergenza
 report-unfiled = Senza fascicolo
+report-unclassified = Senza classifica
 report-presented = presentata { $at }
 report-most = Il rapporto si ferma a { $count } righe: scegli un periodo più breve.
 report-empty = Nulla in questo periodo

@@ -120,3 +120,6 @@ field-area = Usa solo lettere, cifre, trattini e punti, fino a 40 caratteri.
 field-item = Non c’è nulla con questo numero o identificativo.
 problem-no-evidence-yet-title = Non ci sono ancora prove successive
 problem-no-evidence-yet-text = Nessuno ha ancora confermato lo stato del registro che contiene questo evento. La ricevuta vale intanto per ciò che contiene: riprova fra qualche ora.
+field-class_code = Usa lettere e cifre divise da punti, al più 30 caratteri.
+field-class_lines = Al più { $limit } voci.
+field-class_empty = Il file non contiene voci: la prima riga è quella dei nomi delle colonne.

@@ -22,6 +22,7 @@ mod queue;
 mod register;
 mod reports;
 mod review;
+mod scheme;
 mod signing;
 mod substitutes;
 mod withdraw;
@@ -50,6 +51,7 @@ pub fn router() -> Router<App> {
         .merge(case::router())
         .merge(register::router())
         .merge(reports::router())
+        .merge(scheme::router())
         .merge(daily::router())
         .merge(emergency::router())
         .merge(entry::router())

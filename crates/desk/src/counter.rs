@@ -145,6 +145,7 @@ impl Desk {
             documents.push(self.document_of(&actor.administration, upload, "attachment").await?);
         }
         let signed = signed(&uploads);
+        let class = self.usable(&actor.administration, &kind.class).await?;
         let text =
             |text: &str| Some(text.trim().chars().take(500).collect::<String>()).filter(|t| !t.is_empty());
         let incoming = Incoming {
@@ -177,6 +178,7 @@ impl Desk {
             documents,
             office,
             signed,
+            class,
         };
         let placing = self.placed(&incoming, now).await?;
         let (author, actor, known) = (actor, actor.clone(), key.clone());

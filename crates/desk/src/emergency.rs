@@ -43,7 +43,8 @@ impl EmergencyView {
 }
 
 impl Desk {
-    fn manages_register(actor: &Actor) -> Outcome<()> {
+    /// Whether the actor manages the register.
+    pub fn manages_register(actor: &Actor) -> Outcome<()> {
         permit(actor, Deed::Rectify, &Thing::Administration { id: actor.administration.clone() })
     }
 

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::answer::{Act, Sent};
 use crate::present::{Extra, register};
 use crate::refusal::{fault, refuse};
+use crate::scheme::{class_of, classified};
 use crate::upload::Owner;
 use crate::{Actor, Refusal};
 
@@ -147,6 +148,8 @@ pub(crate) async fn issue(
         work.append(NewEvent::by(actor, document, act)).await?;
     }
     if let Some(about) = &prepared.answers {
+        let class = class_of(work, about).await?;
+        classified(work, actor, &content.message, &class).await?;
         follow_up(work, actor, about, &content.message, act).await?;
     }
     let payload = serde_json::json!({"v": 1, "delivery": delivery});

@@ -19,6 +19,7 @@ use crate::delegation::stands;
 use crate::outside::{Placing, place};
 use crate::paper::{FilingPaper, PaperFile};
 use crate::refusal::{permit, refuse};
+use crate::scheme::classified;
 use crate::{Actor, Desk, FieldError, Outcome, Refusal};
 
 /// What was filed.
@@ -164,8 +165,19 @@ impl Desk {
             email: sender.email.clone(),
             organisation: sender.organisation,
         };
-        let incoming =
-            Incoming { content, party, basis, formation, due, documents, arrival: None, office, signed };
+        let class = self.usable(&draft.administration, &kind.class).await?;
+        let incoming = Incoming {
+            content,
+            party,
+            basis,
+            formation,
+            due,
+            documents,
+            arrival: None,
+            office,
+            signed,
+            class,
+        };
         let placing = self.placed(&incoming, now).await?;
         let (actor, updated) = (actor.clone(), draft.updated_ms);
         let thread = about.map(|about| (about, draft.purpose == "addition"));
@@ -261,6 +273,8 @@ pub(crate) struct Incoming {
     pub(crate) office: body::Office,
     /// Which of the documents are signed.
     pub(crate) signed: Vec<String>,
+    /// The class that its kind names.
+    pub(crate) class: String,
 }
 
 impl Desk {
@@ -281,7 +295,8 @@ pub(crate) async fn take_in(
     incoming: Incoming,
     placing: Option<Placing>,
 ) -> Result<Option<String>, ActError<Refusal>> {
-    let Incoming { content, party, basis, formation, due, documents, arrival, office, signed } = incoming;
+    let Incoming { content, party, basis, formation, due, documents, arrival, office, signed, class } =
+        incoming;
     let id = content.message.clone();
     let registered = documents
         .iter()
@@ -296,6 +311,7 @@ pub(crate) async fn take_in(
     event.documents = documents;
     event.receipts.clone_from(&holder);
     let presented = work.append(event).await?;
+    classified(work, actor, &id, &class).await?;
     let number = if let Some(placing) = &placing {
         place(work, actor, &id, placing).await?;
         None

@@ -61,6 +61,7 @@ const EMERGENCY: &str = report!(
         where n.message = r.message)",
     "and exists (select 1 from emergency_entry n where n.message = r.message)"
 );
+const UNCLASSIFIED: &str = report!("''", "and m.class = '' and m.destruction is null");
 const UNFILED: &str = report!("''", "and m.case_file is null and m.destruction is null");
 
 /// Which report.
@@ -74,6 +75,8 @@ pub enum Report {
     Later,
     /// Entered from the emergency register.
     Emergency,
+    /// Without a class.
+    Unclassified,
     /// In no case file.
     Unfiled,
 }
@@ -91,6 +94,7 @@ pub async fn rows(
         Report::Changed => CHANGED,
         Report::Later => LATER,
         Report::Emergency => EMERGENCY,
+        Report::Unclassified => UNCLASSIFIED,
         Report::Unfiled => UNFILED,
     };
     Ok(database.all(sql, args![administration, from, until, most]).await?)
