@@ -16,7 +16,7 @@ async fn classes(town: &Town) -> Vec<Class> {
     town.app.desk.scheme(BODY).await.unwrap()
 }
 
-async fn registered<'a>(desk: &mut Desk<'a>, town: &Town, token: &str) -> String {
+async fn registered(desk: &mut Desk<'_>, town: &Town, token: &str) -> String {
     let form = [
         ("token", token),
         ("channel", "post"),

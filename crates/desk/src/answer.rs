@@ -104,6 +104,7 @@ pub struct Sent {
 }
 
 const KNOWN_KEY: &str = "select request, answer from idempotency where account = $1 and key = $2";
+const WAITS: &str = "select count(*) from draft where id = $1 and author = $2 and purpose = 'letter-waiting'";
 const DELETE_UPLOADS: &str = "delete from upload where owner = $1";
 
 impl Desk {
@@ -119,7 +120,7 @@ impl Desk {
         let mut documents = vec![self.store_pdf(&name, &pdf).await?];
         documents.extend(self.attachments(actor, &prepared, &uploads).await?);
         let signed = crate::present::signed(&uploads);
-        let (author, actor) = (actor, actor.clone());
+        let (author, actor, token) = (actor, actor.clone(), letter.token.clone());
         let sent = self
             .archive
             .act(move |work: &mut Work| {
@@ -128,7 +129,9 @@ impl Desk {
                         .tx
                         .optional::<(Vec<u8>, String)>(KNOWN_KEY, args![&prepared.author, &key])
                         .await?;
-                    if known.is_some() {
+                    // In another window it was sent, or is at the signing desk.
+                    let waits = work.tx.scalar_i64(WAITS, args![&token, &prepared.author]).await? > 0;
+                    if known.is_some() || waits {
                         return refuse(Refusal::Exists);
                     }
                     // A file may have been added or discarded in another window while the letter was rendered.

@@ -64,6 +64,7 @@ const KEEP_KEY: &str =
 /// What was being written is not there to be sent again.
 const SENT: &str = "update draft set purpose = 'letter-sent', subject = $3, text = ''
     where id = $1 and author = $2 and purpose in ('letter', 'letter-waiting')";
+const PERSON: &str = "select name, email from person where id = $1";
 const PERSON_OF_CODE: &str = "select id from person where administration = $1 and fiscal_code = $2";
 
 /// The files are those that were laid out.
@@ -96,6 +97,14 @@ pub(crate) async fn issue(
         && let Some(known) = work.tx.scalar_text(PERSON_OF_CODE, args![&actor.administration, code]).await?
     {
         party.person = known;
+    }
+    // What was prepared days ago does not undo what the person has changed since.
+    let known: Option<(String, Option<String>)> = work.tx.optional(PERSON, args![&party.person]).await?;
+    if let Some((name, email)) = known {
+        if party.fiscal_code.as_ref() != Some(&name) {
+            party.name = name;
+        }
+        party.email = email;
     }
     let now = work.now_ms();
     let registered = documents

@@ -12,6 +12,7 @@ use plico_registry::progress::{Last, State};
 use plico_registry::{Abilities, Exchange, Finding, Numbered, Order, Read, SoFar, Talk, Trouble};
 
 use crate::outside::carry_out;
+use crate::outside_number::number_here;
 use crate::outside_work::code_of;
 use crate::refusal::{fault, refuse};
 use crate::{Actor, Desk, FieldError, Outcome, Refusal};
@@ -61,6 +62,8 @@ pub struct OrderView {
     pub may_repeat: bool,
     /// A person may link it to a number.
     pub may_link: bool,
+    /// A person may have it numbered by the built-in register.
+    pub may_number: bool,
 }
 
 /// What a person decided.
@@ -83,7 +86,14 @@ pub enum Decision {
         date: String,
         /// How it was found.
         reason: String,
-        /// It is so although the registry names another subject.
+        /// It is so although the registry names another subject, or could not be asked.
+        sure: bool,
+    },
+    /// The built-in register numbers it: no number will come from there.
+    Here {
+        /// Why.
+        reason: String,
+        /// Whoever says so has seen that it is not there, as far as it was asked.
         sure: bool,
     },
 }
@@ -150,12 +160,15 @@ impl Desk {
             Finding::ByNumber => so_far.numbered.is_some(),
             Finding::Never => false,
         });
-        let decides = assigns && held && can.is_some();
+        // Of a system that is there no more nobody waits for an answer.
+        let gone = can.is_none() && !row.open && row.state != "registered";
+        let decides = assigns && (held || gone);
         Ok(OrderView {
-            tried: self.tried(&row, &order).await?,
+            tried: self.tried(actor, &row, &order).await?,
             may_look: decides && finds && row.last != "refused",
-            may_repeat: decides,
+            may_repeat: decides && can.is_some(),
             may_link: decides && so_far.numbered.is_none(),
+            may_number: decides && so_far.numbered.is_none(),
             row,
             order,
             so_far,
@@ -163,11 +176,13 @@ impl Desk {
         })
     }
 
-    async fn tried(&self, row: &OrderRow, order: &Order) -> Outcome<Vec<Tried>> {
+    async fn tried(&self, actor: &Actor, row: &OrderRow, order: &Order) -> Outcome<Vec<Tried>> {
         let name = |file: Option<String>| {
             let file = file.and_then(|id| order.documents.iter().find(|known| known.id == id));
             file.map_or_else(String::new, |file| file.name.clone())
         };
+        // What was said names people and their papers.
+        let reads = self.allowed_message(actor, Deed::ReadContent, &row.message).await.is_ok();
         let mut tried = Vec::new();
         for event in history::of_message(self.archive.database(), &row.message).await? {
             if !event.kind.starts_with("registration.") {
@@ -197,6 +212,7 @@ impl Desk {
                     line.exchanges = act
                         .exchanges
                         .into_iter()
+                        .filter(|_| reads)
                         .filter_map(|one| serde_json::from_value(one).ok())
                         .collect();
                 }
@@ -218,13 +234,17 @@ impl Desk {
             Decision::Look => view.may_look,
             Decision::Again { .. } => view.may_repeat,
             Decision::Link { .. } => view.may_link,
+            Decision::Here { .. } => view.may_number,
         };
-        let Some(system) = self.system(&view.row.administration, &view.row.system).filter(|_| allowed) else {
+        if !allowed {
             return refuse(Refusal::Exists);
-        };
+        }
+        let system = self.system(&view.row.administration, &view.row.system);
+        // The numbers of one that is not configured any more are told apart by its name.
+        let area = system.as_ref().map_or(&view.row.system, |system| &system.area).clone();
         let reason = match &decision {
             Decision::Look => String::new(),
-            Decision::Again { reason } | Decision::Link { reason, .. } => {
+            Decision::Again { reason } | Decision::Link { reason, .. } | Decision::Here { reason, .. } => {
                 if reason.trim().is_empty() {
                     return refuse(Refusal::Invalid(vec![FieldError::required("reason")]));
                 }
@@ -240,6 +260,7 @@ impl Desk {
             so_far: serde_json::to_value(&view.so_far).map_err(fault)?,
         };
         let mut registration = None;
+        let mut here = false;
         match decision {
             Decision::Look => {
                 act.how = "look".into();
@@ -247,16 +268,35 @@ impl Desk {
                 act.state = view.row.state.clone();
             }
             Decision::Again { .. } => act.how = "again".into(),
+            Decision::Here { sure, .. } => {
+                if view.row.asked > 0 && !sure {
+                    return refuse(Refusal::Invalid(vec![FieldError::required("sure")]));
+                }
+                here = true;
+                act.how = "here".into();
+                act.state = State::Registered.code().into();
+            }
             Decision::Link { number, year, date, sure, .. } => {
                 let date_is_one = date.is_empty() || LegalDay::parse(&date).is_some();
-                if number == 0 || !(2000..3000).contains(&year) || !date_is_one {
+                if number == 0
+                    || i64::try_from(number).is_err()
+                    || !(2000..3000).contains(&year)
+                    || !date_is_one
+                {
                     let wrong = if date_is_one { ("number", "number") } else { ("date", "date") };
                     return refuse(Refusal::Invalid(vec![FieldError::of(wrong.0, wrong.1)]));
                 }
-                let read = system.client.read(number, year, &mut Talk::default()).await;
+                let read = match &system {
+                    Some(system) => system.client.read(number, year, &mut Talk::default()).await,
+                    None => Err(Trouble::Unable),
+                };
                 let mut linked =
                     Numbered { number, year, date, reference: String::new(), mark: String::new() };
                 match read {
+                    Ok(Some(read)) if read.annulled => {
+                        let wrong = FieldError::of("number", "registry_annulled");
+                        return refuse(Refusal::Invalid(vec![wrong]));
+                    }
                     Ok(Some(read)) => {
                         let ours = read.key.as_deref() == Some(&view.row.key);
                         if !ours && !sure {
@@ -273,7 +313,10 @@ impl Desk {
                     Ok(None) if !sure => {
                         return refuse(Refusal::Invalid(vec![FieldError::of("number", "registry_absent")]));
                     }
-                    // A system that cannot be asked: the person answers for it.
+                    // It was not shown: the person answers for it, and says so.
+                    Err(_) if !sure => {
+                        return refuse(Refusal::Invalid(vec![FieldError::of("number", "registry_unasked")]));
+                    }
                     _ => {}
                 }
                 let mut so_far = view.so_far.clone();
@@ -283,10 +326,11 @@ impl Desk {
                 act.how = "linked".into();
                 act.state = State::Registered.code().into();
                 act.so_far = serde_json::to_value(&so_far).map_err(fault)?;
-                registration = Some(self.registration_of(&system, &view.row, &linked, actor).await?);
-                self.not_given(&system.area, &view.row, &linked).await?;
+                let of = (view.row.system.as_str(), area.as_str());
+                registration = Some((self.registration_of(of, &view.row, &linked, actor).await?, linked));
             }
         }
+        let signed = if here { self.signed_of(message).await? } else { Vec::new() };
         let (row, actor) = (view.row, actor.clone());
         self.archive
             .act(move |work: &mut Work| {
@@ -297,10 +341,18 @@ impl Desk {
                         // Somebody else decided, or the machine found it meanwhile.
                         return refuse(Refusal::Exists);
                     }
+                    if let Some((_, number)) = &registration {
+                        not_given(work, &area, &row, number).await?;
+                    }
                     work.append(NewEvent::by(&actor, &row.message, act)).await?;
                     match registration {
-                        Some((event, signed)) => {
+                        Some(((event, signed), _)) => {
                             work.append(event).await?;
+                            crate::verdict::renew_later(work, &actor.administration, &row.message, &signed)?;
+                        }
+                        None if here => {
+                            let sender = work.tx.scalar_text(SENDER, args![&row.message]).await?;
+                            number_here(work, &actor, &row, sender).await?;
                             crate::verdict::renew_later(work, &actor.administration, &row.message, &signed)?;
                         }
                         None => carry_out(work, &actor.administration, &row.message, work.now_ms())?,
@@ -309,18 +361,6 @@ impl Desk {
                 })
             })
             .await
-    }
-
-    /// A number of a registry is that of one message.
-    async fn not_given(&self, area: &str, row: &OrderRow, number: &Numbered) -> Outcome<()> {
-        let key = args![&row.administration, area, number.year, number.number];
-        let other = self.archive.database().scalar_text(GIVEN, key).await;
-        match other.map_err(plico_archive::ArchiveError::from)? {
-            Some(other) if other != row.message => {
-                refuse(Refusal::Invalid(vec![FieldError::of("number", "registry_given")]))
-            }
-            _ => Ok(()),
-        }
     }
 
     /// Compares a day of a system with what we know of it. `None` where the system can list nothing.
@@ -371,7 +411,22 @@ impl Desk {
     }
 }
 
+/// A number of a registry is that of one message.
+async fn not_given(
+    work: &mut Work,
+    area: &str,
+    row: &OrderRow,
+    number: &Numbered,
+) -> Result<(), ActError<Refusal>> {
+    let key = args![&row.administration, area, number.year, number.number, &row.message];
+    match work.tx.scalar_text(GIVEN, key).await? {
+        Some(_) => refuse(Refusal::Invalid(vec![FieldError::of("number", "registry_given")])),
+        None => Ok(()),
+    }
+}
+
+const SENDER: &str = "select sender from message where id = $1 and sender is not null";
 const STILL: &str =
     "select count(*) from registry_order where message = $1 and asked = $2 and changed_ms = $3";
 const GIVEN: &str = "select message from registration where administration = $1 and area = $2 and year = $3
-    and number = $4";
+    and number = $4 and message <> $5";

@@ -58,14 +58,17 @@ impl Desk {
         let mut reported = Vec::with_capacity(rows.len());
         for mut row in rows {
             if which == Report::Later {
-                // Only another day counts; what the counter took in is deferred, what waited for a registry is late.
+                // Only another day counts, by the registry that gave the number. With a reason it is deferred, without it is late.
                 let presented = row.presented_ms.unwrap_or(row.registered_ms);
-                let later = LegalDay::at(presented) < LegalDay::at(row.registered_ms);
-                if !later || row.channel.is_empty() == (code == "deferred") {
+                let numbered = LegalDay::parse(&row.outside_date);
+                if LegalDay::at(presented) >= numbered.unwrap_or_else(|| LegalDay::at(row.registered_ms)) {
                     continue;
                 }
-                if code == "deferred" {
+                if !row.channel.is_empty() {
                     row.detail = self.deferral(&row.message).await?;
+                }
+                if row.detail.is_empty() == (code == "deferred") {
+                    continue;
                 }
             }
             reported

@@ -23,7 +23,7 @@ use crate::upload::{Owner, Scan};
 use crate::{Actor, Desk, FieldError, Outcome, Refusal};
 
 /// Signatures that a letter may ask for.
-pub const MOST_SIGNERS: usize = 5;
+pub const MOST_SIGNERS: usize = 3;
 /// Rows of a list.
 const MOST: usize = 200;
 /// Characters of a reason.
@@ -32,10 +32,14 @@ const REASON_CHARS: usize = 1_000;
 /// Who made one of the signatures.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct SignedBy {
+    /// Account.
+    pub account: String,
     /// His name.
     pub name: String,
     /// `seal`, `upload` or `remote`.
     pub how: String,
+    /// The file with it, hexadecimal.
+    pub sha256: String,
     /// UTC milliseconds.
     pub at: i64,
 }
@@ -193,11 +197,17 @@ impl Desk {
             signers.push(row.signer.clone());
         }
         let asked: Vec<Place> = serde_json::from_str(&row.signers).map_err(fault)?;
+        // Whoever signed in another's place goes on reading what he signed.
+        let made: Vec<SignedBy> = serde_json::from_str(&row.signed_by).map_err(fault)?;
         Ok(Thing::Letter {
             administration: row.administration.clone(),
             author: row.author.clone(),
             signers,
-            asked: asked.into_iter().map(|place| place.account).collect(),
+            asked: asked
+                .into_iter()
+                .map(|p| p.account)
+                .chain(made.into_iter().map(|by| by.account))
+                .collect(),
         })
     }
 
@@ -216,7 +226,7 @@ impl Desk {
         let waiting = row.state == "waiting";
         let mut files = Vec::new();
         if waiting {
-            files.extend(self.signing_file(id).await.ok());
+            files.extend(self.signing_file(&row).await.ok());
             files.extend(self.uploads_of(&attached_owner(id)).await?);
         }
         let may_sign = waiting && permit(actor, Deed::Sign, &thing).is_ok();
@@ -235,10 +245,15 @@ impl Desk {
         })
     }
 
-    /// The file as it is now: what was prepared, or what the last signer signed.
-    async fn signing_file(&self, id: &str) -> Outcome<UploadRow> {
-        let files = inbox::uploads(self.archive.database(), &file_owner(id).0).await?;
-        files.into_iter().next_back().map_or_else(|| refuse(Refusal::NotFound), Ok)
+    /// The file as it is now: what was prepared, or what the last signer signed. It is the one that the journal names.
+    async fn signing_file(&self, row: &SigningRow) -> Outcome<UploadRow> {
+        let files = inbox::uploads(self.archive.database(), &file_owner(&row.message).0).await?;
+        let Some(file) = files.into_iter().next_back() else { return refuse(Refusal::NotFound) };
+        let made: Vec<SignedBy> = serde_json::from_str(&row.signed_by).map_err(fault)?;
+        if file.sha256 != made.last().map_or(&row.sha256, |by| &by.sha256).as_str() {
+            return Err(fault("the file that waits for a signature is not the one of the journal"));
+        }
+        Ok(file)
     }
 
     /// One of the files of a letter that waits, to be read or signed elsewhere.

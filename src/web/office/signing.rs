@@ -221,6 +221,7 @@ async fn page(
     });
     let mut files = files.iter().map(|file| shown(id, file));
     let offices = app.desk.open_offices(&actor.administration).await?;
+    let opens = row.state == "signed" && app.desk.message(actor, id).await.is_ok_and(|view| view.content);
     let wrong = !errors.is_empty();
     let page = SigningPage {
         steps: steps.collect(),
@@ -233,7 +234,7 @@ async fn page(
             give_back: act(may_sign, "restituisci"),
             withdraw: act(may_withdraw, "ritira"),
         },
-        message: (row.state == "signed").then(|| format!("/ufficio/messaggi/{id}")),
+        message: opens.then(|| format!("/ufficio/messaggi/{id}")),
         write: letter.map(|key| format!("/ufficio/lettere/{key}")),
         office: offices
             .into_iter()
@@ -277,11 +278,13 @@ async fn fetch(State(app): State<App>, context: Context, Path(id): Path<String>)
     Ok(download::attachment(&upload.name, &upload.media_type, &upload.sha256, reader))
 }
 
+/// On to the letter: whoever signed it reads it here, and not always at the office that sends it.
 fn signed(id: &str, signed: &Signed) -> Response {
-    match signed {
-        Signed::Sent(message) => done(&format!("/ufficio/messaggi/{message}"), "inviato").into_response(),
-        Signed::Waits => done(&format!("{BASE}/{id}"), "firmato").into_response(),
-    }
+    let what = match signed {
+        Signed::Sent(_) => "inviato",
+        Signed::Waits => "firmato",
+    };
+    done(&format!("{BASE}/{id}"), what).into_response()
 }
 
 async fn seal(

@@ -20,6 +20,8 @@ pub struct ReportRow {
     pub direction: String,
     /// UTC milliseconds.
     pub registered_ms: i64,
+    /// The day of which an outside registry says that it numbered it, `YYYY-MM-DD`; empty for our own numbers.
+    pub outside_date: String,
     /// Presented (UTC milliseconds).
     pub presented_ms: Option<i64>,
     /// Subject as it stands now.
@@ -37,7 +39,8 @@ pub struct ReportRow {
 macro_rules! report {
     ($detail:literal, $more:literal) => {
         concat!(
-            "select r.area, r.year, r.number, r.message, r.direction, r.registered_ms, r.presented_ms, r.subject, r.parties,
+            "select r.area, r.year, r.number, r.message, r.direction, r.registered_ms,
+            r.outside_date, r.presented_ms, r.subject, r.parties,
             r.office, coalesce(m.channel, '') as channel, ",
             $detail,
             " as detail from registration r left join message m on m.id = r.message

@@ -63,7 +63,7 @@ impl Desk {
         if upload.sealed {
             return refuse(Refusal::NotServed);
         }
-        let now = self.signing_file(&row.message).await?;
+        let now = self.signing_file(row).await?;
         let before = self.open_upload(&row.administration, &now).await?;
         let file = self.open_upload(&row.administration, upload).await?;
         let before = before.read_all(LARGEST).await.map_err(plico_archive::ArchiveError::from)?;
@@ -81,7 +81,7 @@ impl Desk {
     /// Approves, and has the service's seal set in the actor's name.
     pub async fn sign_with_seal(&self, actor: &Actor, id: &str) -> Outcome<Signed> {
         let (row, _) = self.allowed_letter(actor, Deed::Sign, id).await?;
-        let now = self.signing_file(id).await?;
+        let now = self.signing_file(&row).await?;
         let (Some(sealer), "application/pdf") = (self.sealer()?, now.media_type.as_str()) else {
             return refuse(Refusal::NotSigned(Unsigned::NoPdf));
         };
@@ -137,8 +137,11 @@ impl Desk {
             documents.push(primary);
             documents.extend(self.attachments(actor, &prepared, &files).await?);
             prepared.formation.format.clone_from(&upload.media_type);
-            prepared.formation.verification.signed = how != "seal";
-            prepared.formation.verification.sealed = how == "seal";
+            // Each of its signatures counts, not the last alone.
+            let made: Vec<super::SignedBy> = serde_json::from_str(&row.signed_by).map_err(fault)?;
+            let ways = || made.iter().map(|by| by.how.as_str()).chain([how]);
+            prepared.formation.verification.signed = ways().any(|how| how != "seal");
+            prepared.formation.verification.sealed = ways().any(|how| how == "seal");
         }
         let actor = actor.clone();
         self.archive
@@ -155,7 +158,9 @@ impl Desk {
                     }
                     let sent = issue(work, &actor, prepared, documents, &signed).await?;
                     let attached = attached_owner(&id);
-                    crate::upload::scan_later(work, &actor.administration, &attached.0).await?;
+                    for owner in [&file, &attached] {
+                        crate::upload::scan_later(work, &actor.administration, &owner.0).await?;
+                    }
                     for owner in [file, attached] {
                         work.tx.write(DROP_FILES, args![owner.0])?;
                     }
