@@ -18,7 +18,10 @@ const NO_ANSWER: &[(&str, &str)] = &[
     ("secret", "it does not open, and a new one is given"),
     ("api_token", "it does not open, and a new one is given"),
     ("draft", "not presented yet: whoever sends it reads it before"),
-    ("signing_letter", "not sent yet: what is signed is what is shown, and its digest is in the journal"),
+    (
+        "signing_letter",
+        "not sent yet: what is signed is what is shown, and its digest is in the journal; nobody's record",
+    ),
     ("upload", "not presented yet: what is presented is what is shown"),
     ("idempotency", "what a program is answered that asks twice"),
     ("access_code", "asked together with the document itself, and random: another one answers for nothing"),

@@ -23,12 +23,16 @@ use super::support::{BODY, Town};
 const TIMEOUT_MS: i64 = 400;
 
 fn client(url: &str) -> Arc<dyn Registry> {
+    patient(url, TIMEOUT_MS)
+}
+
+fn patient(url: &str, timeout_ms: i64) -> Arc<dyn Registry> {
     let access = Access {
         url: url.into(),
         user: "plico".into(),
         password: "PLICO-APP".into(),
         administration: "BORGO".into(),
-        timeout: Duration::from_millis(TIMEOUT_MS.cast_unsigned()),
+        timeout: Duration::from_millis(timeout_ms.cast_unsigned()),
         options: [("register", "REG")].map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
         ..Access::default()
     };
@@ -257,12 +261,14 @@ async fn an_order_of_a_system_that_is_gone_is_numbered_here_or_linked() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn an_answer_that_comes_too_late_is_kept_and_registers_nothing() {
     let (town, hosted) = town().await;
-    hosted.state().faults().next("ProtocolPredisposed", Fault::Slow(250));
+    let system = Outside::new("pitre", BODY, "BORGO-PITRE", patient(&hosted.url(), 20_000), 20_000, 1000);
+    town.app.desk.connect(vec![system]);
+    hosted.state().faults().next("ProtocolPredisposed", Fault::Slow(2_000));
     let message = file(&town, "Rimborso").await;
     let slow = town.app.clone();
     let slow = tokio::spawn(async move { while plico::work::drain(&slow, "slow").await.unwrap() > 0 {} });
-    for _ in 0..400 {
-        tokio::time::sleep(Duration::from_millis(2)).await;
+    for _ in 0..2_000 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
         let row = state(&town, &message).await;
         if row.open && row.step.as_deref() == Some("number") {
             break;

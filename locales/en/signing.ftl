@@ -96,3 +96,4 @@ problem-signing-unverifiable-title = The signature cannot be verified
 problem-signing-unverifiable-text = The signature uses a format or an algorithm that cannot be checked. Sign in PAdES or CAdES with a current certificate.
 problem-signing-no-pdf-title = It cannot be sealed
 problem-signing-no-pdf-text = The seal goes into a PDF alone, and only where the service has one. Sign with your own tool.
+signing-forgotten = A letter that never left

@@ -96,3 +96,4 @@ problem-signing-unverifiable-title = La firma non si può verificare
 problem-signing-unverifiable-text = La firma usa un formato o un algoritmo che non si può controllare. Firma in PAdES o CAdES con un certificato attuale.
 problem-signing-no-pdf-title = Non si può sigillare
 problem-signing-no-pdf-text = Il sigillo si mette solo su un PDF, e solo se il servizio ne ha uno. Firma con il tuo strumento.
+signing-forgotten = Lettera mai partita

@@ -365,6 +365,10 @@ impl Desk {
             .act(move |work: &mut Work| {
                 Box::pin(async move {
                     let still = work.tx.scalar_i64(STILL, args![&message, asked, changed_ms, open]).await?;
+                    if still == 0 && !open {
+                        // Somebody else looked at the same time.
+                        return Ok(());
+                    }
                     if still == 0 {
                         // Given up, decided by a person or asked again meanwhile: what was said is kept.
                         let mut act = act;

@@ -67,8 +67,10 @@ pub struct SigningView {
     pub letter: Option<String>,
 }
 
-const KEEP: &str = "insert into signing_letter (message, administration, letter) values ($1, $2, $3)";
-const KEPT: &str = "select letter from signing_letter where message = $1";
+const KEEP: &str = "insert into signing_letter (message, administration, letter, subject, recipient)
+    values ($1, $2, $3, $4, $5)";
+const KEPT: &str = "select letter from signing_letter where message = $1 and letter <> ''";
+const EMPTY: &str = "update signing_letter set letter = '', reason = $2 where message = $1";
 const DROP: &str = "delete from signing_letter where message = $1";
 const DROP_FILES: &str = "delete from upload where owner = $1";
 const MOVE_FILES: &str = "update upload set owner = $2 where owner = $1";
@@ -124,11 +126,10 @@ impl Desk {
         let requested = SigningRequested {
             message: message.clone(),
             office: prepared.content.office,
-            subject: prepared.content.subject,
-            recipient: prepared.party.name,
             sha256: plico_archive::hex(&plico_crypto::digest::sha256(&pdf)),
             signers,
         };
+        let (subject, recipient) = (prepared.content.subject, prepared.party.name);
         let (actor, key) = (actor.clone(), key.to_owned());
         self.archive
             .act(move |work: &mut Work| {
@@ -137,7 +138,8 @@ impl Desk {
                     if work.tx.execute(WAITS, args![key, &actor.account, &message]).await? == 0 {
                         return refuse(Refusal::Exists);
                     }
-                    work.tx.write(KEEP, args![&message, &actor.administration, letter])?;
+                    work.tx
+                        .write(KEEP, args![&message, &actor.administration, letter, subject, recipient])?;
                     work.tx.write(MOVE_FILES, args![owner.0, attached_owner(&message).0])?;
                     work.append(NewEvent::by(&actor, &message, requested)).await?;
                     Ok(message)
@@ -297,8 +299,8 @@ impl Desk {
         if reason.chars().count() > REASON_CHARS {
             return refuse(Refusal::Invalid(vec![FieldError::too_long("reason", REASON_CHARS)]));
         }
-        let act = SigningReturned { message: id.into(), reason: reason.into() };
-        self.give_back(row, NewEvent::by(actor, id, act)).await?;
+        let act = SigningReturned { message: id.into() };
+        self.give_back(row, NewEvent::by(actor, id, act), reason).await?;
         Ok(())
     }
 
@@ -306,11 +308,13 @@ impl Desk {
     pub async fn withdraw_signing(&self, actor: &Actor, id: &str) -> Outcome<String> {
         let (row, _) = self.allowed_letter(actor, Deed::Withdraw, id).await?;
         let act = SigningWithdrawn { message: id.into() };
-        self.give_back(row, NewEvent::by(actor, id, act)).await
+        self.give_back(row, NewEvent::by(actor, id, act), "").await
     }
 
-    /// The letter is its writer's again, as he wrote it, with its files; what was prepared goes.
-    async fn give_back(&self, row: SigningRow, event: NewEvent) -> Outcome<String> {
+    /// The letter is its writer's again, as he wrote it, with its files; what was prepared goes. Its subject and why it
+    /// came back stay for a while, for him alone.
+    async fn give_back(&self, row: SigningRow, event: NewEvent, reason: &str) -> Outcome<String> {
+        let reason = reason.to_owned();
         let prepared = self.prepared(&row.message).await?;
         self.archive
             .act(move |work: &mut Work| {
@@ -322,7 +326,7 @@ impl Desk {
                     let form = format!("form:{}:{}", prepared.author, prepared.token);
                     work.tx.write(MOVE_FILES, args![attached_owner(&row.message).0, form])?;
                     work.tx.write(DROP_FILES, args![file_owner(&row.message).0])?;
-                    work.tx.write(DROP, args![&row.message])?;
+                    work.tx.write(EMPTY, args![&row.message, reason])?;
                     Ok(prepared.token)
                 })
             })

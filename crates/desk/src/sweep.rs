@@ -29,6 +29,9 @@ const UPLOADS: &str = "delete from upload where created_ms < $1 and not exists (
     where upload.owner = d.id or upload.owner = 'form:' || d.author || ':' || d.id)
     and not exists (select 1 from signing_letter s
         where upload.owner in ('signing:' || s.message, 'signing:' || s.message || ':files'))";
+// Of a letter that never left: its subject, its recipient, why it came back.
+const LETTERS: &str = "delete from signing_letter where letter = ''
+    and exists (select 1 from signing s where s.message = signing_letter.message and s.changed_ms < $1)";
 const KEYS: &str = "delete from idempotency where created_ms < $1
     and not exists (select 1 from draft d where d.id = idempotency.answer)";
 
@@ -43,6 +46,7 @@ impl Desk {
                 Box::pin(async move {
                     let now = work.now_ms();
                     let drafts = work.tx.execute(DRAFTS, args![now - draft_ms]).await?;
+                    work.tx.execute(LETTERS, args![now - draft_ms]).await?;
                     let uploads = work.tx.execute(UPLOADS, args![now - FILE_DAYS * DAY_MS]).await?;
                     let keys = work.tx.execute(KEYS, args![now - KEY_DAYS * DAY_MS]).await?;
                     Ok(Swept { drafts, uploads, keys })

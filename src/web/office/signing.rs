@@ -241,7 +241,11 @@ async fn page(
             .find(|office| office.id == row.office)
             .map(|office| office.name)
             .unwrap_or_default(),
-        subject: row.subject,
+        subject: if row.subject.is_empty() {
+            Words::of(app, context).t("signing-forgotten")
+        } else {
+            row.subject
+        },
         recipient: row.recipient,
         author: row.author_name,
         state: row.state,
