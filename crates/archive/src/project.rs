@@ -61,6 +61,7 @@ pub(crate) async fn apply(tx: &mut Tx, entry: &Entry) -> Result<(), ArchiveError
     }
     match &entry.act {
         Act::MessagePresented(act) => mail::presented(tx, entry, act)?,
+        Act::MessagePrepared(act) => mail::prepared(tx, entry, act)?,
         Act::MessageRegistered(act) => mail::registered(tx, entry, act)?,
         Act::MessageScanned(act) => mail::scanned(tx, entry, act).await?,
         Act::RegistrationRectified(act) => mail::rectified(tx, entry, act)?,

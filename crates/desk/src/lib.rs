@@ -44,6 +44,7 @@ pub mod open;
 pub mod outage;
 pub mod outside;
 pub mod outside_desk;
+mod outside_number;
 pub mod outside_work;
 pub mod paper;
 pub mod present;

@@ -299,10 +299,7 @@ impl Desk {
                     }
                     work.append(NewEvent::by(&actor, &row.message, act)).await?;
                     match registration {
-                        Some((event, signed)) => {
-                            work.append(event).await?;
-                            crate::verdict::renew_later(work, &actor.administration, &row.message, &signed)?;
-                        }
+                        Some(registration) => registration.enter(work, &actor, &row.message).await?,
                         None => carry_out(work, &actor.administration, &row.message, work.now_ms())?,
                     }
                     Ok(())

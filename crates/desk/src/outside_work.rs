@@ -6,10 +6,10 @@ use plico_archive::read::message;
 use plico_archive::read::order::{self, OrderRow};
 use plico_archive::{ActError, Archive, NewEvent, Work};
 use plico_database::args;
-use plico_record::act::{MessageRegistered, RegistrationAnswered, RegistrationAttempted};
-use plico_record::part::{OutsideNumber, RegisterPart, RegisteredDocument, registration_number};
+use plico_record::act::{RegistrationAnswered, RegistrationAttempted};
+use plico_record::part::registration_number;
 use plico_registry::progress::{Do, Last, State, decide};
-use plico_registry::{Contents, File, Flow, Found, Numbered, Order, SoFar, Step, Talk, Trouble, Way};
+use plico_registry::{Contents, File, Found, Numbered, Order, SoFar, Step, Talk, Trouble, Way};
 
 use crate::outside::Outside;
 use crate::refusal::fault;
@@ -321,7 +321,9 @@ impl Desk {
             exchanges: exchanges.iter().filter_map(|exchange| serde_json::to_value(exchange).ok()).collect(),
         };
         let registration = match &number {
-            Some(number) => Some(self.registration(system, task, number).await?),
+            Some(number) => {
+                Some(self.registration_of(system, row, number, &Actor::system(&row.administration)).await?)
+            }
             None => None,
         };
         let (message, asked) = (row.message.clone(), row.asked);
@@ -343,9 +345,8 @@ impl Desk {
                         }
                     }
                     work.append(NewEvent::by(&actor, &message, act)).await?;
-                    if let Some((registration, signed)) = registration {
-                        work.append(registration).await?;
-                        crate::verdict::renew_later(work, &actor.administration, &message, &signed)?;
+                    if let Some(registration) = registration {
+                        registration.enter(work, &actor, &message).await?;
                     }
                     Ok(())
                 })
@@ -377,78 +378,6 @@ impl Desk {
             }
             None => Ok(None),
         }
-    }
-
-    /// The registration that a number makes, and the documents whose signatures are to be looked at with it.
-    pub(crate) async fn registration_of(
-        &self,
-        system: &Outside,
-        row: &OrderRow,
-        number: &Numbered,
-        actor: &Actor,
-    ) -> Outcome<(NewEvent, Vec<String>)> {
-        let order: Order = serde_json::from_str(&row.what).map_err(fault)?;
-        let database = self.archive.database();
-        let Some(of) = message::message(database, &row.message).await? else {
-            return Err(ActError::Refused(Refusal::NotFound));
-        };
-        let direction = match order.flow {
-            Flow::In => "in",
-            Flow::Out => "out",
-            Flow::Internal => "internal",
-        };
-        let mut event = NewEvent::by(
-            actor,
-            &row.message,
-            MessageRegistered {
-                message: row.message.clone(),
-                area: system.area.clone(),
-                year: number.year,
-                number: number.number,
-                direction: direction.into(),
-                outgoing: None,
-                formation: None,
-            },
-        );
-        event.register = Some(RegisterPart {
-            v: 1,
-            area: system.area.clone(),
-            year: number.year,
-            number: number.number,
-            direction: direction.into(),
-            at: self.archive.now_ms(),
-            presented: Some(order.presented_ms),
-            parties: order.parties.iter().map(|party| party.name.clone()).collect(),
-            subject: order.subject.clone(),
-            office: order.office.clone(),
-            documents: order
-                .documents
-                .iter()
-                .map(|file| RegisteredDocument { name: file.name.clone(), sha256: file.sha256.clone() })
-                .collect(),
-            outside: Some(OutsideNumber {
-                system: system.name.clone(),
-                date: number.date.clone(),
-                reference: number.reference.clone(),
-                mark: number.mark.clone(),
-            }),
-        });
-        event.receipts = of.sender.iter().map(|person| (person.clone(), row.message.clone())).collect();
-        let documents = message::documents(database, &row.message).await?;
-        let signed = |document: &&message::DocumentRow| {
-            document.verification.as_ref().is_some_and(|text| text.contains("\"situation\":\"signed\""))
-        };
-        let signed = documents.iter().filter(signed).map(|document| document.id.clone()).collect();
-        Ok((event, signed))
-    }
-
-    async fn registration(
-        &self,
-        system: &Outside,
-        task: &Task,
-        number: &Numbered,
-    ) -> Outcome<(NewEvent, Vec<String>)> {
-        self.registration_of(system, &task.row, number, &Actor::system(&task.row.administration)).await
     }
 }
 

@@ -16,7 +16,7 @@ use plico_record::part::{DocumentEntry, Party, RegisterPart, RegisteredDocument}
 use plico_vault::{Place, Stored};
 
 use crate::delegation::stands;
-use crate::outside::{Placing, place};
+use crate::outside::{Going, Placing, place};
 use crate::paper::{FilingPaper, PaperFile};
 use crate::refusal::{permit, refuse};
 use crate::{Actor, Desk, FieldError, Outcome, Refusal};
@@ -268,7 +268,7 @@ impl Desk {
     pub(crate) async fn placed(&self, incoming: &Incoming, now_ms: i64) -> Outcome<Option<Placing>> {
         let Incoming { content, party, documents, arrival, office, .. } = incoming;
         let presented_ms = arrival.as_ref().map_or(now_ms, |arrival| arrival.at);
-        let parties = (plico_registry::Flow::In, party, office);
+        let parties = (Going::In, party, office);
         self.placing(&office.administration, content, parties, documents, presented_ms).await
     }
 }

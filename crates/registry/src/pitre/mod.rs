@@ -152,6 +152,7 @@ impl Registry for Pitre {
             way: Way::NumberLast,
             finding: Finding::ByKey,
             numbers_once: true,
+            out: true,
             annul: false,
             case_files: true,
             days: true,
