@@ -13,6 +13,7 @@ mod clock;
 mod counter;
 mod daily;
 mod delegation;
+mod deposit;
 mod destruction;
 mod dialect;
 mod disk;

@@ -218,7 +218,7 @@ pub fn address(path: &str, query: &[(&str, &str)]) -> String {
 }
 
 /// What was done, said once on the page that follows. A stranger's link can only choose among these.
-const DONE: [(&str, &str); 40] = [
+const DONE: [(&str, &str); 43] = [
     ("salvato", "saved"),
     ("inviato", "compose-sent"),
     ("preso", "done-taken"),
@@ -259,6 +259,9 @@ const DONE: [(&str, &str); 40] = [
     ("firmato", "done-signing-signed"),
     ("restituito", "done-signing-returned"),
     ("collegato", "done-order-linked"),
+    ("caricato", "done-deposit-taken"),
+    ("avviato", "done-deposit-started"),
+    ("eliminato", "done-deposit-discarded"),
 ];
 
 /// What an address says of the act before.

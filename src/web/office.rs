@@ -9,6 +9,8 @@ mod certificates;
 mod compose;
 mod counter;
 mod daily;
+mod deposit;
+mod deposits;
 mod disposal;
 mod emergency;
 mod entry;
@@ -51,6 +53,8 @@ pub fn router() -> Router<App> {
         .merge(register::router())
         .merge(reports::router())
         .merge(daily::router())
+        .merge(deposits::router())
+        .merge(deposit::router())
         .merge(emergency::router())
         .merge(entry::router())
         .merge(orders::router())

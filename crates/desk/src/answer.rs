@@ -273,7 +273,7 @@ impl Desk {
         Ok(documents)
     }
 
-    async fn sent_before(&self, actor: &Actor, key: &str) -> Outcome<Option<Sent>> {
+    pub(crate) async fn sent_before(&self, actor: &Actor, key: &str) -> Outcome<Option<Sent>> {
         let row: Option<(Vec<u8>, String)> =
             self.archive.database().optional(KNOWN_KEY, args![&actor.account, key]).await?;
         Ok(row.and_then(|(_, answer)| serde_json::from_str(&answer).ok()))

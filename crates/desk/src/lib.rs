@@ -25,6 +25,7 @@ pub mod console;
 pub mod counter;
 pub mod daily;
 pub mod delegation;
+pub mod deposit;
 pub mod destruction;
 pub mod dossier;
 pub mod draft;
