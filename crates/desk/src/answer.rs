@@ -119,7 +119,7 @@ impl Desk {
             self.make_letter(actor, &letter, self.archive.seal_pem().is_some()).await?;
         let mut documents = vec![self.store_pdf(&name, &pdf).await?];
         documents.extend(self.attachments(actor, &prepared, &uploads).await?);
-        let placing = self.placed_letter(&prepared, &documents).await?;
+        let gives = self.gives(&prepared, &documents).await?;
         let signed = crate::present::signed(&uploads);
         let (author, actor) = (actor, actor.clone());
         let sent = self
@@ -135,7 +135,7 @@ impl Desk {
                     }
                     // A file may have been added or discarded in another window while the letter was rendered.
                     unchanged(work, &owner, &uploads).await?;
-                    let sent = issue(work, &actor, prepared, documents, &signed, placing).await?;
+                    let sent = issue(work, &actor, prepared, documents, &signed, gives).await?;
                     crate::upload::scan_later(work, &actor.administration, &owner.0).await?;
                     work.tx.write(DELETE_UPLOADS, args![owner.0])?;
                     Ok(sent)

@@ -10,15 +10,15 @@ use plico_record::act::{
     MessagePrepared, MessageSupplementRequested,
 };
 use plico_record::message::{State, Step};
-use plico_record::part::{DocumentEntry, Party, RegisterPart, RegisteredDocument};
+use plico_record::part::{DocumentEntry, OutsideNumber, Party, RegisterPart, RegisteredDocument};
 use serde::{Deserialize, Serialize};
 
 use crate::answer::{Act, Sent};
 use crate::outside::{Going, Placing, place};
-use crate::present::{Extra, register};
+use crate::present::{Extra, enter, register};
 use crate::refusal::{fault, refuse};
 use crate::upload::Owner;
-use crate::{Actor, Desk, Outcome, Refusal};
+use crate::{Actor, Desk, FieldError, Outcome, Refusal};
 
 /// What a letter will say when it leaves.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -67,6 +67,8 @@ const KEEP_KEY: &str =
 /// What was being written is not there to be sent again.
 const SENT: &str = "update draft set purpose = 'letter-sent', subject = $3, text = ''
     where id = $1 and author = $2 and purpose in ('letter', 'letter-waiting')";
+const TAKEN: &str = "select message from registration where administration = $1 and area = $2 and year = $3
+    and number = $4";
 const PERSON_OF_CODE: &str = "select id from person where administration = $1 and fiscal_code = $2";
 
 /// The files are those that were laid out.
@@ -78,6 +80,16 @@ pub(crate) async fn unchanged(work: &mut Work, owner: &Owner, uploads: &[UploadR
     refuse(Refusal::Exists)
 }
 
+/// Who gives a letter its number.
+pub(crate) enum Gives {
+    /// The built-in register.
+    Here,
+    /// An outside registry, which is asked.
+    Ordered(Placing),
+    /// An outside registry, which gave it: area, year, number, and what else it says.
+    There(String, i32, u64, OutsideNumber),
+}
+
 /// Sends a letter, or orders its number; `documents` begin with the primary one, those in `signed` are looked at once more.
 pub(crate) async fn issue(
     work: &mut Work,
@@ -85,7 +97,7 @@ pub(crate) async fn issue(
     prepared: Prepared,
     documents: Vec<NewDocument>,
     signed: &[String],
-    placing: Option<Placing>,
+    gives: Gives,
 ) -> Done<Sent> {
     let Some(act) = Act::parse(&prepared.act) else {
         return Err(fault("a prepared letter that does nothing known"));
@@ -114,7 +126,7 @@ pub(crate) async fn issue(
         category: prepared.category,
     };
     let (mut delivery, mut number) = (None, None);
-    if let Some(placing) = placing {
+    if let Gives::Ordered(placing) = gives {
         let mut event = NewEvent::by(actor, &message, MessagePrepared { content, formation, follows });
         event.documents = documents;
         event.parties = vec![party];
@@ -123,7 +135,7 @@ pub(crate) async fn issue(
     } else {
         let cites =
             documents.iter().map(|d| DocumentEntry { verification: None, ..d.entry.clone() }).collect();
-        let part = RegisterPart {
+        let mut part = RegisterPart {
             v: 1,
             area: String::new(),
             year: 0,
@@ -143,7 +155,16 @@ pub(crate) async fn issue(
             parties: vec![party],
             receipts: Vec::new(),
         };
-        number = Some(register(work, actor, &content, "out", part, extra).await?);
+        number = Some(if let Gives::There(area, year, given, outside) = gives {
+            let key = args![&actor.administration, &area, year, given];
+            if work.tx.scalar_text(TAKEN, key).await?.is_some() {
+                return refuse(Refusal::Invalid(vec![FieldError::of("number", "registry_given")]));
+            }
+            (part.area, part.year, part.number, part.outside) = (area, year, given, Some(outside));
+            enter(work, actor, &content, "out", part, extra).await?
+        } else {
+            register(work, actor, &content, "out", part, extra).await?
+        });
         delivery = Some(leave(work, actor, &message, follows, cites).await?);
         crate::verdict::renew_later(work, &actor.administration, &message, signed)?;
     }
@@ -217,19 +238,16 @@ async fn follow_up(work: &mut Work, actor: &Actor, about: String, by_message: &s
 pub(crate) type Leaving = (Follows, Vec<DocumentEntry>);
 
 impl Desk {
-    /// The order for a letter that an outside registry numbers.
-    pub(crate) async fn placed_letter(
-        &self,
-        prepared: &Prepared,
-        documents: &[NewDocument],
-    ) -> Outcome<Option<Placing>> {
+    /// Who numbers a letter, as the administrator says.
+    pub(crate) async fn gives(&self, prepared: &Prepared, documents: &[NewDocument]) -> Outcome<Gives> {
         let Prepared { content, party, certificate, .. } = prepared;
         let Some(office) = body::office(self.archive.database(), &content.office).await? else {
             return refuse(Refusal::NotFound);
         };
         let going = if *certificate { Going::Certificate } else { Going::Letter };
         let (administration, now) = (office.administration.clone(), self.archive.now_ms());
-        self.placing(&administration, content, (going, party, &office), documents, now).await
+        let placing = self.placing(&administration, content, (going, party, &office), documents, now).await?;
+        Ok(placing.map_or(Gives::Here, Gives::Ordered))
     }
 
     /// What the number of a message brings about; `None` for one that comes in.

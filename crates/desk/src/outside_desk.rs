@@ -12,6 +12,7 @@ use plico_registry::progress::{Last, State};
 use plico_registry::{Abilities, Exchange, Finding, Numbered, Order, Read, SoFar, Talk, Trouble};
 
 use crate::outside::carry_out;
+use crate::outside_annul::Annulling;
 use crate::outside_work::code_of;
 use crate::refusal::{fault, refuse};
 use crate::{Actor, Desk, FieldError, Outcome, Refusal};
@@ -24,7 +25,7 @@ const LISTED: usize = 200;
 pub struct Tried {
     /// UTC milliseconds.
     pub at: i64,
-    /// `ordered`, `attempted`, `answered`, `resolved`.
+    /// `ordered`, `attempted`, `answered`, `resolved`, `annulment-asked`, `annulment-answered`.
     pub what: &'static str,
     /// Step, where it is one.
     pub step: String,
@@ -61,6 +62,8 @@ pub struct OrderView {
     pub may_repeat: bool,
     /// A person may link it to a number.
     pub may_link: bool,
+    /// What may be done about its annulment.
+    pub annulling: Annulling,
 }
 
 /// What a person decided.
@@ -156,6 +159,7 @@ impl Desk {
             may_look: decides && finds && row.last != "refused",
             may_repeat: decides,
             may_link: decides && so_far.numbered.is_none(),
+            annulling: self.annulling(actor, &row).await?,
             row,
             order,
             so_far,
@@ -194,14 +198,19 @@ impl Desk {
                 Act::RegistrationAnswered(act) => {
                     (line.what, line.step, line.file) = ("answered", act.step, name(act.file));
                     (line.outcome, line.code, line.words) = (act.outcome, act.code, act.words);
-                    line.exchanges = act
-                        .exchanges
-                        .into_iter()
-                        .filter_map(|one| serde_json::from_value(one).ok())
-                        .collect();
+                    line.exchanges = exchanges(act.exchanges);
                 }
                 Act::RegistrationResolved(act) => {
                     (line.what, line.outcome, line.words, line.who) = ("resolved", act.how, act.reason, who);
+                }
+                Act::RegistrationAnnulmentAsked(act) => {
+                    (line.what, line.who) = ("annulment-asked", who);
+                    line.words = format!("{}. {}", act.authorisation, act.reason);
+                }
+                Act::RegistrationAnnulmentAnswered(act) => {
+                    (line.what, line.outcome) = ("annulment-answered", act.outcome);
+                    (line.code, line.words) = (act.code, act.words);
+                    line.exchanges = exchanges(act.exchanges);
                 }
                 _ => continue,
             }
@@ -366,6 +375,10 @@ impl Desk {
         lines.sort_by(|a, b| a.number.cmp(&b.number));
         Ok(Some(lines))
     }
+}
+
+fn exchanges(kept: Vec<serde_json::Value>) -> Vec<Exchange> {
+    kept.into_iter().filter_map(|one| serde_json::from_value(one).ok()).collect()
 }
 
 const STILL: &str =

@@ -360,19 +360,32 @@ pub(crate) async fn register(
     extra: Extra,
 ) -> Result<String, ActError<Refusal>> {
     let number = work.next_number(&actor.administration).await?;
-    part.area.clone_from(&number.area);
+    part.area = number.area;
     part.year = number.year;
     part.number = number.number;
+    enter(work, actor, content, direction, part, extra).await
+}
+
+/// Enters a message under the number that `part` names.
+pub(crate) async fn enter(
+    work: &mut Work,
+    actor: &Actor,
+    content: &Content,
+    direction: &str,
+    part: RegisterPart,
+    extra: Extra,
+) -> Result<String, ActError<Refusal>> {
     let (outgoing, formation) =
         extra.outgoing.map_or((None, None), |(content, formation)| (Some(content), Some(formation)));
+    let number = plico_record::part::registration_number(part.number, part.year);
     let mut event = NewEvent::by(
         actor,
         &content.message,
         MessageRegistered {
             message: content.message.clone(),
-            area: number.area,
-            year: number.year,
-            number: number.number,
+            area: part.area.clone(),
+            year: part.year,
+            number: part.number,
             direction: direction.into(),
             outgoing,
             formation,
@@ -383,5 +396,5 @@ pub(crate) async fn register(
     event.parties = extra.parties;
     event.receipts = extra.receipts;
     work.append(event).await?;
-    Ok(plico_record::part::registration_number(number.number, number.year))
+    Ok(number)
 }

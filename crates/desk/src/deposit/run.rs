@@ -24,8 +24,7 @@ const TAKE: &str = "update upload set owner = $3, position = $4 where owner = $1
 // The words are the letter's from now on.
 const SENT: &str = "update deposit_line set state = 'sent', message = $3, text = '', why = '[]'
     where deposit = $1 and position = $2";
-const FAILED: &str =
-    "update deposit_line set state = 'failed', why = $3 where deposit = $1 and position = $2";
+const FAILED: &str = "update deposit_line set state = 'failed', why = $3 where deposit = $1 and position = $2 and state = 'waiting'";
 const DONE: &str = "update deposit set state = 'done', done_ms = $2 where id = $1 and state = 'sending'";
 const DROP_FILES: &str = "delete from upload where owner = $1";
 

@@ -10,7 +10,7 @@ use plico_record::act::SigningSigned;
 use plico_record::authority::Deed;
 
 use super::{DROP, DROP_FILES, attached_owner, check, file_owner, stands};
-use crate::issue::issue;
+use crate::issue::{Gives, issue};
 use crate::paper::seal_in;
 use crate::refusal::{fault, refuse};
 use crate::upload::Owner;
@@ -122,7 +122,7 @@ impl Desk {
         };
         let mut prepared = self.prepared(&id).await?;
         let mut documents = Vec::new();
-        let (mut signed, mut placing) = (Vec::new(), None);
+        let (mut signed, mut gives) = (Vec::new(), Gives::Here);
         let asked: Vec<plico_record::act::Place> = serde_json::from_str(&row.signers).map_err(fault)?;
         let last = row.turn.cast_unsigned() as usize + 1 >= asked.len();
         if last {
@@ -139,7 +139,7 @@ impl Desk {
             prepared.formation.format.clone_from(&upload.media_type);
             prepared.formation.verification.signed = how != "seal";
             prepared.formation.verification.sealed = how == "seal";
-            placing = self.placed_letter(&prepared, &documents).await?;
+            gives = self.gives(&prepared, &documents).await?;
         }
         let actor = actor.clone();
         self.archive
@@ -154,7 +154,7 @@ impl Desk {
                     if !last {
                         return Ok(Signed::Waits);
                     }
-                    let sent = issue(work, &actor, prepared, documents, &signed, placing).await?;
+                    let sent = issue(work, &actor, prepared, documents, &signed, gives).await?;
                     let attached = attached_owner(&id);
                     crate::upload::scan_later(work, &actor.administration, &attached.0).await?;
                     for owner in [file, attached] {
