@@ -3,6 +3,7 @@
 //! One file per kind of job below. A job says what makes it idempotent; it answers done, later, retry or give up, and
 //! what gave up stays visible to operators with a button to try again.
 
+mod deposit;
 mod destruction;
 mod keys;
 mod life;
@@ -224,7 +225,9 @@ async fn drain_lane(app: &App, worker: &str, lane: Lane) -> Result<usize, Archiv
     let archive = app.desk.archive();
     let jobs = archive.claim(worker, TOGETHER, lane.wants()).await?;
     // These read the whole vault, all keys, or large files: what somebody waits for is finished before them.
-    let long = |job: &Job| ["sweep", "destruction", "keys", "verdict", "review"].contains(&job.kind.as_str());
+    let long = |job: &Job| {
+        ["sweep", "destruction", "keys", "verdict", "review", "deposit"].contains(&job.kind.as_str())
+    };
     let (long, others): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(long);
     let mut done = 0;
     for jobs in [others, long] {
@@ -269,6 +272,7 @@ async fn run(app: &App, job: &Job) -> Ended {
         "close-day" => register::close(app).await,
         REGISTER => order::run(app, job).await,
         "sweep" => sweep::run(app).await,
+        "deposit" => deposit::run(app, job).await,
         "destruction" => destruction::run(app, job).await,
         "keys" => keys::run(app, job).await,
         "receipt" => receipt::run(&app.desk, job).await,

@@ -176,7 +176,8 @@ async fn opens_what_came_and_answers_it() {
     assert!(page.contains("Sopralluogo") && !page.contains("Verremo"), "only who and what about");
     assert!(browser.see("/area-personale").await.contains("Sopralluogo"));
     assert_eq!(browser.request("GET", &format!("{path}/tutto.zip"), &[], &[]).await.status, 403);
-    let by_delivery = browser.request("GET", &format!("/messaggi/{}", sent.delivery), &[], &[]).await;
+    let by_delivery =
+        browser.request("GET", &format!("/messaggi/{}", sent.delivery.as_deref().unwrap()), &[], &[]).await;
     assert_eq!(by_delivery.header("location"), Some(path.as_str()));
     browser.see(&path).await;
     assert_eq!(browser.led(&format!("{path}/apri"), &[]).await, path);

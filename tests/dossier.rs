@@ -82,7 +82,7 @@ pub async fn case(town: &Town) -> String {
     let sent = desk.send_letter(&clerk, letter).await.unwrap();
     desk.file_into_case(&clerk, &sent.message, &case).await.unwrap();
     town.settle().await;
-    desk.open_delivery(&anna, &sent.delivery, By::Page).await.unwrap();
+    desk.open_delivery(&anna, sent.delivery.as_deref().unwrap(), By::Page).await.unwrap();
     town.settle().await;
     case
 }

@@ -18,6 +18,8 @@ const NO_ANSWER: &[(&str, &str)] = &[
     ("secret", "it does not open, and a new one is given"),
     ("api_token", "it does not open, and a new one is given"),
     ("draft", "not presented yet: whoever sends it reads it before"),
+    ("deposit", "what is still to be sent: whoever starts it reads it before"),
+    ("deposit_line", "what is still to be sent: what was sent is an event"),
     (
         "signing_letter",
         "not sent yet: what is signed is what is shown, and its digest is in the journal; nobody's record",

@@ -242,7 +242,7 @@ async fn things(town: &Town, round: usize) -> Things {
         receipt: view.receipts.first().map(|receipt| receipt.id.clone()).unwrap_or_default(),
         draft,
         upload,
-        delivery: sent.delivery,
+        delivery: sent.delivery.unwrap(),
         case,
         account,
         delegation,

@@ -45,7 +45,7 @@ async fn letter(town: &Town) -> Sent {
 
 async fn notice_of(town: &Town, sent: &Sent) -> Option<String> {
     let database = town.app.desk.archive().database();
-    message::delivery(database, &sent.delivery).await.unwrap().unwrap().notice
+    message::delivery(database, sent.delivery.as_deref().unwrap()).await.unwrap().unwrap().notice
 }
 
 #[tokio::test]

@@ -52,7 +52,7 @@ async fn town() -> (Town, Hosted<Simulated>) {
     (town, hosted)
 }
 
-fn connect(town: &Town, hosted: &Hosted<Simulated>) {
+pub(super) fn connect(town: &Town, hosted: &Hosted<Simulated>) {
     let system = Outside::new("pitre", BODY, "BORGO-PITRE", client(&hosted.url()), TIMEOUT_MS, 1000);
     town.app.desk.connect(vec![system]);
 }
@@ -76,7 +76,7 @@ async fn file(town: &Town, subject: &str) -> String {
 }
 
 /// Lets everything follow, pauses included.
-async fn later(town: &Town) {
+pub(super) async fn later(town: &Town) {
     for _ in 0..6 {
         town.settle().await;
         town.clock.advance(Duration::from_secs(1000));
@@ -84,12 +84,12 @@ async fn later(town: &Town) {
     town.settle().await;
 }
 
-async fn state(town: &Town, message: &str) -> order::OrderRow {
+pub(super) async fn state(town: &Town, message: &str) -> order::OrderRow {
     order::order(town.app.desk.archive().database(), message).await.unwrap().unwrap()
 }
 
 /// One number and every file once, there and here.
-async fn whole(town: &Town, hosted: &Hosted<Simulated>, message: &str) {
+pub(super) async fn whole(town: &Town, hosted: &Hosted<Simulated>, message: &str) {
     let row = state(town, message).await;
     assert_eq!((row.state.as_str(), row.words.as_str()), ("registered", ""), "{row:?}");
     let documents =
@@ -104,7 +104,7 @@ async fn whole(town: &Town, hosted: &Hosted<Simulated>, message: &str) {
     assert_eq!(there, ours);
 }
 
-async fn sound(town: &Town) {
+pub(super) async fn sound(town: &Town) {
     let archive = town.app.desk.archive();
     assert_eq!(archive.compare_rebuilt().await.unwrap(), []);
     let outcome = archive.fsck().await.unwrap();

@@ -132,6 +132,7 @@ state-answered = Answered
 state-granted = Granted
 state-denied = Denied
 state-withdrawn = Withdrawn
+state-prepared = Waiting for its number
 state-sent = Sent
 state-closed = Closed
 state-open = Open
@@ -183,6 +184,7 @@ receipt-later-evidence = later evidence
 
 # What happened, in the history of a thing.
 event-message-presented = Presented
+event-message-prepared = Prepared: waiting for its number
 event-message-registered = Registered
 event-message-added_to = Added to by the sender
 event-message-assigned = Assigned to the office
@@ -203,6 +205,8 @@ event-registration-ordered = Registration ordered of an outside system
 event-registration-attempted = Registry system asked
 event-registration-answered = Answer of the registry system
 event-registration-resolved = Outside registration decided by a person
+event-registration-annulment_asked = Annulment asked of the registry system
+event-registration-annulment_answered = Answer about the annulment
 event-delivery-made_available = Made available
 event-delivery-unavailable = No longer available
 event-delivery-opened = Opened: content seen

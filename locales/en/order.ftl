@@ -215,3 +215,7 @@ report-col-subject = Subject
 report-col-parties = Sender or recipients
 report-col-office = Office
 report-col-detail = Reason
+registry-letters = Letters that the offices send
+registry-certificates = Certificates
+field-registry_no_out = This system does not number what the body sends: choose the register of this service or another system.
+item-prepared = The number was ordered of an outside registry system and has not come yet: its recipient sees nothing of it, and until then it cannot be withdrawn. With the number it becomes available by itself.

@@ -132,6 +132,7 @@ state-answered = Conclusa
 state-granted = Accolta
 state-denied = Respinta
 state-withdrawn = Ritirata
+state-prepared = In attesa del numero
 state-sent = Inviato
 state-closed = Chiuso
 state-open = Aperto
@@ -183,6 +184,7 @@ receipt-later-evidence = prove successive
 
 # What happened, in the history of a thing.
 event-message-presented = Presentata
+event-message-prepared = Preparata: si attende il numero
 event-message-registered = Protocollata
 event-message-added_to = Integrata da chi l’ha presentata
 event-message-assigned = Assegnata all’ufficio
@@ -203,6 +205,8 @@ event-registration-ordered = Registrazione ordinata a un sistema esterno
 event-registration-attempted = Sistema di protocollo interpellato
 event-registration-answered = Risposta del sistema di protocollo
 event-registration-resolved = Registrazione esterna decisa da una persona
+event-registration-annulment_asked = Annullamento chiesto al sistema di protocollo
+event-registration-annulment_answered = Risposta sull’annullamento
 event-delivery-made_available = Messo a disposizione
 event-delivery-unavailable = Non più disponibile
 event-delivery-opened = Aperto: presa visione

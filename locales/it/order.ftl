@@ -215,3 +215,7 @@ report-col-subject = Oggetto
 report-col-parties = Mittente o destinatari
 report-col-office = Ufficio
 report-col-detail = Motivo
+registry-letters = Lettere che gli uffici inviano
+registry-certificates = Certificati
+field-registry_no_out = Questo sistema non numera ciò che l’ente invia: scegli il registro di questo servizio o un altro sistema.
+item-prepared = Il numero è stato ordinato a un sistema di protocollo esterno e non è ancora arrivato: chi la riceve non ne vede ancora nulla, e fino ad allora non si può ritirare. Con il numero diventa disponibile da sola.

@@ -179,7 +179,7 @@ impl World {
         };
         let sent = self.desk.send_letter(actor, letter).await?;
         playing.messages.push(sent.message.clone());
-        playing.last = Some((sent.message, sent.delivery));
+        playing.last = sent.delivery.map(|delivery| (sent.message, delivery));
         if let Some(case) = &playing.case
             && let Some(message) = playing.messages.last()
         {

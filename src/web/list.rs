@@ -220,7 +220,7 @@ pub fn address(path: &str, query: &[(&str, &str)]) -> String {
 }
 
 /// What was done, said once on the page that follows. A stranger's link can only choose among these.
-const DONE: [(&str, &str); 41] = [
+const DONE: [(&str, &str); 44] = [
     ("salvato", "saved"),
     ("inviato", "compose-sent"),
     ("preso", "done-taken"),
@@ -262,6 +262,9 @@ const DONE: [(&str, &str); 41] = [
     ("firmato", "done-signing-signed"),
     ("restituito", "done-signing-returned"),
     ("collegato", "done-order-linked"),
+    ("caricato", "done-deposit-taken"),
+    ("avviato", "done-deposit-started"),
+    ("eliminato", "done-deposit-discarded"),
 ];
 
 /// What an address says of the act before.

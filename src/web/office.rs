@@ -9,6 +9,8 @@ mod certificates;
 mod compose;
 mod counter;
 mod daily;
+mod deposit;
+mod deposits;
 mod disposal;
 mod emergency;
 mod entry;
@@ -54,6 +56,8 @@ pub fn router() -> Router<App> {
         .merge(reports::router())
         .merge(scheme::router())
         .merge(daily::router())
+        .merge(deposits::router())
+        .merge(deposit::router())
         .merge(emergency::router())
         .merge(entry::router())
         .merge(orders::router())

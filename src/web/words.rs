@@ -67,6 +67,11 @@ impl<'a> Words<'a> {
         }
     }
 
+    /// A size in bytes, as people say it.
+    pub fn size(&self, bytes: u64) -> String {
+        self.catalogue.size(self.lang, bytes)
+    }
+
     /// The name of a kind in the reader's language.
     pub fn kind_name(&self, kind: &Kind) -> String {
         match self.lang {

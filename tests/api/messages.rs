@@ -224,7 +224,7 @@ async fn a_delivery_is_opened_by_its_recipient_alone_and_never_by_reading() {
 
     let open = async |token: &str| {
         let bearer = format!("Bearer {token}");
-        let path = format!("/api/v1/deliveries/{}/open", letter.delivery);
+        let path = format!("/api/v1/deliveries/{}/open", letter.delivery.as_deref().unwrap());
         town.send("POST", &path, &[("authorization", &bearer)], b"").await
     };
     let reader = token(&town, &town.anna, &["messages:read"]).await;

@@ -72,6 +72,7 @@ const GONE_PART: &str = "delete from part where log = $1 and idx = $2 and name =
 const GONE_GRANT: &str = "delete from access_grant where thing = $1";
 const GONE_RECEIPT: &str = "delete from receipt where id = $1";
 const GONE_CODE: &str = "delete from access_code where document = $1";
+const GONE_LINE: &str = "delete from deposit_line where message = $1";
 const GONE_DOSSIERS: &str = "delete from upload where administration = $1 and owner like $2";
 const GONE_JOBS: &str = "delete from job where administration = $1 and payload like $2";
 
@@ -222,6 +223,7 @@ impl Work {
         for thing in deliveries.iter().map(|delivery| delivery.0.as_str()).chain([message]) {
             tx.write(GONE_JOBS, args![body, format!("%\"{thing}\"%")])?;
         }
+        tx.write(GONE_LINE, args![message])?;
         // A dossier that is kept for its download holds the same.
         if let Some(case) = &row.case_file {
             tx.write(GONE_DOSSIERS, args![body, format!("dossier:%:{case}")])?;

@@ -194,6 +194,7 @@ fn entry(
 fn message_of(act: &Act) -> Option<String> {
     Some(match act {
         Act::MessagePresented(act) => act.content.message.clone(),
+        Act::MessagePrepared(act) => act.content.message.clone(),
         Act::MessageRegistered(act) => act.message.clone(),
         Act::MessageScanned(act) => act.message.clone(),
         Act::RegistrationRectified(act) => act.message.clone(),

@@ -61,6 +61,7 @@ pub(crate) async fn apply(tx: &mut Tx, entry: &Entry) -> Result<(), ArchiveError
     }
     match &entry.act {
         Act::MessagePresented(act) => mail::presented(tx, entry, act)?,
+        Act::MessagePrepared(act) => mail::prepared(tx, entry, act)?,
         Act::MessageRegistered(act) => mail::registered(tx, entry, act)?,
         Act::MessageClassified(act) => mail::classified(tx, act)?,
         Act::MessageScanned(act) => mail::scanned(tx, entry, act).await?,
@@ -73,6 +74,8 @@ pub(crate) async fn apply(tx: &mut Tx, entry: &Entry) -> Result<(), ArchiveError
         Act::RegistrationAttempted(act) => order::attempted(tx, entry, act)?,
         Act::RegistrationAnswered(act) => order::answered(tx, entry, act)?,
         Act::RegistrationResolved(act) => order::resolved(tx, entry, act)?,
+        Act::RegistrationAnnulmentAsked(act) => order::annulment_asked(tx, entry, act)?,
+        Act::RegistrationAnnulmentAnswered(act) => order::annulment_answered(tx, entry, act)?,
         Act::SigningRequested(act) => signing::requested(tx, entry, act)?,
         Act::SigningSigned(act) => signing::signed(tx, entry, act).await?,
         Act::SigningReturned(act) => signing::ended(tx, entry, &act.message, "returned")?,

@@ -54,7 +54,8 @@ const TABLES: [(&str, &str); 31] = [
         "totals"),
     rows!("emergency_entry" by "emergency" "number": "emergency" "number" "message"),
     rows!("registry_order" by "message": "message" "administration" "system" "key" "what" "state" "step" "file"
-        "open" "last" "outcome" "code" "words" "so_far" "asked" "ordered_ms" "changed_ms"),
+        "open" "last" "outcome" "code" "words" "so_far" "asked" "ordered_ms" "changed_ms"
+        "annulment" "annulment_words" "annulment_reason" "annulment_act" "annulment_ms"),
     rows!("signing" by "message": "message" "administration" "office" "sha256" "author"
         "author_name" "signers" "turn" "signer" "state" "signed_by" "requested_ms" "changed_ms"),
     rows!("substitution" by "id": "id" "administration" "officer" "substitute" "valid_from" "valid_until"

@@ -1,5 +1,5 @@
 //! The office writes to a person: a message, a request for what is missing, an answer, a document for his documents.
-//! What goes out is registered and made available in one transaction.
+//! What goes out is registered and made available in one transaction, or waits for the number of an outside registry.
 
 use plico_archive::read::inbox::{self, UploadRow};
 use plico_archive::read::{body, message};
@@ -8,6 +8,7 @@ use plico_database::args;
 use plico_record::act::{Content, Formation, FormationChecks};
 use plico_record::actor::Role;
 use plico_record::authority::{Deed, Thing};
+use serde::{Deserialize, Serialize};
 
 use crate::addressee::Recipient;
 use crate::certificate::{CertificatePaper, Filled};
@@ -93,14 +94,14 @@ pub struct Letter {
 }
 
 /// What was sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sent {
     /// The outgoing message.
     pub message: String,
-    /// The delivery.
-    pub delivery: String,
-    /// `0000123/2026`.
-    pub number: String,
+    /// The delivery; none while an outside registry is asked for the number.
+    pub delivery: Option<String>,
+    /// `0000123/2026`; none while an outside registry is asked for it.
+    pub number: Option<String>,
 }
 
 const KNOWN_KEY: &str = "select request, answer from idempotency where account = $1 and key = $2";
@@ -119,6 +120,7 @@ impl Desk {
             self.make_letter(actor, &letter, self.archive.seal_pem().is_some()).await?;
         let mut documents = vec![self.store_pdf(&name, &pdf).await?];
         documents.extend(self.attachments(actor, &prepared, &uploads).await?);
+        let gives = self.gives(&prepared, &documents).await?;
         let signed = crate::present::signed(&uploads);
         let (author, actor, token) = (actor, actor.clone(), letter.token.clone());
         let sent = self
@@ -136,7 +138,7 @@ impl Desk {
                     }
                     // A file may have been added or discarded in another window while the letter was rendered.
                     unchanged(work, &owner, &uploads).await?;
-                    let sent = issue(work, &actor, prepared, documents, &signed).await?;
+                    let sent = issue(work, &actor, prepared, documents, &signed, gives).await?;
                     crate::upload::scan_later(work, &actor.administration, &owner.0).await?;
                     work.tx.write(DELETE_UPLOADS, args![owner.0])?;
                     Ok(sent)
@@ -274,14 +276,10 @@ impl Desk {
         Ok(documents)
     }
 
-    async fn sent_before(&self, actor: &Actor, key: &str) -> Outcome<Option<Sent>> {
+    pub(crate) async fn sent_before(&self, actor: &Actor, key: &str) -> Outcome<Option<Sent>> {
         let row: Option<(Vec<u8>, String)> =
             self.archive.database().optional(KNOWN_KEY, args![&actor.account, key]).await?;
-        Ok(row.and_then(|(_, answer)| {
-            let answer: serde_json::Value = serde_json::from_str(&answer).ok()?;
-            let text = |name: &str| answer[name].as_str().map(str::to_owned);
-            Some(Sent { message: text("message")?, delivery: text("delivery")?, number: text("number")? })
-        }))
+        Ok(row.and_then(|(_, answer)| serde_json::from_str(&answer).ok()))
     }
 
     /// Offices an operator may write from.

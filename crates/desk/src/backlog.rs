@@ -1,10 +1,12 @@
 //! What waits at the actor's offices, and the names that its lines need.
 
 use plico_archive::read::backlog::{self, Backlog};
-use plico_archive::read::body;
 use plico_archive::read::message::{self, MessageRow};
+use plico_archive::read::{body, order};
 use plico_record::actor::Who;
 use plico_record::day::LegalDay;
+use plico_record::message::State;
+use plico_registry::Order;
 
 use crate::refusal::refuse;
 use crate::{Actor, Desk, Outcome, Refusal};
@@ -36,6 +38,14 @@ impl Desk {
     pub async fn counterpart(&self, row: &MessageRow) -> Outcome<String> {
         if row.direction == "in" {
             return Ok(row.sender_name.clone().unwrap_or_default());
+        }
+        if row.state == State::Prepared.code() {
+            // Nothing was delivered yet; what was ordered says to whom it goes.
+            let ordered = order::order(self.archive.database(), &row.id).await?;
+            let order = ordered.and_then(|row| serde_json::from_str::<Order>(&row.what).ok());
+            let names =
+                order.map(|order| order.parties.into_iter().map(|party| party.name).collect::<Vec<_>>());
+            return Ok(names.unwrap_or_default().join(", "));
         }
         let deliveries = message::deliveries(self.archive.database(), &row.id).await?;
         let names: Vec<String> = deliveries.into_iter().map(|delivery| delivery.recipient_name).collect();

@@ -7,6 +7,7 @@ use plico_archive::read::{body, message};
 use plico_archive::{ArchiveError, Work};
 use plico_crypto::digest::{Digest, sha256, to_hex};
 use plico_database::args;
+use plico_record::message::State;
 use plico_vault::BlobReader;
 
 use crate::{Desk, Outcome};
@@ -84,8 +85,7 @@ impl Desk {
         let Some(document) = message::document(database, &id).await? else { return Ok(None) };
         let is_certificate =
             document.role == "primary" && document.category.as_deref() == Some("certificate");
-        let (true, Some(message)) = (is_certificate, message::message(database, &document.message).await?)
-        else {
+        let (true, Some(message)) = (is_certificate, self.sent(&document.message).await?) else {
             return Ok(None);
         };
         let reader = match document.withdrawn_ms {
@@ -104,11 +104,16 @@ impl Desk {
         let sha256 = to_hex(digest);
         let documents = message::documents(database, &first.message).await?;
         let found = documents.into_iter().find(|document| document.sha256 == sha256 && !document.sealed);
-        let (Some(document), Some(message)) = (found, message::message(database, &first.message).await?)
-        else {
+        let (Some(document), Some(message)) = (found, self.sent(&first.message).await?) else {
             return Ok(None);
         };
         Ok(Some(self.known(document, message).await?))
+    }
+
+    /// A message that went out: one that still waits for its number is nobody's to know of.
+    async fn sent(&self, id: &str) -> Outcome<Option<MessageRow>> {
+        let message = message::message(self.archive.database(), id).await?;
+        Ok(message.filter(|message| message.state != State::Prepared.code()))
     }
 
     async fn known(&self, document: DocumentRow, message: MessageRow) -> Outcome<Known> {

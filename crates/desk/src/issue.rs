@@ -1,21 +1,25 @@
-//! A prepared letter leaves: registered and made available in one transaction, at once or after its last signature.
+//! A prepared letter leaves, at once or after its last signature: registered and made available in one transaction; or, where
+//! an outside registry numbers it, ordered there, and made available in the transaction that brings its number.
 
 use plico_archive::read::inbox::UploadRow;
+use plico_archive::read::{body, history, message};
 use plico_archive::{ActError, NewDocument, NewEvent, Work};
 use plico_database::args;
 use plico_record::act::{
-    Content, DeliveryMadeAvailable, DocumentIssued, Formation, MessageAnswered, MessageSupplementRequested,
+    Act as Event, Content, DeliveryMadeAvailable, DocumentIssued, Follows, Formation, MessageAnswered,
+    MessagePrepared, MessageSupplementRequested,
 };
-use plico_record::message::Step;
-use plico_record::part::{DocumentEntry, Party, RegisterPart, RegisteredDocument};
+use plico_record::message::{State, Step};
+use plico_record::part::{DocumentEntry, OutsideNumber, Party, RegisterPart, RegisteredDocument};
 use serde::{Deserialize, Serialize};
 
 use crate::answer::{Act, Sent};
-use crate::present::{Extra, register};
+use crate::outside::{Going, Placing, place};
+use crate::present::{Extra, enter, register};
 use crate::refusal::{fault, refuse};
 use crate::scheme::{class_of, classified};
 use crate::upload::Owner;
-use crate::{Actor, Refusal};
+use crate::{Actor, Desk, FieldError, Outcome, Refusal};
 
 /// What a letter will say when it leaves.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -65,6 +69,8 @@ const KEEP_KEY: &str =
 const SENT: &str = "update draft set purpose = 'letter-sent', subject = $3, text = ''
     where id = $1 and author = $2 and purpose in ('letter', 'letter-waiting')";
 const PERSON: &str = "select name, email from person where id = $1";
+const TAKEN: &str = "select message from registration where administration = $1 and area = $2 and year = $3
+    and number = $4";
 const PERSON_OF_CODE: &str = "select id from person where administration = $1 and fiscal_code = $2";
 
 /// The files are those that were laid out.
@@ -76,20 +82,31 @@ pub(crate) async fn unchanged(work: &mut Work, owner: &Owner, uploads: &[UploadR
     refuse(Refusal::Exists)
 }
 
-/// Registers a letter, makes it available, tells the filing it answers. `documents` begin with the primary one; those in
-/// `signed` are looked at once more.
+/// Who gives a letter its number.
+pub(crate) enum Gives {
+    /// The built-in register.
+    Here,
+    /// An outside registry, which is asked.
+    Ordered(Placing),
+    /// An outside registry, which gave it: area, year, number, and what else it says.
+    There(String, i32, u64, OutsideNumber),
+}
+
+/// Sends a letter, or orders its number; `documents` begin with the primary one, those in `signed` are looked at once more.
 pub(crate) async fn issue(
     work: &mut Work,
     actor: &Actor,
     prepared: Prepared,
     documents: Vec<NewDocument>,
     signed: &[String],
+    gives: Gives,
 ) -> Done<Sent> {
     let Some(act) = Act::parse(&prepared.act) else {
         return Err(fault("a prepared letter that does nothing known"));
     };
-    let Prepared { mut party, content, .. } = prepared;
-    if let Some(about) = prepared.answers.as_ref().filter(|_| act != Act::Message) {
+    let Prepared { mut party, content, formation, .. } = prepared;
+    let answers = prepared.answers.filter(|_| act != Act::Message);
+    if let Some(about) = &answers {
         crate::view::fits(work, about, Step::Answer).await?;
     }
     // Somebody may have addressed the same new person a moment ago.
@@ -107,74 +124,121 @@ pub(crate) async fn issue(
         party.email = email;
     }
     let now = work.now_ms();
-    let registered = documents
-        .iter()
-        .map(|d| RegisteredDocument { name: d.entry.name.clone(), sha256: d.entry.sha256.clone() })
-        .collect();
-    let cites = documents.iter().map(|d| DocumentEntry { verification: None, ..d.entry.clone() }).collect();
+    let message = content.message.clone();
+    let class = match &content.reply_to {
+        Some(about) => class_of(work, about).await?,
+        None => String::new(),
+    };
     let primary = documents[0].entry.id.clone();
     let of_issue = if prepared.certificate { "primary" } else { "issued" };
-    let issued: Vec<String> =
-        documents.iter().filter(|d| d.entry.role == of_issue).map(|d| d.entry.id.clone()).collect();
-    let part = RegisterPart {
-        v: 1,
-        area: String::new(),
-        year: 0,
-        number: 0,
-        direction: "out".into(),
-        at: now,
-        presented: None,
-        parties: vec![party.name.clone()],
-        subject: content.subject.clone(),
-        office: prepared.office,
-        documents: registered,
-        outside: None,
-    };
-    let extra = Extra {
-        outgoing: Some((content.clone(), prepared.formation)),
-        documents,
-        parties: vec![party.clone()],
-        receipts: Vec::new(),
-    };
-    let number = register(work, actor, &content, "out", part, extra).await?;
-    crate::code::keep(work, &prepared.code, &primary)?;
-    let delivery = work.new_id();
-    let made = DeliveryMadeAvailable {
-        delivery: delivery.clone(),
-        message: content.message.clone(),
+    let issues = documents.iter().filter(|d| d.entry.role == of_issue).map(|d| d.entry.id.clone()).collect();
+    let follows = Follows {
         recipient: party.person.clone(),
+        act: prepared.act,
+        answers,
+        issues,
+        category: prepared.category,
     };
-    let mut available = NewEvent::by(actor, &delivery, made);
-    available.cites = cites;
-    available.receipts = vec![(party.person.clone(), content.message.clone())];
-    work.append(available).await?;
-    for document in issued {
-        let act = DocumentIssued {
-            document: document.clone(),
-            message: content.message.clone(),
-            category: prepared.category.clone(),
+    let (mut delivery, mut number) = (None, None);
+    if let Gives::Ordered(placing) = gives {
+        let mut event = NewEvent::by(actor, &message, MessagePrepared { content, formation, follows });
+        event.documents = documents;
+        event.parties = vec![party];
+        work.append(event).await?;
+        place(work, actor, &message, &placing).await?;
+    } else {
+        let cites =
+            documents.iter().map(|d| DocumentEntry { verification: None, ..d.entry.clone() }).collect();
+        let mut part = RegisterPart {
+            v: 1,
+            area: String::new(),
+            year: 0,
+            number: 0,
+            direction: "out".into(),
+            at: now,
+            presented: None,
+            parties: vec![party.name.clone()],
+            subject: content.subject.clone(),
+            office: prepared.office,
+            documents: registered(&documents),
+            outside: None,
         };
-        work.append(NewEvent::by(actor, document, act)).await?;
+        let extra = Extra {
+            outgoing: Some((content.clone(), formation)),
+            documents,
+            parties: vec![party],
+            receipts: Vec::new(),
+        };
+        number = Some(if let Gives::There(area, year, given, outside) = gives {
+            let key = args![&actor.administration, &area, year, given];
+            if work.tx.scalar_text(TAKEN, key).await?.is_some() {
+                return refuse(Refusal::Invalid(vec![FieldError::of("number", "registry_given")]));
+            }
+            (part.area, part.year, part.number, part.outside) = (area, year, given, Some(outside));
+            enter(work, actor, &content, "out", part, extra).await?
+        } else {
+            register(work, actor, &content, "out", part, extra).await?
+        });
+        delivery = Some(leave(work, actor, &message, follows, cites).await?);
+        crate::verdict::renew_later(work, &actor.administration, &message, signed)?;
     }
-    if let Some(about) = &prepared.answers {
-        let class = class_of(work, about).await?;
-        classified(work, actor, &content.message, &class).await?;
-        follow_up(work, actor, about, &content.message, act).await?;
-    }
-    let payload = serde_json::json!({"v": 1, "delivery": delivery});
-    work.enqueue("notice", &format!("notice/{delivery}/email"), &actor.administration, &payload)?;
-    let sent = Sent { message: content.message, delivery, number };
-    let answer =
-        serde_json::json!({"message": sent.message, "delivery": sent.delivery, "number": sent.number});
+    classified(work, actor, &message, &class).await?;
+    crate::code::keep(work, &prepared.code, &primary)?;
+    let sent = Sent { message, delivery, number };
+    let answer = serde_json::to_string(&sent).map_err(fault)?;
     let key = format!("letter/{}", prepared.token);
-    work.tx.write(KEEP_KEY, args![&prepared.author, key, vec![0u8; 32], answer.to_string(), now])?;
-    crate::verdict::renew_later(work, &actor.administration, &sent.message, signed)?;
+    work.tx.write(KEEP_KEY, args![&prepared.author, key, vec![0u8; 32], answer, now])?;
     work.tx.write(SENT, args![prepared.token, &prepared.author, &sent.message])?;
     Ok(sent)
 }
 
-async fn follow_up(work: &mut Work, actor: &Actor, about: &str, by_message: &str, act: Act) -> Done<()> {
-    let (about, by_message) = (about.to_owned(), by_message.to_owned());
+pub(crate) fn registered(documents: &[NewDocument]) -> Vec<RegisteredDocument> {
+    let of =
+        |d: &NewDocument| RegisteredDocument { name: d.entry.name.clone(), sha256: d.entry.sha256.clone() };
+    documents.iter().map(of).collect()
+}
+
+/// What its number brings about: a letter is available to its recipient, who is told; and the filing that it answers is
+/// answered. Answers the delivery.
+pub(crate) async fn leave(
+    work: &mut Work,
+    actor: &Actor,
+    message: &str,
+    follows: Follows,
+    cites: Vec<DocumentEntry>,
+) -> Done<String> {
+    let delivery = work.new_id();
+    let made = DeliveryMadeAvailable {
+        delivery: delivery.clone(),
+        message: message.into(),
+        recipient: follows.recipient.clone(),
+    };
+    let mut available = NewEvent::by(actor, &delivery, made);
+    available.cites = cites;
+    available.receipts = vec![(follows.recipient, message.into())];
+    work.append(available).await?;
+    for document in follows.issues {
+        let act = DocumentIssued {
+            document: document.clone(),
+            message: message.into(),
+            category: follows.category.clone(),
+        };
+        work.append(NewEvent::by(actor, document, act)).await?;
+    }
+    if let (Some(about), Some(act)) = (follows.answers, Act::parse(&follows.act)) {
+        follow_up(work, actor, about, message, act).await?;
+    }
+    let payload = serde_json::json!({"v": 1, "delivery": delivery});
+    work.enqueue("notice", &format!("notice/{delivery}/email"), &actor.administration, &payload)?;
+    Ok(delivery)
+}
+
+async fn follow_up(work: &mut Work, actor: &Actor, about: String, by_message: &str, act: Act) -> Done<()> {
+    // While its number was waited for the person may have withdrawn what it answers: the letter stands all the same.
+    if work.message(&about).await?.is_none_or(|filing| filing.check(Step::Answer).is_err()) {
+        return Ok(());
+    }
+    let by_message = by_message.to_owned();
     if let Some(outcome) = act.outcome() {
         let answered = MessageAnswered { message: about.clone(), by_message, outcome: outcome.into() };
         work.append(NewEvent::by(actor, about, answered)).await?;
@@ -183,4 +247,56 @@ async fn follow_up(work: &mut Work, actor: &Actor, about: &str, by_message: &str
         work.append(NewEvent::by(actor, about, asked)).await?;
     }
     Ok(())
+}
+
+/// What follows the number of a letter that waits for it, and the documents that it is about.
+pub(crate) type Leaving = (Follows, Vec<DocumentEntry>);
+
+impl Desk {
+    /// Who numbers a letter, as the administrator says.
+    pub(crate) async fn gives(&self, prepared: &Prepared, documents: &[NewDocument]) -> Outcome<Gives> {
+        let Prepared { content, party, certificate, .. } = prepared;
+        let Some(office) = body::office(self.archive.database(), &content.office).await? else {
+            return refuse(Refusal::NotFound);
+        };
+        let going = if *certificate { Going::Certificate } else { Going::Letter };
+        let (administration, now) = (office.administration.clone(), self.archive.now_ms());
+        let placing = self.placing(&administration, content, (going, party, &office), documents, now).await?;
+        Ok(placing.map_or(Gives::Here, Gives::Ordered))
+    }
+
+    /// What the number of a message brings about; `None` for one that comes in.
+    pub(crate) async fn leaving(&self, id: &str) -> Outcome<Option<Leaving>> {
+        let database = self.archive.database();
+        let waits = |row: &message::MessageRow| row.state == State::Prepared.code();
+        if message::message(database, id).await?.filter(waits).is_none() {
+            return Ok(None);
+        }
+        for event in history::of_message(database, id).await? {
+            if event.kind != "message.prepared" {
+                continue;
+            }
+            if let Some(Event::MessagePrepared(act)) =
+                self.archive.entry(event.log, event.idx).await?.map(|entry| entry.act)
+            {
+                let documents = message::documents(database, id).await?;
+                return Ok(Some((act.follows, documents.into_iter().map(cited).collect())));
+            }
+        }
+        Err(fault("a letter that waits, and nothing says for what"))
+    }
+}
+
+fn cited(row: message::DocumentRow) -> DocumentEntry {
+    DocumentEntry {
+        id: row.id,
+        name: row.name,
+        media_type: row.media_type,
+        size: row.size.cast_unsigned(),
+        sha256: row.sha256,
+        salt: String::new(),
+        role: row.role,
+        verification: None,
+        sealed: row.sealed,
+    }
 }

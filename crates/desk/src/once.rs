@@ -103,6 +103,39 @@ impl Desk {
             .await
     }
 
+    /// What a key stands for: what it was first used for, or `fresh` from now on.
+    pub async fn claim_key(
+        &self,
+        actor: &Actor,
+        key: &str,
+        request: [u8; 32],
+        fresh: &str,
+    ) -> Outcome<String> {
+        let (account, key, fresh) = (actor.account.clone(), key.to_owned(), fresh.to_owned());
+        self.archive
+            .act(move |work: &mut Work| {
+                Box::pin(async move {
+                    let known: Option<(Vec<u8>, String)> =
+                        work.tx.optional(KNOWN, args![&account, &key]).await?;
+                    match known {
+                        Some((same, thing)) if same == request => Ok(thing),
+                        Some(_) => refuse(Refusal::KeyReused),
+                        None => {
+                            let now = work.now_ms();
+                            work.tx.write(REMEMBER, args![account, key, request, &fresh, now])?;
+                            Ok(fresh)
+                        }
+                    }
+                })
+            })
+            .await
+    }
+
+    /// Forgets what a key stands for: what was refused may be mended and sent again with it.
+    pub async fn forget_key(&self, actor: &Actor, key: &str, thing: &str) -> Outcome<()> {
+        self.forget(actor, key, thing).await
+    }
+
     async fn forget(&self, actor: &Actor, key: &str, id: &str) -> Outcome<()> {
         let (account, key, id) = (actor.account.clone(), key.to_owned(), id.to_owned());
         self.archive

@@ -113,15 +113,41 @@ pub struct Routes {
     /// By code of the kind.
     #[serde(default)]
     pub kinds: BTreeMap<String, Route>,
+    /// Letters of the offices.
+    #[serde(default)]
+    pub letters: Route,
+    /// Certificates.
+    #[serde(default)]
+    pub certificates: Route,
     /// The registry's code of each office, by our identifier.
     #[serde(default)]
     pub offices: BTreeMap<String, String>,
+}
+
+/// What is to be numbered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Going {
+    /// What comes in: by its kind.
+    In,
+    /// A letter of an office.
+    Letter,
+    /// A certificate.
+    Certificate,
 }
 
 impl Routes {
     /// Where a kind goes; `None` is the built-in register.
     pub fn of(&self, kind: &str) -> Option<&Route> {
         let route = self.kinds.get(kind).unwrap_or(&self.otherwise);
+        Some(route).filter(|route| !route.system.is_empty())
+    }
+
+    fn going(&self, going: Going, kind: &str) -> Option<&Route> {
+        let route = match going {
+            Going::In => return self.of(kind),
+            Going::Letter => &self.letters,
+            Going::Certificate => &self.certificates,
+        };
         Some(route).filter(|route| !route.system.is_empty())
     }
 }
@@ -159,28 +185,34 @@ impl Desk {
 
     /// Changes what is registered where.
     pub async fn save_routes(&self, actor: &Actor, routes: &Routes) -> Outcome<()> {
-        for route in routes.kinds.values().chain([&routes.otherwise]) {
-            let known =
-                route.system.is_empty() || self.system(&actor.administration, &route.system).is_some();
-            if !known {
-                return refuse(Refusal::Invalid(vec![FieldError::of("system", "unknown")]));
+        let coming = routes.kinds.values().chain([&routes.otherwise]).map(|route| (route, false));
+        for (route, out) in coming.chain([(&routes.letters, true), (&routes.certificates, true)]) {
+            if route.system.is_empty() {
+                continue;
+            }
+            match self.system(&actor.administration, &route.system) {
+                None => return refuse(Refusal::Invalid(vec![FieldError::of("system", "unknown")])),
+                Some(system) if out && !system.client.can().out => {
+                    return refuse(Refusal::Invalid(vec![FieldError::of("system", "registry_no_out")]));
+                }
+                Some(_) => {}
             }
         }
         self.save_setting(actor, ROUTES, serde_json::to_value(routes).map_err(fault)?).await
     }
 
-    /// The order for a message of a kind that goes to an outside registry; `None` where the built-in register numbers it.
+    /// The order for a message that an outside registry numbers; `None` where the built-in register numbers it.
     /// A system that is not configured any more still gets the order: it waits, and is said.
     pub(crate) async fn placing(
         &self,
         administration: &str,
         content: &Content,
-        (flow, party, office): (Flow, &Party, &body::Office),
+        (going, party, office): (Going, &Party, &body::Office),
         documents: &[NewDocument],
         presented_ms: i64,
     ) -> Outcome<Option<Placing>> {
         let routes = self.routes(administration).await?;
-        let Some(route) = routes.of(&content.kind) else { return Ok(None) };
+        let Some(route) = routes.going(going, &content.kind) else { return Ok(None) };
         let file = |document: &NewDocument| File {
             id: document.entry.id.clone(),
             name: document.entry.name.clone(),
@@ -190,7 +222,7 @@ impl Desk {
         };
         let order = Order {
             key: format!("PLICO-{}", content.message),
-            flow,
+            flow: if going == Going::In { Flow::In } else { Flow::Out },
             subject: content.subject.clone(),
             presented_ms,
             day: LegalDay::at(presented_ms).to_string(),

@@ -12,7 +12,7 @@ use plico_registry::progress::{Last, State};
 use plico_registry::{Abilities, Exchange, Finding, Numbered, Order, Read, SoFar, Talk, Trouble};
 
 use crate::outside::carry_out;
-use crate::outside_number::number_here;
+use crate::outside_annul::Annulling;
 use crate::outside_work::code_of;
 use crate::refusal::{fault, refuse};
 use crate::{Actor, Desk, FieldError, Outcome, Refusal};
@@ -25,7 +25,7 @@ const LISTED: usize = 200;
 pub struct Tried {
     /// UTC milliseconds.
     pub at: i64,
-    /// `ordered`, `attempted`, `answered`, `resolved`.
+    /// `ordered`, `attempted`, `answered`, `resolved`, `annulment-asked`, `annulment-answered`.
     pub what: &'static str,
     /// Step, where it is one.
     pub step: String,
@@ -64,6 +64,8 @@ pub struct OrderView {
     pub may_link: bool,
     /// A person may have it numbered by the built-in register.
     pub may_number: bool,
+    /// What may be done about its annulment.
+    pub annulling: Annulling,
 }
 
 /// What a person decided.
@@ -169,6 +171,7 @@ impl Desk {
             may_repeat: decides && can.is_some(),
             may_link: decides && so_far.numbered.is_none(),
             may_number: decides && so_far.numbered.is_none(),
+            annulling: self.annulling(actor, &row).await?,
             row,
             order,
             so_far,
@@ -209,15 +212,19 @@ impl Desk {
                 Act::RegistrationAnswered(act) => {
                     (line.what, line.step, line.file) = ("answered", act.step, name(act.file));
                     (line.outcome, line.code, line.words) = (act.outcome, act.code, act.words);
-                    line.exchanges = act
-                        .exchanges
-                        .into_iter()
-                        .filter(|_| reads)
-                        .filter_map(|one| serde_json::from_value(one).ok())
-                        .collect();
+                    line.exchanges = if reads { exchanges(act.exchanges) } else { Vec::new() };
                 }
                 Act::RegistrationResolved(act) => {
                     (line.what, line.outcome, line.words, line.who) = ("resolved", act.how, act.reason, who);
+                }
+                Act::RegistrationAnnulmentAsked(act) => {
+                    (line.what, line.who) = ("annulment-asked", who);
+                    line.words = format!("{}. {}", act.authorisation, act.reason);
+                }
+                Act::RegistrationAnnulmentAnswered(act) => {
+                    (line.what, line.outcome) = ("annulment-answered", act.outcome);
+                    (line.code, line.words) = (act.code, act.words);
+                    line.exchanges = exchanges(act.exchanges);
                 }
                 _ => continue,
             }
@@ -260,7 +267,6 @@ impl Desk {
             so_far: serde_json::to_value(&view.so_far).map_err(fault)?,
         };
         let mut registration = None;
-        let mut here = false;
         match decision {
             Decision::Look => {
                 act.how = "look".into();
@@ -272,9 +278,9 @@ impl Desk {
                 if view.row.asked > 0 && !sure {
                     return refuse(Refusal::Invalid(vec![FieldError::required("sure")]));
                 }
-                here = true;
                 act.how = "here".into();
                 act.state = State::Registered.code().into();
+                registration = Some((self.registration_of(&view.row, None).await?, None));
             }
             Decision::Link { number, year, date, sure, .. } => {
                 let date_is_one = date.is_empty() || LegalDay::parse(&date).is_some();
@@ -326,11 +332,11 @@ impl Desk {
                 act.how = "linked".into();
                 act.state = State::Registered.code().into();
                 act.so_far = serde_json::to_value(&so_far).map_err(fault)?;
-                let of = (view.row.system.as_str(), area.as_str());
-                registration = Some((self.registration_of(of, &view.row, &linked, actor).await?, linked));
+                let there = ((view.row.system.as_str(), area.as_str()), &linked);
+                let numbering = self.registration_of(&view.row, Some(there)).await?;
+                registration = Some((numbering, Some(linked)));
             }
         }
-        let signed = if here { self.signed_of(message).await? } else { Vec::new() };
         let (row, actor) = (view.row, actor.clone());
         self.archive
             .act(move |work: &mut Work| {
@@ -341,20 +347,12 @@ impl Desk {
                         // Somebody else decided, or the machine found it meanwhile.
                         return refuse(Refusal::Exists);
                     }
-                    if let Some((_, number)) = &registration {
+                    if let Some((_, Some(number))) = &registration {
                         not_given(work, &area, &row, number).await?;
                     }
                     work.append(NewEvent::by(&actor, &row.message, act)).await?;
                     match registration {
-                        Some(((event, signed), _)) => {
-                            work.append(event).await?;
-                            crate::verdict::renew_later(work, &actor.administration, &row.message, &signed)?;
-                        }
-                        None if here => {
-                            let sender = work.tx.scalar_text(SENDER, args![&row.message]).await?;
-                            number_here(work, &actor, &row, sender).await?;
-                            crate::verdict::renew_later(work, &actor.administration, &row.message, &signed)?;
-                        }
+                        Some((registration, _)) => registration.enter(work, &actor, &row.message).await?,
                         None => carry_out(work, &actor.administration, &row.message, work.now_ms())?,
                     }
                     Ok(())
@@ -425,7 +423,10 @@ async fn not_given(
     }
 }
 
-const SENDER: &str = "select sender from message where id = $1 and sender is not null";
+fn exchanges(kept: Vec<serde_json::Value>) -> Vec<Exchange> {
+    kept.into_iter().filter_map(|one| serde_json::from_value(one).ok()).collect()
+}
+
 const STILL: &str =
     "select count(*) from registry_order where message = $1 and asked = $2 and changed_ms = $3";
 const GIVEN: &str = "select message from registration where administration = $1 and area = $2 and year = $3

@@ -353,7 +353,9 @@ impl Desk {
             exchanges: exchanges.iter().filter_map(|exchange| serde_json::to_value(exchange).ok()).collect(),
         };
         let registration = match &number {
-            Some(number) => Some(self.registration(system, task, number).await?),
+            Some(number) => {
+                Some(self.registration_of(row, Some(((&system.name, &system.area), number))).await?)
+            }
             None => None,
         };
         let (message, asked) = (row.message.clone(), row.asked);
@@ -388,9 +390,8 @@ impl Desk {
                         }
                     }
                     work.append(NewEvent::by(&actor, &message, act)).await?;
-                    if let Some((registration, signed)) = registration {
-                        work.append(registration).await?;
-                        crate::verdict::renew_later(work, &actor.administration, &message, &signed)?;
+                    if let Some(registration) = registration {
+                        registration.enter(work, &actor, &message).await?;
                     }
                     Ok(())
                 })
@@ -421,16 +422,6 @@ impl Desk {
             }
             None => Ok(None),
         }
-    }
-
-    async fn registration(
-        &self,
-        system: &Outside,
-        task: &Task,
-        number: &Numbered,
-    ) -> Outcome<(NewEvent, Vec<String>)> {
-        let actor = Actor::system(&task.row.administration);
-        self.registration_of((&system.name, &system.area), &task.row, number, &actor).await
     }
 }
 

@@ -16,7 +16,7 @@ use plico_record::part::{DocumentEntry, Party, RegisterPart, RegisteredDocument}
 use plico_vault::{Place, Stored};
 
 use crate::delegation::stands;
-use crate::outside::{Placing, place};
+use crate::outside::{Going, Placing, place};
 use crate::paper::{FilingPaper, PaperFile};
 use crate::refusal::{permit, refuse};
 use crate::scheme::classified;
@@ -282,7 +282,7 @@ impl Desk {
     pub(crate) async fn placed(&self, incoming: &Incoming, now_ms: i64) -> Outcome<Option<Placing>> {
         let Incoming { content, party, documents, arrival, office, .. } = incoming;
         let presented_ms = arrival.as_ref().map_or(now_ms, |arrival| arrival.at);
-        let parties = (plico_registry::Flow::In, party, office);
+        let parties = (Going::In, party, office);
         self.placing(&office.administration, content, parties, documents, presented_ms).await
     }
 }
@@ -376,19 +376,32 @@ pub(crate) async fn register(
     extra: Extra,
 ) -> Result<String, ActError<Refusal>> {
     let number = work.next_number(&actor.administration).await?;
-    part.area.clone_from(&number.area);
+    part.area = number.area;
     part.year = number.year;
     part.number = number.number;
+    enter(work, actor, content, direction, part, extra).await
+}
+
+/// Enters a message under the number that `part` names.
+pub(crate) async fn enter(
+    work: &mut Work,
+    actor: &Actor,
+    content: &Content,
+    direction: &str,
+    part: RegisterPart,
+    extra: Extra,
+) -> Result<String, ActError<Refusal>> {
     let (outgoing, formation) =
         extra.outgoing.map_or((None, None), |(content, formation)| (Some(content), Some(formation)));
+    let number = plico_record::part::registration_number(part.number, part.year);
     let mut event = NewEvent::by(
         actor,
         &content.message,
         MessageRegistered {
             message: content.message.clone(),
-            area: number.area,
-            year: number.year,
-            number: number.number,
+            area: part.area.clone(),
+            year: part.year,
+            number: part.number,
             direction: direction.into(),
             outgoing,
             formation,
@@ -399,5 +412,5 @@ pub(crate) async fn register(
     event.parties = extra.parties;
     event.receipts = extra.receipts;
     work.append(event).await?;
-    Ok(plico_record::part::registration_number(number.number, number.year))
+    Ok(number)
 }

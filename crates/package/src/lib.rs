@@ -9,6 +9,7 @@ pub mod name;
 mod packing;
 pub mod pindex;
 pub mod sniff;
+pub mod unpack;
 pub mod validation;
 mod xml;
 

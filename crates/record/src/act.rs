@@ -17,7 +17,10 @@ pub use destruction::{
     CaseFileHeld, CaseFileHoldLifted, DestructionAuthorised, DestructionDone, DestructionProposed,
     MessageHeld, MessageHoldLifted, PartErased, Remains, Struck,
 };
-pub use outside::{RegistrationAnswered, RegistrationAttempted, RegistrationOrdered, RegistrationResolved};
+pub use outside::{
+    Follows, MessagePrepared, RegistrationAnnulmentAnswered, RegistrationAnnulmentAsked,
+    RegistrationAnswered, RegistrationAttempted, RegistrationOrdered, RegistrationResolved,
+};
 pub use register::{
     EmergencyClosed, EmergencyOpened, EmergencyRenewed, RegisterDayClosed, RegistrationAnnulled,
     RegistrationRectified,
@@ -84,7 +87,8 @@ acts! {
         DestructionProposed DestructionAuthorised DestructionDone PartErased
         RegistrationRectified RegistrationAnnulled RegisterDayClosed
         EmergencyOpened EmergencyRenewed EmergencyClosed
-        RegistrationOrdered RegistrationAttempted RegistrationAnswered RegistrationResolved
+        MessagePrepared RegistrationOrdered RegistrationAttempted RegistrationAnswered RegistrationResolved
+        RegistrationAnnulmentAsked RegistrationAnnulmentAnswered
         CardIssued CardSuspended CardResumed CardRenewed CardRevoked
         SigningRequested SigningSigned SigningReturned SigningWithdrawn SubstituteNamed SubstituteEnded
         UserChanged RoleChanged OfficeChanged SettingChanged

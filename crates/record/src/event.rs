@@ -131,6 +131,8 @@ macro_rules! kinds {
 kinds! {
     /// A person filed a message with an office.
     MessagePresented = "message.presented", Message, Some(ReceiptKind::Presentation);
+    /// A letter of the office is ready, and waits for the number of an outside registry.
+    MessagePrepared = "message.prepared", Message, None;
     /// A message, in or out, got its number.
     MessageRegistered = "message.registered", Message, Some(ReceiptKind::Registration);
     /// A field of a registration was corrected; the old value stays beside the new.
@@ -155,6 +157,10 @@ kinds! {
     RegistrationAnswered = "registration.answered", Message, None;
     /// A person decided what becomes of an order that was in doubt or refused.
     RegistrationResolved = "registration.resolved", Message, None;
+    /// An outside registry is about to be asked to annul a registration.
+    RegistrationAnnulmentAsked = "registration.annulment_asked", Message, None;
+    /// What an outside registry answered to that, or that its answer was lost.
+    RegistrationAnnulmentAnswered = "registration.annulment_answered", Message, None;
     /// A day of a register is over: what was registered in it was written down.
     RegisterDayClosed = "register.day_closed", Register, Some(ReceiptKind::DailyRegister);
     /// The person added to his own filing.

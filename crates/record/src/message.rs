@@ -19,6 +19,8 @@ pub enum State {
     Answered,
     /// Withdrawn by the person.
     Withdrawn,
+    /// A letter of the office that waits for its number.
+    Prepared,
     /// Sent by the office.
     Sent,
 }
@@ -33,6 +35,7 @@ impl State {
             Self::SupplementRequested => "supplement_requested",
             Self::Answered => "answered",
             Self::Withdrawn => "withdrawn",
+            Self::Prepared => "prepared",
             Self::Sent => "sent",
         }
     }
@@ -46,6 +49,7 @@ impl State {
             Self::SupplementRequested,
             Self::Answered,
             Self::Withdrawn,
+            Self::Prepared,
             Self::Sent,
         ]
         .into_iter()
@@ -128,6 +132,7 @@ impl Message {
         };
         let mut message = match act {
             Act::MessagePresented(act) => begin(&act.content.office, State::Presented),
+            Act::MessagePrepared(act) => begin(&act.content.office, State::Prepared),
             Act::MessageRegistered(act) if act.outgoing.is_some() => {
                 begin(act.outgoing.as_ref().map_or("", |content| &content.office), State::Sent)
             }
@@ -136,9 +141,11 @@ impl Message {
         match act {
             Act::MessageRegistered(act) => {
                 message.registration = Some((act.area.clone(), act.year, act.number));
-                if message.state == State::Presented {
-                    message.state = State::Registered;
-                }
+                message.state = match message.state {
+                    State::Presented => State::Registered,
+                    State::Prepared => State::Sent,
+                    state => state,
+                };
             }
             Act::RegistrationAnnulled(_) => message.annulled = true,
             Act::MessageAssigned(act) if act.purpose == "competence" => {
@@ -176,7 +183,7 @@ impl Message {
 
     /// Whether a step fits the state.
     pub fn check(&self, step: Step) -> Result<(), Unfit> {
-        if self.state == State::Sent && step != Step::Correct {
+        if matches!(self.state, State::Prepared | State::Sent) && step != Step::Correct {
             return Err(Unfit::Outgoing);
         }
         match (step, self.state) {

@@ -22,4 +22,4 @@ pub mod wire;
 pub use order::{Abilities, Correspondent, File, Finding, Flow, Numbered, Order, SoFar, Step, Way, next};
 pub use seam::{Contents, Found, Read, Registry, Trouble};
 pub use system::{OpenError, System, open};
-pub use wire::{Access, Exchange, Talk};
+pub use wire::{Access, Exchange, Talk, Twin};

@@ -176,6 +176,8 @@ pub struct Abilities {
     pub finding: Finding,
     /// Numbering the same object again never gives a second number.
     pub numbers_once: bool,
+    /// It numbers what the body sends.
+    pub out: bool,
     /// A registration can be annulled.
     pub annul: bool,
     /// Case files can be opened, filled and closed.
@@ -285,6 +287,7 @@ mod tests {
             way,
             finding: Finding::Never,
             numbers_once: false,
+            out: false,
             annul: false,
             case_files: false,
             days: false,

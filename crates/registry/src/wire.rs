@@ -38,10 +38,23 @@ pub struct Access {
     pub identity: Option<(Vec<u8>, Vec<u8>)>,
     /// Our seal, for what must be sealed.
     pub seal: Option<Arc<Sealer>>,
+    /// The service that annuls, where it is another one.
+    pub annulment: Option<Twin>,
     /// How long an answer may take.
     pub timeout: Duration,
     /// What a vendor wants besides, by the names that its README gives.
     pub options: BTreeMap<String, String>,
+}
+
+/// A second service of the same system, with credentials of its own. It has no `Debug` either.
+#[derive(Clone, Default)]
+pub struct Twin {
+    /// Its address.
+    pub url: String,
+    /// User.
+    pub user: String,
+    /// Password.
+    pub password: String,
 }
 
 impl fmt::Debug for Access {
@@ -123,9 +136,14 @@ impl Line {
         let peer = Peer { authority: access.authority.clone(), identity: access.identity.clone() };
         let http = Http::to_peer(access.timeout, &peer)?;
         // As it is, and as it stands in XML and in JSON.
-        let password = &access.password;
-        let json = serde_json::Value::from(password.as_str()).to_string();
-        let secrets = vec![escape(password), json.trim_matches('"').to_owned(), password.clone()];
+        let mut secrets = Vec::new();
+        for password in [Some(&access.password), access.annulment.as_ref().map(|twin| &twin.password)]
+            .into_iter()
+            .flatten()
+        {
+            let json = serde_json::Value::from(password.as_str()).to_string();
+            secrets.extend([escape(password), json.trim_matches('"').to_owned(), password.clone()]);
+        }
         Ok(Self { http, secrets })
     }
 

@@ -20,6 +20,9 @@ use crate::web::words::{Words, Wrong, invalid};
 const BASE: &str = "/amministrazione/protocollo";
 /// Stands for the built-in register where a kind is told from the others.
 const BUILT_IN: &str = "-";
+/// What the offices send, beside the kinds of what comes in.
+const LETTERS: &str = "out.letters";
+const CERTIFICATES: &str = "out.certificates";
 /// Longest code or option, in characters.
 const LONGEST: usize = 200;
 
@@ -52,6 +55,8 @@ struct Row {
     case_file: String,
     /// One `name = value` a line.
     options: String,
+    /// Nothing chosen is the built-in register.
+    alone: bool,
 }
 
 #[derive(Serialize)]
@@ -61,9 +66,14 @@ struct Office {
     code: String,
 }
 
+/// Whether it is said of these by itself, and not like all others.
+fn stands_alone(code: &str) -> bool {
+    ["", LETTERS, CERTIFICATES].contains(&code)
+}
+
 impl Row {
     fn of(code: &str, name: String, route: Option<&Route>) -> Self {
-        let built_in = if code.is_empty() { "" } else { BUILT_IN };
+        let built_in = if stands_alone(code) { "" } else { BUILT_IN };
         let system = match route {
             Some(route) if route.system.is_empty() => built_in.to_owned(),
             Some(route) => route.system.clone(),
@@ -79,6 +89,7 @@ impl Row {
             classification: route.classification,
             case_file: route.case_file,
             options: options.join("\n"),
+            alone: stands_alone(code),
         }
     }
 }
@@ -107,6 +118,8 @@ async fn page(
     for kind in app.desk.kinds(&actor.administration).await? {
         rows.push(Row::of(&kind.code, words.kind_name(&kind), routes.kinds.get(&kind.code)));
     }
+    rows.push(Row::of(LETTERS, words.t("registry-letters"), Some(&routes.letters)));
+    rows.push(Row::of(CERTIFICATES, words.t("registry-certificates"), Some(&routes.certificates)));
     let systems = app.desk.systems(&actor.administration);
     let offices = app.desk.all_offices(actor).await?.into_iter().map(|office| Office {
         code: routes.offices.get(&office.id).cloned().unwrap_or_default(),
@@ -148,7 +161,7 @@ fn read(typed: &[(String, String)], words: &Words<'_>) -> (Routes, Vec<Wrong>) {
                         Some((option, value)) if !option.trim().is_empty() => {
                             route
                                 .options
-                                .insert(name.trim().into(), value.trim().chars().take(LONGEST).collect());
+                                .insert(option.trim().into(), value.trim().chars().take(LONGEST).collect());
                         }
                         _ => errors
                             .push(Wrong { field: name.clone(), text: words.t("field-registry_options") }),
@@ -159,7 +172,11 @@ fn read(typed: &[(String, String)], words: &Words<'_>) -> (Routes, Vec<Wrong>) {
         }
     }
     for (code, mut route) in chosen {
-        if code.is_empty() {
+        if code == LETTERS {
+            routes.letters = route;
+        } else if code == CERTIFICATES {
+            routes.certificates = route;
+        } else if code.is_empty() {
             routes.otherwise = route;
         } else if !route.system.is_empty() {
             if route.system == BUILT_IN {

@@ -93,8 +93,8 @@ struct Row {
 }
 
 /// States that a queue can be narrowed to.
-const STATES: [&str; 6] =
-    ["registered", "taken_in_charge", "supplement_requested", "answered", "withdrawn", "sent"];
+const STATES: [&str; 7] =
+    ["registered", "taken_in_charge", "supplement_requested", "answered", "withdrawn", "prepared", "sent"];
 
 /// True when the term of a message that still waits is over.
 pub(super) fn overdue(row: &MessageRow, today: &str) -> bool {
@@ -116,7 +116,7 @@ async fn show(
         office: some(&asked.ufficio),
         state: some(&asked.stato),
         operator: None,
-        outgoing: asked.stato == "sent",
+        outgoing: ["prepared", "sent"].contains(&asked.stato.as_str()),
         kind: some(&asked.tipo),
         from_ms: LegalDay::parse(&asked.dal).map(LegalDay::start_ms),
         until_ms: LegalDay::parse(&asked.al).map(LegalDay::end_ms),

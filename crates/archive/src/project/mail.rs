@@ -3,7 +3,8 @@
 use plico_database::{Tx, args};
 use plico_record::act::{
     Arrival, Content, DeliveryMadeAvailable, DeliveryOpened, DeliveryUnavailable, MessageClassified,
-    MessagePresented, MessageRegistered, MessageScanned, RegistrationAnnulled, RegistrationRectified,
+    MessagePrepared, MessagePresented, MessageRegistered, MessageScanned, RegistrationAnnulled,
+    RegistrationRectified,
 };
 use plico_record::day::LegalDay;
 use plico_record::part::RegisterPart;
@@ -127,15 +128,18 @@ const HEAD: &str = "insert into register_head (administration, area, year, next)
     on conflict (administration, area, year) do update set next = excluded.next
         where register_head.next < excluded.next";
 
+pub(super) fn prepared(tx: &mut Tx, entry: &Entry, act: &MessagePrepared) -> Result<(), ArchiveError> {
+    goes_out(tx, entry, &act.content, "prepared")
+}
+
+fn goes_out(tx: &mut Tx, entry: &Entry, content: &Content, state: &str) -> Result<(), ArchiveError> {
+    let begins = Begin { direction: "out", sender: None, basis: None, due: None, state, arrival: None };
+    begin(tx, entry, content, begins)
+}
+
 pub(super) fn registered(tx: &mut Tx, entry: &Entry, act: &MessageRegistered) -> Result<(), ArchiveError> {
     if let Some(content) = &act.outgoing {
-        let state = "sent";
-        begin(
-            tx,
-            entry,
-            content,
-            Begin { direction: "out", sender: None, basis: None, due: None, state, arrival: None },
-        )?;
+        goes_out(tx, entry, content, "sent")?;
     }
     let Some(register) = &entry.register else {
         return Err(ArchiveError::Corrupt("a registration without its register part".into()));

@@ -2,7 +2,8 @@
 
 use plico_database::{Tx, args};
 use plico_record::act::{
-    RegistrationAnswered, RegistrationAttempted, RegistrationOrdered, RegistrationResolved,
+    RegistrationAnnulmentAnswered, RegistrationAnnulmentAsked, RegistrationAnswered, RegistrationAttempted,
+    RegistrationOrdered, RegistrationResolved,
 };
 
 use crate::append::Entry;
@@ -90,5 +91,30 @@ pub(super) fn resolved(tx: &mut Tx, entry: &Entry, act: &RegistrationResolved) -
         entry.at.instant_ms
     ];
     tx.write(RESOLVED, row)?;
+    Ok(())
+}
+
+const ANNULMENT: &str =
+    "update registry_order set annulment = 'asked', annulment_words = '', annulment_reason = $2,
+    annulment_act = $3, annulment_ms = $4 where message = $1";
+
+pub(super) fn annulment_asked(
+    tx: &mut Tx,
+    entry: &Entry,
+    act: &RegistrationAnnulmentAsked,
+) -> Result<(), ArchiveError> {
+    tx.write(ANNULMENT, args![&act.message, &act.reason, &act.authorisation, entry.at.instant_ms])?;
+    Ok(())
+}
+
+const ANNULMENT_ANSWERED: &str =
+    "update registry_order set annulment = $2, annulment_words = $3, annulment_ms = $4 where message = $1";
+
+pub(super) fn annulment_answered(
+    tx: &mut Tx,
+    entry: &Entry,
+    act: &RegistrationAnnulmentAnswered,
+) -> Result<(), ArchiveError> {
+    tx.write(ANNULMENT_ANSWERED, args![&act.message, &act.outcome, &act.words, entry.at.instant_ms])?;
     Ok(())
 }

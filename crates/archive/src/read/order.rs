@@ -41,6 +41,16 @@ pub struct OrderRow {
     pub ordered_ms: i64,
     /// UTC milliseconds.
     pub changed_ms: i64,
+    /// How an annulment ended that was asked of the system: empty, `asked`, or an outcome.
+    pub annulment: String,
+    /// What was said to it.
+    pub annulment_words: String,
+    /// Why it was asked.
+    pub annulment_reason: String,
+    /// The act that authorises it.
+    pub annulment_act: String,
+    /// UTC milliseconds.
+    pub annulment_ms: Option<i64>,
     /// Subject of the message; empty when it was destroyed.
     pub subject: String,
     /// Number that the registry gave.
@@ -56,6 +66,7 @@ macro_rules! order {
         concat!(
             "select o.message, o.administration, o.system, o.key, o.what, o.state, o.step, o.file, o.open, o.last,
             o.outcome, o.code, o.words, o.so_far, o.asked, o.ordered_ms, o.changed_ms,
+            o.annulment, o.annulment_words, o.annulment_reason, o.annulment_act, o.annulment_ms,
             coalesce(m.subject, '') as subject, r.number, r.year, r.outside_date as date
             from registry_order o left join message m on m.id = o.message
             left join registration r on r.message = o.message ",

@@ -241,11 +241,15 @@ impl Desk {
     /// What was recorded of each message when it was formed.
     async fn formations(&self, logs: &[LogPlan]) -> Outcome<BTreeMap<String, Formation>> {
         let mut formations = BTreeMap::new();
-        let begins =
-            |event: &&Happened| ["message.presented", "message.registered"].contains(&event.kind.as_str());
+        let begins = |event: &&Happened| {
+            ["message.presented", "message.prepared", "message.registered"].contains(&event.kind.as_str())
+        };
         for event in logs.iter().flat_map(|log| &log.events).filter(begins) {
             match self.archive.entry(event.log, event.idx).await?.map(|entry| entry.act) {
                 Some(Act::MessagePresented(act)) => {
+                    formations.insert(act.content.message.clone(), act.formation.clone());
+                }
+                Some(Act::MessagePrepared(act)) => {
                     formations.insert(act.content.message.clone(), act.formation.clone());
                 }
                 Some(Act::MessageRegistered(act)) => {

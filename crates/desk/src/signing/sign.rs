@@ -10,7 +10,7 @@ use plico_record::act::SigningSigned;
 use plico_record::authority::Deed;
 
 use super::{DROP, DROP_FILES, attached_owner, check, file_owner, stands};
-use crate::issue::issue;
+use crate::issue::{Gives, issue};
 use crate::paper::seal_in;
 use crate::refusal::{fault, refuse};
 use crate::upload::Owner;
@@ -122,7 +122,7 @@ impl Desk {
         };
         let mut prepared = self.prepared(&id).await?;
         let mut documents = Vec::new();
-        let mut signed = Vec::new();
+        let (mut signed, mut gives) = (Vec::new(), Gives::Here);
         let asked: Vec<plico_record::act::Place> = serde_json::from_str(&row.signers).map_err(fault)?;
         let last = row.turn.cast_unsigned() as usize + 1 >= asked.len();
         if last {
@@ -142,6 +142,7 @@ impl Desk {
             let ways = || made.iter().map(|by| by.how.as_str()).chain([how]);
             prepared.formation.verification.signed = ways().any(|how| how != "seal");
             prepared.formation.verification.sealed = ways().any(|how| how == "seal");
+            gives = self.gives(&prepared, &documents).await?;
         }
         let actor = actor.clone();
         self.archive
@@ -156,7 +157,7 @@ impl Desk {
                     if !last {
                         return Ok(Signed::Waits);
                     }
-                    let sent = issue(work, &actor, prepared, documents, &signed).await?;
+                    let sent = issue(work, &actor, prepared, documents, &signed, gives).await?;
                     let attached = attached_owner(&id);
                     for owner in [&file, &attached] {
                         crate::upload::scan_later(work, &actor.administration, &owner.0).await?;

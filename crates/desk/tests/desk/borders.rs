@@ -41,7 +41,10 @@ async fn of_another_administration_nothing_exists() {
             assert_eq!(no(desk.message(actor, &of(&sent.message)).await), wanted);
             assert_eq!(no(desk.document(actor, &of(&document), Download::ByPerson).await), wanted);
             assert_eq!(no(desk.receipt(actor, &of(&receipt)).await), wanted);
-            assert_eq!(no(desk.open_delivery(actor, &of(&sent.delivery), By::Page).await), wanted);
+            assert_eq!(
+                no(desk.open_delivery(actor, &of(sent.delivery.as_deref().unwrap()), By::Page).await),
+                wanted
+            );
             assert_eq!(no(desk.withdraw(actor, &of(id), "").await), wanted);
             assert_eq!(no(desk.take_in_charge(actor, &of(id)).await), wanted);
             assert_eq!(no(desk.assign(actor, &of(id), &ground.taxes, Purpose::Competence).await), wanted);
@@ -50,7 +53,10 @@ async fn of_another_administration_nothing_exists() {
                 no(desk.send_letter(actor, ground.letter(Act::Granted, Some(&of(id)), "x")).await),
                 wanted
             );
-            assert_eq!(no(desk.withdraw_delivery(actor, &of(&sent.delivery), "no").await), wanted);
+            assert_eq!(
+                no(desk.withdraw_delivery(actor, &of(sent.delivery.as_deref().unwrap()), "no").await),
+                wanted
+            );
             assert_eq!(no(desk.rectify(actor, &of(id), "subject", "x", "y").await), wanted);
             assert_eq!(no(desk.annul(actor, &of(id), "x", "y").await), wanted);
             assert_eq!(

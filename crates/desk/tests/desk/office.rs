@@ -40,7 +40,7 @@ async fn assigned_taken_supplemented_answered_opened() {
         ground.desk.send_letter(&ground.clerk, ground.letter(Act::Supplement, Some(id), "t1")).await.unwrap();
     assert_eq!(state(&ground, id).await, State::SupplementRequested.code());
     assert!(!ground.desk.message(&ground.citizen, &asked.message).await.unwrap().content, "not opened yet");
-    ground.desk.open_delivery(&ground.citizen, &asked.delivery, By::Page).await.unwrap();
+    ground.desk.open_delivery(&ground.citizen, asked.delivery.as_deref().unwrap(), By::Page).await.unwrap();
     assert!(ground.desk.message(&ground.citizen, &asked.message).await.unwrap().content);
     let words = draft::Words { text: "Ecco quanto manca.".into(), ..draft::Words::default() };
     let reply = ground
@@ -56,10 +56,10 @@ async fn assigned_taken_supplemented_answered_opened() {
     assert_eq!(state(&ground, id).await, State::Answered.code());
     assert_eq!(ground.desk.unopened(&ground.citizen).await.unwrap(), 1);
     ground.later(5000);
-    ground.desk.open_delivery(&ground.citizen, &sent.delivery, By::Page).await.unwrap();
+    ground.desk.open_delivery(&ground.citizen, sent.delivery.as_deref().unwrap(), By::Page).await.unwrap();
     let first = ground.desk.message(&ground.citizen, &sent.message).await.unwrap().deliveries[0].opened_ms;
     ground.later(60_000);
-    ground.desk.open_delivery(&ground.citizen, &sent.delivery, By::Page).await.unwrap();
+    ground.desk.open_delivery(&ground.citizen, sent.delivery.as_deref().unwrap(), By::Page).await.unwrap();
     let again = ground.desk.message(&ground.citizen, &sent.message).await.unwrap().deliveries[0].opened_ms;
     assert_eq!(first, again, "the first opening stands");
     assert_eq!(ground.desk.unopened(&ground.citizen).await.unwrap(), 0);
@@ -141,15 +141,20 @@ async fn what_went_to_the_wrong_person_is_withdrawn_and_no_longer_served() {
     let certificate = view.documents.iter().find(|d| d.role == "issued").unwrap().id.clone();
     let unopened = ground.desk.document(&ground.citizen, &certificate, Download::ByPerson).await;
     assert_eq!(unopened.map(|_| ()).map_err(|e| e.to_string()), Err("refused".into()));
-    ground.desk.open_delivery(&ground.citizen, &sent.delivery, By::Page).await.unwrap();
+    ground.desk.open_delivery(&ground.citizen, sent.delivery.as_deref().unwrap(), By::Page).await.unwrap();
     let (_, reader) = ground.desk.document(&ground.citizen, &certificate, Download::ByPerson).await.unwrap();
     assert_eq!(reader.read_all(100).await.unwrap(), b"si certifica");
     assert_eq!(ground.desk.documents(&ground.citizen).await.unwrap().len(), 1);
 
-    ground.desk.withdraw_delivery(&ground.clerk, &sent.delivery, "persona sbagliata").await.unwrap();
+    ground
+        .desk
+        .withdraw_delivery(&ground.clerk, sent.delivery.as_deref().unwrap(), "persona sbagliata")
+        .await
+        .unwrap();
     let gone = ground.desk.document(&ground.citizen, &certificate, Download::ByPerson).await;
     assert!(gone.is_err(), "what was withdrawn is not served");
-    let twice = ground.desk.withdraw_delivery(&ground.clerk, &sent.delivery, "ancora").await;
+    let twice =
+        ground.desk.withdraw_delivery(&ground.clerk, sent.delivery.as_deref().unwrap(), "ancora").await;
     assert_eq!(refused(twice), Refusal::Exists);
     ground.is_whole().await;
 }

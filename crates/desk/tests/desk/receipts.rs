@@ -37,7 +37,7 @@ async fn town() -> (Ground, Vec<(String, Vec<u8>)>, Policy) {
     let letter = ground.letter(Act::Granted, Some(&filed.message), "t1");
     let sent = ground.desk.send_letter(&ground.clerk, letter).await.unwrap();
     while archive.sign_checkpoints().await.unwrap() {}
-    ground.desk.open_delivery(&ground.citizen, &sent.delivery, By::Page).await.unwrap();
+    ground.desk.open_delivery(&ground.citizen, sent.delivery.as_deref().unwrap(), By::Page).await.unwrap();
     ground.settle().await;
     let receipts = receipts(&ground).await;
     let policy = policy(&ground, "archivio.example/c_x000/1");

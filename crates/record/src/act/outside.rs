@@ -4,6 +4,38 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::content::{Content, Formation};
+
+/// What follows when a letter that waits gets its number.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Follows {
+    /// Identifier of the person who gets it.
+    pub recipient: String,
+    /// Code of what the letter does.
+    pub act: String,
+    /// The filing it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answers: Option<String>,
+    /// Documents that become the person's own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub issues: Vec<String>,
+    /// Category of what is issued.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub category: String,
+}
+
+/// A letter of the office is ready, and its number was ordered of an outside registry. Until that comes its recipient sees
+/// nothing of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessagePrepared {
+    /// Words and address.
+    pub content: Content,
+    /// Metadata of formation.
+    pub formation: Formation,
+    /// What its number brings about.
+    pub follows: Follows,
+}
+
 /// A registration was ordered of an outside registry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegistrationOrdered {
@@ -76,4 +108,33 @@ pub struct RegistrationResolved {
     pub state: String,
     /// How far it came.
     pub so_far: Value,
+}
+
+/// An outside registry is about to be asked to annul a registration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegistrationAnnulmentAsked {
+    /// The message.
+    pub message: String,
+    /// Why.
+    pub reason: String,
+    /// The act that authorises it.
+    pub authorisation: String,
+}
+
+/// That was answered, or it is known that it was not; or somebody looked what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegistrationAnnulmentAnswered {
+    /// The message.
+    pub message: String,
+    /// `done`, `refused`, `not-asked`, `later`, `ours`, `doubt`, `absent`.
+    pub outcome: String,
+    /// The vendor's code.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub code: String,
+    /// The vendor's words, or ours.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub words: String,
+    /// What was said: requests and answers, without secrets.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exchanges: Vec<Value>,
 }

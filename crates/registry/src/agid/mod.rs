@@ -98,6 +98,7 @@ impl Registry for Agid {
             way: Way::AllAtOnce,
             finding: Finding::Never,
             numbers_once: false,
+            out: false,
             annul: false,
             case_files: false,
             days: false,

@@ -110,6 +110,7 @@ impl Registry for DocArea {
             way: Way::FilesFirst,
             finding: if self.dialect.reads() { Finding::ByNumber } else { Finding::Never },
             numbers_once: false,
+            out: true,
             annul: false,
             case_files: false,
             days: false,

@@ -149,6 +149,7 @@ impl Registry for Infor {
             way: Way::FilesAfter,
             finding: Finding::ByNumber,
             numbers_once: false,
+            out: true,
             annul: false,
             case_files: false,
             days: false,

@@ -207,6 +207,7 @@ impl Registry for Iride {
             way: if self.files_after() { Way::FilesAfter } else { Way::AllAtOnce },
             finding: Finding::ByKey,
             numbers_once: false,
+            out: true,
             annul: false,
             case_files: false,
             days: false,

@@ -12,7 +12,9 @@ use serde_json::{Value, json};
 
 use crate::dates::{iso, italian};
 use crate::order::{Abilities, Correspondent, File, Finding, Flow, Numbered, Order, SoFar, Way};
+use crate::packing::{self, Packing};
 use crate::seam::{Contents, Found, Read, Registry, Trouble};
+use crate::soap::{self, around, element, envelope};
 use crate::wire::{self, Access, Call, Line, Session, Talk};
 
 /// Longest subject, in characters.
@@ -23,6 +25,10 @@ const CHUNK: usize = 8 * 1024 * 1024;
 const PAGE: usize = 100;
 /// Pages of a day that are read.
 const PAGES: usize = 100;
+
+/// The SOAP twin's namespace, and its word for an annulment.
+const LITE: &str = "http://www.etnoteam.it/docspawslite/";
+const ANNUL: &str = "annullaProtocollo";
 
 /// The client.
 #[derive(Debug)]
@@ -158,7 +164,8 @@ impl Registry for Pitre {
             way: Way::NumberLast,
             finding: Finding::ByKey,
             numbers_once: true,
-            annul: false,
+            out: true,
+            annul: self.access.annulment.is_some(),
             case_files: true,
             days: true,
         }
@@ -305,6 +312,40 @@ impl Registry for Pitre {
             "PageNumber": 1, "ElementsInPage": PAGE});
         let answer = self.ask("POST", "SearchDocuments", &body, true, talk).await?;
         Ok(answer["Documents"].as_array().and_then(|documents| documents.iter().find_map(registration)))
+    }
+
+    async fn annul(
+        &self,
+        numbered: &Numbered,
+        reason: &str,
+        authorisation: &str,
+        talk: &mut Talk,
+    ) -> Result<(), Trouble> {
+        let Some(twin) = &self.access.annulment else { return Err(Trouble::Unable) };
+        if numbered.mark.is_empty() {
+            return Err(Trouble::Ours("its mark (segnatura) is not known, and PiTre annuls by it".into()));
+        }
+        let inside = [
+            ("User_ID", twin.user.as_str()),
+            ("Pwd", &twin.password),
+            ("segnatura", &numbered.mark),
+            ("noteAnnullamento", &format!("{authorisation}: {reason}")),
+        ]
+        .map(|(name, text)| element(&format!("lite:{name}"), text))
+        .concat();
+        let body = around("lite:annullaProtocollo", &inside);
+        let packed = Packing::Plain.pack(envelope(&format!("xmlns:lite=\"{LITE}\""), &body), None)?;
+        let call = packing::call(ANNUL, &twin.url, &format!("{LITE}{ANNUL}"), packed, false);
+        let answer = self.line.ask(call, &[], talk).await?;
+        let body = soap::answered(&answer, false)?;
+        match body.find(&format!("{ANNUL}Result")).map(|said| said.text.trim()) {
+            Some("true" | "1") => Ok(()),
+            Some("false" | "0") => Err(Trouble::Refused {
+                code: String::new(),
+                words: "PiTre answers that it did not annul it, and not why".into(),
+            }),
+            _ => Err(Trouble::Doubt("the answer does not say whether it was annulled".into())),
+        }
     }
 
     async fn open_case_file(

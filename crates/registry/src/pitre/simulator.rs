@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::simulator::{
     Fault, Faults, Kept, Ledger, Object, Reply, Request, Simulator, instead, on_the_wire,
 };
+use crate::soap;
 
 const JSON: &str = "application/json";
 
@@ -179,6 +180,31 @@ impl Pitre {
         Ok(json!({"Document": self.document(id)}))
     }
 
+    /// What its SOAP twin does: by the mark, and without a word why not.
+    fn annul(&mut self, body: &[u8]) -> Reply {
+        let asked = soap::read(body).ok();
+        let said = |name: &str| {
+            let node = asked.as_ref().and_then(|asked| asked.find(name));
+            node.map(|node| node.text.trim().to_owned()).unwrap_or_default()
+        };
+        let (mark, note) = (said("segnatura"), said("noteAnnullamento"));
+        let register = self.registers.first().cloned().unwrap_or_default();
+        let found = self.ledger.objects.iter_mut().find(|object| {
+            object.number.is_some_and(|(number, _)| mark_of(&register, &object.date, number) == mark)
+        });
+        let done = match found {
+            Some(object) if !object.annulled && !note.is_empty() && !said("User_ID").is_empty() => {
+                object.annulled = true;
+                true
+            }
+            _ => false,
+        };
+        let result = soap::element("annullaProtocolloResult", if done { "true" } else { "false" });
+        let space = "xmlns=\"http://www.etnoteam.it/docspawslite/\"";
+        let body = format!("<annullaProtocolloResponse {space}>{result}</annullaProtocolloResponse>");
+        Reply::ok("text/xml", soap::envelope("", &body))
+    }
+
     fn search(&self, body: &Value) -> Value {
         let filters = body["Filters"].as_array().cloned().unwrap_or_default();
         let fits = |object: &&Object| {
@@ -224,7 +250,7 @@ impl Pitre {
             told["ProtocolNumber"] = json!(number.to_string());
             told["ProtocolYear"] = json!(year.to_string());
             told["ProtocolDate"] = json!(format!("{} 10:30:00", italian(&object.date)));
-            told["Signature"] = json!(format!("{}|{}|{number:07}", self.registers[0], italian(&object.date)));
+            told["Signature"] = json!(mark_of(&self.registers[0], &object.date, number));
         }
         told
     }
@@ -235,10 +261,15 @@ impl Simulator for Pitre {
         let routed = request.header("routed_action").map(str::to_owned);
         let last =
             request.path.split('?').next().and_then(|path| path.rsplit('/').next()).unwrap_or_default();
-        let action = routed.unwrap_or_else(|| last.to_owned());
+        let twin =
+            request.header("soapaction").and_then(|action| action.trim_matches('"').rsplit('/').next());
+        let action = routed.or(twin.map(str::to_owned)).unwrap_or_else(|| last.to_owned());
         let fault = self.faults.meet(&action);
         if let Some(reply) = instead(fault.as_ref()) {
             return reply;
+        }
+        if action == "annullaProtocollo" {
+            return on_the_wire(fault.as_ref(), self.annul(&request.body));
         }
         let error = |words: &str| Reply::ok(JSON, json!({"Code": 1, "ErrorMessage": words}).to_string());
         let Ok(body) = serde_json::from_slice::<Value>(&request.body) else {
@@ -298,4 +329,8 @@ fn id(value: &Value) -> Option<u64> {
 
 fn italian(day: &str) -> String {
     day.split('-').rev().collect::<Vec<_>>().join("/")
+}
+
+fn mark_of(register: &str, date: &str, number: u64) -> String {
+    format!("{register}|{}|{number:07}", italian(date))
 }

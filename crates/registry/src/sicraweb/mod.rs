@@ -81,6 +81,7 @@ impl Registry for Sicraweb {
             way: Way::FilesFirst,
             finding: Finding::ByNumber,
             numbers_once: false,
+            out: true,
             annul: false,
             case_files: false,
             days: false,
