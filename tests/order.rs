@@ -29,6 +29,11 @@ fn client(url: &str) -> Arc<dyn Registry> {
         password: "PLICO-APP".into(),
         administration: "BORGO".into(),
         timeout: Duration::from_millis(TIMEOUT_MS.cast_unsigned()),
+        annulment: Some(plico_registry::Twin {
+            url: format!("{url}/DocsPaWSLite.asmx"),
+            user: "plico".into(),
+            password: "SOAP-SECRET".into(),
+        }),
         options: [("register", "REG")].map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
         ..Access::default()
     };

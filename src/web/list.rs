@@ -218,7 +218,7 @@ pub fn address(path: &str, query: &[(&str, &str)]) -> String {
 }
 
 /// What was done, said once on the page that follows. A stranger's link can only choose among these.
-const DONE: [(&str, &str); 43] = [
+const DONE: [(&str, &str); 44] = [
     ("salvato", "saved"),
     ("inviato", "compose-sent"),
     ("preso", "done-taken"),
@@ -259,6 +259,7 @@ const DONE: [(&str, &str); 43] = [
     ("firmato", "done-signing-signed"),
     ("restituito", "done-signing-returned"),
     ("collegato", "done-order-linked"),
+    ("annullamento", "done-annulment"),
     ("caricato", "done-deposit-taken"),
     ("avviato", "done-deposit-started"),
     ("eliminato", "done-deposit-discarded"),
