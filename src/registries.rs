@@ -9,7 +9,7 @@ use plico_archive::read::body;
 use plico_desk::Desk;
 use plico_desk::outside::Outside;
 use plico_registry::system::{self, OpenError};
-use plico_registry::{Access, Talk};
+use plico_registry::{Access, Talk, Twin};
 use serde::Deserialize;
 
 use crate::config::{Config, Secret};
@@ -53,6 +53,13 @@ struct Described {
     password: Secret,
     #[serde(default)]
     administration: String,
+    /// The service that annuls, where it is another one.
+    #[serde(default)]
+    annul_url: String,
+    #[serde(default)]
+    annul_user: String,
+    #[serde(default)]
+    annul_password: Secret,
     #[serde(default)]
     authority: Option<PathBuf>,
     #[serde(default)]
@@ -121,6 +128,12 @@ fn one(file: &Path, text: &str, bodies: &[body::Body], desk: &Desk) -> Result<Ou
         ));
     }
     said.password.resolve().map_err(|error| RegistriesError::Unreadable(shown.clone(), error))?;
+    said.annul_password.resolve().map_err(|error| RegistriesError::Unreadable(shown.clone(), error))?;
+    let annulment = Twin {
+        url: said.annul_url,
+        user: said.annul_user,
+        password: said.annul_password.expose().to_owned(),
+    };
     let folder = file.parent().unwrap_or(Path::new(""));
     let pem = |path: &Option<PathBuf>| match path {
         Some(path) => {
@@ -135,6 +148,7 @@ fn one(file: &Path, text: &str, bodies: &[body::Body], desk: &Desk) -> Result<Ou
         user: said.user,
         password: said.password.expose().to_owned(),
         administration: said.administration,
+        annulment: Some(annulment).filter(|twin| !twin.url.is_empty()),
         authority: pem(&said.authority)?,
         identity: pem(&said.certificate)?.zip(pem(&said.key)?),
         timeout: Duration::from_secs(said.timeout_seconds.max(1)),

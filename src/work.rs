@@ -241,7 +241,7 @@ async fn drain_lane(app: &App, worker: &str, lane: Lane) -> Result<usize, Archiv
 /// said of signatures, are left to whoever works next.
 pub(crate) async fn leave_past(desk: &Desk, worker: &str) -> Result<(), ArchiveError> {
     let jobs = desk.archive().claim(worker, i64::MAX, Wanted::All).await?;
-    let left = |job: &Job| ["receipt", "verdict", REGISTER].contains(&job.kind.as_str());
+    let left = |job: &Job| ["receipt", "verdict", REGISTER, "deposit"].contains(&job.kind.as_str());
     let ended = jobs.iter().map(|job| if left(job) { Ended::Later(0) } else { Ended::Done });
     finish(desk.archive(), worker, &jobs, ended.collect()).await?;
     Ok(())

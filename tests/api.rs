@@ -1,6 +1,7 @@
 //! The API over real HTTP.
 
 mod contract;
+mod deposits;
 mod messages;
 mod tokens;
 

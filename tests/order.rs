@@ -33,6 +33,11 @@ fn patient(url: &str, timeout_ms: i64) -> Arc<dyn Registry> {
         password: "PLICO-APP".into(),
         administration: "BORGO".into(),
         timeout: Duration::from_millis(timeout_ms.cast_unsigned()),
+        annulment: Some(plico_registry::Twin {
+            url: format!("{url}/DocsPaWSLite.asmx"),
+            user: "plico".into(),
+            password: "SOAP-SECRET".into(),
+        }),
         options: [("register", "REG")].map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
         ..Access::default()
     };

@@ -136,6 +136,90 @@ async fn a_refused_letter_waits_for_the_office_and_its_recipient_sees_nothing() 
 }
 
 #[tokio::test]
+async fn an_answer_answers_its_filing_when_its_number_comes() {
+    let (town, hosted) = town().await;
+    let anna = town.as_person(&town.anna).await;
+    let words = plico_desk::draft::Words {
+        kind: "istanza".into(),
+        office: town.building.clone(),
+        subject: "Rimborso".into(),
+        text: "Chiedo il rimborso.".into(),
+    };
+    let desk = &town.app.desk;
+    let draft = desk.begin_draft(&anna, plico_desk::draft::Purpose::Filing, None, words).await.unwrap();
+    let filing = desk.present(&anna, &draft).await.unwrap().message;
+    let clerk = town.as_operator(&town.building_operator).await;
+    let answer =
+        Letter { act: Act::Granted, about: Some(filing.clone()), ..letter(&town, "risposta", "Accolta") };
+    let sent = desk.send_letter(&clerk, answer).await.unwrap();
+    let filed = desk.message(&anna, &filing).await.unwrap();
+    assert_ne!(filed.message.state, "answered");
+    assert_eq!(filed.thread.len(), 1, "nothing of the answer is seen yet");
+    assert!(desk.message(&anna, &sent.message).await.is_err());
+    let seen = desk.message(&clerk, &filing).await.unwrap();
+    assert_eq!(seen.thread.len(), 2, "the office sees that an answer waits");
+    later(&town).await;
+    whole(&town, &hosted, &sent.message).await;
+    let filed = desk.message(&anna, &filing).await.unwrap();
+    assert_eq!(
+        (filed.message.state.as_str(), filed.message.outcome.as_deref()),
+        ("answered", Some("granted"))
+    );
+    let kinds: Vec<String> = desk
+        .message(&anna, &sent.message)
+        .await
+        .unwrap()
+        .receipts
+        .into_iter()
+        .map(|receipt| receipt.kind)
+        .collect();
+    assert_eq!(kinds, ["made-available"]);
+    sound(&town).await;
+}
+
+#[tokio::test]
+async fn a_number_is_annulled_where_it_was_given_and_a_lost_answer_is_looked_up() {
+    let (town, hosted) = town().await;
+    let manager = town.as_operator(&town.records_manager).await;
+    let clerk = town.as_operator(&town.building_operator).await;
+    let desk = &town.app.desk;
+    for (turn, fault) in [None, Some(Fault::LoseAnswer), Some(Fault::Stall)].into_iter().enumerate() {
+        let sent = send(&town, &format!("brief{turn}"), &format!("Esito {fault:?}")).await;
+        later(&town).await;
+        let id = sent.message.as_str();
+        let no = desk.annul_outside(&clerk, id, "doppia", "determina 3").await;
+        assert!(no.is_err(), "a clerk annuls nothing");
+        let empty = desk.annul_outside(&manager, id, "", "").await;
+        assert!(matches!(empty, Err(ActError::Refused(Refusal::Invalid(_)))), "{empty:?}");
+        if let Some(fault) = &fault {
+            hosted.state().faults().next("annullaProtocollo", fault.clone());
+        }
+        desk.annul_outside(&manager, id, "doppia", "determina 3").await.unwrap();
+        if fault.is_some() {
+            assert_eq!(state(&town, id).await.annulment, "doubt");
+            assert!(!desk.message(&manager, id).await.unwrap().message.annulled, "nobody knows yet");
+            let again = desk.annul_outside(&manager, id, "doppia", "determina 3").await;
+            assert!(
+                matches!(again, Err(ActError::Refused(Refusal::Exists))),
+                "it is not asked blindly: {again:?}"
+            );
+            desk.look_annulment(&manager, id).await.unwrap();
+        }
+        if fault == Some(Fault::Stall) {
+            assert_eq!(state(&town, id).await.annulment, "absent");
+            desk.annul_outside(&manager, id, "doppia", "determina 3").await.unwrap();
+        }
+        assert_eq!(state(&town, id).await.annulment, "done");
+        assert!(desk.message(&manager, id).await.unwrap().message.annulled);
+        let number = state(&town, id).await.number.unwrap().cast_unsigned();
+        assert!(hosted.state().ledger().by_number(number, 2026).unwrap().annulled);
+        let told = format!("{:?}", desk.order(&manager, id).await.unwrap().tried);
+        assert!(told.contains("noteAnnullamento") && !told.contains("SOAP-SECRET"), "{told}");
+    }
+    sound(&town).await;
+}
+
+#[tokio::test]
 async fn a_system_that_numbers_nothing_is_refused_for_letters() {
     let (town, _hosted) = town().await;
     let agid = plico_registry::system::open("agid", plico_registry::Access::default()).unwrap();

@@ -27,6 +27,7 @@ pub fn document(public_url: &str) -> Value {
         {"name": "status", "description": "Whether the service works."},
         {"name": "messages", "description": "What people send to offices, and what they get from them."},
         {"name": "deliveries", "description": "What an office made available to a person."},
+        {"name": "deposits", "description": "What offices send by fiscal code, many letters at once or one that another registry numbered."},
         {"name": "documents", "description": "Documents of messages."},
         {"name": "receipts", "description": "Receipts, with what is needed to verify them."},
     ]);

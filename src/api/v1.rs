@@ -1,5 +1,6 @@
 //! Version 1: one operation a file.
 
+pub mod deposit;
 pub mod download;
 pub mod evidence;
 pub mod list;
@@ -7,6 +8,7 @@ pub mod message_status;
 pub mod open;
 pub mod read;
 pub mod receipt;
+pub mod registered;
 pub mod send;
 pub mod signatures;
 pub mod status;

@@ -1,4 +1,4 @@
-//! The town's outside registry: a simulated PiTre that numbers requests of access, loses every third answer, says no once,
+//! The town's outside registry: a simulated PiTre that numbers requests of access and certificates, loses every third answer, says no once,
 //! and gives one number twice. It begins again with what the archive knows that it had.
 
 use std::collections::BTreeMap;
@@ -18,8 +18,15 @@ use tokio::net::TcpListener;
 use super::DemoError;
 use super::files::{File, letter};
 use super::play::World;
-use super::story::{Beginning::Filing, Story};
-use super::town::{self, Office::Technical};
+use super::story::{
+    Beginning::{Filing, Office},
+    Step::Certify,
+    Story,
+};
+use super::town::{
+    self,
+    Office::{Citizens, Technical},
+};
 
 /// Its name in the town.
 const NAME: &str = "pitre";
@@ -35,6 +42,40 @@ pub(super) const STORIES: &[Story] = &[
     access(6, "Copia del progetto del nuovo asilo", "Abito di fronte al cantiere."),
     access(1, "Accesso agli atti della gara per la mensa", "La mia cooperativa è arrivata seconda."),
     access(4, "Copia del permesso di costruire del vicino", "La sua tettoia toglie luce alla mia cucina."),
+];
+
+/// Certificates that it is to number: the office asks for them, and they are there when their numbers are.
+pub(super) const CERTIFICATES: &[Story] = &[
+    Story {
+        ago: 0,
+        person: 5,
+        by: None,
+        begins: Office(Citizens),
+        steps: &[(
+            0,
+            Certify(
+                "esistenza-in-vita",
+                &[("luogo", "Borgo San Plico"), ("data", "3 marzo 1962")],
+                "Teresa Galli, ufficiale d’anagrafe",
+                true,
+            ),
+        )],
+    },
+    Story {
+        ago: 0,
+        person: 7,
+        by: None,
+        begins: Office(Citizens),
+        steps: &[(
+            0,
+            Certify(
+                "esistenza-in-vita",
+                &[("luogo", "Firenze"), ("data", "21 giugno 1988")],
+                "Teresa Galli, ufficiale d’anagrafe",
+                true,
+            ),
+        )],
+    },
 ];
 
 const REASON: &[File] =
@@ -65,12 +106,14 @@ fn system(url: &str) -> Result<Outside, DemoError> {
     Ok(Outside::new(NAME, town::CODE, "BSP-PITRE", client, timeout_ms, settle_ms))
 }
 
-/// From now on it numbers requests of access.
+/// From now on it numbers requests of access, and certificates.
 pub(super) async fn entrust(world: &World) -> Result<(), DemoError> {
     // Nobody answers at this address until the town is entered.
     world.desk.connect(vec![system("http://127.0.0.1:9")?]);
     let route = Route { system: NAME.into(), classification: "6.3".into(), ..Route::default() };
+    let certificates = Route { system: NAME.into(), classification: "3.1".into(), ..Route::default() };
     let routes = Routes {
+        certificates,
         kinds: BTreeMap::from([("accesso-atti".to_owned(), route)]),
         offices: world.offices.iter().cloned().zip(["URP", "UTC", "DEM"].map(str::to_owned)).collect(),
         ..Routes::default()

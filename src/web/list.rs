@@ -220,7 +220,7 @@ pub fn address(path: &str, query: &[(&str, &str)]) -> String {
 }
 
 /// What was done, said once on the page that follows. A stranger's link can only choose among these.
-const DONE: [(&str, &str); 44] = [
+const DONE: [(&str, &str); 45] = [
     ("salvato", "saved"),
     ("inviato", "compose-sent"),
     ("preso", "done-taken"),
@@ -262,6 +262,7 @@ const DONE: [(&str, &str); 44] = [
     ("firmato", "done-signing-signed"),
     ("restituito", "done-signing-returned"),
     ("collegato", "done-order-linked"),
+    ("annullamento", "done-annulment"),
     ("caricato", "done-deposit-taken"),
     ("avviato", "done-deposit-started"),
     ("eliminato", "done-deposit-discarded"),

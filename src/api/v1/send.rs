@@ -169,7 +169,7 @@ pub async fn send(
     }
 }
 
-fn key(headers: &HeaderMap) -> Result<String, Refusal> {
+pub(super) fn key(headers: &HeaderMap) -> Result<String, Refusal> {
     headers
         .get("idempotency-key")
         .and_then(|value| value.to_str().ok())

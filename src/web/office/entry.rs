@@ -185,12 +185,12 @@ async fn rectify(
 }
 
 #[derive(Serialize)]
-struct AnnulPage {
-    entry: Short,
-    action: String,
-    back: String,
-    form: Annulment,
-    errors: Vec<Wrong>,
+pub(super) struct AnnulPage {
+    pub(super) entry: Short,
+    pub(super) action: String,
+    pub(super) back: String,
+    pub(super) form: Annulment,
+    pub(super) errors: Vec<Wrong>,
 }
 
 impl Page for AnnulPage {
@@ -199,17 +199,17 @@ impl Page for AnnulPage {
 }
 
 #[derive(Serialize)]
-struct Short {
-    number: String,
-    subject: String,
-    parties: String,
+pub(super) struct Short {
+    pub(super) number: String,
+    pub(super) subject: String,
+    pub(super) parties: String,
 }
 
 #[derive(Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
-struct Annulment {
-    reason: String,
-    authorisation: String,
+pub(super) struct Annulment {
+    pub(super) reason: String,
+    pub(super) authorisation: String,
 }
 
 fn asking(

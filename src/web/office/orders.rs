@@ -18,7 +18,7 @@ use crate::web::actor;
 use crate::web::list::{Choice, Done, address, done, say_done};
 use crate::web::words::{Words, Wrong, invalid};
 
-const BASE: &str = "/ufficio/registrazioni";
+pub(super) const BASE: &str = "/ufficio/registrazioni";
 
 pub(super) fn router() -> Router<App> {
     Router::new()
@@ -29,6 +29,7 @@ pub(super) fn router() -> Router<App> {
         .route("/ufficio/registrazioni/{id}/ripeti", post(again))
         .route("/ufficio/registrazioni/{id}/numera", post(here))
         .route("/ufficio/registrazioni/{id}/collega", post(link))
+        .merge(super::order_annul::router())
 }
 
 #[derive(Serialize)]
@@ -142,6 +143,8 @@ struct Known {
     at: i64,
     changed_ms: i64,
     asked: i64,
+    annulment: String,
+    annulment_words: String,
 }
 
 #[derive(Serialize)]
@@ -188,6 +191,10 @@ struct Acts {
     again: Option<String>,
     link: Option<String>,
     here: Option<String>,
+    annul: Option<String>,
+    annul_look: Option<String>,
+    /// It can be annulled there alone.
+    elsewhere: bool,
 }
 
 #[derive(Debug, Default, Deserialize, Serialize)]
@@ -226,7 +233,7 @@ async fn page(
     mut form: Given,
     errors: Vec<Wrong>,
 ) -> Result<Response, Error> {
-    let OrderView { row, order, so_far, can, tried, may_look, may_repeat, may_link, may_number } =
+    let OrderView { row, order, so_far, can, tried, may_look, may_repeat, may_link, may_number, annulling } =
         app.desk.order(actor, id).await?;
     if form.year.is_empty() {
         order.day.get(..4).unwrap_or_default().clone_into(&mut form.year);
@@ -249,6 +256,9 @@ async fn page(
             again: act(may_repeat, "ripeti"),
             link: act(may_link, "collega"),
             here: act(may_number, "numera"),
+            annul: act(annulling.ask, "annulla"),
+            annul_look: act(annulling.look, "annulla/cerca"),
+            elsewhere: annulling.elsewhere,
         },
         order: Known {
             number: number(&row),
@@ -266,6 +276,8 @@ async fn page(
             at: row.ordered_ms,
             changed_ms: row.changed_ms,
             asked: row.asked,
+            annulment: row.annulment,
+            annulment_words: row.annulment_words,
         },
         form,
         errors,
