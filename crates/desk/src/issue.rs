@@ -182,7 +182,7 @@ pub(crate) async fn issue(
         delivery = Some(leave(work, actor, &message, follows, cites).await?);
         crate::verdict::renew_later(work, &actor.administration, &message, signed)?;
     }
-    classified(work, actor, &message, &class).await?;
+    classified(work, &Actor::system(&actor.administration), &message, &class).await?;
     crate::code::keep(work, &prepared.code, &primary)?;
     let sent = Sent { message, delivery, number };
     let answer = serde_json::to_string(&sent).map_err(fault)?;

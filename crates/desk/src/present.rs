@@ -311,7 +311,7 @@ pub(crate) async fn take_in(
     event.documents = documents;
     event.receipts.clone_from(&holder);
     let presented = work.append(event).await?;
-    classified(work, actor, &id, &class).await?;
+    classified(work, &Actor::system(&actor.administration), &id, &class).await?;
     let number = if let Some(placing) = &placing {
         place(work, actor, &id, placing).await?;
         None

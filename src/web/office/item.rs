@@ -258,7 +258,10 @@ pub(super) async fn render(
         Some(account) => app.desk.colleague(actor, account).await?,
         None => None,
     };
-    let events = Event::told(words, app.desk.chronicle(actor, &view).await?);
+    // Each question to an outside registry is told where its order is.
+    let mut told = app.desk.chronicle(actor, &view).await?;
+    told.retain(|event| !["registration.attempted", "registration.answered"].contains(&event.kind.as_str()));
+    let events = Event::told(words, told);
     let page = ItemPage {
         message: Message {
             direction: row.direction.clone(),
