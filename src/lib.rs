@@ -12,6 +12,7 @@ pub mod fetch;
 pub mod http;
 pub mod mirror;
 pub mod registries;
+pub mod seal;
 pub mod trust;
 mod unlock;
 pub mod vouchers;

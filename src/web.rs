@@ -222,6 +222,7 @@ fn refusal(refused: &Refused) -> Refusal {
         | Refused::RegisteredElsewhere
         | Refused::TooManyDrafts(_) => StatusCode::CONFLICT,
         Refused::NotAnswering(_) => StatusCode::BAD_GATEWAY,
+        Refused::SealUnusable => StatusCode::SERVICE_UNAVAILABLE,
     };
     let answer = Refusal::new(status, refused.code());
     match refused {

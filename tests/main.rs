@@ -32,6 +32,7 @@ mod order;
 mod outage;
 mod publiccode;
 mod receipt;
+mod seal;
 mod shell;
 mod signature;
 mod signing;

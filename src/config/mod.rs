@@ -67,7 +67,7 @@ section! {
         smtp: Smtp;
         /// Malware scanner.
         clamd: Clamd;
-        /// The key that seals receipts.
+        /// The key that seals what the body issues.
         seal: Seal;
         /// Whom to ask to vouch for the logs: docs/operations.md.
         evidence: Evidence;
@@ -265,12 +265,28 @@ section! {
 }
 
 section! {
-    /// The key that seals receipts.
+    /// The key that seals what the body issues: docs/operations.md.
     Seal at "seal." {
-        /// PKCS#12 or PEM file with key and certificate; empty = receipts bear no seal, and say so.
+        /// PKCS#12 or PEM file with key and certificate, read at each start; without it and without `seal.module` the seal is that of the key file, which `init` makes and which is not qualified.
         file: Path Option<PathBuf> = None;
         /// Its password. `file:PATH` reads it from a file.
         password: Text Secret = Secret::default();
+        /// PKCS#11 module of the token that keeps the key instead, a shared library that its maker provides.
+        module: Path Option<PathBuf> = None;
+        /// Label or serial number of the token.
+        token: Text String = String::new();
+        /// File that holds the PIN of the token's user.
+        pin_file: Path Option<PathBuf> = None;
+        /// Label of the private key in the token.
+        key: Text String = String::new();
+        /// Certificates in PEM: the key's own where the token does not keep it, and those above it.
+        certificates: Path Option<PathBuf> = None;
+        /// Certificates in PEM that sealed before: they stay in the policy that this installation publishes.
+        earlier: Path Option<PathBuf> = None;
+        /// Whether the authority of `evidence.timestamp_url` stamps each seal (level T). It may ask a price for each.
+        timestamps: Switch bool = true;
+        /// Days before the certificate's end from which the administrator is told.
+        warn_days: Number u32 = 60;
     }
 }
 
@@ -460,7 +476,14 @@ mod tests {
                 ..Keys::default()
             },
             registry: Registry { folder: Some("r".into()) },
-            seal: Seal { file: Some("p".into()), ..Seal::default() },
+            seal: Seal {
+                file: Some("p".into()),
+                module: Some("m".into()),
+                pin_file: Some("n".into()),
+                certificates: Some("c".into()),
+                earlier: Some("e".into()),
+                ..Seal::default()
+            },
             evidence: Evidence { policy: Some("e".into()), ..Evidence::default() },
             signatures: Signatures {
                 trust: Some("t".into()),

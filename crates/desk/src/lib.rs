@@ -52,6 +52,7 @@ pub mod refusal;
 pub mod registry;
 pub mod report;
 pub mod retention;
+pub mod seal;
 pub mod signing;
 pub mod substitute;
 pub mod sweep;
@@ -63,11 +64,10 @@ pub mod volume;
 pub mod withdraw;
 
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use plico_archive::{ActError, Archive};
 use plico_locale::Catalogue;
-use plico_signature::Sealer;
 
 pub use plico_record::actor::Actor;
 pub use refusal::{FieldError, Refusal};
@@ -113,8 +113,7 @@ pub struct Desk {
     limits: Limits,
     /// What an administration set for itself.
     own_limits: Arc<RwLock<HashMap<String, Limits>>>,
-    /// Opened once: that costs more than sealing a paper.
-    sealer: Arc<OnceLock<Arc<Sealer>>>,
+    seal: Arc<seal::Held>,
     pub(crate) public_url: String,
     /// What is published of cards, while it stays the same.
     published: Arc<card_publish::Published>,
@@ -141,7 +140,7 @@ impl Desk {
             catalogue,
             limits,
             own_limits: Arc::default(),
-            sealer: Arc::default(),
+            seal: Arc::default(),
             public_url,
             published: Arc::default(),
             trust: Arc::default(),
@@ -177,16 +176,6 @@ impl Desk {
     pub fn set_limits(&self, administration: &str, limits: Limits) {
         let mut own = self.own_limits.write().unwrap_or_else(PoisonError::into_inner);
         own.insert(administration.into(), limits);
-    }
-
-    /// What seals papers, where the key file holds a seal.
-    pub fn sealer(&self) -> Outcome<Option<Arc<Sealer>>> {
-        let Some(pem) = self.archive.seal_pem() else { return Ok(None) };
-        if let Some(sealer) = self.sealer.get() {
-            return Ok(Some(Arc::clone(sealer)));
-        }
-        let sealer = Sealer::from_pem(pem.as_bytes(), pem.as_bytes()).map_err(refusal::fault)?;
-        Ok(Some(Arc::clone(self.sealer.get_or_init(|| Arc::new(sealer)))))
     }
 
     /// Where people reach it.

@@ -106,6 +106,9 @@ pub enum Refusal {
     /// A file that is not what was to be signed, signed by whom it was asked of.
     #[error("this is not taken as signed")]
     NotSigned(crate::signing::Unsigned),
+    /// The seal cannot be used now, and what would bear it waits.
+    #[error("the seal cannot be used now")]
+    SealUnusable,
     /// The same idempotency key with another request.
     #[error("this key was used for another request")]
     KeyReused,
@@ -144,6 +147,7 @@ impl Refusal {
             Self::NotAnswering(_) => "registry-not-answering",
             Self::RegisteredElsewhere => "registered-elsewhere",
             Self::NotSigned(why) => why.code(),
+            Self::SealUnusable => "seal-unusable",
             Self::KeyReused => "key-reused",
             Self::Exists => "exists",
         }

@@ -227,7 +227,7 @@ impl Desk {
             signed_by: serde_json::from_str(&row.signed_by).map_err(fault)?,
             may_sign,
             may_withdraw: waiting && permit(actor, Deed::Withdraw, &thing).is_ok(),
-            may_seal: may_sign && is_pdf && self.archive.seal_pem().is_some(),
+            may_seal: may_sign && is_pdf && self.has_seal(),
             expected: operator.map(|operator| operator.fiscal_code).unwrap_or_default(),
             files,
             letter: self.archive.database().scalar_text(CORRECTS, args![id, &actor.account]).await?,

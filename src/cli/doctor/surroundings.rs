@@ -24,12 +24,16 @@ pub(super) fn look(config: &Config) -> Vec<Finding> {
         clock(),
         smtp(config),
         clamd(config),
-        seal(config),
         gateway(config),
         signatures(config),
         assets(),
     ];
-    let secrets = [("passphrase", &config.keys.passphrase_file), ("token", &config.keys.pin_file)];
+    let secrets = [
+        ("passphrase", &config.keys.passphrase_file),
+        ("token", &config.keys.pin_file),
+        ("seal-file", &config.seal.file),
+        ("seal-pin", &config.seal.pin_file),
+    ];
     findings.extend(secrets.into_iter().filter_map(|(check, file)| Some(secret(check, file.as_deref()?))));
     findings
 }
@@ -76,7 +80,7 @@ fn secret(check: &'static str, file: &Path) -> Finding {
         Ok(meta) => exposed(check, file, &meta),
         Err(error) => {
             let found = format!("{} cannot be read: {error}", file.display());
-            Some(Finding::bad(check, found, "correct `[keys]` in the configuration"))
+            Some(Finding::bad(check, found, "correct `[keys]` or `[seal]` in the configuration"))
         }
     }
     .unwrap_or_else(|| Finding::good(check, file.display().to_string()))
@@ -173,18 +177,6 @@ fn clamd(config: &Config) -> Finding {
         }
     } else {
         reachable("malware", address, "start clamd or correct `clamd.address`")
-    }
-}
-
-fn seal(config: &Config) -> Finding {
-    match &config.seal.file {
-        None => {
-            Finding::warning("seal", "receipts bear no seal", "set `seal.file` to the body's PKCS#12 file")
-        }
-        Some(file) if file.is_file() => Finding::good("seal", file.display().to_string()),
-        Some(file) => {
-            Finding::bad("seal", format!("{} does not exist", file.display()), "correct `seal.file`")
-        }
     }
 }
 

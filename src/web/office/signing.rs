@@ -179,6 +179,7 @@ struct Shown {
 #[derive(Serialize)]
 struct Acts {
     seal: Option<String>,
+    seal_worth: Option<&'static str>,
     upload: Option<String>,
     expected: String,
     give_back: Option<String>,
@@ -220,6 +221,7 @@ async fn page(
         None => Step { name: place.name, by: None, how: None, at: None },
     });
     let mut files = files.iter().map(|file| shown(id, file));
+    let seal_worth = if may_seal { app.desk.seal_grade().ok() } else { None };
     let offices = app.desk.open_offices(&actor.administration).await?;
     let wrong = !errors.is_empty();
     let page = SigningPage {
@@ -228,6 +230,7 @@ async fn page(
         attached: files.collect(),
         acts: Acts {
             seal: act(may_seal, "sigillo"),
+            seal_worth: seal_worth.map(plico_desk::seal::Grade::code),
             upload: act(may_sign, "carica"),
             expected,
             give_back: act(may_sign, "restituisci"),

@@ -11,7 +11,7 @@ use plico_record::authority::Deed;
 
 use super::{DROP, DROP_FILES, attached_owner, check, file_owner, stands};
 use crate::issue::issue;
-use crate::paper::seal_in;
+use crate::paper::Words;
 use crate::refusal::{fault, refuse};
 use crate::upload::Owner;
 use crate::verdict::Verdict;
@@ -82,16 +82,19 @@ impl Desk {
     pub async fn sign_with_seal(&self, actor: &Actor, id: &str) -> Outcome<Signed> {
         let (row, _) = self.allowed_letter(actor, Deed::Sign, id).await?;
         let now = self.signing_file(id).await?;
-        let (Some(sealer), "application/pdf") = (self.sealer()?, now.media_type.as_str()) else {
+        self.usable_seal()?;
+        let (Some(press), "application/pdf") = (self.press()?, now.media_type.as_str()) else {
             return refuse(Refusal::NotSigned(Unsigned::NoPdf));
         };
         let reader = self.open_upload(&row.administration, &now).await?;
         let pdf = reader.read_all(LARGEST).await.map_err(plico_archive::ArchiveError::from)?;
         let body = self.body_name(&actor.administration).await?;
         let named = Args::new().with("name", actor.name.clone());
-        let reason = self.catalogue.text(Lang::It, "signing-seal-reason", &named);
-        let at_ms = self.archive.now_ms();
-        let sealed = tokio::task::spawn_blocking(move || seal_in(&body, &reason, at_ms, &sealer, &pdf));
+        let catalogue = self.catalogue.clone();
+        let sealed = tokio::task::spawn_blocking(move || {
+            let words = Words(&catalogue, Lang::It);
+            press.set(&words, &body, &words.with("signing-seal-reason", &named), &pdf)
+        });
         let sealed = sealed.await.map_err(fault)??;
         let owner = self.signing_place(actor, id).await?;
         let made = self.store_own(actor, &owner, &now.name, &sealed).await?;
