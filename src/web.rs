@@ -220,6 +220,7 @@ fn refusal(refused: &Refused) -> Refusal {
         | Refused::Held
         | Refused::NotSignedYet
         | Refused::RegisteredElsewhere
+        | Refused::SignatureStale
         | Refused::TooManyDrafts(_) => StatusCode::CONFLICT,
         Refused::NotAnswering(_) => StatusCode::BAD_GATEWAY,
         Refused::SealUnusable => StatusCode::SERVICE_UNAVAILABLE,

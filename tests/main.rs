@@ -30,6 +30,7 @@ mod nodes;
 mod notice;
 mod order;
 mod outage;
+mod presign;
 mod publiccode;
 mod receipt;
 mod seal;

@@ -53,6 +53,7 @@ pub mod registry;
 pub mod report;
 pub mod retention;
 pub mod seal;
+pub mod signed_draft;
 pub mod signing;
 pub mod substitute;
 pub mod sweep;

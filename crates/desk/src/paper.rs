@@ -148,7 +148,7 @@ impl Words<'_> {
     }
 }
 
-fn filing_sheet(words: &Words<'_>, paper: &FilingPaper) -> Sheet {
+pub(crate) fn filing_sheet(words: &Words<'_>, paper: &FilingPaper) -> Sheet {
     let content = &paper.content;
     let title = words.with("filing-title", &Args::new().with("kind", paper.kind.clone()));
     let mut sheet =

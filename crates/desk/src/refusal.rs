@@ -106,6 +106,9 @@ pub enum Refusal {
     /// A file that is not what was to be signed, signed by whom it was asked of.
     #[error("this is not taken as signed")]
     NotSigned(crate::signing::Unsigned),
+    /// The draft is not any more what was laid out to be signed.
+    #[error("the draft was changed since it was laid out to be signed")]
+    SignatureStale,
     /// The seal cannot be used now, and what would bear it waits.
     #[error("the seal cannot be used now")]
     SealUnusable,
@@ -147,6 +150,7 @@ impl Refusal {
             Self::NotAnswering(_) => "registry-not-answering",
             Self::RegisteredElsewhere => "registered-elsewhere",
             Self::NotSigned(why) => why.code(),
+            Self::SignatureStale => "signature-stale",
             Self::SealUnusable => "seal-unusable",
             Self::KeyReused => "key-reused",
             Self::Exists => "exists",

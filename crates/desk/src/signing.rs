@@ -1,6 +1,6 @@
 //! The signing desk: a letter is prepared, signed by those who are asked, in order, and leaves with the last signature.
 
-mod check;
+pub(crate) mod check;
 pub mod sign;
 
 use plico_archive::read::body::{self, Operator};
@@ -163,7 +163,13 @@ impl Desk {
     }
 
     /// Stores a file of the program's own making; answers its identifier.
-    async fn store_own(&self, actor: &Actor, owner: &Owner, name: &str, bytes: &[u8]) -> Outcome<String> {
+    pub(crate) async fn store_own(
+        &self,
+        actor: &Actor,
+        owner: &Owner,
+        name: &str,
+        bytes: &[u8],
+    ) -> Outcome<String> {
         let name = plico_package::name::clean(name);
         let mut upload = self.begin_own_file(&actor.administration, owner, &name)?;
         upload.write(bytes).await?;
@@ -259,7 +265,7 @@ impl Desk {
         Ok((upload, reader))
     }
 
-    async fn open_upload(&self, administration: &str, upload: &UploadRow) -> Outcome<BlobReader> {
+    pub(crate) async fn open_upload(&self, administration: &str, upload: &UploadRow) -> Outcome<BlobReader> {
         let key = self.upload_key(administration, upload).await?;
         let blob: [u8; 32] = upload.blob.clone().try_into().map_err(|_| fault("upload blob"))?;
         Ok(self.archive.open_blob(&blob, &key).await?)
