@@ -16,9 +16,11 @@ use crate::fetch::Fetch;
 use crate::http::server::{self, ServerError};
 use crate::http::{Error, Shell};
 use crate::registries::{self, RegistriesError};
+use crate::remote::{self, RemoteError};
 use crate::seal;
 use crate::trust::{self, TrustError};
 use crate::vouchers::{Vouchers, VouchersError};
+use crate::wallets::{self, WalletsError};
 
 /// Why the application cannot run.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +37,12 @@ pub enum AppError {
     /// Whom to believe about signatures is not well configured.
     #[error(transparent)]
     Trust(#[from] TrustError),
+    /// The provider of remote signatures is not well configured.
+    #[error(transparent)]
+    Remote(#[from] RemoteError),
+    /// The wallets of telephones are not well configured.
+    #[error(transparent)]
+    Wallets(#[from] WalletsError),
     /// The registry systems are not well configured.
     #[error(transparent)]
     Registries(#[from] RegistriesError),
@@ -134,6 +142,8 @@ pub fn assemble(
         .with_verifier(crate::http::assets::verifier().map(|file| file.bytes))
         .with_seal(seal::configured(&config.seal), seal::stamper(&config, &vouchers, &clock));
     desk.believe(trust::read(&config.signatures, Vec::new())?);
+    desk.make_for_wallets(wallets::read(&config.wallet)?);
+    desk.sign_remotely_with(remote::read(&config)?);
     let fetch = Fetch::load(&config).map_err(AppError::Fetch)?;
     let shell = Shell::new(config, demo, clock, archive.database().clone()).map_err(|error| {
         AppError::Build(match error {

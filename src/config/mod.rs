@@ -9,6 +9,7 @@ mod key;
 mod load;
 mod network;
 mod secret;
+mod sign;
 
 use std::path::{Path, PathBuf};
 
@@ -21,6 +22,7 @@ pub use key::{Key, Kind};
 pub use load::{Loaded, Overrides, Source, keys};
 pub use network::{Network, NotANetwork};
 pub use secret::Secret;
+pub use sign::{Seal, Signing, Wallet};
 
 use key::section;
 
@@ -69,6 +71,10 @@ section! {
         clamd: Clamd;
         /// The key that seals what the body issues.
         seal: Seal;
+        /// How letters are signed.
+        signing: Signing;
+        /// Cards for the wallets of telephones.
+        wallet: Wallet;
         /// Whom to ask to vouch for the logs: docs/operations.md.
         evidence: Evidence;
         /// Whom to believe about the signatures of what is filed.
@@ -265,32 +271,6 @@ section! {
 }
 
 section! {
-    /// The key that seals what the body issues: docs/operations.md.
-    Seal at "seal." {
-        /// PKCS#12 or PEM file with key and certificate, read at each start; without it and without `seal.module` the seal is that of the key file, which `init` makes and which is not qualified.
-        file: Path Option<PathBuf> = None;
-        /// Its password. `file:PATH` reads it from a file.
-        password: Text Secret = Secret::default();
-        /// PKCS#11 module of the token that keeps the key instead, a shared library that its maker provides.
-        module: Path Option<PathBuf> = None;
-        /// Label or serial number of the token.
-        token: Text String = String::new();
-        /// File that holds the PIN of the token's user.
-        pin_file: Path Option<PathBuf> = None;
-        /// Label of the private key in the token.
-        key: Text String = String::new();
-        /// Certificates in PEM: the key's own where the token does not keep it, and those above it.
-        certificates: Path Option<PathBuf> = None;
-        /// Certificates in PEM that sealed before: they stay in the policy that this installation publishes.
-        earlier: Path Option<PathBuf> = None;
-        /// Whether the authority of `evidence.timestamp_url` stamps each seal (level T). It may ask a price for each.
-        timestamps: Switch bool = true;
-        /// Days before the certificate's end from which the administrator is told.
-        warn_days: Number u32 = 60;
-    }
-}
-
-section! {
     /// Whom to ask to vouch for the logs.
     Evidence at "evidence." {
         /// Policy file (C2SP tlog-policy): witnesses with their addresses, groups and the quorum, and after a line `roots timestamp`, in PEM, the roots of the time-stamping authority; empty = no witness is asked, and receipts say so.
@@ -483,6 +463,13 @@ mod tests {
                 certificates: Some("c".into()),
                 earlier: Some("e".into()),
                 ..Seal::default()
+            },
+            signing: Signing { remote: Some("r".into()) },
+            wallet: Wallet {
+                apple: Some("a".into()),
+                apple_authority: Some("w".into()),
+                google: Some("g".into()),
+                ..Wallet::default()
             },
             evidence: Evidence { policy: Some("e".into()), ..Evidence::default() },
             signatures: Signatures {

@@ -52,6 +52,8 @@ pub fn router() -> Router<App> {
         .route("/tessere/sw.js", get(card::worker))
         .route("/tessere/{id}", get(card::page))
         .route("/tessere/{id}/stampa.pdf", get(card::print))
+        .route("/tessere/{id}/tessera.pkpass", get(card::apple))
+        .route("/tessere/{id}/google", get(card::google))
         .route("/tessere/{id}/manifest.webmanifest", get(card::manifest))
         .route("/documenti/{id}/scarica", get(download::document))
         .route("/ricevute", get(receipts::page))

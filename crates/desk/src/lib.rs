@@ -15,6 +15,7 @@ pub mod card_list;
 pub mod card_paper;
 pub mod card_publish;
 pub mod card_stand;
+pub mod card_wallet;
 pub mod case;
 pub mod certificate;
 pub mod chronicle;
@@ -122,6 +123,10 @@ pub struct Desk {
     trust: Arc<RwLock<Arc<verdict::Trust>>>,
     /// Registry systems that are not ours.
     outside: Arc<RwLock<Vec<Arc<outside::Outside>>>>,
+    /// Who keeps officers' keys, where somebody does.
+    remote: Arc<RwLock<Option<Arc<plico_courier::csc::Provider>>>>,
+    /// For whose telephones cards are made.
+    wallets: Arc<RwLock<Arc<card_wallet::Wallets>>>,
     /// The offline verifier that goes into every dossier; none in a build without assets.
     pub(crate) verifier: Option<&'static [u8]>,
 }
@@ -146,6 +151,8 @@ impl Desk {
             published: Arc::default(),
             trust: Arc::default(),
             outside: Arc::default(),
+            remote: Arc::default(),
+            wallets: Arc::default(),
             verifier: None,
         }
     }

@@ -1,6 +1,7 @@
 //! The signing desk: a letter is prepared, signed by those who are asked, in order, and leaves with the last signature.
 
 pub(crate) mod check;
+mod remote;
 pub mod sign;
 
 use plico_archive::read::body::{self, Operator};
@@ -15,6 +16,7 @@ use plico_vault::BlobReader;
 use serde::Deserialize;
 
 pub use check::Unsigned;
+pub use remote::{CodeAsked, Remote};
 
 use crate::issue::{Made, Prepared, unchanged};
 use crate::letter::Kept;
@@ -59,6 +61,8 @@ pub struct SigningView {
     pub may_seal: bool,
     /// The tax code that a signature of the actor's must name; empty when the administrator has not said it.
     pub expected: String,
+    /// Who signs at a distance for the actor, where somebody does.
+    pub remote: Option<String>,
     /// The form in which the actor, who wrote it, may correct what came back.
     pub letter: Option<String>,
 }
@@ -227,18 +231,27 @@ impl Desk {
         }
         let may_sign = waiting && permit(actor, Deed::Sign, &thing).is_ok();
         let is_pdf = files.first().is_some_and(|file| file.media_type == "application/pdf");
-        let operator = body::operator(self.archive.database(), &actor.account).await?;
         Ok(SigningView {
             signers: serde_json::from_str(&row.signers).map_err(fault)?,
             signed_by: serde_json::from_str(&row.signed_by).map_err(fault)?,
             may_sign,
             may_withdraw: waiting && permit(actor, Deed::Withdraw, &thing).is_ok(),
             may_seal: may_sign && is_pdf && self.has_seal(),
-            expected: operator.map(|operator| operator.fiscal_code).unwrap_or_default(),
+            expected: self.expected_code(actor).await?,
+            remote: self
+                .remote_provider()
+                .filter(|_| may_sign && is_pdf)
+                .map(|provider| provider.name.clone()),
             files,
             letter: self.archive.database().scalar_text(CORRECTS, args![id, &actor.account]).await?,
             row,
         })
+    }
+
+    /// The tax code that a signature of the actor's must name; empty when the administrator has not said it.
+    async fn expected_code(&self, actor: &Actor) -> Outcome<String> {
+        let operator = body::operator(self.archive.database(), &actor.account).await?;
+        Ok(operator.map(|operator| operator.fiscal_code).unwrap_or_default())
     }
 
     /// The file as it is now: what was prepared, or what the last signer signed.

@@ -21,8 +21,10 @@ use crate::digest::digest;
 use crate::timestamp::{self, TimestampError};
 
 pub use about::About;
+pub use jose::RsaKey;
 use key::Key;
-pub(crate) use key::{raw, side_by_side, signature_algorithm};
+pub use key::side_by_side;
+pub(crate) use key::{raw, signature_algorithm};
 
 /// Why a sealer cannot be made or cannot sign.
 #[derive(Debug, thiserror::Error)]

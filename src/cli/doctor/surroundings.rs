@@ -34,6 +34,7 @@ pub(super) fn look(config: &Config) -> Vec<Finding> {
         ("seal-file", &config.seal.file),
         ("seal-pin", &config.seal.pin_file),
     ];
+    findings.extend(remote(config));
     findings.extend(secrets.into_iter().filter_map(|(check, file)| Some(secret(check, file.as_deref()?))));
     findings
 }
@@ -178,6 +179,22 @@ fn clamd(config: &Config) -> Finding {
     } else {
         reachable("malware", address, "start clamd or correct `clamd.address`")
     }
+}
+
+/// The provider of remote signatures, where one is configured: described as it should be, and he lets us in.
+fn remote(config: &Config) -> Option<Finding> {
+    let remedy = "correct the file of `signing.remote`: see docs/operations.md";
+    let provider = match crate::remote::read(config) {
+        Ok(None) => return None,
+        Ok(Some(provider)) => provider,
+        Err(error) => return Some(Finding::bad("remote-signing", crate::work::describe(&error), remedy)),
+    };
+    let admitted = super::super::runtime().map(|runtime| runtime.block_on(provider.admitted()));
+    Some(match admitted {
+        Ok(Ok(_)) => Finding::good("remote-signing", format!("{} lets us in", provider.name)),
+        Ok(Err(error)) => Finding::bad("remote-signing", crate::work::describe(&error), remedy),
+        Err(_) => Finding::bad("remote-signing", "it cannot be asked", "try again"),
+    })
 }
 
 /// What the folders hold; what was fetched is in the archive.

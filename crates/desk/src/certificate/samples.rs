@@ -5,6 +5,7 @@ use plico_pdf::paper::Sheet;
 use super::{Certificate, CertificatePaper, CertificateType, Field, Filled, certificate_sheet};
 use crate::conformance::Dice;
 use crate::paper::{Words, samples};
+use crate::seal::Grade;
 
 pub(crate) fn certificate(words: &Words<'_>, dice: &mut Dice) -> Sheet {
     let exempt = dice.chance(2);

@@ -42,6 +42,11 @@ impl Sealer {
         })
     }
 
+    /// First value of an attribute of the certificate's subject.
+    pub fn subject_attribute(&self, id: &[u8]) -> Result<Option<String>, SealError> {
+        Ok(self.own()?.subject_attribute(id))
+    }
+
     /// Signs something that means nothing, and answers what such a signature is worth to a verifier; nothing where no
     /// trusted list speaks of it. Fails where the key does not sign, or is not the certificate's.
     pub fn prove(&self, options: &Options<'_>) -> Result<Option<Qualification>, SealError> {
