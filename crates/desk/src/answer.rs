@@ -117,7 +117,7 @@ impl Desk {
             return Ok(sent);
         }
         let Made { prepared, name, pdf, owner, uploads } =
-            self.make_letter(actor, &letter, self.archive.seal_pem().is_some()).await?;
+            self.make_letter(actor, &letter, self.has_seal()).await?;
         let mut documents = vec![self.store_pdf(&name, &pdf).await?];
         documents.extend(self.attachments(actor, &prepared, &uploads).await?);
         let gives = self.gives(&prepared, &documents).await?;
@@ -167,6 +167,7 @@ impl Desk {
 
     /// Checks a letter and lays it out, `sealed` by the body or to be signed by others.
     pub(crate) async fn make_letter(&self, actor: &Actor, letter: &Letter, sealed: bool) -> Outcome<Made> {
+        let grade = if sealed { Some(self.usable_seal()?) } else { None };
         let database = self.archive.database();
         let about = self.may_write(actor, letter).await?;
         self.archive.need_room()?;
@@ -214,7 +215,7 @@ impl Desk {
                 content: content.clone(),
                 created_ms: now,
                 files,
-                sealed,
+                sealed: grade,
                 code: Some(code.clone()),
                 original_url: format!("{}/contrassegno", self.public_url),
                 demo,

@@ -17,9 +17,9 @@ use plico_vault::{Place, Stored};
 
 use crate::delegation::stands;
 use crate::outside::{Going, Placing, place};
-use crate::paper::{FilingPaper, PaperFile};
 use crate::refusal::{permit, refuse};
 use crate::scheme::classified;
+use crate::signed_draft::{DROP, Drafted, THERE, established, of_draft};
 use crate::{Actor, Desk, FieldError, Outcome, Refusal};
 
 /// What was filed.
@@ -114,8 +114,8 @@ impl Desk {
 
         // Outside the transaction: the paper, rendered and stored.
         let now = self.archive.now_ms();
-        let signed = signed(&uploads);
-        let formation = Formation {
+        let mut signed = signed(&uploads);
+        let mut formation = Formation {
             document_type: kind.document_type.clone(),
             mode: "d".into(),
             confidential: kind.confidential,
@@ -123,36 +123,44 @@ impl Desk {
             verification: FormationChecks { signed: !signed.is_empty(), ..FormationChecks::default() },
             retention_years: kind.retention_years,
         };
-        let basis = match actor.login.as_ref().map(|login| login.method.as_str()) {
+        let mut basis = match actor.login.as_ref().map(|login| login.method.as_str()) {
             Some("proxy" | "demo" | "token") => Basis::Identity,
             _ => Basis::NotEstablished,
         };
         let due =
             kind.term_days.filter(|_| about.is_none()).map(|days| LegalDay::at(now).term(days).to_string());
-        let content = Content {
-            message: draft.id.clone(),
-            kind: draft.kind.clone(),
-            office: draft.office.clone(),
-            subject: draft.subject.clone(),
-            text: draft.text.clone(),
-            thread: about.as_ref().map_or_else(|| draft.id.clone(), |about| about.thread.clone()),
-            reply_to: draft.reply_to.clone(),
-            effect: None,
+        let thread = about.as_ref().map(|about| about.thread.as_str());
+        let drafted = Drafted {
+            draft: &draft,
+            sender: &sender,
+            kind: &kind,
+            office: &office,
+            thread,
+            uploads: &uploads,
         };
-        let paper = FilingPaper {
-            administration: self.body_name(&draft.administration).await?,
-            office: office.name.clone(),
-            kind: kind.name.clone(),
-            sender: sender.clone(),
-            author: actor.name.clone(),
-            on_behalf: actor.part().on_behalf_of.is_some(),
-            content: content.clone(),
-            created_ms: now,
-            files: uploads.iter().map(PaperFile::of_upload).collect(),
-            demo: self.archive.is_demo().await?,
-        };
-        let primary = self.store_paper(paper).await?;
-        let mut documents = vec![primary];
+        let paper = self.filing_paper(actor, &drafted).await?;
+        let content = paper.content.clone();
+        let own = self.signature_of(&draft.id, paper.clone()).await?;
+        if own.stale {
+            return refuse(Refusal::Invalid(vec![FieldError::of("signature", "signature_stale")]));
+        }
+        let mut documents = Vec::with_capacity(uploads.len() + 1);
+        if let Some(own) = &own.signed {
+            let mut primary = self.document_of(&draft.administration, own, "primary").await?;
+            let around = if own.media_type == "application/pdf" { "" } else { ".p7m" };
+            primary.entry.name =
+                format!("{}{around}", plico_package::name::clean(&format!("{}.pdf", kind.name)));
+            documents.push(primary);
+            signed.extend(self::signed(std::slice::from_ref(own)));
+            formation.format.clone_from(&own.media_type);
+            formation.verification.signed = true;
+            if basis == Basis::NotEstablished && established(own, sender.fiscal_code.as_deref()) {
+                basis = Basis::Signature;
+            }
+        } else {
+            documents.push(self.store_paper(paper).await?);
+        }
+        let own = own.signed.map(|own| own.id);
         for upload in &uploads {
             documents.push(self.document_of(&draft.administration, upload, "attachment").await?);
         }
@@ -194,6 +202,13 @@ impl Desk {
                         // It was changed in another window after this page was checked: check again.
                         return refuse(Refusal::Exists);
                     }
+                    // The signature was taken away in another window: what is filed is not decided by chance.
+                    let place = of_draft(&id);
+                    if let Some(own) = own
+                        && work.tx.scalar_i64(THERE, args![own, &place]).await? == 0
+                    {
+                        return refuse(Refusal::Exists);
+                    }
                     let person = incoming.party.person.clone();
                     let number = take_in(work, &actor, incoming, placing).await?;
                     if let Some((about, addition)) = thread {
@@ -210,6 +225,7 @@ impl Desk {
                         }
                     }
                     work.tx.write(DELETE_UPLOADS, args![&id])?;
+                    work.tx.write(DROP, args![place])?;
                     work.tx.write(DELETE_DRAFT, args![&id])?;
                     Ok(Filed { message: id, number })
                 })

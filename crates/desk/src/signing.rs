@@ -1,6 +1,7 @@
 //! The signing desk: a letter is prepared, signed by those who are asked, in order, and leaves with the last signature.
 
-mod check;
+pub(crate) mod check;
+mod remote;
 pub mod sign;
 
 use plico_archive::read::body::{self, Operator};
@@ -15,6 +16,7 @@ use plico_vault::BlobReader;
 use serde::Deserialize;
 
 pub use check::Unsigned;
+pub use remote::{CodeAsked, Remote};
 
 use crate::issue::{Made, Prepared, unchanged};
 use crate::letter::Kept;
@@ -63,6 +65,8 @@ pub struct SigningView {
     pub may_seal: bool,
     /// The tax code that a signature of the actor's must name; empty when the administrator has not said it.
     pub expected: String,
+    /// Who signs at a distance for the actor, where somebody does.
+    pub remote: Option<String>,
     /// The form in which the actor, who wrote it, may correct what came back.
     pub letter: Option<String>,
 }
@@ -169,7 +173,13 @@ impl Desk {
     }
 
     /// Stores a file of the program's own making; answers its identifier.
-    async fn store_own(&self, actor: &Actor, owner: &Owner, name: &str, bytes: &[u8]) -> Outcome<String> {
+    pub(crate) async fn store_own(
+        &self,
+        actor: &Actor,
+        owner: &Owner,
+        name: &str,
+        bytes: &[u8],
+    ) -> Outcome<String> {
         let name = plico_package::name::clean(name);
         let mut upload = self.begin_own_file(&actor.administration, owner, &name)?;
         upload.write(bytes).await?;
@@ -233,18 +243,27 @@ impl Desk {
         }
         let may_sign = waiting && permit(actor, Deed::Sign, &thing).is_ok();
         let is_pdf = files.first().is_some_and(|file| file.media_type == "application/pdf");
-        let operator = body::operator(self.archive.database(), &actor.account).await?;
         Ok(SigningView {
             signers: serde_json::from_str(&row.signers).map_err(fault)?,
             signed_by: serde_json::from_str(&row.signed_by).map_err(fault)?,
             may_sign,
             may_withdraw: waiting && permit(actor, Deed::Withdraw, &thing).is_ok(),
-            may_seal: may_sign && is_pdf && self.archive.seal_pem().is_some(),
-            expected: operator.map(|operator| operator.fiscal_code).unwrap_or_default(),
+            may_seal: may_sign && is_pdf && self.has_seal(),
+            expected: self.expected_code(actor).await?,
+            remote: self
+                .remote_provider()
+                .filter(|_| may_sign && is_pdf)
+                .map(|provider| provider.name.clone()),
             files,
             letter: self.archive.database().scalar_text(CORRECTS, args![id, &actor.account]).await?,
             row,
         })
+    }
+
+    /// The tax code that a signature of the actor's must name; empty when the administrator has not said it.
+    async fn expected_code(&self, actor: &Actor) -> Outcome<String> {
+        let operator = body::operator(self.archive.database(), &actor.account).await?;
+        Ok(operator.map(|operator| operator.fiscal_code).unwrap_or_default())
     }
 
     /// The file as it is now: what was prepared, or what the last signer signed. It is the one that the journal names.
@@ -276,7 +295,7 @@ impl Desk {
         Ok((upload, reader))
     }
 
-    async fn open_upload(&self, administration: &str, upload: &UploadRow) -> Outcome<BlobReader> {
+    pub(crate) async fn open_upload(&self, administration: &str, upload: &UploadRow) -> Outcome<BlobReader> {
         let key = self.upload_key(administration, upload).await?;
         let blob: [u8; 32] = upload.blob.clone().try_into().map_err(|_| fault("upload blob"))?;
         Ok(self.archive.open_blob(&blob, &key).await?)

@@ -28,7 +28,8 @@ pub struct Swept {
 const DRAFTS: &str = "delete from draft where updated_ms < $1 and purpose <> 'letter-waiting' and not exists (select 1 from upload u
     where u.created_ms >= $1 and (u.owner = draft.id or u.owner = 'form:' || draft.author || ':' || draft.id))";
 const UPLOADS: &str = "delete from upload where created_ms < $1 and not exists (select 1 from draft d
-    where upload.owner = d.id or upload.owner = 'form:' || d.author || ':' || d.id)
+    where upload.owner = d.id or upload.owner = 'form:' || d.author || ':' || d.id
+        or upload.owner like 'filing:' || d.id || ':%')
     and not exists (select 1 from signing_letter s
         where upload.owner in ('signing:' || s.message, 'signing:' || s.message || ':files'))
     and not exists (select 1 from deposit d where d.state = 'sending' and upload.owner = 'deposit:' || d.id)

@@ -54,8 +54,7 @@ impl Unsigned {
     }
 }
 
-/// Compares `file` with what was to be signed (`before`, which holds `earlier` signatures), and its new signatures with
-/// the tax code of whom they were asked of.
+/// As [`content`], and compares its new signatures with the tax code of whom they were asked of.
 pub(crate) fn check(
     before: &[u8],
     earlier: usize,
@@ -63,12 +62,41 @@ pub(crate) fn check(
     found: Option<&Verdict>,
     code: &str,
 ) -> Result<(), Unsigned> {
-    let Some(found) = found else { return Err(Unsigned::NotSigned) };
-    if code.is_empty() {
+    if found.is_some() && code.is_empty() {
         return Err(Unsigned::NoCode);
     }
+    let fresh = content(before, earlier, file, found)?;
+    // What is settled against it; what could not be asked is told beside the letter.
+    for reason in fresh.iter().flat_map(|signature| &signature.reasons) {
+        match reason {
+            Reason::CertificateRevoked
+            | Reason::AuthorityRevoked
+            | Reason::CertificateSuspended
+            | Reason::CertificateExpired
+            | Reason::CertificateNotYetValid => return Err(Unsigned::Ended),
+            Reason::NoPath | Reason::PathConstraints | Reason::ServiceWithdrawn => {
+                return Err(Unsigned::NotVouched);
+            }
+            _ => {}
+        }
+    }
+    let his = |signature: &&SignatureReport| {
+        signature.signer.fiscal_code.as_deref().is_some_and(|named| named.eq_ignore_ascii_case(code))
+    };
+    if fresh.iter().all(|signature| his(&signature)) { Ok(()) } else { Err(Unsigned::OtherSigner) }
+}
+
+/// Compares `file` with what was to be signed (`before`, which holds `earlier` signatures); answers its new signatures,
+/// which are intact.
+pub(crate) fn content<'a>(
+    before: &[u8],
+    earlier: usize,
+    file: &[u8],
+    found: Option<&'a Verdict>,
+) -> Result<&'a [SignatureReport], Unsigned> {
+    let Some(found) = found else { return Err(Unsigned::NotSigned) };
     let report = &found.report;
-    let fresh: &[SignatureReport] = match report.container {
+    let fresh: &'a [SignatureReport] = match report.container {
         Container::Pades => {
             if !file.starts_with(before) {
                 return Err(Unsigned::OtherContent);
@@ -100,24 +128,7 @@ pub(crate) fn check(
     if fresh.iter().any(|signature| !signature.intact) {
         return Err(Unsigned::Unverifiable);
     }
-    // What is settled against it; what could not be asked is told beside the letter.
-    for reason in fresh.iter().flat_map(|signature| &signature.reasons) {
-        match reason {
-            Reason::CertificateRevoked
-            | Reason::AuthorityRevoked
-            | Reason::CertificateSuspended
-            | Reason::CertificateExpired
-            | Reason::CertificateNotYetValid => return Err(Unsigned::Ended),
-            Reason::NoPath | Reason::PathConstraints | Reason::ServiceWithdrawn => {
-                return Err(Unsigned::NotVouched);
-            }
-            _ => {}
-        }
-    }
-    let his = |signature: &&SignatureReport| {
-        signature.signer.fiscal_code.as_deref().is_some_and(|named| named.eq_ignore_ascii_case(code))
-    };
-    if fresh.iter().all(|signature| his(&signature)) { Ok(()) } else { Err(Unsigned::OtherSigner) }
+    Ok(fresh)
 }
 
 /// How many signatures a file holds in its outermost layer.
