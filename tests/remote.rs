@@ -110,7 +110,7 @@ async fn an_officer_signs_with_a_code() {
         let answer = desk.post(&sign, &fields).await;
         assert_eq!(answer.status, 303, "{}", answer.text());
         assert_eq!(service.state().signed, made + 1);
-        assert!(answer.header("location").unwrap().starts_with("/ufficio/messaggi/"));
+        assert!(answer.header("location").unwrap().starts_with(&format!("/ufficio/firma/{id}")));
         assert!(desk.see(&format!("/ufficio/firma/{id}")).await.contains("con firma remota"));
         let database = town.app.desk.archive().database();
         let documents = plico_archive::read::message::documents(database, &id).await.unwrap();
