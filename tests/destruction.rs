@@ -244,7 +244,7 @@ async fn a_case_file_goes_whole_and_after_it_was_closed() {
     let one = matter(&town, "Tettoia").await;
     let clerk = town.as_operator(&town.building_operator).await;
     let manager = town.as_operator(&town.records_manager).await;
-    let case = desk.open_case(&clerk, &town.building, "Via Roma 4").await.unwrap();
+    let case = desk.open_case(&clerk, &town.building, "Via Roma 4", "").await.unwrap();
     for message in [&one.message, &one.answer] {
         desk.file_into_case(&clerk, message, &case).await.unwrap();
     }

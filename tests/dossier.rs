@@ -65,7 +65,7 @@ pub async fn case(town: &Town) -> String {
     }
     let filed = desk.present(&anna, &draft).await.unwrap().message;
     let clerk = town.as_operator(&town.building_operator).await;
-    let case = desk.open_case(&clerk, &town.building, "Rimborsi").await.unwrap();
+    let case = desk.open_case(&clerk, &town.building, "Rimborsi", "").await.unwrap();
     desk.file_into_case(&clerk, &filed, &case).await.unwrap();
     let letter = Letter {
         act: Act::Granted,

@@ -20,7 +20,10 @@ const NO_ANSWER: &[(&str, &str)] = &[
     ("draft", "not presented yet: whoever sends it reads it before"),
     ("deposit", "what is still to be sent: whoever starts it reads it before"),
     ("deposit_line", "what is still to be sent: what was sent is an event"),
-    ("signing_letter", "not sent yet: what is signed is what is shown, and its digest is in the journal"),
+    (
+        "signing_letter",
+        "not sent yet: what is signed is what is shown, and its digest is in the journal; nobody's record",
+    ),
     ("upload", "not presented yet: what is presented is what is shown"),
     ("idempotency", "what a program is answered that asks twice"),
     ("access_code", "asked together with the document itself, and random: another one answers for nothing"),

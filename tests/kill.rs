@@ -83,6 +83,7 @@ pub async fn found_at(config: &Config, clock: Arc<dyn Clock>) -> (Vec<String>, S
         retention_years: 10,
         confidential: false,
         offered: true,
+        class: String::new(),
     };
     desk.save_kind(&console, kind).await.unwrap();
     let mut tokens = Vec::new();

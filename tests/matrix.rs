@@ -194,7 +194,7 @@ async fn things(town: &Town, round: usize) -> Things {
         token: format!("t{round}"),
     };
     let sent = desk.send_letter(&clerk, letter).await.unwrap();
-    let case = desk.open_case(&clerk, &town.building, "Pratica").await.unwrap();
+    let case = desk.open_case(&clerk, &town.building, "Pratica", "").await.unwrap();
     let draft = desk.begin_draft(&anna, Purpose::Filing, None, words()).await.unwrap();
     let (owner, _) = desk.draft_files(&anna, &draft).await.unwrap();
     let mut upload = desk.begin_upload(&anna, &owner, "a.txt").await.unwrap();

@@ -23,12 +23,16 @@ use super::support::{BODY, Town};
 const TIMEOUT_MS: i64 = 400;
 
 fn client(url: &str) -> Arc<dyn Registry> {
+    patient(url, TIMEOUT_MS)
+}
+
+fn patient(url: &str, timeout_ms: i64) -> Arc<dyn Registry> {
     let access = Access {
         url: url.into(),
         user: "plico".into(),
         password: "PLICO-APP".into(),
         administration: "BORGO".into(),
-        timeout: Duration::from_millis(TIMEOUT_MS.cast_unsigned()),
+        timeout: Duration::from_millis(timeout_ms.cast_unsigned()),
         annulment: Some(plico_registry::Twin {
             url: format!("{url}/DocsPaWSLite.asmx"),
             user: "plico".into(),
@@ -213,6 +217,89 @@ async fn a_registry_that_is_away_is_left_alone_and_nobody_waits_for_it() {
         whole(&town, &hosted, message).await;
     }
     assert_eq!(town.app.desk.late_orders(BODY).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn an_order_of_a_system_that_is_gone_is_numbered_here_or_linked() {
+    let (town, hosted) = town().await;
+    town.app.desk.connect(Vec::new());
+    let messages = [file(&town, "Prima").await, file(&town, "Seconda").await];
+    later(&town).await;
+    let clerk = town.as_operator(&town.protocol_operator).await;
+    let view = town.app.desk.order(&clerk, &messages[0]).await.unwrap();
+    assert!(view.may_number && view.may_link && !view.may_repeat && !view.may_look);
+    let here = |sure| Decision::Here { reason: "il vecchio protocollo è dismesso".into(), sure };
+    town.app.desk.resolve_order(&clerk, &messages[0], here(false)).await.unwrap();
+    let manager = town.as_operator(&town.records_manager).await;
+    let number = town.app.desk.message(&manager, &messages[0]).await.unwrap().message;
+    assert_eq!(number.registration_number().as_deref(), Some("0000001/2026"));
+    assert_eq!(number.area.as_deref(), Some("AOO1"), "in the built-in register");
+    let link = |sure| Decision::Link {
+        number: 77,
+        year: 2026,
+        date: String::new(),
+        reason: "letto sul registro a stampa".into(),
+        sure,
+    };
+    let unsure = town.app.desk.resolve_order(&clerk, &messages[1], link(false)).await;
+    assert!(matches!(unsure, Err(ActError::Refused(Refusal::Invalid(_)))), "{unsure:?}");
+    town.app.desk.resolve_order(&clerk, &messages[1], link(true)).await.unwrap();
+    later(&town).await;
+    for message in &messages {
+        assert_eq!(state(&town, message).await.state, "registered");
+        let again = town.app.desk.resolve_order(&clerk, message, here(true)).await;
+        assert!(matches!(again, Err(ActError::Refused(Refusal::Exists))), "{again:?}");
+        let view = town.app.desk.message(&town.as_person(&town.anna).await, message).await.unwrap();
+        assert_eq!(view.receipts.len(), 2, "presentation and registration");
+    }
+    connect(&town, &hosted);
+    // What was asked already may be there: whoever numbers it here says that it is not.
+    hosted.state().registers = vec!["OTHER".into()];
+    let third = file(&town, "Terza").await;
+    later(&town).await;
+    let unsure = town.app.desk.resolve_order(&clerk, &third, here(false)).await;
+    assert!(matches!(unsure, Err(ActError::Refused(Refusal::Invalid(_)))), "{unsure:?}");
+    town.app.desk.resolve_order(&clerk, &third, here(true)).await.unwrap();
+    sound(&town).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_answer_that_comes_too_late_is_kept_and_registers_nothing() {
+    let (town, hosted) = town().await;
+    let system = Outside::new("pitre", BODY, "BORGO-PITRE", patient(&hosted.url(), 20_000), 20_000, 1000);
+    town.app.desk.connect(vec![system]);
+    hosted.state().faults().next("ProtocolPredisposed", Fault::Slow(2_000));
+    let message = file(&town, "Rimborso").await;
+    let slow = town.app.clone();
+    let slow = tokio::spawn(async move { while plico::work::drain(&slow, "slow").await.unwrap() > 0 {} });
+    for _ in 0..2_000 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        let row = state(&town, &message).await;
+        if row.open && row.step.as_deref() == Some("number") {
+            break;
+        }
+    }
+    // Another worker takes it for lost, looks, and finds the number; then the answer comes.
+    town.clock.advance(Duration::from_secs(1000));
+    town.app.desk.carry_out_order(&message).await.unwrap();
+    let doubt = state(&town, &message).await;
+    assert!(!doubt.open, "{doubt:?}");
+    slow.await.unwrap();
+    later(&town).await;
+    whole_or_late(&town, &hosted, &message).await;
+    sound(&town).await;
+}
+
+/// One number there and here, and the late answer is in what happened.
+async fn whole_or_late(town: &Town, hosted: &Hosted<Simulated>, message: &str) {
+    let row = state(town, message).await;
+    assert_eq!(row.state, "registered", "{row:?}");
+    assert_eq!(hosted.state().ledger().numbers_of(&row.key), 1);
+    let clerk = town.as_operator(&town.protocol_operator).await;
+    let tried = town.app.desk.order(&clerk, message).await.unwrap().tried;
+    let late: Vec<_> = tried.iter().filter(|one| one.outcome == "late").collect();
+    assert_eq!(late.len(), 1, "{tried:#?}");
+    assert!(late[0].words.contains("0000001/2026"), "{:?}", late[0]);
 }
 
 #[tokio::test]

@@ -18,9 +18,9 @@ use crate::visitor;
 const DAY: i64 = 86_400_000;
 
 /// The operators with their tax codes, and what signs for them.
-struct Hands {
-    clerk: Actor,
-    officer: Actor,
+pub struct Hands {
+    pub clerk: Actor,
+    pub officer: Actor,
     his: Signer,
     other: Signer,
 }
@@ -43,7 +43,7 @@ async fn named(town: &Town, account: &str, fiscal_code: &str) -> Actor {
     town.as_operator(account).await
 }
 
-async fn hands(town: &Town) -> Hands {
+pub async fn hands_of(town: &Town) -> Hands {
     let mut pki = Pki::new("Comune di Borgo", MORNING).unwrap();
     let mut signer = |code: &str| {
         let subject = Subject {
@@ -66,7 +66,7 @@ async fn hands(town: &Town) -> Hands {
 }
 
 /// A letter to Anna, kept and sent to be signed; its key and the message that it will be.
-async fn asked(town: &Town, clerk: &Actor, signers: &[String]) -> (String, String) {
+pub async fn asked(town: &Town, clerk: &Actor, signers: &[String]) -> (String, String) {
     let desk = &town.app.desk;
     let typed = Typed {
         purpose: "message".into(),
@@ -84,7 +84,7 @@ async fn asked(town: &Town, clerk: &Actor, signers: &[String]) -> (String, Strin
     (key, message)
 }
 
-async fn to_sign(town: &Town, actor: &Actor, id: &str) -> Vec<u8> {
+pub async fn to_sign(town: &Town, actor: &Actor, id: &str) -> Vec<u8> {
     let file = town.app.desk.letter_to_sign(actor, id).await.unwrap().files[0].id.clone();
     let (_, reader) = town.app.desk.signing_content(actor, id, &file).await.unwrap();
     reader.read_all(1 << 20).await.unwrap()
@@ -116,7 +116,7 @@ fn p7m(signer: &Signer, content: &[u8]) -> Vec<u8> {
 #[tokio::test]
 async fn a_letter_leaves_with_its_last_signature() {
     let town = visitor::town().await;
-    let Hands { clerk, officer, his, other } = hands(&town).await;
+    let Hands { clerk, officer, his, other } = hands_of(&town).await;
     let desk = &town.app.desk;
     let database = desk.archive().database();
     let (key, id) = asked(&town, &clerk, &[officer.account.clone(), clerk.account.clone()]).await;
@@ -167,7 +167,7 @@ async fn a_letter_leaves_with_its_last_signature() {
 #[tokio::test]
 async fn a_letter_is_sent_back_corrected_and_signed_by_a_substitute() {
     let town = visitor::town().await;
-    let Hands { clerk, officer, his, .. } = hands(&town).await;
+    let Hands { clerk, officer, his, .. } = hands_of(&town).await;
     let desk = &town.app.desk;
     let (key, id) = asked(&town, &clerk, std::slice::from_ref(&officer.account)).await;
     assert!(desk.return_signing(&officer, &id, " ").await.is_err(), "not without a reason");

@@ -155,6 +155,7 @@ impl Town {
                 retention_years: 10,
                 confidential: false,
                 offered: true,
+                class: String::new(),
             };
             self.app.desk.save_kind(&Actor::console(administration, "test"), kind).await.unwrap();
         }

@@ -305,15 +305,23 @@ async fn operator(town: &Town, account: &str) -> String {
 }
 
 /// How the authority answers.
-struct Stamping {
-    authority: Authority,
+pub struct Stamping {
+    pub authority: Authority,
     /// Put in the place of what it says.
-    instead: Option<Vec<u8>>,
-    asked: usize,
+    pub instead: Option<Vec<u8>>,
+    pub asked: usize,
+}
+
+impl Stamping {
+    pub fn answer(&mut self, _: &str, query: &[u8]) -> simulator::Reply {
+        self.asked += 1;
+        let answer = self.instead.clone().unwrap_or_else(|| self.authority.answer(query, &[]).unwrap());
+        simulator::Reply::Answer(200, "application/timestamp-reply", answer)
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the real authority reads the machine's clock")]
-fn machine_ms() -> i64 {
+pub fn machine_ms() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     i64::try_from(since.as_millis()).unwrap()
 }
@@ -334,13 +342,8 @@ async fn a_real_authority_bounds_the_time() {
     let stamper = pki.stamper(&subject, KeyKind::P256, true).unwrap();
     let pem = stamper.certificates_pem().unwrap();
     let Some(authority) = or_say(Authority::new(&pem, &pem, &stamper.key_pem().unwrap())) else { return };
-    let service = Service::start(Stamping { authority, instead: None, asked: 0 }, |tsa, _, query| {
-        tsa.asked += 1;
-        let answer = tsa.instead.clone().unwrap_or_else(|| tsa.authority.answer(query, &[]).unwrap());
-        simulator::Reply::Answer(200, "application/timestamp-reply", answer)
-    })
-    .await
-    .unwrap();
+    let service = Service::start(Stamping { authority, instead: None, asked: 0 }, Stamping::answer);
+    let service = service.await.unwrap();
     let roots = String::from_utf8(pki.anchors_pem().unwrap()).unwrap();
     let url = service.url();
     let town =

@@ -63,7 +63,7 @@ pub async fn dossier() {
         },
         login: Some(login()),
     };
-    let case = desk.open_case(&clerk, &town.office, "Bench").await.expect("a case file");
+    let case = desk.open_case(&clerk, &town.office, "Bench", "").await.expect("a case file");
     let plain = town.folder.path().join("plain");
     std::fs::create_dir(&plain).expect("a folder");
     for first in (0..files).step_by(FILES) {

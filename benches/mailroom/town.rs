@@ -71,6 +71,7 @@ pub async fn town() -> Town {
         retention_years: 10,
         confidential: false,
         offered: true,
+        class: String::new(),
     };
     desk.save_kind(&console, kind).await.expect("a kind");
     let first15 = "RSSMRA80A41H501";

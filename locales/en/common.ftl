@@ -200,6 +200,7 @@ event-emergency-opened = Emergency register opened
 event-emergency-renewed = Emergency register renewed
 event-emergency-closed = Emergency register closed
 event-message-scanned = Scan added
+event-message-classified = Classified
 event-registration-ordered = Registration ordered of an outside system
 event-registration-attempted = Registry system asked
 event-registration-answered = Answer of the registry system

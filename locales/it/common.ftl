@@ -200,6 +200,7 @@ event-emergency-opened = Registro di emergenza aperto
 event-emergency-renewed = Registro di emergenza prorogato
 event-emergency-closed = Registro di emergenza chiuso
 event-message-scanned = Scansione aggiunta
+event-message-classified = Classificata
 event-registration-ordered = Registrazione ordinata a un sistema esterno
 event-registration-attempted = Sistema di protocollo interpellato
 event-registration-answered = Risposta del sistema di protocollo

@@ -24,7 +24,9 @@ pub(super) fn over(config: &Config, archive: Archive) -> Result<Desk, Failure> {
     let catalogue =
         Catalogue::load().map_err(|error| Failure::fault("this build is broken").because(error))?;
     let desk = Desk::new(archive, Arc::new(catalogue), Limits::default(), &config.public_url);
-    Ok(desk.with_verifier(crate::http::assets::verifier().map(|file| file.bytes)))
+    Ok(desk
+        .with_verifier(crate::http::assets::verifier().map(|file| file.bytes))
+        .with_seal(crate::seal::configured(&config.seal), None))
 }
 
 /// The administration that is meant: the only one, or the one with this IPA code.

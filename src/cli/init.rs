@@ -1,7 +1,5 @@
 //! `plico init`: create an archive.
 
-use std::path::Path;
-
 use clap::Args;
 use plico_archive::Begin;
 use plico_archive::keys::Wanted;
@@ -53,7 +51,7 @@ pub fn run(options: &Options) -> Result<Exit, Failure> {
             domain,
             administrations: vec![(options.code.clone(), options.name.trim().into(), options.code.clone())],
             demo: false,
-            seal_pem: Some(seal),
+            seal_pem: seal,
             keys,
         };
         let archive = app::make_archive(&config, begin)
@@ -123,30 +121,20 @@ fn keys(config: &Config) -> Result<Wanted, Failure> {
     }
 }
 
-/// The seal's key and certificate as PEM, and what to say of it.
-fn seal(config: &Config, name: &str) -> Result<(String, String), Failure> {
-    let wrong = |error| Failure::usage("the seal cannot be used").because(error);
-    let (sealer, note) = match &config.seal.file {
-        Some(file) => (read(file, config.seal.password.expose())?, format!("from {}", file.display())),
-        None => (
-            Sealer::self_signed(name, SystemClock.now_ms()).map_err(wrong)?,
-            "a new key signed by itself: NOT qualified; set `seal.file` before `init` to use the body's own"
-                .into(),
-        ),
-    };
-    let pem = String::from_utf8(sealer.to_pem().map_err(wrong)?);
-    Ok((pem.map_err(|error| Failure::fault("the seal is not text").because(error))?, note))
-}
-
-fn read(file: &Path, password: &str) -> Result<Sealer, Failure> {
-    let bytes = std::fs::read(file)
-        .map_err(|error| Failure::usage(format!("cannot read {}", file.display())).because(error))?;
-    let sealer = if bytes.starts_with(b"-----BEGIN") {
-        Sealer::from_pem(&bytes, &bytes)
-    } else {
-        Sealer::from_pkcs12(&bytes, password)
-    };
-    sealer.map_err(|error| Failure::usage(format!("{} cannot seal", file.display())).because(error))
+/// The seal for the key file, where the configuration names no other; and what to say of it.
+fn seal(config: &Config, name: &str) -> Result<(Option<String>, String), Failure> {
+    let wrong = || Failure::usage("the seal cannot be used");
+    if let Some(sealer) = crate::seal::read(&config.seal) {
+        let sealer = sealer.map_err(|error| wrong().because(error))?;
+        let about = sealer.about().map_err(|error| wrong().because(error))?;
+        // It stays where it is: one key is not kept twice.
+        return Ok((None, format!("of {}, issued by {}, as `[seal]` says", about.subject, about.issuer)));
+    }
+    let sealer = Sealer::self_signed(name, SystemClock.now_ms()).map_err(|error| wrong().because(error))?;
+    let pem = String::from_utf8(sealer.to_pem().map_err(|error| wrong().because(error))?);
+    let pem = pem.map_err(|error| Failure::fault("the seal is not text").because(error))?;
+    let note = "a new key signed by itself: NOT qualified; `[seal]` names the body's own";
+    Ok((Some(pem), note.into()))
 }
 
 #[cfg(test)]

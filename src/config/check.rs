@@ -214,6 +214,22 @@ pub(super) fn values(config: &Config) -> Result<(), ConfigError> {
         "is only a part of what names a token",
         "give keys.module, keys.token and keys.pin_file, or none of them",
     );
+    let seal = &config.seal;
+    let said = [seal.module.is_some(), !seal.token.is_empty(), seal.pin_file.is_some(), !seal.key.is_empty()];
+    check(
+        said.iter().all(|set| *set == said[0]),
+        "seal.module",
+        &seal.module.as_deref().unwrap_or(Path::new("")).display().to_string(),
+        "is only a part of what names a key in a token",
+        "give seal.module, seal.token, seal.pin_file and seal.key, or none of them",
+    );
+    check(
+        seal.module.is_none() || seal.file.is_none(),
+        "seal.file",
+        "",
+        "and seal.module name two seals",
+        "leave one of them out",
+    );
     stores(config, &mut check);
 
     let session = &config.session;

@@ -12,7 +12,7 @@ use super::check::{self, ConfigError, Wrong};
 use super::key::{Key, Kind};
 use super::{
     Blobs, Clamd, Config, Evidence, Keys, Limits, Log, Node, Outbound, Proxy, Registry, Replica, Scrub, Seal,
-    Secret, Session, Signatures, Smtp, Store,
+    Secret, Session, Signatures, Signing, Smtp, Store, Wallet,
 };
 
 /// Every key there is, in the order of the manual.
@@ -30,6 +30,8 @@ pub fn keys() -> impl Iterator<Item = &'static Key> {
         Smtp::KEYS,
         Clamd::KEYS,
         Seal::KEYS,
+        Signing::KEYS,
+        Wallet::KEYS,
         Evidence::KEYS,
         Signatures::KEYS,
         Registry::KEYS,
@@ -171,6 +173,7 @@ impl Loaded {
             ("replica.secret_key", &mut config.replica.secret_key),
             ("smtp.password", &mut config.smtp.password),
             ("seal.password", &mut config.seal.password),
+            ("wallet.apple_password", &mut config.wallet.apple_password),
         ] {
             secret.resolve().map_err(|source| ConfigError::Secret { key, source })?;
         }

@@ -9,6 +9,7 @@ mod key;
 mod load;
 mod network;
 mod secret;
+mod sign;
 
 use std::path::{Path, PathBuf};
 
@@ -21,6 +22,7 @@ pub use key::{Key, Kind};
 pub use load::{Loaded, Overrides, Source, keys};
 pub use network::{Network, NotANetwork};
 pub use secret::Secret;
+pub use sign::{Seal, Signing, Wallet};
 
 use key::section;
 
@@ -67,8 +69,12 @@ section! {
         smtp: Smtp;
         /// Malware scanner.
         clamd: Clamd;
-        /// The key that seals receipts.
+        /// The key that seals what the body issues.
         seal: Seal;
+        /// How letters are signed.
+        signing: Signing;
+        /// Cards for the wallets of telephones.
+        wallet: Wallet;
         /// Whom to ask to vouch for the logs: docs/operations.md.
         evidence: Evidence;
         /// Whom to believe about the signatures of what is filed.
@@ -265,16 +271,6 @@ section! {
 }
 
 section! {
-    /// The key that seals receipts.
-    Seal at "seal." {
-        /// PKCS#12 or PEM file with key and certificate; empty = receipts bear no seal, and say so.
-        file: Path Option<PathBuf> = None;
-        /// Its password. `file:PATH` reads it from a file.
-        password: Text Secret = Secret::default();
-    }
-}
-
-section! {
     /// Whom to ask to vouch for the logs.
     Evidence at "evidence." {
         /// Policy file (C2SP tlog-policy): witnesses with their addresses, groups and the quorum, and after a line `roots timestamp`, in PEM, the roots of the time-stamping authority; empty = no witness is asked, and receipts say so.
@@ -460,7 +456,21 @@ mod tests {
                 ..Keys::default()
             },
             registry: Registry { folder: Some("r".into()) },
-            seal: Seal { file: Some("p".into()), ..Seal::default() },
+            seal: Seal {
+                file: Some("p".into()),
+                module: Some("m".into()),
+                pin_file: Some("n".into()),
+                certificates: Some("c".into()),
+                earlier: Some("e".into()),
+                ..Seal::default()
+            },
+            signing: Signing { remote: Some("r".into()) },
+            wallet: Wallet {
+                apple: Some("a".into()),
+                apple_authority: Some("w".into()),
+                google: Some("g".into()),
+                ..Wallet::default()
+            },
             evidence: Evidence { policy: Some("e".into()), ..Evidence::default() },
             signatures: Signatures {
                 trust: Some("t".into()),

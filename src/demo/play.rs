@@ -255,7 +255,7 @@ impl World {
             Step::Withdraw(reason) => desk.withdraw(person, playing.filing()?, reason).await?,
             Step::Recall(reason) => desk.withdraw_delivery(own, &playing.last()?.1, reason).await?,
             Step::Case(title) => {
-                let case = desk.open_case(own, self.office(playing.office), title).await?;
+                let case = desk.open_case(own, self.office(playing.office), title, "").await?;
                 for message in &playing.messages {
                     desk.file_into_case(own, message, &case).await?;
                 }

@@ -13,7 +13,7 @@ use plico_record::part::LoginPart;
 use super::DemoError;
 use super::files::Hands;
 use super::play::World;
-use super::town::{CODE, MANAGER, Office, PEOPLE, Person, READS, STAFF, certificates, code, kinds};
+use super::town::{CODE, MANAGER, Office, PEOPLE, Person, READS, SCHEME, STAFF, certificates, code, kinds};
 
 /// Evidence of the test login: it proves nobody's identity, and says so.
 fn login(desk: &Desk, account: &str) -> LoginPart {
@@ -127,6 +127,9 @@ async fn set_up(desk: &Desk, administrator: &Actor, first_day: &str) -> Result<V
         };
         offices.push(desk.save_office(administrator, form).await?);
     }
+    // Before its manager is there: the kinds name its classes.
+    let brought = desk.import_scheme(&Actor::console(CODE, "demo"), SCHEME).await?;
+    brought.map_err(|_| DemoError::Story("a class of the scheme does not fit"))?;
     try_join_all(kinds().into_iter().map(async |mut kind| {
         let office = match kind.code.as_str() {
             "scia" => Some(Office::Technical),

@@ -206,6 +206,35 @@ pub fn code(without: &str) -> Option<FiscalCode> {
 const ACCESS_REMEDIES: &str = "Contro il diniego, anche tacito, si può ricorrere entro trenta giorni al TAR della Toscana o, \
     per gli atti del Comune, al difensore civico (art. 25, L. 241/1990).";
 
+/// The town's classification scheme, as the records manager imports it.
+pub const SCHEME: &str = "\
+codice;titolo;dal;al
+I;Amministrazione generale;2020-01-01;
+I.6;Archivio generale;2020-01-01;
+I.8;Informazioni e relazioni con il pubblico;2020-01-01;
+II;Organi di governo, gestione, controllo, consulenza e garanzia;2020-01-01;
+III;Risorse umane;2020-01-01;
+IV;Risorse finanziarie e patrimonio;2020-01-01;
+IV.3;Gestione delle entrate;2020-01-01;
+V;Affari legali;2020-01-01;
+VI;Pianificazione e gestione del territorio;2020-01-01;
+VI.3;Edilizia privata;2020-01-01;
+VI.5;Opere pubbliche;2020-01-01;
+VI.9;Protezione dell'ambiente e controllo delle attività;2020-01-01;
+VII;Servizi alla persona;2020-01-01;
+VII.2;Asili nido e scuola dell'infanzia;2020-01-01;2025-12-31
+VII.12;Attività di sostegno e assistenza;2020-01-01;
+VIII;Attività economiche;2020-01-01;
+VIII.4;Occupazione di suolo e mercati;2020-01-01;
+IX;Polizia locale e sicurezza pubblica;2020-01-01;
+X;Tutela della salute;2020-01-01;
+XI;Servizi demografici;2020-01-01;
+XI.2;Anagrafe e certificazioni;2020-01-01;
+XII;Elezioni e iniziative popolari;2020-01-01;
+XIII;Affari militari;2020-01-01;
+XIV;Oggetti diversi;2020-01-01;
+";
+
 /// The kinds of message that the town accepts.
 pub fn kinds() -> Vec<Kind> {
     let kind =
@@ -223,6 +252,7 @@ pub fn kinds() -> Vec<Kind> {
                 retention_years: 10,
                 confidential: false,
                 offered: true,
+                class: String::new(),
             }
         };
     let mut kinds = vec![
@@ -324,6 +354,17 @@ pub fn kinds() -> Vec<Kind> {
             "residenza" => kind.retention_years = 9999,
             _ => {}
         }
+        kind.class = match kind.code.as_str() {
+            "accesso-atti" => "I.6",
+            "residenza" | "certificato" => "XI.2",
+            "scia" => "VI.3",
+            "suolo" => "VIII.4",
+            "guasto" => "VI.5",
+            "tari" => "IV.3",
+            "contributo" => "VII.12",
+            _ => "",
+        }
+        .into();
     }
     kinds
 }

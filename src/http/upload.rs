@@ -112,6 +112,23 @@ impl Upload {
         self
     }
 
+    /// The one file of a form, as text; what is not UTF-8 is read as spreadsheets on Windows write it.
+    pub async fn sheet(mut self, most: usize) -> Result<String, Error> {
+        let mut bytes = Vec::new();
+        while let Some(piece) = self.next().await? {
+            if let Piece::File(mut file) = piece {
+                while let Some(chunk) = file.chunk().await? {
+                    if bytes.len() + chunk.len() > most {
+                        return Err(Refusal::too_large(most as u64).into());
+                    }
+                    bytes.extend_from_slice(&chunk);
+                }
+            }
+        }
+        Ok(String::from_utf8(bytes)
+            .unwrap_or_else(|error| error.into_bytes().iter().map(|byte| char::from(*byte)).collect()))
+    }
+
     /// The next piece, or `None` at the end. A file input that was left empty is not a piece.
     ///
     /// A file that was not read to its end is skipped.

@@ -20,6 +20,7 @@ mod withdraw;
 mod write_files;
 mod write_kind;
 mod write_review;
+mod write_sign;
 mod write_text;
 pub mod zip;
 
@@ -51,6 +52,8 @@ pub fn router() -> Router<App> {
         .route("/tessere/sw.js", get(card::worker))
         .route("/tessere/{id}", get(card::page))
         .route("/tessere/{id}/stampa.pdf", get(card::print))
+        .route("/tessere/{id}/tessera.pkpass", get(card::apple))
+        .route("/tessere/{id}/google", get(card::google))
         .route("/tessere/{id}/manifest.webmanifest", get(card::manifest))
         .route("/documenti/{id}/scarica", get(download::document))
         .route("/ricevute", get(receipts::page))
@@ -67,6 +70,10 @@ pub fn router() -> Router<App> {
         .route("/scrivi/{id}/allegati/{file}/elimina", post(write_files::remove).get(write_files::back))
         .route("/scrivi/{id}/avanti", post(write_files::next).get(to_files))
         .route("/scrivi/{id}/riepilogo", get(write_review::page))
+        .route("/scrivi/{id}/firma", get(write_sign::page).post(write_sign::upload))
+        .route("/scrivi/{id}/firma/prepara", post(write_sign::prepare).get(write_sign::page))
+        .route("/scrivi/{id}/firma/scarica", get(write_sign::fetch))
+        .route("/scrivi/{id}/firma/togli", post(write_sign::remove).get(write_sign::page))
         .route("/scrivi/{id}/invia", post(write_review::send).get(to_review))
         .route("/deleghe", get(delegations::page).post(delegations::grant))
         .route("/deleghe/{id}/accetta", post(delegations::accept).get(to_delegations))

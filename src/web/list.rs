@@ -190,6 +190,7 @@ pub struct Case {
     opened_ms: i64,
     closed_ms: Option<i64>,
     state: &'static str,
+    pub(super) class: Option<String>,
 }
 
 impl From<&CaseRow> for Case {
@@ -201,6 +202,7 @@ impl From<&CaseRow> for Case {
             opened_ms: row.opened_ms,
             closed_ms: row.closed_ms,
             state: if row.closed_ms.is_some() { "closed" } else { "open" },
+            class: Some(row.class.clone()).filter(|class| !class.is_empty()),
         }
     }
 }
@@ -218,7 +220,7 @@ pub fn address(path: &str, query: &[(&str, &str)]) -> String {
 }
 
 /// What was done, said once on the page that follows. A stranger's link can only choose among these.
-const DONE: [(&str, &str); 44] = [
+const DONE: [(&str, &str); 45] = [
     ("salvato", "saved"),
     ("inviato", "compose-sent"),
     ("preso", "done-taken"),
@@ -226,6 +228,7 @@ const DONE: [(&str, &str); 44] = [
     ("rifiutato", "done-refused"),
     ("annotato", "done-noted"),
     ("inserito", "done-filed"),
+    ("classificato", "done-classified"),
     ("chiuso", "done-closed"),
     ("rettificato", "done-rectified"),
     ("annullato", "done-annulled"),
@@ -294,6 +297,15 @@ pub fn entry(view: &MessageView) -> Option<String> {
         }
         _ => ordered.then(|| format!("/ufficio/registrazioni/{}", view.message.id)),
     }
+}
+
+/// The classes that may be given today.
+pub async fn classes(app: &App, actor: &Actor) -> Result<Vec<Choice>, Error> {
+    let classes = app.desk.classes(&actor.administration).await?;
+    Ok(classes
+        .into_iter()
+        .map(|class| Choice::new(&class.code, format!("{} {}", class.code, class.title)))
+        .collect())
 }
 
 /// The offices that are open, to choose from.

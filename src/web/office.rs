@@ -25,13 +25,15 @@ mod queue;
 mod register;
 mod reports;
 mod review;
+mod scheme;
 mod signing;
 mod substitutes;
 mod withdraw;
 
 use axum::Router;
-use plico_desk::Actor;
+use plico_desk::{Actor, FieldError};
 use plico_record::actor::Role;
+use plico_record::day::{LegalDay, at_rome};
 
 use crate::app::App;
 
@@ -53,6 +55,7 @@ pub fn router() -> Router<App> {
         .merge(case::router())
         .merge(register::router())
         .merge(reports::router())
+        .merge(scheme::router())
         .merge(daily::router())
         .merge(deposits::router())
         .merge(deposit::router())
@@ -75,4 +78,17 @@ fn reads_by_mandate(actor: &Actor) -> bool {
 /// Where this person reads messages.
 fn desk_of(actor: &Actor) -> &'static str {
     if reads_by_mandate(actor) { "/revisore/messaggi" } else { "/ufficio/messaggi" }
+}
+
+/// A day and an hour as they were typed; nothing is now. An hour that is not told is noon, or now where that is yet to come.
+fn instant(app: &App, day: &str, time: &str, field: &'static str) -> Result<Option<i64>, FieldError> {
+    let (day, time) = (day.trim(), time.trim());
+    if day.is_empty() {
+        return Ok(None);
+    }
+    let told = at_rome(&format!("{day}T{}", if time.is_empty() { "12:00" } else { time }));
+    let told = told.ok_or_else(|| FieldError::of(field, "date"))?;
+    let now = app.desk.archive().now_ms();
+    let later_today = time.is_empty() && told > now && LegalDay::at(told) == LegalDay::at(now);
+    Ok(Some(if later_today { now } else { told }))
 }

@@ -8,20 +8,16 @@ use futures_util::future::join_all;
 use plico_archive::ArchiveError;
 use plico_archive::checkpoint::{CheckpointRow, LogRow};
 use plico_archive::vouch::Said;
-use plico_courier::http::HttpError;
 use plico_courier::witness::{Answered, WitnessError, add_checkpoint};
 use plico_crypto::digest::sha256;
 use plico_journal::Checkpoint;
 use plico_journal::note::VerifierKey;
 use plico_journal::witness::AnswerError;
-use plico_signature::timestamp::{self, MAX_TOKEN, TimestampError, Trust};
 
 use super::receipt::describe;
 use crate::app::App;
-use crate::clock::random_bytes;
+use crate::vouchers::silence;
 
-/// How far an authority's clock may be from ours (milliseconds).
-const MAX_OFF_MS: i64 = 600_000;
 /// An authority that failed is left alone for so long (milliseconds).
 const AFTER_FAILURE_MS: i64 = 600_000;
 
@@ -147,17 +143,6 @@ fn failed(error: &WitnessError) -> Said {
     Said::Nothing(problem, describe(error))
 }
 
-fn silence(error: &HttpError) -> &'static str {
-    match error {
-        HttpError::TimedOut(_) => "timeout",
-        HttpError::TooLong(_) => "garbage",
-        HttpError::NotReached(_)
-        | HttpError::Unreachable(_)
-        | HttpError::Address(_)
-        | HttpError::Forbidden(_) => "unreachable",
-    }
-}
-
 /// What the authority says of a checkpoint; `None` when it is not time to ask.
 async fn authority(
     app: &App,
@@ -178,38 +163,15 @@ async fn authority(
     }
     let (checkpoint, _) = Checkpoint::parse_note(target.note.as_bytes())
         .map_err(|error| ArchiveError::Corrupt(error.to_string()))?;
-    Ok(Some(stamp(app, target, &checkpoint, url, now).await))
+    Ok(Some(stamp(app, target, &checkpoint, now).await))
 }
 
 /// Over the SHA-256 of the checkpoint's text: its three lines, which the log has signed.
-async fn stamp(app: &App, target: &CheckpointRow, checkpoint: &Checkpoint, url: &str, now: i64) -> Said {
-    let (digest, nonce) = (sha256(checkpoint.text().as_bytes()), random_bytes());
-    let query = timestamp::query(&digest, nonce);
-    let answer = match app.vouchers.http().post(url, "application/timestamp-query", query, MAX_TOKEN).await {
-        Ok(answer) if answer.status == 200 => answer,
-        Ok(answer) => return Said::Nothing("refused", answer.status.to_string()),
-        Err(error) => return Said::Nothing(silence(&error), describe(&error)),
-    };
-    match timestamp::read_answer(&answer.body, &digest, nonce, now, app.vouchers.roots()) {
-        Ok((_, stamp)) if matches!(stamp.trust, Trust::Unknown | Trust::Expired) => {
-            Said::Nothing("untrusted", stamp.authority)
-        }
-        Ok((_, stamp)) if (stamp.at_ms - now).abs() > MAX_OFF_MS => {
-            Said::Nothing("clock", format!("{} s", (stamp.at_ms - now) / 1000))
-        }
+async fn stamp(app: &App, target: &CheckpointRow, checkpoint: &Checkpoint, now: i64) -> Said {
+    let digest = sha256(checkpoint.text().as_bytes());
+    match app.vouchers.stamp(&digest, now).await {
         Ok((token, stamp)) => Said::Stamped(target.clone(), token, stamp),
-        Err(error) => {
-            let problem = match &error {
-                TimestampError::Malformed => "garbage",
-                TimestampError::Status(..) => "refused",
-                TimestampError::Purpose | TimestampError::Dates => "untrusted",
-                TimestampError::Imprint
-                | TimestampError::Nonce
-                | TimestampError::Signature
-                | TimestampError::SigningCertificate => "false",
-            };
-            Said::Nothing(problem, describe(&error))
-        }
+        Err((problem, detail)) => Said::Nothing(problem, detail),
     }
 }
 

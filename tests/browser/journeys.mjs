@@ -104,6 +104,35 @@ async function files(page, subject) {
   await page.waitForLoadState();
 }
 
+// What an outside registry numbers is filed at once; its number comes, or the office is told what is in its way.
+async function elsewhere(page, script) {
+  const subject = `Accesso di prova ${script ? 'con' : 'senza'} script`;
+  const other = await page.context().newPage();
+  await other.goto(`${base}/scrivi`);
+  await main(other).locator('input[name=kind][value$=".accesso-atti"]').check();
+  await press(other, /Avanti/);
+  await main(other).locator('[name=subject]').fill(subject);
+  await main(other).locator('[name=text]').fill('Chiedo di vedere il verbale del 3 marzo.');
+  await press(other, /Avanti/);
+  await press(other, /Avanti|Riepilogo/);
+  await press(other, /Conferma e invia|Invia/);
+  check(other.url().endsWith('/inviata'), `a request for an outside registry is filed: ${other.url()}`);
+  await look(other);
+  const clerk = await sign_in(other.context().browser(), 'Paola Venturi', script);
+  let [numbered, told] = [false, false];
+  for (let n = 0; n < 30 && !numbered && !told; n += 1) {
+    await other.waitForTimeout(500);
+    await other.reload();
+    numbered = /\d+\/\d{4}/.test(await main(other).locator('.plico-stamp').first().innerText());
+    await clerk.goto(`${base}/ufficio/registrazioni`);
+    told = (await main(clerk).innerText()).includes(subject);
+  }
+  check(numbered || told, 'its number comes, or the office sees what is in its way');
+  await look(clerk);
+  await clerk.context().close();
+  await other.close();
+}
+
 async function journey(browser, script) {
   const subject = `Richiesta di prova ${script ? 'con' : 'senza'} script`;
   console.log(subject);
@@ -113,7 +142,7 @@ async function journey(browser, script) {
   await look(page);
   await page.goto(`${base}/scrivi`);
   await look(page);
-  await main(page).locator('input[name=kind]').first().check();
+  await main(page).locator('input[name=kind][value$=".istanza"]').check();
   await press(page, /Avanti/);
   await look(page);
   await main(page).locator('[name=subject]').fill(subject);
@@ -138,6 +167,8 @@ async function journey(browser, script) {
   // Going back and sending again finds the same filing.
   await page.goto(reviewed);
   check((await main(page).innerText()).includes(number), 'the sent draft leads to its message');
+
+  await elsewhere(page, script);
 
   // The receipt comes within seconds, and verifies.
   const message = page.url().replace(/\/inviata$/, '');

@@ -39,7 +39,7 @@ const TABLES: [(&str, &str); 31] = [
     rows!("person" by "id": "id" "administration" "name" "fiscal_code" "email" "organisation"),
     rows!("message" by "id": "id" "administration" "direction" "kind" "office" "subject" "text" "thread"
         "reply_to" "effect" "sender" "basis" "author" "author_name" "instant_ms" "due" "state" "operator"
-        "responsible" "area" "year" "number" "registered_ms" "annulled" "outcome" "case_file" "destruction" "channel" "arrived_ms"),
+        "responsible" "area" "year" "number" "registered_ms" "annulled" "outcome" "case_file" "class" "destruction" "channel" "arrived_ms"),
     rows!("knowledge" by "message" "office": "message" "office"),
     rows!("note" by "id": "id" "message" "author_name" "text" "instant_ms"),
     rows!("delivery" by "id": "id" "administration" "message" "recipient" "available_ms" "opened_ms"
@@ -56,8 +56,8 @@ const TABLES: [(&str, &str); 31] = [
     rows!("registry_order" by "message": "message" "administration" "system" "key" "what" "state" "step" "file"
         "open" "last" "outcome" "code" "words" "so_far" "asked" "ordered_ms" "changed_ms"
         "annulment" "annulment_words" "annulment_reason" "annulment_act" "annulment_ms"),
-    rows!("signing" by "message": "message" "administration" "office" "subject" "recipient" "sha256" "author"
-        "author_name" "signers" "turn" "signer" "state" "reason" "signed_by" "requested_ms" "changed_ms"),
+    rows!("signing" by "message": "message" "administration" "office" "sha256" "author"
+        "author_name" "signers" "turn" "signer" "state" "signed_by" "requested_ms" "changed_ms"),
     rows!("substitution" by "id": "id" "administration" "officer" "substitute" "valid_from" "valid_until"
         "ended_ms"),
     rows!("registration_change" by "log" "idx": "message" "instant_ms" "field" "old" "new" "reason"
@@ -65,7 +65,7 @@ const TABLES: [(&str, &str); 31] = [
     rows!("register_head" by "administration" "area" "year": "administration" "area" "year" "next"),
     rows!("register_gap" by "administration" "area" "year" "first": "administration" "area" "year" "first"
         "last"),
-    rows!("case_file" by "id": "id" "administration" "office" "year" "number" "title" "opened_ms"
+    rows!("case_file" by "id": "id" "administration" "office" "year" "number" "title" "class" "opened_ms"
         "closed_ms"),
     rows!("card" by "id": "id" "administration" "kind" "name" "office" "number" "holder" "fields" "valid_from"
         "valid_until" "idx" "code" "status" "reason" "issued_ms" "changed_ms"),

@@ -7,6 +7,7 @@ pub mod code128;
 pub mod fuzz;
 pub mod jws;
 pub mod keyset;
+pub mod pass;
 pub mod qr;
 pub mod status;
 pub mod verify;

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod channel;
+pub mod csc;
 pub mod email;
 pub mod http;
 pub mod mailbox;

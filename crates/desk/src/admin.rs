@@ -64,7 +64,7 @@ impl Desk {
         permit(actor, Deed::Administer, &Thing::Administration { id: actor.administration.clone() })
     }
 
-    async fn append_all(&self, events: Vec<NewEvent>) -> Outcome<()> {
+    pub(crate) async fn append_all(&self, events: Vec<NewEvent>) -> Outcome<()> {
         self.archive
             .act(move |work: &mut Work| {
                 Box::pin(async move {
@@ -209,6 +209,10 @@ impl Desk {
         }
         if !["assent", "denial", "none"].contains(&kind.silence.as_str()) {
             errors.push(FieldError::of("silence", "unknown"));
+        }
+        let class = self.class(&actor.administration, &kind.class).await?;
+        if !kind.class.is_empty() && class.is_none() {
+            errors.push(FieldError::of("class", "unknown"));
         }
         if kind.remedies.chars().count() > REMEDIES_CHARS {
             errors.push(FieldError::too_long("remedies", REMEDIES_CHARS));

@@ -105,6 +105,7 @@ pub struct Sent {
 }
 
 const KNOWN_KEY: &str = "select request, answer from idempotency where account = $1 and key = $2";
+const WAITS: &str = "select count(*) from draft where id = $1 and author = $2 and purpose = 'letter-waiting'";
 const DELETE_UPLOADS: &str = "delete from upload where owner = $1";
 
 impl Desk {
@@ -116,12 +117,12 @@ impl Desk {
             return Ok(sent);
         }
         let Made { prepared, name, pdf, owner, uploads } =
-            self.make_letter(actor, &letter, self.archive.seal_pem().is_some()).await?;
+            self.make_letter(actor, &letter, self.has_seal()).await?;
         let mut documents = vec![self.store_pdf(&name, &pdf).await?];
         documents.extend(self.attachments(actor, &prepared, &uploads).await?);
         let gives = self.gives(&prepared, &documents).await?;
         let signed = crate::present::signed(&uploads);
-        let (author, actor) = (actor, actor.clone());
+        let (author, actor, token) = (actor, actor.clone(), letter.token.clone());
         let sent = self
             .archive
             .act(move |work: &mut Work| {
@@ -130,7 +131,9 @@ impl Desk {
                         .tx
                         .optional::<(Vec<u8>, String)>(KNOWN_KEY, args![&prepared.author, &key])
                         .await?;
-                    if known.is_some() {
+                    // In another window it was sent, or is at the signing desk.
+                    let waits = work.tx.scalar_i64(WAITS, args![&token, &prepared.author]).await? > 0;
+                    if known.is_some() || waits {
                         return refuse(Refusal::Exists);
                     }
                     // A file may have been added or discarded in another window while the letter was rendered.
@@ -164,6 +167,7 @@ impl Desk {
 
     /// Checks a letter and lays it out, `sealed` by the body or to be signed by others.
     pub(crate) async fn make_letter(&self, actor: &Actor, letter: &Letter, sealed: bool) -> Outcome<Made> {
+        let grade = if sealed { Some(self.usable_seal()?) } else { None };
         let database = self.archive.database();
         let about = self.may_write(actor, letter).await?;
         self.archive.need_room()?;
@@ -211,7 +215,7 @@ impl Desk {
                 content: content.clone(),
                 created_ms: now,
                 files,
-                sealed,
+                sealed: grade,
                 code: Some(code.clone()),
                 original_url: format!("{}/contrassegno", self.public_url),
                 demo,

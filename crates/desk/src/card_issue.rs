@@ -15,6 +15,7 @@ use plico_record::part::Party;
 
 use crate::addressee::Recipient;
 use crate::card::{CardType, FIELDS};
+use crate::csv;
 use crate::delegation::settle;
 use crate::refusal::{fault, permit, refuse};
 use crate::{Actor, Desk, FieldError, Outcome, Refusal};
@@ -283,11 +284,9 @@ fn only_fault(error: ActError<Refusal>) -> ActError<FieldError> {
 /// A file of cards: a line of headings, then a line a card: fiscal code, name, first day, the type's fields. Commas or
 /// semicolons, as the first line has them; quotes as spreadsheets write them.
 pub fn parse_file(text: &str) -> Result<Vec<(usize, CardForm)>, LineError> {
-    let text = text.trim_start_matches('\u{feff}');
     let line = |line, code, limit| LineError { line, error: FieldError { field: "line", code, limit } };
-    let separator = if text.lines().next().is_some_and(|first| first.contains(';')) { ';' } else { ',' };
     let mut forms = Vec::new();
-    for (at, row) in rows(text, separator).into_iter().skip(1) {
+    for (at, row) in csv::rows(text).into_iter().skip(1) {
         if row.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
@@ -304,38 +303,6 @@ pub fn parse_file(text: &str) -> Result<Vec<(usize, CardForm)>, LineError> {
         return Err(line(1, "card_empty", None));
     }
     Ok(forms)
-}
-
-/// The cells of each line (RFC 4180), with the number of the line where it begins.
-fn rows(text: &str, separator: char) -> Vec<(usize, Vec<String>)> {
-    let (mut rows, mut row, mut cell) = (Vec::new(), Vec::new(), String::new());
-    let (mut line, mut begins, mut quoted) = (1, 1, false);
-    let mut rest = text.chars().peekable();
-    while let Some(c) = rest.next() {
-        match c {
-            '"' if quoted && rest.peek() == Some(&'"') => {
-                rest.next();
-                cell.push('"');
-            }
-            '"' if quoted || cell.is_empty() => quoted = !quoted,
-            '\n' if !quoted => {
-                line += 1;
-                row.push(std::mem::take(&mut cell).trim_end_matches('\r').to_owned());
-                rows.push((begins, std::mem::take(&mut row)));
-                begins = line;
-            }
-            c if c == separator && !quoted => row.push(std::mem::take(&mut cell)),
-            c => {
-                line += usize::from(c == '\n');
-                cell.push(c);
-            }
-        }
-    }
-    if !cell.is_empty() || !row.is_empty() {
-        row.push(cell);
-        rows.push((begins, row));
-    }
-    rows
 }
 
 #[cfg(test)]

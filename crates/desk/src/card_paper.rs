@@ -1,15 +1,16 @@
 //! A card on paper.
 
-use plico_archive::read::body;
 use plico_archive::read::card::CardRow;
+use plico_archive::read::{Cursor, body};
 use plico_card::qr;
 use plico_locale::{Args, Lang};
+use plico_pdf::paper::label::{Label, Stock, labels};
 use plico_pdf::paper::{Block, Qr, Sheet, Text, render};
 use plico_record::day::LegalDay;
 
 use crate::paper::Words;
-use crate::refusal::fault;
-use crate::{Actor, Desk, Outcome};
+use crate::refusal::{fault, refuse};
+use crate::{Actor, Desk, Outcome, Refusal};
 
 /// What the sheet says.
 #[derive(Debug, Clone)]
@@ -57,6 +58,60 @@ pub(crate) fn card_sheet(words: &Words<'_>, paper: &CardPaper) -> Sheet {
 }
 
 impl Desk {
+    /// Sheets of the cards that the actor's office issued and that are good or will be, as they were asked for: ten of the size
+    /// of a bank card on each.
+    pub async fn card_sheets(
+        &self,
+        actor: &Actor,
+        words: &str,
+        cursor: Option<Cursor>,
+        most: usize,
+        lang: Lang,
+    ) -> Outcome<Vec<u8>> {
+        let (rows, _) = self.issued_cards(actor, words, cursor, most).await?;
+        let (body, today) = (self.body_name(&actor.administration).await?, self.today());
+        let (title, until) = {
+            let words = Words(&self.catalogue, lang);
+            (words.t("card-sheet-title"), words.t("card-until"))
+        };
+        let mut cards = Vec::new();
+        for row in rows {
+            // Whoever prints one could show it: the office that issues them alone.
+            if !["active", "waiting"].contains(&row.state(&today))
+                || self.office_card(actor, &row.id).await.is_err()
+            {
+                continue;
+            }
+            let Ok(modules) = qr::modules(&row.code, qr::Level::Medium) else { continue };
+            let alt = Args::new().with("number", row.number.clone());
+            let mut lines = vec![row.name.clone(), row.holder_name.clone()];
+            lines.extend(row.fields().into_iter().map(|(label, value)| format!("{label}: {value}")));
+            let end = LegalDay::parse(&row.valid_until)
+                .map_or_else(|| row.valid_until.clone(), |day| self.catalogue.date(lang, day.start_ms()));
+            lines.push(format!("{until}: {end}"));
+            cards.push(Label {
+                administration: body.clone(),
+                number: row.number.clone(),
+                lines,
+                qr: Some(Qr {
+                    size: modules.size,
+                    dark: modules.bits,
+                    width_mm: 36,
+                    alt: self.catalogue.text(lang, "card-qr-alt", &alt),
+                    title: String::new(),
+                    text: Text::default(),
+                }),
+                bars: Vec::new(),
+            });
+        }
+        if cards.is_empty() {
+            return refuse(Refusal::NotFound);
+        }
+        let code = lang.code();
+        let made = tokio::task::spawn_blocking(move || labels(&cards, Stock::Cards, &title, code));
+        made.await.map_err(fault)?.map_err(fault)
+    }
+
     /// The sheet of a card that the actor may see.
     pub async fn card_paper(&self, actor: &Actor, id: &str, lang: Lang) -> Outcome<(String, Vec<u8>)> {
         let row = self.card(actor, id).await?;

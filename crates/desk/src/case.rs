@@ -7,13 +7,14 @@ use plico_record::act::{CaseFileClosed, CaseFileFiled, CaseFileOpened};
 use plico_record::authority::{Deed, Thing};
 
 use crate::refusal::{permit, refuse};
+use crate::scheme::classified;
 use crate::{Actor, Desk, FieldError, Outcome, Refusal};
 
 const OPEN: &str = "select count(*) from case_file where id = $1 and closed_ms is null";
 
 impl Desk {
-    /// Opens a case file in an office of the actor's.
-    pub async fn open_case(&self, actor: &Actor, office: &str, title: &str) -> Outcome<String> {
+    /// Opens a case file in an office of the actor's, of a class of the scheme or of none (empty).
+    pub async fn open_case(&self, actor: &Actor, office: &str, title: &str, class: &str) -> Outcome<String> {
         let thing = Thing::CaseFile { administration: actor.administration.clone(), office: office.into() };
         permit(actor, Deed::CaseFile, &thing)?;
         let title = title.trim().to_owned();
@@ -26,6 +27,7 @@ impl Desk {
                 self.limits(&actor.administration).subject_chars,
             )]));
         }
+        let class = self.chosen_class(&actor.administration, class).await?;
         let (actor, office) = (actor.clone(), office.to_owned());
         self.archive
             .act(move |work: &mut Work| {
@@ -38,6 +40,7 @@ impl Desk {
                         year: number.year,
                         number: number.number,
                         title,
+                        class,
                     };
                     work.append(NewEvent::by(&actor, &id, act)).await?;
                     Ok(id)
@@ -57,7 +60,7 @@ impl Desk {
         Ok(row)
     }
 
-    /// Files a message into a case file.
+    /// Files a message into a case file, of whose class it then is.
     pub async fn file_into_case(&self, actor: &Actor, message: &str, case: &str) -> Outcome<()> {
         let row = self.allowed_message(actor, Deed::CaseFile, message).await?;
         let case = self.case(actor, Deed::CaseFile, case).await?;
@@ -68,8 +71,9 @@ impl Desk {
                     if work.tx.scalar_i64(OPEN, args![&case.id]).await? == 0 {
                         return refuse(Refusal::CaseClosed);
                     }
-                    let act = CaseFileFiled { case_file: case.id.clone(), message: row.id };
+                    let act = CaseFileFiled { case_file: case.id.clone(), message: row.id.clone() };
                     work.append(NewEvent::by(&actor, &case.id, act)).await?;
+                    classified(work, &actor, &row.id, &case.class).await?;
                     Ok(())
                 })
             })

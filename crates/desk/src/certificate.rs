@@ -303,7 +303,7 @@ impl Desk {
             content,
             created_ms: self.archive.now_ms(),
             files: Vec::new(),
-            sealed: false,
+            sealed: None,
             code: None,
             original_url: String::new(),
             demo: false,
@@ -317,7 +317,7 @@ impl Desk {
 
     /// Renders a certificate, and seals it if it says so.
     pub(crate) async fn certificate_pdf(&self, paper: CertificatePaper) -> Outcome<Vec<u8>> {
-        let body = paper.sealed.then(|| paper.administration.clone());
+        let body = paper.sealed.map(|_| paper.administration.clone());
         self.sheet_pdf(body, move |words| certificate_sheet(words, &paper)).await
     }
 }

@@ -145,6 +145,7 @@ impl Desk {
             documents.push(self.document_of(&actor.administration, upload, "attachment").await?);
         }
         let signed = signed(&uploads);
+        let class = self.usable(&actor.administration, &kind.class).await?;
         let text =
             |text: &str| Some(text.trim().chars().take(500).collect::<String>()).filter(|t| !t.is_empty());
         let incoming = Incoming {
@@ -177,6 +178,7 @@ impl Desk {
             documents,
             office,
             signed,
+            class,
         };
         let placing = self.placed(&incoming, now).await?;
         let (author, actor, known) = (actor, actor.clone(), key.clone());
@@ -276,7 +278,7 @@ impl Desk {
             errors.push(FieldError::of("email", "email"));
         }
         match counter.arrived_ms {
-            Some(at) if at > now + AHEAD_MS => errors.push(FieldError::of("arrived", "future")),
+            Some(at) if at > now + AHEAD_MS => errors.push(FieldError::of("arrived_day", "future")),
             // The dates of presentation and registration may not differ without a reason.
             Some(at) if LegalDay::at(at) < LegalDay::at(now) && counter.deferred.trim().is_empty() => {
                 errors.push(FieldError::required("deferred"));
@@ -299,11 +301,20 @@ impl Desk {
         let Some(row) = row.filter(|row| row.administration == actor.administration) else {
             return Ok(Some(FieldError::of("emergency", "unknown")));
         };
-        let arrived = counter.arrived_ms.unwrap_or(row.from_ms);
-        let after = row.to_ms.is_some_and(|to| arrived > to);
+        let Some(arrived) = counter.arrived_ms else {
+            return Ok(Some(FieldError::required("arrived_day")));
+        };
+        // It is entered as of the day on which it was registered by hand.
+        let day = LegalDay::at(arrived);
+        if day < LegalDay::at(row.from_ms) || row.to_ms.is_some_and(|to| day > LegalDay::at(to)) {
+            return Ok(Some(FieldError::of("arrived_day", "emergency_day")));
+        }
+        let totals: Vec<(String, u32)> = serde_json::from_str(&row.totals).unwrap_or_default();
+        let beyond = row.to_ms.is_some()
+            && i64::from(counter.emergency_number) > totals.iter().map(|(_, many)| i64::from(*many)).sum();
         let entered = emergency::entered(self.archive.database(), &row.id).await?;
         let known = entered.iter().any(|entry| entry.number == i64::from(counter.emergency_number));
-        let wrong = counter.emergency_number == 0 || known || after;
+        let wrong = counter.emergency_number == 0 || known || beyond;
         Ok(wrong.then(|| FieldError::of("emergency_number", "emergency_number")))
     }
 
@@ -319,7 +330,9 @@ impl Desk {
             Some(code) => queue::person_by_code(database, &actor.administration, code.as_str()).await?,
             None => None,
         };
-        let email = Some(counter.email.trim().to_owned()).filter(|email| !email.is_empty());
+        // Where a known person is told is his own to say.
+        let typed = Some(counter.email.trim().to_owned()).filter(|email| !email.is_empty());
+        let email = known.as_ref().map_or(typed, |known| known.email.clone());
         Ok(Party {
             v: 1,
             role: "sender".into(),
@@ -330,7 +343,7 @@ impl Desk {
                 .map_or_else(|| counter.name.trim().to_owned(), |known| known.name.clone()),
             organisation: code.as_ref().map_or(counter.organisation, |code| !code.is_person()),
             fiscal_code: code.map(Into::into),
-            email: known.and_then(|known| known.email).or(email),
+            email,
         })
     }
 

@@ -160,6 +160,7 @@ impl Desk {
             .act(move |work: &mut Work| {
                 Box::pin(async move {
                     work.tx.write(DELETE_UPLOADS, args![&id])?;
+                    work.tx.write(crate::signed_draft::DROP, args![crate::signed_draft::of_draft(&id)])?;
                     work.tx.write(DELETE, args![&id])?;
                     Ok(())
                 })

@@ -43,7 +43,8 @@ impl EmergencyView {
 }
 
 impl Desk {
-    fn manages_register(actor: &Actor) -> Outcome<()> {
+    /// Whether the actor manages the register.
+    pub fn manages_register(actor: &Actor) -> Outcome<()> {
         permit(actor, Deed::Rectify, &Thing::Administration { id: actor.administration.clone() })
     }
 
@@ -88,7 +89,7 @@ impl Desk {
         if from > now {
             errors.push(FieldError::of("from_day", "future"));
         }
-        week(&mut errors, until, from.max(now - WEEK_DAYS * DAY_MS));
+        week(&mut errors, until, from);
         if !errors.is_empty() {
             return refuse(Refusal::Invalid(errors));
         }
@@ -126,8 +127,8 @@ impl Desk {
         let view = self.emergency(actor, id).await?;
         let mut errors = Vec::new();
         required(&mut errors, "authorisation", authorisation);
-        let from = LegalDay::parse(&view.row.until).map_or(0, LegalDay::start_ms);
-        week(&mut errors, until, from.max(self.archive.now_ms() - WEEK_DAYS * DAY_MS));
+        // From where the last act ends: what was authorised late is told act by act.
+        week(&mut errors, until, LegalDay::parse(&view.row.until).map_or(0, LegalDay::start_ms));
         if !errors.is_empty() {
             return refuse(Refusal::Invalid(errors));
         }

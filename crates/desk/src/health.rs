@@ -8,6 +8,7 @@ use plico_record::authority::{Deed, Thing};
 
 use crate::chronicle::Checked;
 use crate::refusal::permit;
+use crate::seal::Standing;
 use crate::{Actor, Desk, Outcome};
 
 /// What was measured.
@@ -51,8 +52,8 @@ pub struct Health {
     pub missing: Vec<Late>,
     /// Those who were asked to vouch for these logs.
     pub vouchers: Vec<Voucher>,
-    /// Whether receipts are sealed.
-    pub sealed: bool,
+    /// How the seal stands.
+    pub seal: Option<Standing>,
     /// Milliseconds that a question to the database takes.
     pub database_ms: u64,
 }
@@ -121,7 +122,7 @@ impl Desk {
             content_mended: pass.map_or(0, |pass| pass.mended.len() as u64),
             missing,
             vouchers,
-            sealed: self.archive.seal_pem().is_some(),
+            seal: Some(self.seal_standing().await),
             database_ms,
         })
     }

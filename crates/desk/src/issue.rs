@@ -17,6 +17,7 @@ use crate::answer::{Act, Sent};
 use crate::outside::{Going, Placing, place};
 use crate::present::{Extra, enter, register};
 use crate::refusal::{fault, refuse};
+use crate::scheme::{class_of, classified};
 use crate::upload::Owner;
 use crate::{Actor, Desk, FieldError, Outcome, Refusal};
 
@@ -67,6 +68,7 @@ const KEEP_KEY: &str =
 /// What was being written is not there to be sent again.
 const SENT: &str = "update draft set purpose = 'letter-sent', subject = $3, text = ''
     where id = $1 and author = $2 and purpose in ('letter', 'letter-waiting')";
+const PERSON: &str = "select name, email from person where id = $1";
 const TAKEN: &str = "select message from registration where administration = $1 and area = $2 and year = $3
     and number = $4";
 const PERSON_OF_CODE: &str = "select id from person where administration = $1 and fiscal_code = $2";
@@ -113,8 +115,20 @@ pub(crate) async fn issue(
     {
         party.person = known;
     }
+    // What was prepared days ago does not undo what the person has changed since.
+    let known: Option<(String, Option<String>)> = work.tx.optional(PERSON, args![&party.person]).await?;
+    if let Some((name, email)) = known {
+        if party.fiscal_code.as_ref() != Some(&name) {
+            party.name = name;
+        }
+        party.email = email;
+    }
     let now = work.now_ms();
     let message = content.message.clone();
+    let class = match &content.reply_to {
+        Some(about) => class_of(work, about).await?,
+        None => String::new(),
+    };
     let primary = documents[0].entry.id.clone();
     let of_issue = if prepared.certificate { "primary" } else { "issued" };
     let issues = documents.iter().filter(|d| d.entry.role == of_issue).map(|d| d.entry.id.clone()).collect();
@@ -168,6 +182,7 @@ pub(crate) async fn issue(
         delivery = Some(leave(work, actor, &message, follows, cites).await?);
         crate::verdict::renew_later(work, &actor.administration, &message, signed)?;
     }
+    classified(work, &Actor::system(&actor.administration), &message, &class).await?;
     crate::code::keep(work, &prepared.code, &primary)?;
     let sent = Sent { message, delivery, number };
     let answer = serde_json::to_string(&sent).map_err(fault)?;

@@ -38,6 +38,9 @@ pub struct Kind {
     pub confidential: bool,
     /// Offered to citizens.
     pub offered: bool,
+    /// Class of the scheme that its messages get with their number; empty for none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub class: String,
 }
 
 /// Whether a text can be a code: in URLs and settings, and never changed again.

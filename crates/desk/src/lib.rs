@@ -15,6 +15,7 @@ pub mod card_list;
 pub mod card_paper;
 pub mod card_publish;
 pub mod card_stand;
+pub mod card_wallet;
 pub mod case;
 pub mod certificate;
 pub mod chronicle;
@@ -23,6 +24,7 @@ pub mod code;
 mod conformance;
 pub mod console;
 pub mod counter;
+mod csv;
 pub mod daily;
 pub mod delegation;
 pub mod deposit;
@@ -56,6 +58,9 @@ pub mod refusal;
 pub mod registry;
 pub mod report;
 pub mod retention;
+pub mod scheme;
+pub mod seal;
+pub mod signed_draft;
 pub mod signing;
 pub mod substitute;
 pub mod sweep;
@@ -67,11 +72,10 @@ pub mod volume;
 pub mod withdraw;
 
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use plico_archive::{ActError, Archive};
 use plico_locale::Catalogue;
-use plico_signature::Sealer;
 
 pub use plico_record::actor::Actor;
 pub use refusal::{FieldError, Refusal};
@@ -117,8 +121,7 @@ pub struct Desk {
     limits: Limits,
     /// What an administration set for itself.
     own_limits: Arc<RwLock<HashMap<String, Limits>>>,
-    /// Opened once: that costs more than sealing a paper.
-    sealer: Arc<OnceLock<Arc<Sealer>>>,
+    seal: Arc<seal::Held>,
     pub(crate) public_url: String,
     /// What is published of cards, while it stays the same.
     published: Arc<card_publish::Published>,
@@ -126,6 +129,10 @@ pub struct Desk {
     trust: Arc<RwLock<Arc<verdict::Trust>>>,
     /// Registry systems that are not ours.
     outside: Arc<RwLock<Vec<Arc<outside::Outside>>>>,
+    /// Who keeps officers' keys, where somebody does.
+    remote: Arc<RwLock<Option<Arc<plico_courier::csc::Provider>>>>,
+    /// For whose telephones cards are made.
+    wallets: Arc<RwLock<Arc<card_wallet::Wallets>>>,
     /// The offline verifier that goes into every dossier; none in a build without assets.
     pub(crate) verifier: Option<&'static [u8]>,
 }
@@ -145,11 +152,13 @@ impl Desk {
             catalogue,
             limits,
             own_limits: Arc::default(),
-            sealer: Arc::default(),
+            seal: Arc::default(),
             public_url,
             published: Arc::default(),
             trust: Arc::default(),
             outside: Arc::default(),
+            remote: Arc::default(),
+            wallets: Arc::default(),
             verifier: None,
         }
     }
@@ -181,16 +190,6 @@ impl Desk {
     pub fn set_limits(&self, administration: &str, limits: Limits) {
         let mut own = self.own_limits.write().unwrap_or_else(PoisonError::into_inner);
         own.insert(administration.into(), limits);
-    }
-
-    /// What seals papers, where the key file holds a seal.
-    pub fn sealer(&self) -> Outcome<Option<Arc<Sealer>>> {
-        let Some(pem) = self.archive.seal_pem() else { return Ok(None) };
-        if let Some(sealer) = self.sealer.get() {
-            return Ok(Some(Arc::clone(sealer)));
-        }
-        let sealer = Sealer::from_pem(pem.as_bytes(), pem.as_bytes()).map_err(refusal::fault)?;
-        Ok(Some(Arc::clone(self.sealer.get_or_init(|| Arc::new(sealer)))))
     }
 
     /// Where people reach it.

@@ -62,6 +62,8 @@ pub struct OrderView {
     pub may_repeat: bool,
     /// A person may link it to a number.
     pub may_link: bool,
+    /// A person may have it numbered by the built-in register.
+    pub may_number: bool,
     /// What may be done about its annulment.
     pub annulling: Annulling,
 }
@@ -86,7 +88,14 @@ pub enum Decision {
         date: String,
         /// How it was found.
         reason: String,
-        /// It is so although the registry names another subject.
+        /// It is so although the registry names another subject, or could not be asked.
+        sure: bool,
+    },
+    /// The built-in register numbers it: no number will come from there.
+    Here {
+        /// Why.
+        reason: String,
+        /// Whoever says so has seen that it is not there, as far as it was asked.
         sure: bool,
     },
 }
@@ -153,12 +162,15 @@ impl Desk {
             Finding::ByNumber => so_far.numbered.is_some(),
             Finding::Never => false,
         });
-        let decides = assigns && held && can.is_some();
+        // Of a system that is there no more nobody waits for an answer.
+        let gone = can.is_none() && !row.open && row.state != "registered";
+        let decides = assigns && (held || gone);
         Ok(OrderView {
-            tried: self.tried(&row, &order).await?,
+            tried: self.tried(actor, &row, &order).await?,
             may_look: decides && finds && row.last != "refused",
-            may_repeat: decides,
+            may_repeat: decides && can.is_some(),
             may_link: decides && so_far.numbered.is_none(),
+            may_number: decides && so_far.numbered.is_none(),
             annulling: self.annulling(actor, &row).await?,
             row,
             order,
@@ -167,11 +179,13 @@ impl Desk {
         })
     }
 
-    async fn tried(&self, row: &OrderRow, order: &Order) -> Outcome<Vec<Tried>> {
+    async fn tried(&self, actor: &Actor, row: &OrderRow, order: &Order) -> Outcome<Vec<Tried>> {
         let name = |file: Option<String>| {
             let file = file.and_then(|id| order.documents.iter().find(|known| known.id == id));
             file.map_or_else(String::new, |file| file.name.clone())
         };
+        // What was said names people and their papers.
+        let reads = self.allowed_message(actor, Deed::ReadContent, &row.message).await.is_ok();
         let mut tried = Vec::new();
         for event in history::of_message(self.archive.database(), &row.message).await? {
             if !event.kind.starts_with("registration.") {
@@ -198,7 +212,7 @@ impl Desk {
                 Act::RegistrationAnswered(act) => {
                     (line.what, line.step, line.file) = ("answered", act.step, name(act.file));
                     (line.outcome, line.code, line.words) = (act.outcome, act.code, act.words);
-                    line.exchanges = exchanges(act.exchanges);
+                    line.exchanges = if reads { exchanges(act.exchanges) } else { Vec::new() };
                 }
                 Act::RegistrationResolved(act) => {
                     (line.what, line.outcome, line.words, line.who) = ("resolved", act.how, act.reason, who);
@@ -227,13 +241,17 @@ impl Desk {
             Decision::Look => view.may_look,
             Decision::Again { .. } => view.may_repeat,
             Decision::Link { .. } => view.may_link,
+            Decision::Here { .. } => view.may_number,
         };
-        let Some(system) = self.system(&view.row.administration, &view.row.system).filter(|_| allowed) else {
+        if !allowed {
             return refuse(Refusal::Exists);
-        };
+        }
+        let system = self.system(&view.row.administration, &view.row.system);
+        // The numbers of one that is not configured any more are told apart by its name.
+        let area = system.as_ref().map_or(&view.row.system, |system| &system.area).clone();
         let reason = match &decision {
             Decision::Look => String::new(),
-            Decision::Again { reason } | Decision::Link { reason, .. } => {
+            Decision::Again { reason } | Decision::Link { reason, .. } | Decision::Here { reason, .. } => {
                 if reason.trim().is_empty() {
                     return refuse(Refusal::Invalid(vec![FieldError::required("reason")]));
                 }
@@ -256,16 +274,35 @@ impl Desk {
                 act.state = view.row.state.clone();
             }
             Decision::Again { .. } => act.how = "again".into(),
+            Decision::Here { sure, .. } => {
+                if view.row.asked > 0 && !sure {
+                    return refuse(Refusal::Invalid(vec![FieldError::required("sure")]));
+                }
+                act.how = "here".into();
+                act.state = State::Registered.code().into();
+                registration = Some((self.registration_of(&view.row, None).await?, None));
+            }
             Decision::Link { number, year, date, sure, .. } => {
                 let date_is_one = date.is_empty() || LegalDay::parse(&date).is_some();
-                if number == 0 || !(2000..3000).contains(&year) || !date_is_one {
+                if number == 0
+                    || i64::try_from(number).is_err()
+                    || !(2000..3000).contains(&year)
+                    || !date_is_one
+                {
                     let wrong = if date_is_one { ("number", "number") } else { ("date", "date") };
                     return refuse(Refusal::Invalid(vec![FieldError::of(wrong.0, wrong.1)]));
                 }
-                let read = system.client.read(number, year, &mut Talk::default()).await;
+                let read = match &system {
+                    Some(system) => system.client.read(number, year, &mut Talk::default()).await,
+                    None => Err(Trouble::Unable),
+                };
                 let mut linked =
                     Numbered { number, year, date, reference: String::new(), mark: String::new() };
                 match read {
+                    Ok(Some(read)) if read.annulled => {
+                        let wrong = FieldError::of("number", "registry_annulled");
+                        return refuse(Refusal::Invalid(vec![wrong]));
+                    }
                     Ok(Some(read)) => {
                         let ours = read.key.as_deref() == Some(&view.row.key);
                         if !ours && !sure {
@@ -282,7 +319,10 @@ impl Desk {
                     Ok(None) if !sure => {
                         return refuse(Refusal::Invalid(vec![FieldError::of("number", "registry_absent")]));
                     }
-                    // A system that cannot be asked: the person answers for it.
+                    // It was not shown: the person answers for it, and says so.
+                    Err(_) if !sure => {
+                        return refuse(Refusal::Invalid(vec![FieldError::of("number", "registry_unasked")]));
+                    }
                     _ => {}
                 }
                 let mut so_far = view.so_far.clone();
@@ -292,8 +332,9 @@ impl Desk {
                 act.how = "linked".into();
                 act.state = State::Registered.code().into();
                 act.so_far = serde_json::to_value(&so_far).map_err(fault)?;
-                registration = Some(self.registration_of(&system, &view.row, &linked, actor).await?);
-                self.not_given(&system.area, &view.row, &linked).await?;
+                let there = ((view.row.system.as_str(), area.as_str()), &linked);
+                let numbering = self.registration_of(&view.row, Some(there)).await?;
+                registration = Some((numbering, Some(linked)));
             }
         }
         let (row, actor) = (view.row, actor.clone());
@@ -306,27 +347,18 @@ impl Desk {
                         // Somebody else decided, or the machine found it meanwhile.
                         return refuse(Refusal::Exists);
                     }
+                    if let Some((_, Some(number))) = &registration {
+                        not_given(work, &area, &row, number).await?;
+                    }
                     work.append(NewEvent::by(&actor, &row.message, act)).await?;
                     match registration {
-                        Some(registration) => registration.enter(work, &actor, &row.message).await?,
+                        Some((registration, _)) => registration.enter(work, &actor, &row.message).await?,
                         None => carry_out(work, &actor.administration, &row.message, work.now_ms())?,
                     }
                     Ok(())
                 })
             })
             .await
-    }
-
-    /// A number of a registry is that of one message.
-    async fn not_given(&self, area: &str, row: &OrderRow, number: &Numbered) -> Outcome<()> {
-        let key = args![&row.administration, area, number.year, number.number];
-        let other = self.archive.database().scalar_text(GIVEN, key).await;
-        match other.map_err(plico_archive::ArchiveError::from)? {
-            Some(other) if other != row.message => {
-                refuse(Refusal::Invalid(vec![FieldError::of("number", "registry_given")]))
-            }
-            _ => Ok(()),
-        }
     }
 
     /// Compares a day of a system with what we know of it. `None` where the system can list nothing.
@@ -377,6 +409,20 @@ impl Desk {
     }
 }
 
+/// A number of a registry is that of one message.
+async fn not_given(
+    work: &mut Work,
+    area: &str,
+    row: &OrderRow,
+    number: &Numbered,
+) -> Result<(), ActError<Refusal>> {
+    let key = args![&row.administration, area, number.year, number.number, &row.message];
+    match work.tx.scalar_text(GIVEN, key).await? {
+        Some(_) => refuse(Refusal::Invalid(vec![FieldError::of("number", "registry_given")])),
+        None => Ok(()),
+    }
+}
+
 fn exchanges(kept: Vec<serde_json::Value>) -> Vec<Exchange> {
     kept.into_iter().filter_map(|one| serde_json::from_value(one).ok()).collect()
 }
@@ -384,4 +430,4 @@ fn exchanges(kept: Vec<serde_json::Value>) -> Vec<Exchange> {
 const STILL: &str =
     "select count(*) from registry_order where message = $1 and asked = $2 and changed_ms = $3";
 const GIVEN: &str = "select message from registration where administration = $1 and area = $2 and year = $3
-    and number = $4";
+    and number = $4 and message <> $5";

@@ -1,4 +1,5 @@
-//! A number that an outside registry gave becomes a registration, and what waited for it follows.
+//! The registration that follows an order, and what waited for it: with the number of an outside registry, or with one of ours
+//! where a person decides that none will come from there.
 
 use plico_archive::read::message;
 use plico_archive::read::order::OrderRow;
@@ -8,14 +9,14 @@ use plico_record::part::{OutsideNumber, RegisterPart, RegisteredDocument};
 use plico_registry::{Flow, Numbered, Order};
 
 use crate::issue::{Leaving, leave};
-use crate::outside::Outside;
 use crate::refusal::fault;
 use crate::{Actor, Desk, Outcome, Refusal};
 
 /// A number that came: its registration, the documents whose signatures are to be looked at with it, and what follows for a
 /// letter that waited for it.
 pub(crate) struct Numbering {
-    event: NewEvent,
+    part: RegisterPart,
+    sender: Option<String>,
     signed: Vec<String>,
     leaving: Option<Leaving>,
 }
@@ -23,12 +24,29 @@ pub(crate) struct Numbering {
 impl Numbering {
     /// Enters it: the message is registered, and what waited for that follows.
     pub(crate) async fn enter(
-        self,
+        mut self,
         work: &mut Work,
         actor: &Actor,
         message: &str,
     ) -> Result<(), ActError<Refusal>> {
-        work.append(self.event).await?;
+        if self.part.outside.is_none() {
+            let number = work.next_number(&actor.administration).await?;
+            self.part.area = number.area;
+            (self.part.year, self.part.number) = (number.year, number.number);
+        }
+        let act = MessageRegistered {
+            message: message.into(),
+            area: self.part.area.clone(),
+            year: self.part.year,
+            number: self.part.number,
+            direction: self.part.direction.clone(),
+            outgoing: None,
+            formation: None,
+        };
+        let mut event = NewEvent::by(actor, message, act);
+        event.register = Some(self.part);
+        event.receipts = self.sender.into_iter().map(|person| (person, message.to_owned())).collect();
+        work.append(event).await?;
         if let Some((follows, cites)) = self.leaving {
             leave(work, actor, message, follows, cites).await?;
         }
@@ -38,13 +56,12 @@ impl Numbering {
 }
 
 impl Desk {
-    /// The registration that a number makes, with what it brings about.
+    /// The registration that an order comes to, with what it brings about: under a number of the registry area of a system
+    /// (its name, its area), or under the next one of the built-in register.
     pub(crate) async fn registration_of(
         &self,
-        system: &Outside,
         row: &OrderRow,
-        number: &Numbered,
-        actor: &Actor,
+        there: Option<((&str, &str), &Numbered)>,
     ) -> Outcome<Numbering> {
         let order: Order = serde_json::from_str(&row.what).map_err(fault)?;
         let database = self.archive.database();
@@ -56,24 +73,11 @@ impl Desk {
             Flow::Out => "out",
             Flow::Internal => "internal",
         };
-        let mut event = NewEvent::by(
-            actor,
-            &row.message,
-            MessageRegistered {
-                message: row.message.clone(),
-                area: system.area.clone(),
-                year: number.year,
-                number: number.number,
-                direction: direction.into(),
-                outgoing: None,
-                formation: None,
-            },
-        );
-        event.register = Some(RegisterPart {
+        let mut part = RegisterPart {
             v: 1,
-            area: system.area.clone(),
-            year: number.year,
-            number: number.number,
+            area: String::new(),
+            year: 0,
+            number: 0,
             direction: direction.into(),
             at: self.archive.now_ms(),
             presented: Some(order.presented_ms),
@@ -85,20 +89,27 @@ impl Desk {
                 .iter()
                 .map(|file| RegisteredDocument { name: file.name.clone(), sha256: file.sha256.clone() })
                 .collect(),
-            outside: Some(OutsideNumber {
-                system: system.name.clone(),
+            outside: None,
+        };
+        if let Some(((system, area), number)) = there {
+            part.area = area.into();
+            (part.year, part.number) = (number.year, number.number);
+            part.outside = Some(OutsideNumber {
+                system: system.into(),
                 date: number.date.clone(),
                 reference: number.reference.clone(),
                 mark: number.mark.clone(),
-            }),
-        });
-        event.receipts = of.sender.iter().map(|person| (person.clone(), row.message.clone())).collect();
+            });
+        }
         let documents = message::documents(database, &row.message).await?;
         let signed = |document: &&message::DocumentRow| {
             document.verification.as_ref().is_some_and(|text| text.contains("\"situation\":\"signed\""))
         };
-        let signed = documents.iter().filter(signed).map(|document| document.id.clone()).collect();
-        let leaving = self.leaving(&row.message).await?;
-        Ok(Numbering { event, signed, leaving })
+        Ok(Numbering {
+            part,
+            sender: of.sender,
+            signed: documents.iter().filter(signed).map(|document| document.id.clone()).collect(),
+            leaving: self.leaving(&row.message).await?,
+        })
     }
 }

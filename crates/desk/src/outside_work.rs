@@ -1,17 +1,21 @@
 //! Carrying out an order: one step after the other, each recorded before it is asked and after it was answered. Whatever is
 //! not known is looked up; what cannot be looked up is held for a person.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use plico_archive::read::message;
 use plico_archive::read::order::{self, OrderRow};
-use plico_archive::{ActError, Archive, NewEvent, Work};
+use plico_archive::{ActError, Archive, ArchiveError, NewEvent, Work};
 use plico_database::args;
 use plico_record::act::{RegistrationAnswered, RegistrationAttempted};
 use plico_record::part::registration_number;
 use plico_registry::progress::{Do, Last, State, decide};
 use plico_registry::{Contents, File, Found, Numbered, Order, SoFar, Step, Talk, Trouble, Way};
 
-use crate::outside::Outside;
+use plico_vault::VaultError;
+
+use crate::outside::{Outside, carry_out};
 use crate::refusal::fault;
 use crate::{Actor, Desk, Outcome, Refusal};
 
@@ -33,7 +37,14 @@ const STILL: &str =
     "select count(*) from registry_order where message = $1 and asked = $2 and changed_ms = $3
     and open = $4";
 const TAKEN: &str = "select message from registration where administration = $1 and area = $2 and year = $3
-    and number = $4";
+    and number = $4 and message <> $5";
+/// Files of a message that are still to be looked at by the scanner.
+const UNSEEN: &str = "select count(*) from job j join document d on j.unique_key = 'scan/' || d.id
+    where d.message = $1 and j.state = 'waiting'";
+/// How often an answer may take its whole time within one step: signing in, the step, chunks of a file.
+const STEP_TIMES: i64 = 5;
+/// So long a scanner that does not answer holds up an order (milliseconds).
+const SCAN_MS: i64 = 60 * 60_000;
 
 /// An order as it is worked on.
 struct Task {
@@ -95,12 +106,15 @@ impl Desk {
             if now >= until_ms {
                 return Ok(Ran::Later(0));
             }
+            if self.is_being_scanned(&task).await? {
+                return Ok(Ran::Later(10_000));
+            }
             self.leave_out_sealed(&mut task).await?;
             if task.row.open {
-                let waited_ms = now - task.row.changed_ms;
-                if waited_ms < system.timeout_ms * 2 + 5_000 {
+                let given_up_ms = task.row.changed_ms + system.timeout_ms * STEP_TIMES + 5_000;
+                if now < given_up_ms {
                     // Somebody else may still be asking.
-                    return Ok(Ran::Later(system.timeout_ms * 2 + 5_000 - waited_ms));
+                    return Ok(Ran::Later(given_up_ms - now));
                 }
                 let Some((step, _)) = task.last.clone() else { return Ok(Ran::Done) };
                 let words = "the program stopped before the answer came".to_owned();
@@ -133,6 +147,15 @@ impl Desk {
         }
     }
 
+    /// What is not looked at yet waits, for a while.
+    async fn is_being_scanned(&self, task: &Task) -> Outcome<bool> {
+        if task.row.asked > 0 || self.archive.now_ms() > task.row.ordered_ms + SCAN_MS {
+            return Ok(false);
+        }
+        let waiting = self.archive.database().scalar_i64(UNSEEN, args![&task.row.message]).await;
+        Ok(waiting.map_err(plico_archive::ArchiveError::from)? > 0)
+    }
+
     /// Malware is not sent to anybody.
     async fn leave_out_sealed(&self, task: &mut Task) -> Outcome<()> {
         let documents = message::documents(self.archive.database(), &task.row.message).await?;
@@ -148,13 +171,18 @@ impl Desk {
             file: step.file().map(str::to_owned),
             state: State::during(&step).code().into(),
         };
-        if !self.record(&task.row, act).await? {
+        let Some(row) = self.record(&task.row, act).await? else {
             // Another worker has it.
             return Ok(Some(Ran::Later(system.timeout_ms)));
-        }
+        };
+        let task = Task { row, ..task };
         let mut talk = Talk::default();
         let mut after = task.so_far.clone();
-        let asked = self.step(system, &task.order, &mut after, &step, &mut talk).await;
+        let most = Duration::from_millis((system.timeout_ms * STEP_TIMES).cast_unsigned());
+        let asked = self.step(system, &task.order, &mut after, &step, &mut talk);
+        // Whoever gives it up as lost may be sure that nobody is asking any more.
+        let asked = tokio::time::timeout(most, asked).await;
+        let asked = asked.unwrap_or_else(|_| Err(Trouble::Doubt("it took too long".into())));
         let now = self.archive.now_ms();
         let (answer, later) = match asked {
             Ok(()) => {
@@ -177,10 +205,6 @@ impl Desk {
                 (Answer::of(trouble, &task.so_far), pause_ms.map(Ran::Later))
             }
         };
-        let Some(row) = order::order(self.archive.database(), &task.row.message).await? else {
-            return Ok(Some(Ran::Done));
-        };
-        let task = Task { row, ..task };
         self.answered(system, &task, &step, answer, talk.exchanges).await?;
         Ok(later)
     }
@@ -249,7 +273,12 @@ impl Desk {
                     several.iter().map(|one| registration_number(one.number, one.year)).collect();
                 answer.words = numbers.join(", ");
             }
-            Ok(Found::CannotLook) => (answer.outcome, answer.last) = ("cannot-look", Last::NotThere),
+            // That nobody may look does not say that it is not there: a person does.
+            Ok(Found::CannotLook) => (answer.outcome, answer.last) = ("cannot-look", Last::Several),
+            Err(trouble @ (Trouble::Refused { .. } | Trouble::Unable)) => {
+                (answer.outcome, answer.last) = ("cannot-look", Last::Several);
+                answer.words = trouble.to_string();
+            }
             // Nothing is known that was not known before: it is looked for later.
             Err(trouble) => {
                 tracing::warn!(message = %task.row.message, why = %trouble, "an order in doubt cannot be looked up");
@@ -261,8 +290,9 @@ impl Desk {
         Ok(None)
     }
 
-    /// Records an attempt, unless somebody else changed the order meanwhile.
-    async fn record(&self, row: &OrderRow, act: RegistrationAttempted) -> Outcome<bool> {
+    /// Records an attempt, unless somebody else changed the order meanwhile; answers the order as the attempt left it.
+    async fn record(&self, row: &OrderRow, act: RegistrationAttempted) -> Outcome<Option<OrderRow>> {
+        let mut own = row.clone();
         let (message, asked, changed_ms) = (row.message.clone(), row.asked, row.changed_ms);
         let actor = Actor::system(&row.administration);
         self.archive
@@ -270,10 +300,12 @@ impl Desk {
                 Box::pin(async move {
                     let still = work.tx.scalar_i64(STILL, args![&message, asked, changed_ms, false]).await?;
                     if still == 0 {
-                        return Ok(false);
+                        return Ok(None);
                     }
-                    work.append(NewEvent::by(&actor, message, act)).await?;
-                    Ok(true)
+                    own.changed_ms = work.append(NewEvent::by(&actor, message, act)).await?.instant_ms;
+                    own.asked += 1;
+                    own.open = true;
+                    Ok(Some(own))
                 })
             })
             .await
@@ -322,7 +354,7 @@ impl Desk {
         };
         let registration = match &number {
             Some(number) => {
-                Some(self.registration_of(system, row, number, &Actor::system(&row.administration)).await?)
+                Some(self.registration_of(row, Some(((&system.name, &system.area), number))).await?)
             }
             None => None,
         };
@@ -335,11 +367,24 @@ impl Desk {
             .act(move |work: &mut Work| {
                 Box::pin(async move {
                     let still = work.tx.scalar_i64(STILL, args![&message, asked, changed_ms, open]).await?;
-                    if still == 0 {
+                    if still == 0 && !open {
+                        // Somebody else looked at the same time.
                         return Ok(());
                     }
+                    if still == 0 {
+                        // Given up, decided by a person or asked again meanwhile: what was said is kept.
+                        let mut act = act;
+                        let number = given.map(|(number, year)| registration_number(number, year));
+                        let words = [act.outcome, act.words, number.unwrap_or_default()];
+                        let told = words.iter().map(String::as_str).filter(|word| !word.is_empty());
+                        act.words = told.collect::<Vec<_>>().join(" ");
+                        act.outcome = "late".into();
+                        work.append(NewEvent::by(&actor, &message, act)).await?;
+                        let turn = work.now_ms();
+                        return carry_out(work, &actor.administration, &message, turn);
+                    }
                     if let Some((number, year)) = given {
-                        let key = args![&actor.administration, &area, year, number];
+                        let key = args![&actor.administration, &area, year, number, &message];
                         if work.tx.scalar_text(TAKEN, key).await?.is_some() {
                             return Err(ActError::Refused(Refusal::Exists));
                         }
@@ -368,10 +413,9 @@ impl Desk {
         number: &Numbered,
         message: &str,
     ) -> Outcome<Option<String>> {
-        let key = args![&system.administration, &system.area, number.year, number.number];
+        let key = args![&system.administration, &system.area, number.year, number.number, message];
         let database = self.archive.database();
-        let other = database.scalar_text(TAKEN, key).await.map_err(plico_archive::ArchiveError::from)?;
-        match other.filter(|other| other != message) {
+        match database.scalar_text(TAKEN, key).await.map_err(plico_archive::ArchiveError::from)? {
             Some(other) => {
                 let of = message::message(database, &other).await?;
                 Ok(Some(of.map_or_else(String::new, |of| of.subject)))
@@ -387,9 +431,18 @@ struct Documents(Archive);
 #[async_trait::async_trait]
 impl Contents for Documents {
     async fn read(&self, file: &File) -> Result<Bytes, Trouble> {
-        let ours = |error: &dyn std::fmt::Display| Trouble::Ours(format!("{}: {error}", file.name));
-        let reader = self.0.open_document(&file.id).await.map_err(|error| ours(&error))?;
-        let bytes = reader.read_all(LONGEST_FILE).await.map_err(|error| ours(&error))?;
+        let trouble = |error: ArchiveError| match error {
+            ArchiveError::Corrupt(_) | ArchiveError::Stream(_) | ArchiveError::Key(_) => {
+                Trouble::Ours(format!("{}: {error}", file.name))
+            }
+            ArchiveError::Vault(
+                VaultError::Missing { .. } | VaultError::Damaged { .. } | VaultError::TooLarge { .. },
+            ) => Trouble::Ours(format!("{}: {error}", file.name)),
+            // The store does not answer now: nothing was asked of the registry.
+            error => Trouble::NotAsked(format!("{}: {error}", file.name)),
+        };
+        let reader = self.0.open_document(&file.id).await.map_err(trouble)?;
+        let bytes = reader.read_all(LONGEST_FILE).await.map_err(|error| trouble(error.into()))?;
         Ok(bytes.into())
     }
 }

@@ -15,11 +15,8 @@ use plico_pdf::paper::{
     Attachment, Block, Fact, Footer, Header, ListedDocument, Mark, Notice, Orientation, Relationship, Sheet,
     Text, Tone, render,
 };
-use plico_pdf::seal::{RESERVE, Seal, seal};
 use plico_record::act::Content;
 use plico_record::part::{DocumentEntry, Party};
-
-use plico_signature::seal::Sealer;
 
 use crate::present::committed;
 use crate::refusal::fault;
@@ -151,7 +148,7 @@ impl Words<'_> {
     }
 }
 
-fn filing_sheet(words: &Words<'_>, paper: &FilingPaper) -> Sheet {
+pub(crate) fn filing_sheet(words: &Words<'_>, paper: &FilingPaper) -> Sheet {
     let content = &paper.content;
     let title = words.with("filing-title", &Args::new().with("kind", paper.kind.clone()));
     let mut sheet =
@@ -252,12 +249,6 @@ fn finish(words: &Words<'_>, mut sheet: Sheet, data: &serde_json::Value, name: &
     sheet
 }
 
-/// A paper with the seal of a body.
-pub(crate) fn seal_in(body: &str, reason: &str, at_ms: i64, sealer: &Sealer, pdf: &[u8]) -> Outcome<Vec<u8>> {
-    let how = Seal { name: body, reason, at_ms, reserve: RESERVE };
-    seal(pdf, &how, |digest| sealer.sign_detached(digest)).map_err(fault)
-}
-
 impl Desk {
     /// Renders and stores the primary document of a filing.
     pub(crate) async fn store_paper(&self, paper: FilingPaper) -> Outcome<NewDocument> {
@@ -291,12 +282,12 @@ impl Desk {
         F: FnOnce(&Words<'_>) -> Sheet + Send + 'static,
     {
         let catalogue = self.catalogue.clone();
-        let (sealer, at_ms) = (self.sealer()?, self.archive.now_ms());
+        let press = if seals.is_some() { self.press()? } else { None };
         let made = tokio::task::spawn_blocking(move || {
             let words = Words(&catalogue, Lang::It);
             let pdf = render(&sheet(&words)).map_err(fault)?;
-            let (Some(name), Some(sealer)) = (&seals, sealer) else { return Ok(pdf) };
-            seal_in(name, &words.t("letter-seal-reason"), at_ms, &sealer, &pdf)
+            let (Some(name), Some(press)) = (&seals, press) else { return Ok(pdf) };
+            press.set(&words, name, &words.t("letter-seal-reason"), &pdf)
         });
         made.await.map_err(fault)?
     }

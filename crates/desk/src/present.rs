@@ -17,8 +17,9 @@ use plico_vault::{Place, Stored};
 
 use crate::delegation::stands;
 use crate::outside::{Going, Placing, place};
-use crate::paper::{FilingPaper, PaperFile};
 use crate::refusal::{permit, refuse};
+use crate::scheme::classified;
+use crate::signed_draft::{DROP, Drafted, THERE, established, of_draft};
 use crate::{Actor, Desk, FieldError, Outcome, Refusal};
 
 /// What was filed.
@@ -113,8 +114,8 @@ impl Desk {
 
         // Outside the transaction: the paper, rendered and stored.
         let now = self.archive.now_ms();
-        let signed = signed(&uploads);
-        let formation = Formation {
+        let mut signed = signed(&uploads);
+        let mut formation = Formation {
             document_type: kind.document_type.clone(),
             mode: "d".into(),
             confidential: kind.confidential,
@@ -122,36 +123,44 @@ impl Desk {
             verification: FormationChecks { signed: !signed.is_empty(), ..FormationChecks::default() },
             retention_years: kind.retention_years,
         };
-        let basis = match actor.login.as_ref().map(|login| login.method.as_str()) {
+        let mut basis = match actor.login.as_ref().map(|login| login.method.as_str()) {
             Some("proxy" | "demo" | "token") => Basis::Identity,
             _ => Basis::NotEstablished,
         };
         let due =
             kind.term_days.filter(|_| about.is_none()).map(|days| LegalDay::at(now).term(days).to_string());
-        let content = Content {
-            message: draft.id.clone(),
-            kind: draft.kind.clone(),
-            office: draft.office.clone(),
-            subject: draft.subject.clone(),
-            text: draft.text.clone(),
-            thread: about.as_ref().map_or_else(|| draft.id.clone(), |about| about.thread.clone()),
-            reply_to: draft.reply_to.clone(),
-            effect: None,
+        let thread = about.as_ref().map(|about| about.thread.as_str());
+        let drafted = Drafted {
+            draft: &draft,
+            sender: &sender,
+            kind: &kind,
+            office: &office,
+            thread,
+            uploads: &uploads,
         };
-        let paper = FilingPaper {
-            administration: self.body_name(&draft.administration).await?,
-            office: office.name.clone(),
-            kind: kind.name.clone(),
-            sender: sender.clone(),
-            author: actor.name.clone(),
-            on_behalf: actor.part().on_behalf_of.is_some(),
-            content: content.clone(),
-            created_ms: now,
-            files: uploads.iter().map(PaperFile::of_upload).collect(),
-            demo: self.archive.is_demo().await?,
-        };
-        let primary = self.store_paper(paper).await?;
-        let mut documents = vec![primary];
+        let paper = self.filing_paper(actor, &drafted).await?;
+        let content = paper.content.clone();
+        let own = self.signature_of(&draft.id, paper.clone()).await?;
+        if own.stale {
+            return refuse(Refusal::Invalid(vec![FieldError::of("signature", "signature_stale")]));
+        }
+        let mut documents = Vec::with_capacity(uploads.len() + 1);
+        if let Some(own) = &own.signed {
+            let mut primary = self.document_of(&draft.administration, own, "primary").await?;
+            let around = if own.media_type == "application/pdf" { "" } else { ".p7m" };
+            primary.entry.name =
+                format!("{}{around}", plico_package::name::clean(&format!("{}.pdf", kind.name)));
+            documents.push(primary);
+            signed.extend(self::signed(std::slice::from_ref(own)));
+            formation.format.clone_from(&own.media_type);
+            formation.verification.signed = true;
+            if basis == Basis::NotEstablished && established(own, sender.fiscal_code.as_deref()) {
+                basis = Basis::Signature;
+            }
+        } else {
+            documents.push(self.store_paper(paper).await?);
+        }
+        let own = own.signed.map(|own| own.id);
         for upload in &uploads {
             documents.push(self.document_of(&draft.administration, upload, "attachment").await?);
         }
@@ -164,8 +173,19 @@ impl Desk {
             email: sender.email.clone(),
             organisation: sender.organisation,
         };
-        let incoming =
-            Incoming { content, party, basis, formation, due, documents, arrival: None, office, signed };
+        let class = self.usable(&draft.administration, &kind.class).await?;
+        let incoming = Incoming {
+            content,
+            party,
+            basis,
+            formation,
+            due,
+            documents,
+            arrival: None,
+            office,
+            signed,
+            class,
+        };
         let placing = self.placed(&incoming, now).await?;
         let (actor, updated) = (actor.clone(), draft.updated_ms);
         let thread = about.map(|about| (about, draft.purpose == "addition"));
@@ -180,6 +200,13 @@ impl Desk {
                     }
                     if work.tx.scalar_i64(STILL, args![&id, updated]).await? == 0 {
                         // It was changed in another window after this page was checked: check again.
+                        return refuse(Refusal::Exists);
+                    }
+                    // The signature was taken away in another window: what is filed is not decided by chance.
+                    let place = of_draft(&id);
+                    if let Some(own) = own
+                        && work.tx.scalar_i64(THERE, args![own, &place]).await? == 0
+                    {
                         return refuse(Refusal::Exists);
                     }
                     let person = incoming.party.person.clone();
@@ -198,6 +225,7 @@ impl Desk {
                         }
                     }
                     work.tx.write(DELETE_UPLOADS, args![&id])?;
+                    work.tx.write(DROP, args![place])?;
                     work.tx.write(DELETE_DRAFT, args![&id])?;
                     Ok(Filed { message: id, number })
                 })
@@ -261,6 +289,8 @@ pub(crate) struct Incoming {
     pub(crate) office: body::Office,
     /// Which of the documents are signed.
     pub(crate) signed: Vec<String>,
+    /// The class that its kind names.
+    pub(crate) class: String,
 }
 
 impl Desk {
@@ -281,7 +311,8 @@ pub(crate) async fn take_in(
     incoming: Incoming,
     placing: Option<Placing>,
 ) -> Result<Option<String>, ActError<Refusal>> {
-    let Incoming { content, party, basis, formation, due, documents, arrival, office, signed } = incoming;
+    let Incoming { content, party, basis, formation, due, documents, arrival, office, signed, class } =
+        incoming;
     let id = content.message.clone();
     let registered = documents
         .iter()
@@ -296,6 +327,7 @@ pub(crate) async fn take_in(
     event.documents = documents;
     event.receipts.clone_from(&holder);
     let presented = work.append(event).await?;
+    classified(work, &Actor::system(&actor.administration), &id, &class).await?;
     let number = if let Some(placing) = &placing {
         place(work, actor, &id, placing).await?;
         None

@@ -24,7 +24,7 @@ use plico_vault::Place;
 use self::evidence::Evidence;
 use self::facts::Facts;
 use self::page::sheet;
-use crate::paper::{Words, seal_in};
+use crate::paper::Words;
 use crate::refusal::fault;
 use crate::{Desk, Outcome};
 
@@ -84,13 +84,12 @@ impl Desk {
 
     async fn lay_out(&self, facts: Facts, evidence: Evidence, lang: Lang) -> Outcome<Vec<u8>> {
         let catalogue = self.catalogue.clone();
-        let sealer = self.sealer()?;
-        let now = self.archive.now_ms();
+        let press = self.press()?;
         tokio::task::spawn_blocking(move || {
             let words = Words(&catalogue, lang);
             let pdf = render(&sheet(&words, &facts, evidence)).map_err(fault)?;
-            let Some(sealer) = sealer else { return Ok(pdf) };
-            seal_in(&facts.body, &words.t("receipt-seal-reason"), now, &sealer, &pdf)
+            let Some(press) = press else { return Ok(pdf) };
+            press.set(&words, &facts.body, &words.t("receipt-seal-reason"), &pdf)
         })
         .await
         .map_err(fault)?

@@ -106,6 +106,15 @@ pub enum Refusal {
     /// A file that is not what was to be signed, signed by whom it was asked of.
     #[error("this is not taken as signed")]
     NotSigned(crate::signing::Unsigned),
+    /// Nothing came of a signature at a distance.
+    #[error("no remote signature was made")]
+    Remote(crate::signing::Remote),
+    /// The draft is not any more what was laid out to be signed.
+    #[error("the draft was changed since it was laid out to be signed")]
+    SignatureStale,
+    /// The seal cannot be used now, and what would bear it waits.
+    #[error("the seal cannot be used now")]
+    SealUnusable,
     /// The same idempotency key with another request.
     #[error("this key was used for another request")]
     KeyReused,
@@ -144,6 +153,9 @@ impl Refusal {
             Self::NotAnswering(_) => "registry-not-answering",
             Self::RegisteredElsewhere => "registered-elsewhere",
             Self::NotSigned(why) => why.code(),
+            Self::Remote(why) => why.code(),
+            Self::SignatureStale => "signature-stale",
+            Self::SealUnusable => "seal-unusable",
             Self::KeyReused => "key-reused",
             Self::Exists => "exists",
         }

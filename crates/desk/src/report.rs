@@ -8,6 +8,7 @@ use plico_record::act::Act;
 use plico_record::day::LegalDay;
 use plico_record::part::registration_number;
 
+use crate::csv;
 use crate::paper::Words;
 use crate::refusal::{fault, refuse};
 use crate::{Actor, Desk, FieldError, Outcome, Refusal};
@@ -16,7 +17,8 @@ use crate::{Actor, Desk, FieldError, Outcome, Refusal};
 pub const MOST: usize = 20_000;
 
 /// The reports: their codes, in addresses and message catalogues (`report-<code>`).
-pub const REPORTS: [&str; 6] = ["annulled", "changed", "late", "deferred", "emergency", "unfiled"];
+pub const REPORTS: [&str; 7] =
+    ["annulled", "changed", "late", "deferred", "emergency", "unclassified", "unfiled"];
 
 /// A line of a report.
 #[derive(Debug, Clone)]
@@ -47,6 +49,7 @@ impl Desk {
             "changed" => Report::Changed,
             "late" | "deferred" => Report::Later,
             "emergency" => Report::Emergency,
+            "unclassified" => Report::Unclassified,
             "unfiled" => Report::Unfiled,
             _ => return refuse(Refusal::NotFound),
         };
@@ -55,14 +58,17 @@ impl Desk {
         let mut reported = Vec::with_capacity(rows.len());
         for mut row in rows {
             if which == Report::Later {
-                // Only another day counts; what the counter took in is deferred, what waited for a registry is late.
+                // Only another day counts, by the registry that gave the number. With a reason it is deferred, without it is late.
                 let presented = row.presented_ms.unwrap_or(row.registered_ms);
-                let later = LegalDay::at(presented) < LegalDay::at(row.registered_ms);
-                if !later || row.channel.is_empty() == (code == "deferred") {
+                let numbered = LegalDay::parse(&row.outside_date);
+                if LegalDay::at(presented) >= numbered.unwrap_or_else(|| LegalDay::at(row.registered_ms)) {
                     continue;
                 }
-                if code == "deferred" {
+                if !row.channel.is_empty() {
                     row.detail = self.deferral(&row.message).await?;
+                }
+                if row.detail.is_empty() == (code == "deferred") {
+                    continue;
                 }
             }
             reported
@@ -87,7 +93,7 @@ impl Desk {
     /// A report as comma-separated values, with the names of its columns in the reader's language.
     pub fn report_csv(&self, reported: &[Reported], lang: Lang) -> String {
         let words = Words(&self.catalogue, lang);
-        let mut csv = String::from("\u{feff}");
+        let mut sheet = String::from("\u{feff}");
         let heads = [
             "number",
             "area",
@@ -99,10 +105,10 @@ impl Desk {
             "office",
             "detail",
         ];
-        line(&mut csv, &heads.map(|head| words.t(&format!("report-col-{head}"))));
+        csv::line(&mut sheet, &heads.map(|head| words.t(&format!("report-col-{head}"))));
         for Reported { number, row } in reported {
-            line(
-                &mut csv,
+            csv::line(
+                &mut sheet,
                 &[
                     number.clone(),
                     row.area.clone(),
@@ -116,7 +122,7 @@ impl Desk {
                 ],
             );
         }
-        csv
+        sheet
     }
 
     /// A report as a document to print.
@@ -176,38 +182,5 @@ impl Desk {
         .await
         .map_err(fault)?
         .map_err(fault)
-    }
-}
-
-/// A line of values. What a spreadsheet would take for a formula is told to be text.
-fn line(csv: &mut String, cells: &[String; 9]) {
-    for (index, cell) in cells.iter().enumerate() {
-        if index > 0 {
-            csv.push(';');
-        }
-        let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-        csv.push('"');
-        if formula {
-            csv.push('\'');
-        }
-        csv.push_str(&cell.replace('"', "\"\""));
-        csv.push('"');
-    }
-    csv.push_str("\r\n");
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_cell_is_a_formula_and_none_breaks_its_line() {
-        let mut csv = String::new();
-        let cells = ["=1+1", "+39", "-2", "@a", "a;b", "say \"x\"", "two\nlines", "", "0000001/2026"];
-        line(&mut csv, &cells.map(str::to_owned));
-        assert_eq!(
-            csv,
-            "\"'=1+1\";\"'+39\";\"'-2\";\"'@a\";\"a;b\";\"say \"\"x\"\"\";\"two\nlines\";\"\";\"0000001/2026\"\r\n"
-        );
     }
 }

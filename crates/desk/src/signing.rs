@@ -1,6 +1,7 @@
 //! The signing desk: a letter is prepared, signed by those who are asked, in order, and leaves with the last signature.
 
-mod check;
+pub(crate) mod check;
+mod remote;
 pub mod sign;
 
 use plico_archive::read::body::{self, Operator};
@@ -15,6 +16,7 @@ use plico_vault::BlobReader;
 use serde::Deserialize;
 
 pub use check::Unsigned;
+pub use remote::{CodeAsked, Remote};
 
 use crate::issue::{Made, Prepared, unchanged};
 use crate::letter::Kept;
@@ -23,7 +25,7 @@ use crate::upload::{Owner, Scan};
 use crate::{Actor, Desk, FieldError, Outcome, Refusal};
 
 /// Signatures that a letter may ask for.
-pub const MOST_SIGNERS: usize = 5;
+pub const MOST_SIGNERS: usize = 3;
 /// Rows of a list.
 const MOST: usize = 200;
 /// Characters of a reason.
@@ -32,10 +34,14 @@ const REASON_CHARS: usize = 1_000;
 /// Who made one of the signatures.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct SignedBy {
+    /// Account.
+    pub account: String,
     /// His name.
     pub name: String,
     /// `seal`, `upload` or `remote`.
     pub how: String,
+    /// The file with it, hexadecimal.
+    pub sha256: String,
     /// UTC milliseconds.
     pub at: i64,
 }
@@ -59,12 +65,16 @@ pub struct SigningView {
     pub may_seal: bool,
     /// The tax code that a signature of the actor's must name; empty when the administrator has not said it.
     pub expected: String,
+    /// Who signs at a distance for the actor, where somebody does.
+    pub remote: Option<String>,
     /// The form in which the actor, who wrote it, may correct what came back.
     pub letter: Option<String>,
 }
 
-const KEEP: &str = "insert into signing_letter (message, administration, letter) values ($1, $2, $3)";
-const KEPT: &str = "select letter from signing_letter where message = $1";
+const KEEP: &str = "insert into signing_letter (message, administration, letter, subject, recipient)
+    values ($1, $2, $3, $4, $5)";
+const KEPT: &str = "select letter from signing_letter where message = $1 and letter <> ''";
+const EMPTY: &str = "update signing_letter set letter = '', reason = $2 where message = $1";
 const DROP: &str = "delete from signing_letter where message = $1";
 const DROP_FILES: &str = "delete from upload where owner = $1";
 const MOVE_FILES: &str = "update upload set owner = $2 where owner = $1";
@@ -120,11 +130,10 @@ impl Desk {
         let requested = SigningRequested {
             message: message.clone(),
             office: prepared.content.office,
-            subject: prepared.content.subject,
-            recipient: prepared.party.name,
             sha256: plico_archive::hex(&plico_crypto::digest::sha256(&pdf)),
             signers,
         };
+        let (subject, recipient) = (prepared.content.subject, prepared.party.name);
         let (actor, key) = (actor.clone(), key.to_owned());
         self.archive
             .act(move |work: &mut Work| {
@@ -133,7 +142,8 @@ impl Desk {
                     if work.tx.execute(WAITS, args![key, &actor.account, &message]).await? == 0 {
                         return refuse(Refusal::Exists);
                     }
-                    work.tx.write(KEEP, args![&message, &actor.administration, letter])?;
+                    work.tx
+                        .write(KEEP, args![&message, &actor.administration, letter, subject, recipient])?;
                     work.tx.write(MOVE_FILES, args![owner.0, attached_owner(&message).0])?;
                     work.append(NewEvent::by(&actor, &message, requested)).await?;
                     Ok(message)
@@ -163,7 +173,13 @@ impl Desk {
     }
 
     /// Stores a file of the program's own making; answers its identifier.
-    async fn store_own(&self, actor: &Actor, owner: &Owner, name: &str, bytes: &[u8]) -> Outcome<String> {
+    pub(crate) async fn store_own(
+        &self,
+        actor: &Actor,
+        owner: &Owner,
+        name: &str,
+        bytes: &[u8],
+    ) -> Outcome<String> {
         let name = plico_package::name::clean(name);
         let mut upload = self.begin_own_file(&actor.administration, owner, &name)?;
         upload.write(bytes).await?;
@@ -193,11 +209,17 @@ impl Desk {
             signers.push(row.signer.clone());
         }
         let asked: Vec<Place> = serde_json::from_str(&row.signers).map_err(fault)?;
+        // Whoever signed in another's place goes on reading what he signed.
+        let made: Vec<SignedBy> = serde_json::from_str(&row.signed_by).map_err(fault)?;
         Ok(Thing::Letter {
             administration: row.administration.clone(),
             author: row.author.clone(),
             signers,
-            asked: asked.into_iter().map(|place| place.account).collect(),
+            asked: asked
+                .into_iter()
+                .map(|p| p.account)
+                .chain(made.into_iter().map(|by| by.account))
+                .collect(),
         })
     }
 
@@ -216,29 +238,43 @@ impl Desk {
         let waiting = row.state == "waiting";
         let mut files = Vec::new();
         if waiting {
-            files.extend(self.signing_file(id).await.ok());
+            files.extend(self.signing_file(&row).await.ok());
             files.extend(self.uploads_of(&attached_owner(id)).await?);
         }
         let may_sign = waiting && permit(actor, Deed::Sign, &thing).is_ok();
         let is_pdf = files.first().is_some_and(|file| file.media_type == "application/pdf");
-        let operator = body::operator(self.archive.database(), &actor.account).await?;
         Ok(SigningView {
             signers: serde_json::from_str(&row.signers).map_err(fault)?,
             signed_by: serde_json::from_str(&row.signed_by).map_err(fault)?,
             may_sign,
             may_withdraw: waiting && permit(actor, Deed::Withdraw, &thing).is_ok(),
-            may_seal: may_sign && is_pdf && self.archive.seal_pem().is_some(),
-            expected: operator.map(|operator| operator.fiscal_code).unwrap_or_default(),
+            may_seal: may_sign && is_pdf && self.has_seal(),
+            expected: self.expected_code(actor).await?,
+            remote: self
+                .remote_provider()
+                .filter(|_| may_sign && is_pdf)
+                .map(|provider| provider.name.clone()),
             files,
             letter: self.archive.database().scalar_text(CORRECTS, args![id, &actor.account]).await?,
             row,
         })
     }
 
-    /// The file as it is now: what was prepared, or what the last signer signed.
-    async fn signing_file(&self, id: &str) -> Outcome<UploadRow> {
-        let files = inbox::uploads(self.archive.database(), &file_owner(id).0).await?;
-        files.into_iter().next_back().map_or_else(|| refuse(Refusal::NotFound), Ok)
+    /// The tax code that a signature of the actor's must name; empty when the administrator has not said it.
+    async fn expected_code(&self, actor: &Actor) -> Outcome<String> {
+        let operator = body::operator(self.archive.database(), &actor.account).await?;
+        Ok(operator.map(|operator| operator.fiscal_code).unwrap_or_default())
+    }
+
+    /// The file as it is now: what was prepared, or what the last signer signed. It is the one that the journal names.
+    async fn signing_file(&self, row: &SigningRow) -> Outcome<UploadRow> {
+        let files = inbox::uploads(self.archive.database(), &file_owner(&row.message).0).await?;
+        let Some(file) = files.into_iter().next_back() else { return refuse(Refusal::NotFound) };
+        let made: Vec<SignedBy> = serde_json::from_str(&row.signed_by).map_err(fault)?;
+        if file.sha256 != made.last().map_or(&row.sha256, |by| &by.sha256).as_str() {
+            return Err(fault("the file that waits for a signature is not the one of the journal"));
+        }
+        Ok(file)
     }
 
     /// One of the files of a letter that waits, to be read or signed elsewhere.
@@ -259,7 +295,7 @@ impl Desk {
         Ok((upload, reader))
     }
 
-    async fn open_upload(&self, administration: &str, upload: &UploadRow) -> Outcome<BlobReader> {
+    pub(crate) async fn open_upload(&self, administration: &str, upload: &UploadRow) -> Outcome<BlobReader> {
         let key = self.upload_key(administration, upload).await?;
         let blob: [u8; 32] = upload.blob.clone().try_into().map_err(|_| fault("upload blob"))?;
         Ok(self.archive.open_blob(&blob, &key).await?)
@@ -282,8 +318,8 @@ impl Desk {
         if reason.chars().count() > REASON_CHARS {
             return refuse(Refusal::Invalid(vec![FieldError::too_long("reason", REASON_CHARS)]));
         }
-        let act = SigningReturned { message: id.into(), reason: reason.into() };
-        self.give_back(row, NewEvent::by(actor, id, act)).await?;
+        let act = SigningReturned { message: id.into() };
+        self.give_back(row, NewEvent::by(actor, id, act), reason).await?;
         Ok(())
     }
 
@@ -291,11 +327,13 @@ impl Desk {
     pub async fn withdraw_signing(&self, actor: &Actor, id: &str) -> Outcome<String> {
         let (row, _) = self.allowed_letter(actor, Deed::Withdraw, id).await?;
         let act = SigningWithdrawn { message: id.into() };
-        self.give_back(row, NewEvent::by(actor, id, act)).await
+        self.give_back(row, NewEvent::by(actor, id, act), "").await
     }
 
-    /// The letter is its writer's again, as he wrote it, with its files; what was prepared goes.
-    async fn give_back(&self, row: SigningRow, event: NewEvent) -> Outcome<String> {
+    /// The letter is its writer's again, as he wrote it, with its files; what was prepared goes. Its subject and why it
+    /// came back stay for a while, for him alone.
+    async fn give_back(&self, row: SigningRow, event: NewEvent, reason: &str) -> Outcome<String> {
+        let reason = reason.to_owned();
         let prepared = self.prepared(&row.message).await?;
         self.archive
             .act(move |work: &mut Work| {
@@ -307,7 +345,7 @@ impl Desk {
                     let form = format!("form:{}:{}", prepared.author, prepared.token);
                     work.tx.write(MOVE_FILES, args![attached_owner(&row.message).0, form])?;
                     work.tx.write(DROP_FILES, args![file_owner(&row.message).0])?;
-                    work.tx.write(DROP, args![&row.message])?;
+                    work.tx.write(EMPTY, args![&row.message, reason])?;
                     Ok(prepared.token)
                 })
             })

@@ -28,12 +28,16 @@ pub struct Swept {
 const DRAFTS: &str = "delete from draft where updated_ms < $1 and purpose <> 'letter-waiting' and not exists (select 1 from upload u
     where u.created_ms >= $1 and (u.owner = draft.id or u.owner = 'form:' || draft.author || ':' || draft.id))";
 const UPLOADS: &str = "delete from upload where created_ms < $1 and not exists (select 1 from draft d
-    where upload.owner = d.id or upload.owner = 'form:' || d.author || ':' || d.id)
+    where upload.owner = d.id or upload.owner = 'form:' || d.author || ':' || d.id
+        or upload.owner like 'filing:' || d.id || ':%')
     and not exists (select 1 from signing_letter s
         where upload.owner in ('signing:' || s.message, 'signing:' || s.message || ':files'))
     and not exists (select 1 from deposit d where d.state = 'sending' and upload.owner = 'deposit:' || d.id)
     and not exists (select 1 from deposit_line l join deposit d on d.id = l.deposit
         where l.state in ('waiting', 'failed') and upload.owner = 'form:' || d.author || ':' || l.token)";
+// Of a letter that never left: its subject, its recipient, why it came back.
+const LETTERS: &str = "delete from signing_letter where letter = ''
+    and exists (select 1 from signing s where s.message = signing_letter.message and s.changed_ms < $1)";
 // What was not started goes with its files; what was sent is known by its letters.
 const DEPOSITS: &str =
     "delete from deposit where (state = 'draft' and created_ms < $1) or (state = 'done' and created_ms < $2)";
@@ -53,6 +57,7 @@ impl Desk {
                 Box::pin(async move {
                     let now = work.now_ms();
                     let drafts = work.tx.execute(DRAFTS, args![now - draft_ms]).await?;
+                    work.tx.execute(LETTERS, args![now - draft_ms]).await?;
                     let uploads = work.tx.execute(UPLOADS, args![now - FILE_DAYS * DAY_MS]).await?;
                     let deposits = args![now - FILE_DAYS * DAY_MS, now - DEPOSIT_DAYS * DAY_MS];
                     work.tx.execute(DEPOSITS, deposits).await?;

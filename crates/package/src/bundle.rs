@@ -21,6 +21,15 @@ pub struct Bundle<W: Write> {
     manifest: String,
 }
 
+/// A zip of small files as they are named, and of nothing else.
+pub fn plain(files: &[(String, Vec<u8>)]) -> Result<Vec<u8>, PackError> {
+    let mut zip = Packing::new(Vec::new());
+    for (name, bytes) in files {
+        zip.add(name.clone(), None, &mut bytes.as_slice())?;
+    }
+    zip.finish()
+}
+
 impl<W: Write> Bundle<W> {
     /// Begins a bundle; `out` need not seek.
     pub fn new(out: W) -> Self {

@@ -32,6 +32,8 @@ pub struct Document<'a> {
     pub party: &'a str,
     /// Subject.
     pub subject: &'a str,
+    /// Code and title of its class; empty where it has none.
+    pub class: (&'a str, &'a str),
     /// Whether it is the primary document of its message.
     pub primary: bool,
     /// Confidential, where it is known.
@@ -96,6 +98,12 @@ fn content(xml: &mut Sheet, document: &Document<'_>) -> io::Result<()> {
     })?;
     xml.inside("ChiaveDescrittiva", |xml| xml.text("Oggetto", document.subject))?;
     xml.text("Allegato", if document.primary { "false" } else { "true" })?;
+    if !document.class.0.is_empty() {
+        xml.inside("Classificazione", |xml| {
+            xml.text("IndiceDiClassificazione", document.class.0)?;
+            xml.text("Descrizione", document.class.1)
+        })?;
+    }
     if let Some(confidential) = document.confidential {
         xml.text("Riservato", if confidential { "true" } else { "false" })?;
     }

@@ -13,6 +13,7 @@ use std::sync::OnceLock;
 
 use rustix::process::{Resource, Rlimit, setrlimit};
 
+use crate::added::{self, Added};
 use crate::read::{self, Extract, Inspection, LARGEST_FILE, MOST_ATTACHMENTS, ReadError};
 
 /// Bytes of memory that the child may use.
@@ -52,8 +53,24 @@ pub fn inspect(pdf: &[u8]) -> Result<Inspection, ReadError> {
     std::str::from_utf8(&answer).ok().and_then(heard).ok_or(ReadError::Parser)
 }
 
+/// [`added::added`], aside.
+pub fn added(before: &[u8], signed: &[u8]) -> Result<Added, ReadError> {
+    let Some(program) = PROGRAM.get() else { return added::added(before, signed) };
+    if !signed.starts_with(before) {
+        return Ok(Added::Other);
+    }
+    match ask(program, Question::Added(before.len()), signed)?.as_slice() {
+        [0] => Ok(Added::Signatures),
+        [1] => Ok(Added::Mark),
+        [2] => Ok(Added::Other),
+        _ => Err(ReadError::Parser),
+    }
+}
+
 #[derive(Clone, Copy)]
 enum Question {
+    /// Since so many bytes.
+    Added(usize),
     Attachments,
     Inspect,
     Text(usize),
@@ -65,6 +82,7 @@ impl Question {
             Self::Attachments => (b'a', 0),
             Self::Inspect => (b'i', 0),
             Self::Text(limit) => (b't', limit as u64),
+            Self::Added(length) => (b's', length as u64),
         };
         let mut bytes = [kind; 9];
         bytes[1..].copy_from_slice(&limit.to_be_bytes());
@@ -77,6 +95,7 @@ impl Question {
             b'a' => Some(Self::Attachments),
             b'i' => Some(Self::Inspect),
             b't' => Some(Self::Text(limit as usize)),
+            b's' => Some(Self::Added(limit as usize)),
             _ => None,
         }
     }
@@ -100,6 +119,16 @@ pub fn serve() -> io::Result<()> {
     input.take(LARGEST_FILE as u64 + 1).read_to_end(&mut pdf)?;
     let answer = match question {
         Question::Attachments => read::attachments(&pdf).map(|files| pack(&files)),
+        Question::Added(length) => {
+            let before = pdf.get(..length).ok_or(io::ErrorKind::InvalidInput)?;
+            added::added(before, &pdf).map(|added| {
+                vec![match added {
+                    Added::Signatures => 0,
+                    Added::Mark => 1,
+                    Added::Other => 2,
+                }]
+            })
+        }
         Question::Inspect => read::inspect(&pdf).map(|found| told(&found).into_bytes()),
         Question::Text(limit) => read::text(&pdf, limit).map(|found| {
             let mut answer = vec![u8::from(found.whole)];

@@ -131,6 +131,15 @@ acts! {
         /// Metadata of formation, for what goes out.
         formation: Option<Formation>,
     }
+    /// A class of the classification scheme that a message got, with its title at that time.
+    MessageClassified {
+        /// The message.
+        message: String,
+        /// Code of the class.
+        class: String,
+        /// What it was called.
+        title: String,
+    }
     /// Something added to one's own filing; `by_message` is the added message.
     MessageAddedTo {
         /// The filing.
@@ -300,6 +309,9 @@ acts! {
         number: u64,
         /// Title.
         title: String,
+        /// Code of its class in the classification scheme; empty where it has none.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        class: String,
     }
     /// Filing into a case.
     CaseFileFiled {

@@ -18,8 +18,8 @@ use crate::soap::escape;
 const LONGEST_ANSWER: usize = 32 * 1024 * 1024;
 /// Longest text of a request or an answer that is kept, in bytes.
 const LONGEST_KEPT: usize = 16 * 1024;
-/// Runs of base64 of at least this length are files, and kept as their digest.
-const LONGEST_WORD: usize = 400;
+/// Runs of base64 of at least this length are files, and kept as their digest; a digest itself is shorter.
+const LONGEST_WORD: usize = 65;
 
 /// How a system is reached. It has no `Debug` that could tell a secret.
 #[derive(Clone, Default)]

@@ -59,6 +59,8 @@ oids! {
     ECDSA_SHA512 = b"\x2a\x86\x48\xce\x3d\x04\x03\x04", "1.2.840.10045.4.3.4";
     ED25519 = b"\x2b\x65\x70", "1.3.101.112";
 
+    USER_ID = b"\x09\x92\x26\x89\x93\xf2\x2c\x64\x01\x01", "0.9.2342.19200300.100.1.1";
+    ORGANIZATIONAL_UNIT = b"\x55\x04\x0b", "2.5.4.11";
     COMMON_NAME = b"\x55\x04\x03", "2.5.4.3";
     SURNAME = b"\x55\x04\x04", "2.5.4.4";
     SERIAL_NUMBER = b"\x55\x04\x05", "2.5.4.5";

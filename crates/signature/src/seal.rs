@@ -3,6 +3,7 @@
 //!
 //! ECDSA draws its nonce inside openssl, or inside of the token: the one randomness of this crate that is not a parameter.
 
+mod about;
 mod cms;
 mod jose;
 mod key;
@@ -19,8 +20,11 @@ use crate::certificate::Certificate;
 use crate::digest::digest;
 use crate::timestamp::{self, TimestampError};
 
+pub use about::About;
+pub use jose::RsaKey;
 use key::Key;
-pub(crate) use key::{raw, side_by_side, signature_algorithm};
+pub use key::side_by_side;
+pub(crate) use key::{raw, signature_algorithm};
 
 /// Why a sealer cannot be made or cannot sign.
 #[derive(Debug, thiserror::Error)]
@@ -148,6 +152,22 @@ impl Sealer {
         self.algorithm().map(|_| self)
     }
 
+    /// Certificates in PEM, as DER.
+    pub fn certificates(pem: &[u8]) -> Result<Vec<Vec<u8>>, SealError> {
+        let read = X509::stack_from_pem(pem).map_err(SealError::Certificate)?;
+        read.iter().map(|certificate| certificate.to_der().map_err(SealError::Certificate)).collect()
+    }
+
+    /// With more certificates (PEM), those above its own.
+    pub fn with_chain(mut self, pem: &[u8]) -> Result<Self, SealError> {
+        for der in Self::certificates(pem)? {
+            if !self.certificates.contains(&der) {
+                self.certificates.push(der);
+            }
+        }
+        Ok(self)
+    }
+
     /// Key and certificates in PEM, as [`Self::from_pem`] reads them back: a secret.
     pub fn to_pem(&self) -> Result<Vec<u8>, SealError> {
         let Key::Here(key) = &self.key else { return Err(SealError::Kept) };
@@ -157,11 +177,6 @@ impl Sealer {
             pem.extend(certificate.map_err(SealError::Certificate)?);
         }
         Ok(pem)
-    }
-
-    /// Last instant at which the certificate is valid, UTC milliseconds: a seal past it convinces nobody.
-    pub fn not_after_ms(&self) -> Option<i64> {
-        Certificate::read(self.certificate_der()).map(|certificate| certificate.not_after_ms)
     }
 
     /// The key's certificate in DER.

@@ -31,6 +31,17 @@ impl<S: Send + 'static> Service<S> {
         state: S,
         answer: impl Fn(&mut S, &str, &[u8]) -> Reply + Send + Sync + 'static,
     ) -> io::Result<Self> {
+        let whole = move |state: &mut S, _: &str, path: &str, body: &[u8]| {
+            answer(state, &path.to_ascii_lowercase(), body)
+        };
+        Self::start_whole(state, whole).await
+    }
+
+    /// The same, given the request's head besides, as it came.
+    pub async fn start_whole(
+        state: S,
+        answer: impl Fn(&mut S, &str, &str, &[u8]) -> Reply + Send + Sync + 'static,
+    ) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let state = Arc::new(Mutex::new(state));
@@ -40,7 +51,8 @@ impl<S: Send + 'static> Service<S> {
             while let Ok((stream, _)) = listener.accept().await {
                 let (shared, answer) = (shared.clone(), answer.clone());
                 connections.spawn(async move {
-                    let ask = |path: &str, body: &[u8]| answer(&mut lock(&shared), path, body);
+                    let ask =
+                        |head: &str, path: &str, body: &[u8]| answer(&mut lock(&shared), head, path, body);
                     let _ = converse(stream, ask).await;
                 });
                 while connections.try_join_next().is_some() {}
@@ -66,7 +78,7 @@ impl<S> Drop for Service<S> {
     }
 }
 
-async fn converse(mut stream: TcpStream, ask: impl Fn(&str, &[u8]) -> Reply) -> io::Result<()> {
+async fn converse(mut stream: TcpStream, ask: impl Fn(&str, &str, &[u8]) -> Reply) -> io::Result<()> {
     let mut bytes = Vec::new();
     let mut buffer = vec![0; 64 * 1024];
     let head = loop {
@@ -79,9 +91,10 @@ async fn converse(mut stream: TcpStream, ask: impl Fn(&str, &[u8]) -> Reply) -> 
         }
         bytes.extend_from_slice(&buffer[..count]);
     };
-    let text = String::from_utf8_lossy(&bytes[..head]).to_ascii_lowercase();
+    let whole = String::from_utf8_lossy(&bytes[..head]).into_owned();
+    let text = whole.to_ascii_lowercase();
     let length = text.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
-    let path = text.split(' ').nth(1).unwrap_or_default().to_owned();
+    let path = whole.split(' ').nth(1).unwrap_or_default().to_owned();
     while bytes.len() < head + length.unwrap_or(0usize) {
         let count = stream.read(&mut buffer).await?;
         if count == 0 {
@@ -89,7 +102,7 @@ async fn converse(mut stream: TcpStream, ask: impl Fn(&str, &[u8]) -> Reply) -> 
         }
         bytes.extend_from_slice(&buffer[..count]);
     }
-    let reply = ask(&path, &bytes[head..]);
+    let reply = ask(&whole, &path, &bytes[head..]);
     match reply {
         Reply::HangUp => {}
         Reply::Stall => while stream.read(&mut buffer).await? > 0 {},

@@ -42,20 +42,20 @@ pub struct TokenPlace {
 #[non_exhaustive]
 pub enum TokenError {
     /// The module is not there, or is none.
-    #[error("the PKCS#11 module {} cannot be loaded: correct `keys.module`", .0.display())]
+    #[error("the PKCS#11 module {} cannot be loaded: correct `module`", .0.display())]
     Module(PathBuf, #[source] Error),
     /// No slot holds such a token.
-    #[error("no token has the label or serial number {0:?}: connect it, or correct `keys.token`")]
+    #[error("no token has the label or serial number {0:?}: connect it, or correct `token`")]
     Absent(String),
     /// More than one does.
-    #[error("several tokens are called {0:?}: name its serial number in `keys.token`")]
+    #[error("several tokens are called {0:?}: name its serial number in `token`")]
     Several(String),
     /// The file with the PIN cannot be read.
-    #[error("the PIN cannot be read from {}: correct `keys.pin_file`", .0.display())]
+    #[error("the PIN cannot be read from {}: correct `pin_file`", .0.display())]
     PinFile(PathBuf, #[source] std::io::Error),
     /// The PIN is wrong.
     #[error(
-        "the token refuses the PIN; it was tried once and is not tried again, because tokens lock: correct `keys.pin_file`, then start again"
+        "the token refuses the PIN; it was tried once and is not tried again, because tokens lock: correct `pin_file`, then start again"
     )]
     Pin,
     /// One more wrong PIN would lock it.

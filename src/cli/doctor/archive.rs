@@ -5,11 +5,13 @@ use std::sync::Arc;
 use plico_archive::keys::Protection;
 use plico_archive::read::body;
 use plico_archive::{Archive, ArchiveError};
+use plico_desk::seal::{Grade, Standing, Trouble};
 use plico_desk::{Desk, Limits};
 use plico_locale::Catalogue;
-use plico_signature::Sealer;
+use plico_record::day::LegalDay;
 use plico_vault::Verdict;
 
+use super::super::console;
 use super::super::exit::shut;
 use super::Finding;
 use crate::app;
@@ -17,9 +19,6 @@ use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
 use crate::vouchers::Vouchers;
 use crate::work::describe;
-
-/// How long before its end a seal is warned of (milliseconds): two months.
-const SOON_MS: i64 = 60 * 86_400_000;
 
 pub(super) async fn look(config: &Config) -> Vec<Finding> {
     let archive = match app::open_beside(config).await {
@@ -33,7 +32,10 @@ pub(super) async fn look(config: &Config) -> Vec<Finding> {
             return vec![Finding::bad("archive", error.to_string(), remedy)];
         }
     };
-    let mut findings = vec![seal_of(&archive)];
+    let mut findings = match desk(config, &archive) {
+        Ok(desk) => vec![seal(config, &desk).await],
+        Err(finding) => vec![finding],
+    };
     match archive.key_protection().await {
         Ok(protection) => findings.push(keys(&protection)),
         Err(error) => findings.push(Finding::bad("keys", describe(&error), "bring back the key file")),
@@ -232,20 +234,50 @@ fn keys(protection: &Protection) -> Finding {
     }
 }
 
-fn seal_of(archive: &Archive) -> Finding {
-    let Some(pem) = archive.seal_pem() else {
-        return Finding::warning("seal-key", "the key file holds no seal", "receipts bear none, and say so");
+/// A desk that believes whom the service believes.
+fn desk(config: &Config, archive: &Archive) -> Result<Desk, Finding> {
+    let desk = console::over(config, archive.clone())
+        .map_err(|error| Finding::bad("seal", error.to_string(), "build it again"))?;
+    let trust = crate::trust::read(&config.signatures, Vec::new())
+        .map_err(|error| Finding::bad("seal", describe(&error), "correct `[signatures]`"))?;
+    desk.believe(trust);
+    Ok(desk)
+}
+
+/// The seal signs something that means nothing; a token is asked once for its PIN.
+async fn seal(config: &Config, desk: &Desk) -> Finding {
+    let ready = match desk.seal_standing().await {
+        Standing::Absent => {
+            let remedy = "set `seal.file` or `seal.module` to the body's own";
+            return Finding::warning("seal", "there is no seal: papers bear none, and say so", remedy);
+        }
+        Standing::Unusable(why) => {
+            return Finding::bad("seal", why, "correct `[seal]`: what must be sealed waits until then");
+        }
+        Standing::Ready(ready) => ready,
     };
-    let ends = Sealer::from_pem(pem.as_bytes(), pem.as_bytes()).map(|sealer| sealer.not_after_ms());
-    match ends {
-        Ok(Some(ends)) if ends < SystemClock.now_ms() => {
-            Finding::bad("seal-key", "the seal's certificate has expired", "renew it")
+    let until = LegalDay::at(ready.not_after_ms);
+    let named = format!("{}, issued by {}, until {until}", ready.subject, ready.issuer);
+    let renew = "have it renewed, put the old certificate into `seal.earlier`, and start again";
+    match ready.trouble(SystemClock.now_ms(), config.seal.warn_days) {
+        Some(Trouble::Ended) => Finding::bad("seal", format!("{named}: it has ended"), renew),
+        Some(Trouble::NotYet) => {
+            Finding::bad("seal", format!("{named}: it has not begun"), "set the clock right, or wait")
         }
-        Ok(Some(ends)) if ends < SystemClock.now_ms() + SOON_MS => {
-            Finding::warning("seal-key", "the seal's certificate expires within two months", "renew it")
+        Some(Trouble::Use) => Finding::bad(
+            "seal",
+            format!("{named}: not a certificate for signatures"),
+            "ask for one for seals",
+        ),
+        Some(Trouble::Ends(days)) => {
+            Finding::warning("seal", format!("{named}: {days} days are left"), renew)
         }
-        Ok(_) => Finding::good("seal-key", "the seal can be used"),
-        Err(error) => Finding::bad("seal-key", error.to_string(), "put another seal into the key file"),
+        None if ready.grade == Grade::Qualified => Finding::good("seal", format!("{named}: qualified")),
+        None => Finding::warning(
+            "seal",
+            format!("{named}: NOT qualified"),
+            "well if that is meant; trusted lists (`signatures.lists`) say which is",
+        ),
     }
 }
 

@@ -24,12 +24,17 @@ pub(super) fn look(config: &Config) -> Vec<Finding> {
         clock(),
         smtp(config),
         clamd(config),
-        seal(config),
         gateway(config),
         signatures(config),
         assets(),
     ];
-    let secrets = [("passphrase", &config.keys.passphrase_file), ("token", &config.keys.pin_file)];
+    let secrets = [
+        ("passphrase", &config.keys.passphrase_file),
+        ("token", &config.keys.pin_file),
+        ("seal-file", &config.seal.file),
+        ("seal-pin", &config.seal.pin_file),
+    ];
+    findings.extend(remote(config));
     findings.extend(secrets.into_iter().filter_map(|(check, file)| Some(secret(check, file.as_deref()?))));
     findings
 }
@@ -76,7 +81,7 @@ fn secret(check: &'static str, file: &Path) -> Finding {
         Ok(meta) => exposed(check, file, &meta),
         Err(error) => {
             let found = format!("{} cannot be read: {error}", file.display());
-            Some(Finding::bad(check, found, "correct `[keys]` in the configuration"))
+            Some(Finding::bad(check, found, "correct `[keys]` or `[seal]` in the configuration"))
         }
     }
     .unwrap_or_else(|| Finding::good(check, file.display().to_string()))
@@ -176,16 +181,20 @@ fn clamd(config: &Config) -> Finding {
     }
 }
 
-fn seal(config: &Config) -> Finding {
-    match &config.seal.file {
-        None => {
-            Finding::warning("seal", "receipts bear no seal", "set `seal.file` to the body's PKCS#12 file")
-        }
-        Some(file) if file.is_file() => Finding::good("seal", file.display().to_string()),
-        Some(file) => {
-            Finding::bad("seal", format!("{} does not exist", file.display()), "correct `seal.file`")
-        }
-    }
+/// The provider of remote signatures, where one is configured: described as it should be, and he lets us in.
+fn remote(config: &Config) -> Option<Finding> {
+    let remedy = "correct the file of `signing.remote`: see docs/operations.md";
+    let provider = match crate::remote::read(config) {
+        Ok(None) => return None,
+        Ok(Some(provider)) => provider,
+        Err(error) => return Some(Finding::bad("remote-signing", crate::work::describe(&error), remedy)),
+    };
+    let admitted = super::super::runtime().map(|runtime| runtime.block_on(provider.admitted()));
+    Some(match admitted {
+        Ok(Ok(_)) => Finding::good("remote-signing", format!("{} lets us in", provider.name)),
+        Ok(Err(error)) => Finding::bad("remote-signing", crate::work::describe(&error), remedy),
+        Err(_) => Finding::bad("remote-signing", "it cannot be asked", "try again"),
+    })
 }
 
 /// What the folders hold; what was fetched is in the archive.

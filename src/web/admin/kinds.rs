@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::http::render::Page;
 use crate::http::{Context, Error, Form, Path, Query, Refusal};
 use crate::web::actor;
-use crate::web::list::{Choice, Done, done, offices, say_done};
+use crate::web::list::{Choice, Done, classes, done, offices, say_done};
 use crate::web::words::{Words, Wrong, invalid};
 
 const BASE: &str = "/amministrazione/tipi";
@@ -52,6 +52,7 @@ struct KindPage {
     form: Given,
     offices: Vec<Choice>,
     document_types: Vec<Choice>,
+    classes: Vec<Choice>,
     errors: Vec<Wrong>,
 }
 
@@ -77,6 +78,7 @@ struct Given {
     confidential: bool,
     #[serde(deserialize_with = "super::ticked")]
     offered: bool,
+    class: String,
 }
 
 impl From<Kind> for Given {
@@ -94,6 +96,7 @@ impl From<Kind> for Given {
             retention_years: kind.retention_years.to_string(),
             confidential: kind.confidential,
             offered: kind.offered,
+            class: kind.class,
         }
     }
 }
@@ -124,6 +127,7 @@ impl Given {
             retention_years: retention.unwrap_or(10),
             confidential: self.confidential,
             offered: self.offered,
+            class: self.class.clone(),
         };
         (kind, errors)
     }
@@ -168,6 +172,7 @@ async fn page(
         document_types: ["istanza", "dichiarazione", "segnalazione", "comunicazione"]
             .map(|kind| Choice::new(kind, words.t(&format!("document-type-{kind}"))))
             .into(),
+        classes: classes(app, actor).await?,
         form,
         errors,
     };

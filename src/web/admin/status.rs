@@ -8,6 +8,7 @@ use axum::response::Response;
 use axum::routing::get;
 use plico_archive::vouch::Service;
 use plico_desk::health::Health;
+use plico_desk::seal::{Standing, Trouble};
 use plico_locale::Args;
 use serde::Serialize;
 use std::time::Duration;
@@ -78,6 +79,7 @@ async fn show(State(app): State<App>, context: Context) -> Result<Response, Erro
     let mut lights = Lights { words: Words::of(&app, &context), list: Vec::new() };
     journal(&mut lights, &health, context.now_ms());
     work(&mut lights, &health);
+    seal(&mut lights, &health, context.now_ms(), app.shell.config().seal.warn_days);
     disk(&mut lights, &app);
     stores(&mut lights, &app, &health);
     outside(&mut lights, &app).await;
@@ -151,10 +153,34 @@ fn work(lights: &mut Lights<'_>, health: &Health) {
     } else {
         lights.add("search", "good", "current", &Args::new());
     }
-    if health.sealed {
-        lights.add("seal", "good", "present", &Args::new());
-    } else {
-        lights.add("seal", "warn", "absent", &Args::new());
+}
+
+/// What seals, until when, and what it is worth.
+fn seal(lights: &mut Lights<'_>, health: &Health, now_ms: i64, warn_days: u32) {
+    let ready = match &health.seal {
+        None | Some(Standing::Absent) => return lights.add("seal", "warn", "absent", &Args::new()),
+        Some(Standing::Unusable(why)) => {
+            return lights.add("seal", "bad", "unusable", &Args::new().with("why", why.clone()));
+        }
+        Some(Standing::Ready(ready)) => ready,
+    };
+    let args = Args::new()
+        .with("name", ready.subject.clone())
+        .with("issuer", ready.issuer.clone())
+        .with("until", lights.words.datetime(ready.not_after_ms))
+        .with("grade", lights.words.t(&format!("seal-grade-{}", ready.grade.code())));
+    match ready.trouble(now_ms, warn_days) {
+        Some(Trouble::Ended) => lights.add("seal", "bad", "ended", &args),
+        Some(Trouble::NotYet) => lights.add("seal", "bad", "not-yet", &args),
+        Some(Trouble::Use) => lights.add("seal", "bad", "use", &args),
+        Some(Trouble::Ends(days)) => lights.add("seal", "warn", "ends", &args.with("days", days)),
+        None => lights.add("seal", "good", "present", &args),
+    }
+    if let Some((since, why)) = &ready.silent {
+        let args = Args::new().with("at", lights.words.datetime(*since)).with("why", why.clone());
+        lights.add("seal-stamp", "warn", "silent", &args);
+    } else if ready.stamped {
+        lights.add("seal-stamp", "good", "present", &Args::new());
     }
 }
 

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use plico_archive::read::card::CardRow;
@@ -70,6 +70,8 @@ struct CardPage {
     image: String,
     print: String,
     manifest: String,
+    apple: Option<String>,
+    google: Option<String>,
 }
 
 impl Page for CardPage {
@@ -93,7 +95,10 @@ pub async fn page(
     let row = app.desk.card(&actor, &id).await?;
     let words = Words::of(&app, &context);
     let kind = app.desk.card_type(&row.administration, &row.kind).await?;
+    let (apple, google) = app.desk.wallets_offered();
     let page = CardPage {
+        apple: apple.then(|| format!("/tessere/{}/tessera.pkpass", row.id)),
+        google: google.then(|| format!("/tessere/{}/google", row.id)),
         image: image(&words, &row)?,
         name: kind.as_ref().map_or_else(|| row.name.clone(), |kind| words.card_name(kind)),
         facts: row.fields().into_iter().map(|(label, value)| Fact { label, value }).collect(),
@@ -121,6 +126,29 @@ pub async fn print(
     let actor = super::citizen(&app, &context).await?;
     let (name, bytes) = app.desk.card_paper(&actor, &id, context.lang()).await?;
     Ok((headers(&name, "application/pdf"), bytes).into_response())
+}
+
+/// `GET /tessere/{id}/tessera.pkpass`.
+pub async fn apple(
+    State(app): State<App>,
+    context: Context,
+    Path(id): Path<String>,
+) -> Result<Response, Error> {
+    let actor = super::citizen(&app, &context).await?;
+    let (name, bytes) = app.desk.apple_pass(&actor, &id, context.lang()).await?;
+    Ok((headers(&name, "application/vnd.apple.pkpass"), bytes).into_response())
+}
+
+/// `GET /tessere/{id}/google`: what the card says leaves the house only when its holder follows the link. No form leads
+/// elsewhere, so it is a link.
+pub async fn google(
+    State(app): State<App>,
+    context: Context,
+    Path(id): Path<String>,
+) -> Result<Response, Error> {
+    let actor = super::citizen(&app, &context).await?;
+    let link = app.desk.google_link(&actor, &id, context.lang()).await?;
+    Ok(Redirect::to(&link).into_response())
 }
 
 /// `GET /tessere/{id}/manifest.webmanifest`.

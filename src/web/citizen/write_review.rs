@@ -41,6 +41,9 @@ struct Review {
     draft: Draft,
     files: Vec<File>,
     change: Change,
+    sign: String,
+    signed: Option<File>,
+    stale: bool,
     send: String,
     key: String,
     save: String,
@@ -63,6 +66,7 @@ async fn show(
     let words = Words::of(app, context);
     let about = about(app, &words, actor, &draft).await?;
     let (_, files) = app.desk.draft_files(actor, &draft.id).await?;
+    let own = app.desk.own_signature(actor, &draft.id).await?;
     let holder = app.desk.whose(actor).await?;
     let other = matches!(&actor.who, Who::Person { on_behalf_of: Some(_), .. });
     let holder_name = holder.as_ref().map(|person| person.name.clone());
@@ -72,6 +76,9 @@ async fn show(
     let page = Review {
         files: files.iter().map(File::of_upload).collect(),
         change: Change { kind: filing.then(|| step("tipo")), text: step("testo"), files: step("allegati") },
+        sign: step("firma"),
+        signed: own.signed.as_ref().map(File::of_upload),
+        stale: own.stale,
         send: step("invia"),
         key: draft.id.clone(),
         save: "/bozze".into(),

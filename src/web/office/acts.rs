@@ -23,6 +23,7 @@ pub(super) fn router() -> Router<App> {
         .route("/ufficio/messaggi/{id}/rifiuta", post(refuse))
         .route("/ufficio/messaggi/{id}/nota", post(note))
         .route("/ufficio/messaggi/{id}/fascicolo", post(file))
+        .route("/ufficio/messaggi/{id}/classifica", post(classify))
 }
 
 async fn take(
@@ -103,6 +104,18 @@ async fn file(
         app.desk.file_into_case(&actor, &id, &form.case).await
     };
     answer(&app, &context, &actor, &id, form, "file", outcome, next).await
+}
+
+async fn classify(
+    State(app): State<App>,
+    context: Context,
+    Path(id): Path<String>,
+    Form(form): Form<ItemForm>,
+) -> Result<Response, Error> {
+    let actor = actor(&app, &context).await?;
+    let outcome = app.desk.classify(&actor, &id, &form.class).await;
+    let next = done(&format!("/ufficio/messaggi/{id}"), "classificato").into_response();
+    answer(&app, &context, &actor, &id, form, "classify", outcome, next).await
 }
 
 /// On to the next page, or the same one with what was typed and what is wrong.

@@ -20,7 +20,10 @@ use crate::web::words::{Words, Wrong, invalid};
 pub(super) const BASE: &str = "/ufficio/tessere";
 
 pub(super) fn router() -> Router<App> {
-    Router::new().route(BASE, get(list)).route("/ufficio/tessere/{id}/{act}", get(ask).post(act))
+    Router::new()
+        .route(BASE, get(list))
+        .route("/ufficio/tessere/stampa.pdf", get(print))
+        .route("/ufficio/tessere/{id}/{act}", get(ask).post(act))
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -38,6 +41,7 @@ struct CardsPage {
     words: String,
     kinds: Vec<Kind>,
     rows: Vec<Row>,
+    print: Option<String>,
     page: Pager,
 }
 
@@ -80,7 +84,7 @@ async fn list(
     let cursor = Some(asked.dopo.as_str()).filter(|text| !text.is_empty()).map(Cursor::parse);
     let (found, next) = app.desk.issued_cards(&actor, &asked.q, cursor, PAGE).await?;
     let kinds = app.desk.offered_cards(&actor).await?;
-    let mut rows = Vec::new();
+    let (mut rows, mut printable) = (Vec::new(), false);
     for row in found {
         let state = row.state(&today);
         let may = app.desk.office_card(&actor, &row.id).await.is_ok();
@@ -92,6 +96,7 @@ async fn list(
             ("revoca", "revoke", may && row.status != "revoked"),
         ];
         let acts = acts.into_iter().filter(|(.., offered)| *offered);
+        printable |= may && ["active", "waiting"].contains(&state);
         rows.push(Row {
             acts: acts.map(|(act, name, _)| Link { url: format!("{BASE}/{}/{act}", row.id), name }).collect(),
             name: row.name,
@@ -109,10 +114,27 @@ async fn list(
             .map(|kind| Kind { url: format!("{BASE}/emetti/{}", kind.code), name: words.card_name(kind) })
             .collect(),
         page: walk.pager(rows.len(), next.map(|cursor| cursor.text())),
+        print: printable.then(|| {
+            let mut query = form_urlencoded::Serializer::new(String::new());
+            query.append_pair("q", &asked.q).append_pair("dopo", &asked.dopo);
+            format!("{BASE}/stampa.pdf?{}", query.finish())
+        }),
         rows,
         words: asked.q,
     };
     app.shell.page(&context, &page)
+}
+
+/// `GET /ufficio/tessere/stampa.pdf`: the cards of a page of the list.
+async fn print(
+    State(app): State<App>,
+    context: Context,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Error> {
+    let actor = actor(&app, &context).await?;
+    let cursor = Some(asked.dopo.as_str()).filter(|text| !text.is_empty()).map(Cursor::parse);
+    let pdf = app.desk.card_sheets(&actor, &asked.q, cursor, PAGE, context.lang()).await?;
+    Ok(super::files::inline("application/pdf", pdf.into()))
 }
 
 /// What may become of a card, by the word in the address.

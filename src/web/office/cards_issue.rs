@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 use super::cards::BASE;
 use crate::app::App;
 use crate::http::render::Page;
-use crate::http::upload::{Piece, Upload};
-use crate::http::{Context, Error, Form, Path, Refusal};
+use crate::http::upload::Upload;
+use crate::http::{Context, Error, Form, Path};
 use crate::web::actor;
 use crate::web::list::done;
 use crate::web::words::{Words, Wrong, invalid};
@@ -153,7 +153,7 @@ async fn issue_file(
 ) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
     let kind = app.desk.issued_type(&actor, &code).await?;
-    let text = received(upload).await?;
+    let text = upload.sheet(FILE_BYTES).await?;
     match issued(&app, &actor, &code, &text).await? {
         Ok(()) => Ok(done(BASE, "emesse").into_response()),
         Err(lines) => {
@@ -194,21 +194,4 @@ fn said(words: &Words<'_>, kind: &CardType, line: &LineError) -> String {
         words.wrong(std::slice::from_ref(&line.error)).pop().map_or_else(String::new, |wrong| wrong.text);
     let line = i64::try_from(line.line).unwrap_or(i64::MAX);
     words.with("card-line", &Args::new().with("line", line).with("field", field).with("text", text))
-}
-
-/// The file of the form, as text; what is not UTF-8 is read as spreadsheets on Windows write it.
-async fn received(mut upload: Upload) -> Result<String, Error> {
-    let mut bytes = Vec::new();
-    while let Some(piece) = upload.next().await? {
-        if let Piece::File(mut file) = piece {
-            while let Some(chunk) = file.chunk().await? {
-                if bytes.len() + chunk.len() > FILE_BYTES {
-                    return Err(Refusal::too_large(FILE_BYTES as u64).into());
-                }
-                bytes.extend_from_slice(&chunk);
-            }
-        }
-    }
-    Ok(String::from_utf8(bytes)
-        .unwrap_or_else(|error| error.into_bytes().iter().map(|byte| char::from(*byte)).collect()))
 }

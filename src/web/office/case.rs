@@ -58,8 +58,12 @@ async fn show(
     }
     let may_close = case.closed_ms.is_none() && app.desk.case(&actor, Deed::CaseFile, &id).await.is_ok();
     let may_hold = app.desk.case(&actor, Deed::Destroy, &id).await.is_ok();
+    let mut shown = Case::from(&case);
+    if let Some(class) = app.desk.class(&actor.administration, &case.class).await? {
+        shown.class = Some(format!("{} {}", class.code, class.title));
+    }
     let page = CasePage {
-        case: Case::from(&case),
+        case: shown,
         rows,
         events: Event::told(words, app.desk.case_chronicle(&actor, &id).await?),
         acts: Acts {

@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::http::render::Page;
 use crate::http::{Context, Error, Form, Query};
 use crate::web::actor;
-use crate::web::list::{Choice, PAGE, Pager, address};
+use crate::web::list::{Choice, PAGE, Pager, address, classes};
 use crate::web::words::{Words, Wrong, invalid};
 
 pub(super) fn router() -> Router<App> {
@@ -32,12 +32,14 @@ struct Asked {
 struct New {
     title: String,
     office: String,
+    class: String,
 }
 
 #[derive(Serialize)]
 struct CasesPage {
     filters: Filters,
     offices: Vec<Choice>,
+    classes: Vec<Choice>,
     states: Vec<Choice>,
     filtered: bool,
     page: Pager,
@@ -126,6 +128,7 @@ async fn page(
     let wrong = !errors.is_empty();
     let page = CasesPage {
         offices: own.into_iter().map(|office| Choice::new(office.id, office.name)).collect(),
+        classes: classes(app, actor).await?,
         states: ["open", "closed"].map(|state| Choice::new(state, words.t(&format!("state-{state}")))).into(),
         filtered: [&asked.q, &asked.ufficio, &asked.stato].iter().any(|text| !text.trim().is_empty()),
         page: Pager::new(asked.n, rows.len(), more.then(|| at(asked.n + PAGE)))
@@ -141,7 +144,7 @@ async fn page(
 
 async fn open(State(app): State<App>, context: Context, Form(form): Form<New>) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
-    match invalid(app.desk.open_case(&actor, &form.office, &form.title).await)? {
+    match invalid(app.desk.open_case(&actor, &form.office, &form.title, &form.class).await)? {
         Ok(id) => Ok(Redirect::to(&format!("/ufficio/fascicoli/{id}")).into_response()),
         Err(errors) => {
             let wrong = Words::of(&app, &context).wrong(&errors);

@@ -5,11 +5,11 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use plico_crypto::digest::to_hex;
+use plico_desk::Actor;
 use plico_desk::counter::{BASES, CHANNELS, Counter, Print};
-use plico_desk::{Actor, FieldError};
-use plico_record::day::at_rome;
 use serde::{Deserialize, Serialize};
 
+use super::instant;
 use crate::app::App;
 use crate::clock::random_bytes;
 use crate::http::render::Page;
@@ -76,16 +76,6 @@ fn ticked<'de, D: serde::Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
 }
 
 impl Given {
-    /// When it arrived, where that is told; an hour that is not told is noon.
-    fn arrived(&self) -> Result<Option<i64>, FieldError> {
-        let (day, time) = (self.arrived_day.trim(), self.arrived_time.trim());
-        if day.is_empty() {
-            return Ok(None);
-        }
-        let time = if time.is_empty() { "12:00" } else { time };
-        at_rome(&format!("{day}T{time}")).map(Some).ok_or_else(|| FieldError::of("arrived_day", "date"))
-    }
-
     fn counter(&self, arrived_ms: Option<i64>) -> Counter {
         Counter {
             kind: self.kind.clone(),
@@ -157,7 +147,7 @@ async fn take_in(
 ) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
     app.desk.takes_in(&actor)?;
-    let outcome = match form.arrived() {
+    let outcome = match instant(&app, &form.arrived_day, &form.arrived_time, "arrived_day") {
         Ok(arrived_ms) => invalid(app.desk.take_in(&actor, form.counter(arrived_ms)).await)?,
         Err(error) => Err(vec![error]),
     };

@@ -6,10 +6,11 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use plico_desk::emergency::EmergencyView;
 use plico_desk::{Actor, FieldError};
-use plico_record::day::{LegalDay, at_rome};
+use plico_record::day::LegalDay;
 use plico_record::part::registration_number;
 use serde::{Deserialize, Serialize};
 
+use super::instant;
 use crate::app::App;
 use crate::http::render::Page;
 use crate::http::{Context, Error, Form, Path, Query};
@@ -65,15 +66,6 @@ struct Given {
     totals: String,
 }
 
-/// A day and an hour as they were typed; none is now.
-fn instant(day: &str, time: &str, field: &'static str) -> Result<Option<i64>, FieldError> {
-    if day.trim().is_empty() {
-        return Ok(None);
-    }
-    let time = if time.trim().is_empty() { "12:00" } else { time.trim() };
-    at_rome(&format!("{}T{time}", day.trim())).map(Some).ok_or_else(|| FieldError::of(field, "date"))
-}
-
 async fn list(
     State(app): State<App>,
     context: Context,
@@ -81,6 +73,7 @@ async fn list(
 ) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
     say_done(&app, &context, asked.fatto.as_deref());
+    app.desk.looked(&actor, "register", BASE, "").await?;
     all(&app, &context, &actor, Given::default(), Vec::new()).await
 }
 
@@ -117,7 +110,7 @@ async fn all(
 
 async fn open(State(app): State<App>, context: Context, Form(form): Form<Given>) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
-    let outcome = match instant(&form.from_day, &form.from_time, "from_day") {
+    let outcome = match instant(&app, &form.from_day, &form.from_time, "from_day") {
         Ok(from) => invalid(
             app.desk.open_emergency(&actor, &form.cause, from, &form.until, &form.authorisation).await,
         )?,
@@ -187,7 +180,9 @@ async fn show(
 ) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
     say_done(&app, &context, asked.fatto.as_deref());
-    page(&app, &context, &actor, &id, Given::default(), Vec::new()).await
+    let page = page(&app, &context, &actor, &id, Given::default(), Vec::new()).await?;
+    app.desk.looked(&actor, "register", &format!("{BASE}/{id}"), "").await?;
+    Ok(page)
 }
 
 async fn page(
@@ -286,7 +281,8 @@ async fn close(
     Form(form): Form<Given>,
 ) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
-    let read = instant(&form.to_day, &form.to_time, "to_day").and_then(|to| Ok((to, totals(&form.totals)?)));
+    let read =
+        instant(&app, &form.to_day, &form.to_time, "to_day").and_then(|to| Ok((to, totals(&form.totals)?)));
     let outcome = match read {
         Ok((to, totals)) => invalid(app.desk.close_emergency(&actor, &id, to, totals).await)?,
         Err(error) => Err(vec![error]),

@@ -17,7 +17,7 @@ use crate::http::render::Page;
 use crate::http::{Context, Error, Path, Query, Refusal};
 use crate::web::actor;
 use crate::web::file::File;
-use crate::web::list::{Choice, Event, MessageLine, entry, offices, say_done};
+use crate::web::list::{Choice, Event, MessageLine, classes, entry, offices, say_done};
 use crate::web::words::{Words, Wrong};
 
 pub(super) fn router() -> Router<App> {
@@ -30,6 +30,7 @@ struct ItemPage {
     preview: Option<Preview>,
     documents: Vec<File>,
     case: Option<Link>,
+    class: Option<String>,
     entry: Option<String>,
     counter: Option<Counter>,
     events: Vec<Event>,
@@ -40,6 +41,7 @@ struct ItemPage {
     acts: Acts,
     offices: Vec<Choice>,
     cases: Vec<Choice>,
+    classes: Vec<Choice>,
     form: ItemForm,
     errors: Vec<Wrong>,
     opened: &'static str,
@@ -130,6 +132,7 @@ struct Acts {
     refuse: Option<String>,
     note: Option<String>,
     file: Option<String>,
+    classify: Option<String>,
     write: Option<String>,
     supplement: Option<String>,
     answer: Option<String>,
@@ -148,6 +151,7 @@ pub(super) struct ItemForm {
     pub(super) reason: String,
     pub(super) note: String,
     pub(super) case: String,
+    pub(super) class: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -240,6 +244,12 @@ pub(super) async fn render(
         .filter(|case| case.closed_ms.is_none())
         .map(|case| Choice::new(&case.id, format!("{}/{} {}", case.year, case.number, case.title)))
         .collect();
+    let class = app.desk.class(&actor.administration, &row.class).await?;
+    let class = class.map(|class| format!("{} {}", class.code, class.title));
+    let classes = classes(app, actor).await?;
+    if form.class.is_empty() {
+        form.class.clone_from(&row.class);
+    }
     let mut thread = Vec::new();
     for other in view.thread.iter().filter(|other| other.id != row.id) {
         thread.push(MessageLine::of(app, other, "/ufficio/messaggi").await?);
@@ -248,7 +258,10 @@ pub(super) async fn render(
         Some(account) => app.desk.colleague(actor, account).await?,
         None => None,
     };
-    let events = Event::told(words, app.desk.chronicle(actor, &view).await?);
+    // Each question to an outside registry is told where its order is.
+    let mut told = app.desk.chronicle(actor, &view).await?;
+    told.retain(|event| !["registration.attempted", "registration.answered"].contains(&event.kind.as_str()));
+    let events = Event::told(words, told);
     let page = ItemPage {
         message: Message {
             direction: row.direction.clone(),
@@ -278,6 +291,7 @@ pub(super) async fn render(
         preview: preview(&view.documents, shown),
         documents,
         case,
+        class,
         entry: entry(&view),
         counter: counter(app, &words, actor, row).await?,
         events,
@@ -293,9 +307,10 @@ pub(super) async fn render(
             .collect(),
         thread,
         deliveries: view.deliveries.iter().map(|row| delivery(actor, row)).collect(),
-        acts: acts(&view, actor, &base, !cases.is_empty()),
+        acts: acts(&view, actor, &base, (!cases.is_empty(), !classes.is_empty())),
         offices: offices(app, actor).await?,
         cases,
+        classes,
         form,
         errors,
         opened,
@@ -350,7 +365,7 @@ fn coming(view: &MessageView) -> Vec<Coming> {
 }
 
 /// What may be done: what the actor may, as far as the state lets him.
-fn acts(view: &MessageView, actor: &Actor, base: &str, has_cases: bool) -> Acts {
+fn acts(view: &MessageView, actor: &Actor, base: &str, (has_cases, has_classes): (bool, bool)) -> Acts {
     let row = &view.message;
     let state = row.state.as_str();
     let live = row.direction == "in" && !["answered", "withdrawn"].contains(&state);
@@ -367,6 +382,7 @@ fn acts(view: &MessageView, actor: &Actor, base: &str, has_cases: bool) -> Acts 
         ),
         note: when(true, Deed::Note, "nota"),
         file: when(has_cases && row.case_file.is_none(), Deed::CaseFile, "fascicolo"),
+        classify: when(has_classes, Deed::Assign, "classifica"),
         write: when(state != "withdrawn", Deed::Answer, "scrivi"),
         supplement: when(live, Deed::Answer, "integrazione"),
         answer: when(live, Deed::Answer, "risposta"),

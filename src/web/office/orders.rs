@@ -27,6 +27,7 @@ pub(super) fn router() -> Router<App> {
         .route("/ufficio/registrazioni/{id}", get(show))
         .route("/ufficio/registrazioni/{id}/cerca", post(look))
         .route("/ufficio/registrazioni/{id}/ripeti", post(again))
+        .route("/ufficio/registrazioni/{id}/numera", post(here))
         .route("/ufficio/registrazioni/{id}/collega", post(link))
         .merge(super::order_annul::router())
 }
@@ -88,6 +89,7 @@ async fn list(
         url: address(BASE, &[("stato", state.code())]),
         current: asked.stato == state.code(),
     });
+    app.desk.looked(&actor, "register", &format!("{BASE} {}", asked.stato), "").await?;
     let rows = app.desk.orders(&actor, &asked.stato).await?.into_iter().map(|(row, may)| Row {
         url: may.then(|| format!("{BASE}/{}", row.message)),
         number: number(&row),
@@ -188,6 +190,7 @@ struct Acts {
     look: Option<String>,
     again: Option<String>,
     link: Option<String>,
+    here: Option<String>,
     annul: Option<String>,
     annul_look: Option<String>,
     /// It can be annulled there alone.
@@ -217,7 +220,9 @@ async fn show(
 ) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
     say_done(&app, &context, asked.fatto.as_deref());
-    page(&app, &context, &actor, &id, Given::default(), Vec::new()).await
+    let page = page(&app, &context, &actor, &id, Given::default(), Vec::new()).await?;
+    app.desk.looked(&actor, "register", &format!("{BASE}/{id}"), "").await?;
+    Ok(page)
 }
 
 async fn page(
@@ -228,7 +233,7 @@ async fn page(
     mut form: Given,
     errors: Vec<Wrong>,
 ) -> Result<Response, Error> {
-    let OrderView { row, order, so_far, can, tried, may_look, may_repeat, may_link, annulling } =
+    let OrderView { row, order, so_far, can, tried, may_look, may_repeat, may_link, may_number, annulling } =
         app.desk.order(actor, id).await?;
     if form.year.is_empty() {
         order.day.get(..4).unwrap_or_default().clone_into(&mut form.year);
@@ -250,6 +255,7 @@ async fn page(
             look: act(may_look, "cerca"),
             again: act(may_repeat, "ripeti"),
             link: act(may_link, "collega"),
+            here: act(may_number, "numera"),
             annul: act(annulling.ask, "annulla"),
             annul_look: act(annulling.look, "annulla/cerca"),
             elsewhere: annulling.elsewhere,
@@ -317,6 +323,16 @@ async fn again(
 ) -> Result<Response, Error> {
     let decision = Decision::Again { reason: form.reason.clone() };
     decide(&app, &context, &id, Ok(decision), (form, "ripetuto")).await
+}
+
+async fn here(
+    State(app): State<App>,
+    context: Context,
+    Path(id): Path<String>,
+    Form(form): Form<Given>,
+) -> Result<Response, Error> {
+    let decision = Decision::Here { reason: form.reason.clone(), sure: form.sure };
+    decide(&app, &context, &id, Ok(decision), (form, "registrato")).await
 }
 
 async fn link(
@@ -392,6 +408,7 @@ async fn compare(
     if !asked.sistema.is_empty() {
         match invalid(app.desk.compare_day(&actor, &asked.sistema, &page.day).await)? {
             Ok(compared) => {
+                app.desk.looked(&actor, "register", &format!("{BASE} {}", page.day), "").await?;
                 page.shown = true;
                 page.able = compared.is_some();
                 page.rows = compared

@@ -1,5 +1,7 @@
 //! The signing desk: what waits for an officer's signature, and the ways to sign it.
 
+mod remote;
+
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
@@ -10,6 +12,8 @@ use plico_archive::read::signing::SigningRow;
 use plico_desk::Actor;
 use plico_desk::signing::{SigningView, sign::Signed};
 use serde::{Deserialize, Serialize};
+
+use remote::{AskedOf, RemoteAct};
 
 use crate::app::App;
 use crate::http::render::Page;
@@ -33,6 +37,8 @@ pub(super) fn router() -> Router<App> {
         .route("/ufficio/firma/{id}/scarica", get(fetch))
         .route("/ufficio/firma/{id}/sigillo", post(seal))
         .route("/ufficio/firma/{id}/carica", post(upload))
+        .route("/ufficio/firma/{id}/remota/codice", post(remote::code))
+        .route("/ufficio/firma/{id}/remota", post(remote::sign))
         .route("/ufficio/firma/{id}/restituisci", post(give_back))
         .route("/ufficio/firma/{id}/ritira", post(withdraw))
 }
@@ -178,11 +184,21 @@ struct Shown {
 
 #[derive(Serialize)]
 struct Acts {
+    remote: Option<RemoteAct>,
     seal: Option<String>,
+    seal_worth: Option<&'static str>,
     upload: Option<String>,
     expected: String,
     give_back: Option<String>,
     withdraw: Option<String>,
+}
+
+/// What was typed and is shown again; a PIN or a code never is.
+#[derive(Default)]
+struct Again {
+    reason: String,
+    credential: String,
+    asked: Option<AskedOf>,
 }
 
 fn shown(id: &str, row: &UploadRow) -> Shown {
@@ -199,7 +215,7 @@ async fn show(
 ) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
     say_done(&app, &context, asked.fatto.as_deref());
-    page(&app, &context, &actor, &id, String::new(), Vec::new()).await
+    page(&app, &context, &actor, &id, Again::default(), Vec::new()).await
 }
 
 async fn page(
@@ -207,12 +223,22 @@ async fn page(
     context: &Context,
     actor: &Actor,
     id: &str,
-    given: String,
+    again: Again,
     errors: Vec<Wrong>,
 ) -> Result<Response, Error> {
     let view = app.desk.letter_to_sign(actor, id).await?;
-    let SigningView { row, signers, signed_by, files, may_sign, may_withdraw, may_seal, expected, letter } =
-        view;
+    let SigningView {
+        row,
+        signers,
+        signed_by,
+        files,
+        may_sign,
+        may_withdraw,
+        may_seal,
+        expected,
+        letter,
+        remote,
+    } = view;
     let act = |may: bool, what: &str| may.then(|| format!("{BASE}/{id}/{what}"));
     let mut made = signed_by.into_iter();
     let steps = signers.into_iter().map(|place| match made.next() {
@@ -220,27 +246,35 @@ async fn page(
         None => Step { name: place.name, by: None, how: None, at: None },
     });
     let mut files = files.iter().map(|file| shown(id, file));
+    let seal_worth = if may_seal { app.desk.seal_grade().ok() } else { None };
     let offices = app.desk.open_offices(&actor.administration).await?;
+    let opens = row.state == "signed" && app.desk.message(actor, id).await.is_ok_and(|view| view.content);
     let wrong = !errors.is_empty();
     let page = SigningPage {
         steps: steps.collect(),
         file: files.next(),
         attached: files.collect(),
         acts: Acts {
+            remote: remote.map(|provider| RemoteAct::new(id, provider, again.credential, again.asked)),
             seal: act(may_seal, "sigillo"),
+            seal_worth: seal_worth.map(plico_desk::seal::Grade::code),
             upload: act(may_sign, "carica"),
             expected,
             give_back: act(may_sign, "restituisci"),
             withdraw: act(may_withdraw, "ritira"),
         },
-        message: (row.state == "signed").then(|| format!("/ufficio/messaggi/{id}")),
+        message: opens.then(|| format!("/ufficio/messaggi/{id}")),
         write: letter.map(|key| format!("/ufficio/lettere/{key}")),
         office: offices
             .into_iter()
             .find(|office| office.id == row.office)
             .map(|office| office.name)
             .unwrap_or_default(),
-        subject: row.subject,
+        subject: if row.subject.is_empty() {
+            Words::of(app, context).t("signing-forgotten")
+        } else {
+            row.subject
+        },
         recipient: row.recipient,
         author: row.author_name,
         state: row.state,
@@ -248,7 +282,7 @@ async fn page(
         at: row.requested_ms,
         digest: row.sha256,
         limit: app.desk.limits(&actor.administration).file_bytes,
-        given,
+        given: again.reason,
         errors,
     };
     app.shell.form(context, &page, wrong)
@@ -277,11 +311,13 @@ async fn fetch(State(app): State<App>, context: Context, Path(id): Path<String>)
     Ok(download::attachment(&upload.name, &upload.media_type, &upload.sha256, reader))
 }
 
+/// On to the letter: whoever signed it reads it here, and not always at the office that sends it.
 fn signed(id: &str, signed: &Signed) -> Response {
-    match signed {
-        Signed::Sent(message) => done(&format!("/ufficio/messaggi/{message}"), "inviato").into_response(),
-        Signed::Waits => done(&format!("{BASE}/{id}"), "firmato").into_response(),
-    }
+    let what = match signed {
+        Signed::Sent(_) => "inviato",
+        Signed::Waits => "firmato",
+    };
+    done(&format!("{BASE}/{id}"), what).into_response()
 }
 
 async fn seal(
@@ -306,7 +342,7 @@ async fn upload(
         // What is the matter with the file is said beside it.
         Err(Error::Refusal(refusal)) if told_here(&refusal) => {
             let wrong = vec![Words::of(&app, &context).refused("file", &refusal)];
-            page(&app, &context, &actor, &id, String::new(), wrong).await
+            page(&app, &context, &actor, &id, Again::default(), wrong).await
         }
         Err(error) => Err(error),
     }
@@ -345,7 +381,8 @@ async fn give_back(
         Ok(()) => Ok(done(BASE, "restituito").into_response()),
         Err(errors) => {
             let wrong = Words::of(&app, &context).wrong(&errors);
-            page(&app, &context, &actor, &id, form.reason, wrong).await
+            let again = Again { reason: form.reason, ..Again::default() };
+            page(&app, &context, &actor, &id, again, wrong).await
         }
     }
 }

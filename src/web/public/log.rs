@@ -1,8 +1,6 @@
 //! The logs, for anybody who wants to watch them: checkpoints and hash tiles as C2SP tlog-tiles has them, and the
 //! policy with which `plico verify` trusts this installation. Nothing here tells what an event says.
 
-use std::fmt::Write as _;
-
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::{
@@ -16,6 +14,7 @@ use plico_journal::merkle::{TileId, parse_bundle};
 use crate::api::caller;
 use crate::app::App;
 use crate::http::{Error, Path, Refusal};
+use crate::seal;
 
 const TEXT: &str = "text/plain; charset=utf-8";
 
@@ -57,18 +56,39 @@ pub async fn tile(
 pub(super) async fn own_policy(app: &App) -> Result<String, Error> {
     let archive = app.desk.archive();
     let mut policy = archive.own_policy(&app.shell.config().public_url).await.map_err(Error::fault)?;
-    let (mut seal, mut inside) = (String::new(), false);
-    for line in archive.seal_pem().unwrap_or_default().lines() {
-        inside |= line == "-----BEGIN CERTIFICATE-----";
-        if inside {
-            let _ = writeln!(seal, "{line}");
+    // What sealed before stays believable; a seal that cannot be used now says nothing new.
+    let mut seal = seal::earlier(&app.shell.config().seal).map_err(Error::fault)?;
+    let present = app.desk.sealer().ok().flatten().and_then(|sealer| sealer.chain_pem().ok());
+    let kept = archive.seal_pem().unwrap_or_default();
+    for pem in
+        certificates(kept).into_iter().chain(present.as_deref().map(certificates).into_iter().flatten())
+    {
+        if !seal.contains(&pem) {
+            seal.push_str(&pem);
         }
-        inside &= line != "-----END CERTIFICATE-----";
     }
     policy.push_str(&roots("seal", &seal));
     // What the configured file does not mark is for time stamps: nobody else's seal is demanded of our receipts.
     policy.push_str(&roots("timestamp", &app.vouchers.roots_pem()));
     Ok(policy)
+}
+
+/// The certificates of a PEM, and nothing else of it: it may hold a key.
+fn certificates(pem: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut inside = false;
+    for line in pem.lines() {
+        if line == "-----BEGIN CERTIFICATE-----" {
+            inside = true;
+            found.push(String::new());
+        }
+        if let Some(certificate) = found.last_mut().filter(|_| inside) {
+            certificate.push_str(line);
+            certificate.push('\n');
+        }
+        inside &= line != "-----END CERTIFICATE-----";
+    }
+    found
 }
 
 /// Certificates under the line that says what they are for.

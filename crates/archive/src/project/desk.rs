@@ -51,8 +51,8 @@ pub(super) fn quarantined(tx: &mut Tx, act: &DocumentQuarantined) -> Result<(), 
     Ok(())
 }
 
-const CASE: &str = "insert into case_file (id, administration, office, year, number, title, opened_ms)
-    values ($1, $2, $3, $4, $5, $6, $7)";
+const CASE: &str = "insert into case_file (id, administration, office, year, number, title, opened_ms, class)
+    values ($1, $2, $3, $4, $5, $6, $7, $8)";
 const CASE_HEAD: &str = "insert into register_head (administration, area, year, next) values ($1, $2, $3, $4)
     on conflict (administration, area, year) do update set next = excluded.next
         where register_head.next < excluded.next";
@@ -67,7 +67,8 @@ pub(super) fn case_opened(tx: &mut Tx, entry: &Entry, act: &CaseFileOpened) -> R
             act.year,
             act.number,
             &act.title,
-            entry.at.instant_ms
+            entry.at.instant_ms,
+            &act.class
         ],
     )?;
     tx.write(CASE_HEAD, args![&entry.administration, crate::register::CASE_FILES, act.year, act.number + 1])?;

@@ -2,8 +2,9 @@
 
 use plico_database::{Tx, args};
 use plico_record::act::{
-    Arrival, Content, DeliveryMadeAvailable, DeliveryOpened, DeliveryUnavailable, MessagePrepared,
-    MessagePresented, MessageRegistered, MessageScanned, RegistrationAnnulled, RegistrationRectified,
+    Arrival, Content, DeliveryMadeAvailable, DeliveryOpened, DeliveryUnavailable, MessageClassified,
+    MessagePrepared, MessagePresented, MessageRegistered, MessageScanned, RegistrationAnnulled,
+    RegistrationRectified,
 };
 use plico_record::day::LegalDay;
 use plico_record::part::RegisterPart;
@@ -59,6 +60,13 @@ fn begin(tx: &mut Tx, entry: &Entry, content: &Content, begin: Begin<'_>) -> Res
 }
 
 const LAST: &str = "select coalesce(max(position), -1) + 1 from document where message = $1";
+
+const CLASSIFIED: &str = "update message set class = $2 where id = $1";
+
+pub(super) fn classified(tx: &mut Tx, act: &MessageClassified) -> Result<(), ArchiveError> {
+    tx.write(CLASSIFIED, args![&act.message, &act.class])?;
+    Ok(())
+}
 
 /// A scan comes after the documents that are there.
 pub(super) async fn scanned(tx: &mut Tx, entry: &Entry, act: &MessageScanned) -> Result<(), ArchiveError> {

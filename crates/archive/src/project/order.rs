@@ -42,7 +42,22 @@ const ANSWERED: &str =
     "update registry_order set state = $2, step = $3, file = $4, open = $5, last = $6, outcome = $7,
     code = $8, words = $9, so_far = $10, changed_ms = $11 where message = $1";
 
+const LATE: &str = "update registry_order set outcome = $2, words = $3, changed_ms = $4 where message = $1";
+const LATE_IN_DOUBT: &str = "update registry_order set state = 'in_doubt', last = 'doubt'
+    where message = $1 and open = $2 and state not in ('registered', 'incomplete')";
+
+/// An answer that came after its question had been given up: it is believed no more, and what it did is looked for, unless
+/// a number is there or the question is being asked again.
+fn late(tx: &mut Tx, entry: &Entry, act: &RegistrationAnswered) -> Result<(), ArchiveError> {
+    tx.write(LATE, args![&act.message, &act.outcome, &act.words, entry.at.instant_ms])?;
+    tx.write(LATE_IN_DOUBT, args![&act.message, false])?;
+    Ok(())
+}
+
 pub(super) fn answered(tx: &mut Tx, entry: &Entry, act: &RegistrationAnswered) -> Result<(), ArchiveError> {
+    if act.outcome == "late" {
+        return late(tx, entry, act);
+    }
     let row = args![
         &act.message,
         &act.state,

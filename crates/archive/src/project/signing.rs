@@ -7,9 +7,8 @@ use crate::append::Entry;
 use crate::error::ArchiveError;
 
 const REQUESTED: &str =
-    "insert into signing (message, administration, office, subject, recipient, sha256, author, author_name, signers,
-    turn, signer, state, reason, signed_by, requested_ms, changed_ms)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, 'waiting', '', '[]', $11, $11)";
+    "insert into signing (message, administration, office, sha256, author, author_name, signers, turn, signer, state,
+    signed_by, requested_ms, changed_ms) values ($1, $2, $3, $4, $5, $6, $7, 0, $8, 'waiting', '[]', $9, $9)";
 
 pub(super) fn requested(tx: &mut Tx, entry: &Entry, act: &SigningRequested) -> Result<(), ArchiveError> {
     let first = act.signers.first().map_or("", |place| &place.account);
@@ -17,8 +16,6 @@ pub(super) fn requested(tx: &mut Tx, entry: &Entry, act: &SigningRequested) -> R
         &act.message,
         &entry.administration,
         &act.office,
-        &act.subject,
-        &act.recipient,
         &act.sha256,
         &entry.actor.account,
         &entry.actor.name,
@@ -73,17 +70,10 @@ pub(super) async fn signed(tx: &mut Tx, entry: &Entry, act: &SigningSigned) -> R
     Ok(())
 }
 
-const ENDED: &str =
-    "update signing set signer = '', state = $2, reason = $3, changed_ms = $4 where message = $1";
+const ENDED: &str = "update signing set signer = '', state = $2, changed_ms = $3 where message = $1";
 
-pub(super) fn ended(
-    tx: &mut Tx,
-    entry: &Entry,
-    message: &str,
-    state: &str,
-    reason: &str,
-) -> Result<(), ArchiveError> {
-    tx.write(ENDED, args![message, state, reason, entry.at.instant_ms])?;
+pub(super) fn ended(tx: &mut Tx, entry: &Entry, message: &str, state: &str) -> Result<(), ArchiveError> {
+    tx.write(ENDED, args![message, state, entry.at.instant_ms])?;
     Ok(())
 }
 

@@ -64,6 +64,8 @@ pub struct MessageRow {
     pub outcome: Option<String>,
     /// Case file.
     pub case_file: Option<String>,
+    /// Code of its class in the classification scheme; empty while it has none.
+    pub class: String,
     /// The destruction with which it went; its words are gone.
     pub destruction: Option<String>,
     /// How it came, where the registry office took it in; empty for what its sender presented himself.
@@ -152,7 +154,7 @@ macro_rules! message_columns {
         "m.id, m.administration, m.direction, m.kind, m.office, coalesce(o.name, m.office) as office_name, m.subject,
         m.text, m.thread, m.reply_to, m.effect, m.sender, p.name as sender_name, p.fiscal_code as sender_code,
         m.basis, m.author_name, m.instant_ms, m.due, m.state, m.operator, m.responsible, m.area, m.year, m.number,
-        m.registered_ms, m.annulled, m.outcome, m.case_file, m.destruction, m.channel, m.arrived_ms
+        m.registered_ms, m.annulled, m.outcome, m.case_file, m.class, m.destruction, m.channel, m.arrived_ms
         from message m left join office o on o.id = m.office left join person p on p.id = m.sender"
     };
 }

@@ -159,6 +159,8 @@ pub struct CaseRow {
     pub number: i64,
     /// Title.
     pub title: String,
+    /// Code of its class in the classification scheme; empty where it has none.
+    pub class: String,
     /// UTC milliseconds.
     pub opened_ms: i64,
     /// UTC milliseconds.
@@ -166,12 +168,12 @@ pub struct CaseRow {
 }
 
 const CASES: &str = "select c.id, c.administration, c.office, coalesce(o.name, c.office) as office_name, c.year,
-    c.number, c.title, c.opened_ms, c.closed_ms from case_file c left join office o on o.id = c.office
+    c.number, c.title, c.class, c.opened_ms, c.closed_ms from case_file c left join office o on o.id = c.office
     where c.administration = $1 and (cast($2 as text) is null or c.office in (select f.id from office f where f.administration = $1 and $2 like '%,' || f.id || ',%'))
     order by c.opened_ms desc limit 200";
 const CASE: &str =
     "select c.id, c.administration, c.office, coalesce(o.name, c.office) as office_name, c.year,
-    c.number, c.title, c.opened_ms, c.closed_ms from case_file c left join office o on o.id = c.office
+    c.number, c.title, c.class, c.opened_ms, c.closed_ms from case_file c left join office o on o.id = c.office
     where c.id = $1";
 const CASE_BY_NUMBER: &str =
     "select id from case_file where administration = $1 and year = $2 and number = $3";

@@ -20,6 +20,8 @@ pub struct ReportRow {
     pub direction: String,
     /// UTC milliseconds.
     pub registered_ms: i64,
+    /// The day of which an outside registry says that it numbered it, `YYYY-MM-DD`; empty for our own numbers.
+    pub outside_date: String,
     /// Presented (UTC milliseconds).
     pub presented_ms: Option<i64>,
     /// Subject as it stands now.
@@ -37,7 +39,8 @@ pub struct ReportRow {
 macro_rules! report {
     ($detail:literal, $more:literal) => {
         concat!(
-            "select r.area, r.year, r.number, r.message, r.direction, r.registered_ms, r.presented_ms, r.subject, r.parties,
+            "select r.area, r.year, r.number, r.message, r.direction, r.registered_ms,
+            r.outside_date, r.presented_ms, r.subject, r.parties,
             r.office, coalesce(m.channel, '') as channel, ",
             $detail,
             " as detail from registration r left join message m on m.id = r.message
@@ -61,6 +64,7 @@ const EMERGENCY: &str = report!(
         where n.message = r.message)",
     "and exists (select 1 from emergency_entry n where n.message = r.message)"
 );
+const UNCLASSIFIED: &str = report!("''", "and m.class = '' and m.destruction is null");
 const UNFILED: &str = report!("''", "and m.case_file is null and m.destruction is null");
 
 /// Which report.
@@ -74,6 +78,8 @@ pub enum Report {
     Later,
     /// Entered from the emergency register.
     Emergency,
+    /// Without a class.
+    Unclassified,
     /// In no case file.
     Unfiled,
 }
@@ -91,6 +97,7 @@ pub async fn rows(
         Report::Changed => CHANGED,
         Report::Later => LATER,
         Report::Emergency => EMERGENCY,
+        Report::Unclassified => UNCLASSIFIED,
         Report::Unfiled => UNFILED,
     };
     Ok(database.all(sql, args![administration, from, until, most]).await?)

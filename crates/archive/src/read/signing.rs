@@ -13,9 +13,9 @@ pub struct SigningRow {
     pub administration: String,
     /// The sending office.
     pub office: String,
-    /// Subject.
+    /// Subject; empty when what never left was forgotten.
     pub subject: String,
-    /// Name of the recipient.
+    /// Name of the recipient; likewise.
     pub recipient: String,
     /// SHA-256 of what is to be signed, hexadecimal.
     pub sha256: String,
@@ -63,20 +63,25 @@ pub struct SubstitutionRow {
 macro_rules! signing {
     ($rest:literal) => {
         concat!(
-            "select message, administration, office, subject, recipient, sha256, author, author_name, signers, turn,
-            signer, state, reason, signed_by, requested_ms, changed_ms from signing ",
+            "select s.message, s.administration, s.office, coalesce(l.subject, m.subject, '') as subject,
+            coalesce(l.recipient, (select min(p.name) from delivery d join person p on p.id = d.recipient
+                where d.message = s.message), '') as recipient,
+            s.sha256, s.author, s.author_name, s.signers, s.turn, s.signer, s.state, coalesce(l.reason, '') as reason,
+            s.signed_by, s.requested_ms, s.changed_ms from signing s left join signing_letter l on l.message = s.message
+            left join message m on m.id = s.message ",
             $rest
         )
     };
 }
 
-const ONE: &str = signing!("where message = $1");
+const ONE: &str = signing!("where s.message = $1");
 const WAITING: &str = signing!(
-    "where administration = $1 and state = 'waiting' and (signer = $2 or signer in (select officer
+    "where s.administration = $1 and s.state = 'waiting' and (s.signer = $2 or s.signer in (select officer
     from substitution where administration = $1 and substitute = $2 and ended_ms is null
-    and valid_from <= $3 and valid_until >= $3)) order by requested_ms limit $4"
+    and valid_from <= $3 and valid_until >= $3)) order by s.requested_ms limit $4"
 );
-const WRITTEN: &str = signing!("where administration = $1 and author = $2 order by changed_ms desc limit $3");
+const WRITTEN: &str =
+    signing!("where s.administration = $1 and s.author = $2 order by s.changed_ms desc limit $3");
 const SUBSTITUTES: &str = "select substitute from substitution where administration = $1 and officer = $2
     and ended_ms is null and valid_from <= $3 and valid_until >= $3 order by substitute";
 const SUBSTITUTIONS: &str =

@@ -153,6 +153,7 @@ async fn nilde(ground: &Ground, common: &NewDocument) {
                 year: 2026,
                 number: work.next_case_number(BODY).await?.number,
                 title: "Rimborsi".into(),
+                class: String::new(),
             };
             work.append(NewEvent::by(&office, "fascicolo", opened)).await?;
             let filed = CaseFileFiled { case_file: "fascicolo".into(), message: "hers".into() };

@@ -251,6 +251,7 @@ async fn step(ground: &Ground, town: &mut Town, step: u8, which: u8) {
                         year: number.year,
                         number: number.number,
                         title: "Pratica".into(),
+                        class: String::new(),
                     };
                     work.append(NewEvent::by(&Actor::system(BODY), format!("c{n}"), opened)).await?;
                     Ok(number)

@@ -8,6 +8,7 @@ use plico_record::part::Party;
 
 use super::Certificate;
 use crate::paper::{PaperFile, Words, file_json};
+use crate::seal::Grade;
 
 /// What a certificate says.
 #[derive(Debug, Clone)]
@@ -19,8 +20,8 @@ pub(crate) struct CertificatePaper {
     pub(crate) content: Content,
     pub(crate) created_ms: i64,
     pub(crate) files: Vec<PaperFile>,
-    /// Whether the electronic seal stands on it.
-    pub(crate) sealed: bool,
+    /// What the electronic seal is worth that stands on it.
+    pub(crate) sealed: Option<Grade>,
     /// Lets whoever holds it find the original; a draft has none.
     pub(crate) code: Option<String>,
     pub(crate) original_url: String,
@@ -78,8 +79,10 @@ pub(crate) fn certificate_sheet(words: &Words<'_>, paper: &CertificatePaper) -> 
     }
     sheet.blocks.push(Block::Signature(vec![filled.official.trim().to_owned(), paper.office.clone()]));
     sheet.blocks.push(Block::Small(words.t("certificate-printed-name").into()));
-    if paper.sealed {
-        sheet.blocks.push(Block::Small(words.t("certificate-seal").into()));
+    if let Some(grade) = paper.sealed {
+        let worth = words.t(&format!("seal-grade-{}", grade.code()));
+        let said = words.with("certificate-seal", &Args::new().with("worth", worth));
+        sheet.blocks.push(Block::Small(said.into()));
     }
     match &paper.code {
         Some(code) => sheet.blocks.extend(countersign(words, &paper.original_url, code)),

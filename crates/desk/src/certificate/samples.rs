@@ -5,6 +5,7 @@ use plico_pdf::paper::Sheet;
 use super::{Certificate, CertificatePaper, CertificateType, Field, Filled, certificate_sheet};
 use crate::conformance::Dice;
 use crate::paper::{Words, samples};
+use crate::seal::Grade;
 
 pub(crate) fn certificate(words: &Words<'_>, dice: &mut Dice) -> Sheet {
     let exempt = dice.chance(2);
@@ -38,7 +39,7 @@ pub(crate) fn certificate(words: &Words<'_>, dice: &mut Dice) -> Sheet {
         content,
         created_ms: dice.instant(),
         files: samples::files(dice),
-        sealed: dice.chance(2),
+        sealed: dice.chance(2).then(|| if dice.chance(2) { Grade::None } else { Grade::Qualified }),
         code: dice.chance(4).then(|| "ABCDE-FGHIJ-KLMNO-PQRST-UVWXY-Z".into()),
         original_url: "https://comune.example/contrassegno".into(),
         demo: dice.chance(3),

@@ -11,6 +11,7 @@ pub(super) struct Facts<'a> {
     pub(super) case: (&'a str, &'a str),
     pub(super) row: &'a MessageRow,
     pub(super) party: &'a str,
+    pub(super) class: &'a str,
     pub(super) document: &'a DocumentRow,
     pub(super) formation: Option<&'a Formation>,
 }
@@ -21,7 +22,7 @@ pub(super) fn path(document: &str) -> String {
 }
 
 pub(super) fn write(facts: &Facts<'_>) -> Result<Vec<u8>, PackError> {
-    let Facts { body, case, row, party, document, formation } = facts;
+    let Facts { body, case, row, party, class, document, formation } = facts;
     let primary = document.role == "primary";
     // What was recorded at formation is said of the primary document; of what came with it only what was measured.
     let formed = formation.filter(|_| primary);
@@ -39,6 +40,7 @@ pub(super) fn write(facts: &Facts<'_>) -> Result<Vec<u8>, PackError> {
         office: &row.office_name,
         party,
         subject: &row.subject,
+        class: (&row.class, class),
         primary,
         confidential: formation.map(|f| f.confidential),
         media_type: &document.media_type,

@@ -157,12 +157,14 @@ impl Desk {
                 });
             }
             let party = self.counterpart(&row).await?;
+            let class = self.class(&row.administration, &row.class).await?.map(|class| class.title);
             for document in documents.iter().filter(|document| is_here(document)) {
                 let facts = metadata::Facts {
                     body: &about.body,
                     case: (&about.number, &about.title),
                     row: &row,
                     party: &party,
+                    class: class.as_deref().unwrap_or_default(),
                     document,
                     formation: formations.get(&row.id),
                 };

@@ -147,6 +147,7 @@ pub(crate) fn message(dice: &mut Dice) -> MessageRow {
         annulled: false,
         outcome: None,
         case_file: None,
+        class: String::new(),
         destruction: None,
         channel: String::new(),
         arrived_ms: None,

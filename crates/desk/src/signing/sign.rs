@@ -1,6 +1,5 @@
 //! The ways to sign: a file signed with one's own tool, or the seal of the service.
 
-use plico_archive::read::body;
 use plico_archive::read::inbox::UploadRow;
 use plico_archive::read::signing::SigningRow;
 use plico_archive::{NewEvent, Work};
@@ -11,14 +10,14 @@ use plico_record::authority::Deed;
 
 use super::{DROP, DROP_FILES, attached_owner, check, file_owner, stands};
 use crate::issue::{Gives, issue};
-use crate::paper::seal_in;
+use crate::paper::Words;
 use crate::refusal::{fault, refuse};
 use crate::upload::Owner;
 use crate::verdict::Verdict;
 use crate::{Actor, Desk, Outcome, Refusal, signing::Unsigned};
 
 /// Most bytes of a file that is compared.
-const LARGEST: u64 = 200 * 1024 * 1024;
+pub(super) const LARGEST: u64 = 200 * 1024 * 1024;
 
 /// What a signature came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +44,17 @@ impl Desk {
 
     /// Takes a file that the actor signed with his own tool, if it is what was to be signed and he signed it.
     pub async fn sign_with_file(&self, actor: &Actor, id: &str, file: &str) -> Outcome<Signed> {
+        self.take_signed(actor, id, file, "upload").await
+    }
+
+    /// Takes what lies in the signer's place.
+    pub(super) async fn take_signed(
+        &self,
+        actor: &Actor,
+        id: &str,
+        file: &str,
+        how: &str,
+    ) -> Outcome<Signed> {
         let (row, _) = self.allowed_letter(actor, Deed::Sign, id).await?;
         let (owner, files) = self.form_files(actor, &format!("s{id}")).await?;
         let Some(upload) = files.into_iter().find(|upload| upload.id == file) else {
@@ -56,20 +66,19 @@ impl Desk {
             self.remove_upload(&owner, &upload.id).await?;
         }
         taken?;
-        self.signed(actor, row, upload, owner, "upload").await
+        self.signed(actor, row, upload, owner, how).await
     }
 
     async fn check_signed(&self, actor: &Actor, row: &SigningRow, upload: &UploadRow) -> Outcome<()> {
         if upload.sealed {
             return refuse(Refusal::NotServed);
         }
-        let now = self.signing_file(&row.message).await?;
+        let now = self.signing_file(row).await?;
         let before = self.open_upload(&row.administration, &now).await?;
         let file = self.open_upload(&row.administration, upload).await?;
         let before = before.read_all(LARGEST).await.map_err(plico_archive::ArchiveError::from)?;
         let file = file.read_all(LARGEST).await.map_err(plico_archive::ArchiveError::from)?;
-        let operator = body::operator(self.archive.database(), &actor.account).await?;
-        let code = operator.map(|operator| operator.fiscal_code).unwrap_or_default();
+        let code = self.expected_code(actor).await?;
         let verdict = upload.verification.as_deref().and_then(Verdict::read);
         let earlier = check::signatures(now.verification.as_deref());
         let checked = tokio::task::spawn_blocking(move || {
@@ -81,17 +90,20 @@ impl Desk {
     /// Approves, and has the service's seal set in the actor's name.
     pub async fn sign_with_seal(&self, actor: &Actor, id: &str) -> Outcome<Signed> {
         let (row, _) = self.allowed_letter(actor, Deed::Sign, id).await?;
-        let now = self.signing_file(id).await?;
-        let (Some(sealer), "application/pdf") = (self.sealer()?, now.media_type.as_str()) else {
+        let now = self.signing_file(&row).await?;
+        self.usable_seal()?;
+        let (Some(press), "application/pdf") = (self.press()?, now.media_type.as_str()) else {
             return refuse(Refusal::NotSigned(Unsigned::NoPdf));
         };
         let reader = self.open_upload(&row.administration, &now).await?;
         let pdf = reader.read_all(LARGEST).await.map_err(plico_archive::ArchiveError::from)?;
         let body = self.body_name(&actor.administration).await?;
         let named = Args::new().with("name", actor.name.clone());
-        let reason = self.catalogue.text(Lang::It, "signing-seal-reason", &named);
-        let at_ms = self.archive.now_ms();
-        let sealed = tokio::task::spawn_blocking(move || seal_in(&body, &reason, at_ms, &sealer, &pdf));
+        let catalogue = self.catalogue.clone();
+        let sealed = tokio::task::spawn_blocking(move || {
+            let words = Words(&catalogue, Lang::It);
+            press.set(&words, &body, &words.with("signing-seal-reason", &named), &pdf)
+        });
         let sealed = sealed.await.map_err(fault)??;
         let owner = self.signing_place(actor, id).await?;
         let made = self.store_own(actor, &owner, &now.name, &sealed).await?;
@@ -137,8 +149,11 @@ impl Desk {
             documents.push(primary);
             documents.extend(self.attachments(actor, &prepared, &files).await?);
             prepared.formation.format.clone_from(&upload.media_type);
-            prepared.formation.verification.signed = how != "seal";
-            prepared.formation.verification.sealed = how == "seal";
+            // Each of its signatures counts, not the last alone.
+            let made: Vec<super::SignedBy> = serde_json::from_str(&row.signed_by).map_err(fault)?;
+            let ways = || made.iter().map(|by| by.how.as_str()).chain([how]);
+            prepared.formation.verification.signed = ways().any(|how| how != "seal");
+            prepared.formation.verification.sealed = ways().any(|how| how == "seal");
             gives = self.gives(&prepared, &documents).await?;
         }
         let actor = actor.clone();
@@ -156,7 +171,9 @@ impl Desk {
                     }
                     let sent = issue(work, &actor, prepared, documents, &signed, gives).await?;
                     let attached = attached_owner(&id);
-                    crate::upload::scan_later(work, &actor.administration, &attached.0).await?;
+                    for owner in [&file, &attached] {
+                        crate::upload::scan_later(work, &actor.administration, &owner.0).await?;
+                    }
                     for owner in [file, attached] {
                         work.tx.write(DROP_FILES, args![owner.0])?;
                     }

@@ -27,7 +27,7 @@ async fn of_another_administration_nothing_exists() {
     ground.settle().await;
     let view = ground.desk.message(&ground.citizen, &filed.message).await.unwrap();
     let (document, receipt) = (view.documents[0].id.clone(), view.receipts[0].id.clone());
-    let case = ground.desk.open_case(&ground.clerk, &ground.taxes, "Pratica").await.unwrap();
+    let case = ground.desk.open_case(&ground.clerk, &ground.taxes, "Pratica", "").await.unwrap();
     let draft = ground.written(&ground.citizen, "Bozza", &[]).await;
 
     let nobody = Actor::anybody("borgo");

@@ -301,6 +301,7 @@ fn kind() -> Kind {
         retention_years: 10,
         confidential: false,
         offered: true,
+        class: String::new(),
     }
 }
 

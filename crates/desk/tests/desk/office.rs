@@ -189,7 +189,7 @@ async fn a_correction_shows_the_old_value_and_an_annulment_keeps_the_number() {
 async fn a_case_file_is_opened_filled_and_closed() {
     let ground = Ground::new().await;
     let filed = ground.filed(&ground.citizen, "Rimborso").await;
-    let case = ground.desk.open_case(&ground.clerk, &ground.taxes, "Rimborsi 2026").await.unwrap();
+    let case = ground.desk.open_case(&ground.clerk, &ground.taxes, "Rimborsi 2026", "").await.unwrap();
     ground.desk.file_into_case(&ground.clerk, &filed.message, &case).await.unwrap();
     assert_eq!(ground.desk.case_messages(&ground.clerk, &case).await.unwrap().len(), 1);
     ground.desk.close_case(&ground.clerk, &case).await.unwrap();

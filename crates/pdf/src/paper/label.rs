@@ -1,5 +1,5 @@
-//! Registration labels: for a roll, one a page, or for a sheet of adhesive labels from a chosen place on. They are only
-//! printed and stuck on; the format is the papers' all the same.
+//! Registration labels: for a roll, one a page, or for a sheet of adhesive labels from a chosen place on; and sheets of cards of
+//! the size of a bank card. They are only printed, and stuck on or cut; the format is the papers' all the same.
 
 use super::draw::{Furniture, Press};
 use super::sheet::{Qr, Sheet, Text, Voice};
@@ -13,6 +13,13 @@ const ROWS: usize = 8;
 const CELL: (f32, f32) = (70.0 * style::MM, 37.125 * style::MM);
 /// One of a roll: 62 × 29 mm.
 const ROLL: (f32, f32) = (62.0 * style::MM, 29.0 * style::MM);
+/// A card (ISO/IEC 7810 ID-1, 85.6 × 53.98 mm), ten a sheet, in the middle of it.
+const CARD: (f32, f32) = (85.6 * style::MM, 53.98 * style::MM);
+const CARD_COLUMNS: usize = 2;
+const CARD_ROWS: usize = 5;
+const CARD_CORNER: (f32, f32) = (19.4 * style::MM, 13.55 * style::MM);
+/// Side of the largest code: the words want room beside it.
+const CODE: f32 = 36.0 * style::MM;
 /// Room around what is printed.
 const MARGIN: f32 = 2.5 * style::MM;
 /// Height of the bars.
@@ -42,16 +49,19 @@ pub enum Stock {
     Roll,
     /// A sheet of 24, from this place on (0 is the first).
     Sheet(usize),
+    /// A sheet of ten cards.
+    Cards,
 }
 
 /// Writes labels.
 pub fn labels(labels: &[Label], stock: Stock, title: &str, language: &str) -> Result<Vec<u8>, PaperError> {
     let sheet = Sheet { title: title.into(), language: language.into(), ..Sheet::default() };
-    let (size, cell) = match stock {
-        Stock::Roll => (ROLL, ROLL),
-        Stock::Sheet(_) => (style::A4, CELL),
+    let (size, cell, columns, rows, corner) = match stock {
+        Stock::Roll => (ROLL, ROLL, 1, 1, (0.0, 0.0)),
+        Stock::Sheet(_) => (style::A4, CELL, COLUMNS, ROWS, (0.0, 0.0)),
+        Stock::Cards => (style::A4, CARD, CARD_COLUMNS, CARD_ROWS, CARD_CORNER),
     };
-    let per_page = if stock == Stock::Roll { 1 } else { PLACES };
+    let per_page = columns * rows;
     let first = if let Stock::Sheet(place) = stock { place.min(PLACES - 1) } else { 0 };
     let (mut press, mut tree) = (Press::new(false, size)?, Tree::default());
     let mut pages: Vec<Laid> = Vec::new();
@@ -61,8 +71,8 @@ pub fn labels(labels: &[Label], stock: Stock, title: &str, language: &str) -> Re
         while pages.len() <= page {
             pages.push(Laid::default());
         }
-        let x = (place % COLUMNS) as f32 * cell.0;
-        let y = if stock == Stock::Roll { 0.0 } else { (place / COLUMNS) as f32 * cell.1 };
+        let x = corner.0 + (place % columns) as f32 * cell.0;
+        let y = corner.1 + (place / columns) as f32 * cell.1;
         pages[page].ops.extend(one(label, (x, y), cell, &mut tree));
     }
     for (number, laid) in pages.iter().enumerate() {
@@ -79,8 +89,9 @@ fn one(label: &Label, (left, top): (f32, f32), (width, height): (f32, f32), tree
     let mut x = left + MARGIN;
     if let Some(qr) = &label.qr {
         let figure = tree.add(None, Role::Figure { alt: qr.alt.clone() });
-        ops.push(mark::code(qr, x, top + MARGIN - 1.0, room, figure));
-        x += room + 4.0;
+        let side = room.min(CODE);
+        ops.push(mark::code(qr, x, top + MARGIN - 1.0, side, figure));
+        x += side + 4.0;
     }
     let mut y = top + MARGIN;
     let words = [
@@ -162,5 +173,8 @@ mod tests {
         assert_eq!(pages(Stock::Sheet(20)), 2);
         assert_eq!(pages(Stock::Sheet(99)), 1 + 1);
         assert_eq!(pages(Stock::Roll), 5);
+        let many: Vec<Label> = (1..=21).map(label).collect();
+        let bytes = labels(&many, Stock::Cards, "Tessere", "it").expect("cards");
+        assert_eq!(crate::read::inspect(&bytes).expect("a PDF").pages, 3);
     }
 }

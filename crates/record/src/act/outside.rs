@@ -73,7 +73,7 @@ pub struct RegistrationAnswered {
     /// The document that was sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
-    /// `done`, `refused`, `not-asked`, `doubt`, `later`, `ours`, `found`, `absent`, `several`, `cannot-look`, `taken`.
+    /// `done`, `refused`, `not-asked`, `doubt`, `later`, `ours`, `found`, `absent`, `several`, `cannot-look`, `taken`, `late`.
     pub outcome: String,
     /// The vendor's code, or ours.
     #[serde(default, skip_serializing_if = "String::is_empty")]

@@ -19,10 +19,6 @@ pub struct SigningRequested {
     pub message: String,
     /// The sending office.
     pub office: String,
-    /// Subject.
-    pub subject: String,
-    /// Name of the recipient.
-    pub recipient: String,
     /// SHA-256 of what is to be signed, hexadecimal.
     pub sha256: String,
     /// In this order.
@@ -45,13 +41,11 @@ pub struct SigningSigned {
     pub verdict: Option<Value>,
 }
 
-/// A signer sent it back: it is corrected and asked for anew.
+/// A signer sent it back: it is corrected and asked for anew. Why is said to its writer alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SigningReturned {
     /// The message.
     pub message: String,
-    /// Why.
-    pub reason: String,
 }
 
 /// The writer took it back before it was signed by all.

@@ -68,7 +68,6 @@ impl Infor {
                 let found = answer.find("protocollo").cloned();
                 Ok(found.filter(|found| found.number::<u64>("numero") == Some(number)))
             }
-            Err(Trouble::Refused { .. }) => Ok(None),
             Err(trouble) => Err(trouble),
         }
     }
@@ -216,8 +215,12 @@ impl Registry for Infor {
 
     async fn find(&self, order: &Order, so_far: &SoFar, talk: &mut Talk) -> Result<Found, Trouble> {
         let Some(numbered) = &so_far.numbered else { return Ok(Found::CannotLook) };
-        let Some(found) = self.look(numbered.number, numbered.year, talk).await? else {
-            return Ok(Found::Nothing);
+        let found = match self.look(numbered.number, numbered.year, talk).await {
+            Ok(Some(found)) => found,
+            Ok(None) => return Ok(Found::Nothing),
+            // Not to be let in is not to be told that nothing is there.
+            Err(Trouble::Refused { .. }) => return Ok(Found::CannotLook),
+            Err(trouble) => return Err(trouble),
         };
         // A number that bears no key of ours is somebody else's, or its subject was changed: a person looks.
         if key_in(found.said("oggetto").unwrap_or_default()).as_ref() != Some(&order.key) {
@@ -234,7 +237,11 @@ impl Registry for Infor {
     }
 
     async fn read(&self, number: u64, year: i32, talk: &mut Talk) -> Result<Option<Read>, Trouble> {
-        let Some(found) = self.look(number, year, talk).await? else { return Ok(None) };
+        let found = match self.look(number, year, talk).await {
+            Ok(Some(found)) => found,
+            Ok(None) | Err(Trouble::Refused { .. }) => return Ok(None),
+            Err(trouble) => return Err(trouble),
+        };
         let subject = found.said("oggetto").unwrap_or_default().to_owned();
         let date = iso(found.said("dataArrivoPartenza").unwrap_or_default());
         Ok(Some(Read {

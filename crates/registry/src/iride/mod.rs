@@ -96,7 +96,6 @@ impl Iride {
                 let ours = |one: &&Node| one.said("Oggetto").and_then(key_in).as_ref() == Some(&order.key);
                 Ok(Some(all.filter(ours).filter_map(numbered).collect()))
             }
-            Err(Trouble::Refused { .. }) => Ok(None),
             Err(trouble) => Err(trouble),
         }
     }
@@ -287,8 +286,12 @@ impl Registry for Iride {
                 None => return Ok(Found::CannotLook),
             },
         };
-        let Some(found) = self.look(numbered.number, numbered.year, talk).await? else {
-            return Ok(Found::Nothing);
+        let found = match self.look(numbered.number, numbered.year, talk).await {
+            Ok(Some(found)) => found,
+            Ok(None) => return Ok(Found::Nothing),
+            // Not to be let in is not to be told that nothing is there.
+            Err(Trouble::Refused { .. }) => return Ok(Found::CannotLook),
+            Err(trouble) => return Err(trouble),
         };
         // A number that bears no key of ours is somebody else's, or its subject was changed: a person looks.
         if key_in(found.said("Oggetto").unwrap_or_default()).as_ref() != Some(&order.key) {
@@ -306,7 +309,11 @@ impl Registry for Iride {
     }
 
     async fn read(&self, number: u64, year: i32, talk: &mut Talk) -> Result<Option<Read>, Trouble> {
-        let Some(found) = self.look(number, year, talk).await? else { return Ok(None) };
+        let found = match self.look(number, year, talk).await {
+            Ok(Some(found)) => found,
+            Ok(None) | Err(Trouble::Refused { .. }) => return Ok(None),
+            Err(trouble) => return Err(trouble),
+        };
         let subject = found.said("Oggetto").unwrap_or_default().to_owned();
         let Some(numbered) = numbered(&found) else { return Ok(None) };
         Ok(Some(Read {

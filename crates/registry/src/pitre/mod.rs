@@ -23,6 +23,8 @@ const SUBJECT: usize = 2000;
 const CHUNK: usize = 8 * 1024 * 1024;
 /// Objects of one page of a search.
 const PAGE: usize = 100;
+/// Pages of a day that are read.
+const PAGES: usize = 100;
 
 /// The SOAP twin's namespace, and its word for an annulment.
 const LITE: &str = "http://www.etnoteam.it/docspawslite/";
@@ -77,6 +79,10 @@ impl Pitre {
         let answer = self.send("POST", "GetToken", None, &body, true, talk).await?;
         let token = answer["Token"].as_str().filter(|token| !token.is_empty());
         let token = token.ok_or_else(|| Trouble::NotAsked("signing in gave no token".into()))?.to_owned();
+        // However it is spelled there, the answer is nothing but the token.
+        if let Some(exchange) = talk.exchanges.last_mut() {
+            "[a token]".clone_into(&mut exchange.answer);
+        }
         talk.strike(&token);
         Ok(token)
     }
@@ -260,7 +266,9 @@ impl Registry for Pitre {
             let body = json!({"Filters": [{"Name": "OBJECT", "Value": order.key, "Type": "STRING"}],
                     "PageNumber": 1, "ElementsInPage": PAGE});
             let answer = self.ask("POST", "SearchDocuments", &body, true, talk).await?;
-            let documents = answer["Documents"].as_array().cloned().unwrap_or_default();
+            let mut documents = answer["Documents"].as_array().cloned().unwrap_or_default();
+            // It searches in words: one that only quotes our key, as an answer to it may, is not ours.
+            documents.retain(|document| is_ours(document, order));
             let given: Vec<Numbered> = documents.iter().filter_map(numbered).collect();
             if given.len() > 1 {
                 return Ok(Found::Several(given));
@@ -278,6 +286,9 @@ impl Registry for Pitre {
             Err(Trouble::Refused { code, .. }) if code == "DOCUMENT_NOT_FOUND" => return Ok(Found::Nothing),
             Err(trouble) => return Err(trouble),
         };
+        if !is_ours(&document, order) {
+            return Ok(Found::Several(numbered(&document).into_iter().collect()));
+        }
         let mut found = SoFar { prepared: Some(id), numbered: numbered(&document), ..SoFar::default() };
         let attachments = document["Attachments"].as_array().cloned().unwrap_or_default();
         for file in &order.documents {
@@ -362,8 +373,8 @@ impl Registry for Pitre {
     }
 
     async fn day(&self, day: &str, talk: &mut Talk) -> Result<Vec<Read>, Trouble> {
-        let mut all = Vec::new();
-        for page in 1.. {
+        let mut all: Vec<Read> = Vec::new();
+        for page in 1..=PAGES {
             let day = italian(day);
             let filter = |name: &str, value: &str| json!({"Name": name, "Value": value, "Type": "DATE"});
             let filters = [
@@ -374,12 +385,15 @@ impl Registry for Pitre {
             let body = json!({"Filters": filters, "PageNumber": page, "ElementsInPage": PAGE});
             let answer = self.ask("POST", "SearchDocuments", &body, true, talk).await?;
             let documents = answer["Documents"].as_array().cloned().unwrap_or_default();
-            all.extend(documents.iter().filter_map(registration));
-            if documents.len() < PAGE {
-                break;
+            let fresh: Vec<Read> =
+                documents.iter().filter_map(registration).filter(|read| !all.contains(read)).collect();
+            let more = documents.len() >= PAGE && !fresh.is_empty();
+            all.extend(fresh);
+            if !more {
+                return Ok(all);
             }
         }
-        Ok(all)
+        Err(Trouble::Doubt("more registrations than are read of one day".into()))
     }
 }
 
@@ -418,6 +432,12 @@ fn numbered(document: &Value) -> Option<Numbered> {
         reference: text(&document["DocNumber"]).or_else(|| text(&document["Id"])).unwrap_or_default(),
         mark: text(&document["Signature"]).unwrap_or_default(),
     })
+}
+
+/// Whether an object bears the key of an order.
+fn is_ours(document: &Value, order: &Order) -> bool {
+    let subject = text(&document["Object"]).unwrap_or_default();
+    crate::order::key_in(&subject).as_ref() == Some(&order.key)
 }
 
 fn registration(document: &Value) -> Option<Read> {

@@ -5,8 +5,10 @@ use openssl::bn::BigNum;
 use openssl::ec::{EcGroup, EcKey};
 use openssl::error::ErrorStack;
 use openssl::hash::MessageDigest;
+use openssl::md::Md;
 use openssl::nid::Nid;
 use openssl::pkey::{Id, PKey, Private};
+use openssl::pkey_ctx::PkeyCtx;
 use openssl::rsa::Rsa;
 use openssl::x509::extension::{
     AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectKeyIdentifier,
@@ -95,6 +97,26 @@ impl Signer {
     /// Key and certificates in PEM.
     pub fn to_pem(&self) -> Result<Vec<u8>, ErrorStack> {
         Ok([self.key_pem()?, self.certificates_pem()?].concat())
+    }
+
+    /// The certificates in DER, the signer's first.
+    pub fn chain(&self) -> &[Vec<u8>] {
+        &self.certificates
+    }
+
+    /// Whether the key is RSA.
+    pub fn is_rsa(&self) -> bool {
+        self.key.id() == Id::RSA
+    }
+
+    /// Signs a SHA-256 as it is: what whoever keeps keys for others does.
+    pub fn sign_digest(&self, sha256: &[u8]) -> Result<Vec<u8>, ErrorStack> {
+        let mut context = PkeyCtx::new(&self.key)?;
+        context.sign_init()?;
+        context.set_signature_md(Md::sha256())?;
+        let mut signature = Vec::new();
+        context.sign_to_vec(sha256, &mut signature)?;
+        Ok(signature)
     }
 
     /// The key alone, PKCS#8 in PEM.

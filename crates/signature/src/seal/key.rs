@@ -60,8 +60,8 @@ pub(crate) fn raw(key: &PKey<Private>, hash: Hash, bytes: &[u8]) -> Result<Vec<u
     signer.and_then(|mut signer| signer.sign_oneshot_to_vec(bytes)).map_err(SealError::Sign)
 }
 
-/// The two numbers of a DER signature as XML has them, `size` octets each.
-pub(crate) fn side_by_side(signature: &[u8], size: usize) -> Option<Vec<u8>> {
+/// The two numbers of a DER signature as XML and tokens have them, `size` octets each.
+pub fn side_by_side(signature: &[u8], size: usize) -> Option<Vec<u8>> {
     let numbers = der::all(Tlv::only(signature)?.of(0x30)?)?;
     let padded = |number: &Tlv<'_>| {
         let number = number.body.strip_prefix(&[0]).unwrap_or(number.body);

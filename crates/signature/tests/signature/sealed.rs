@@ -24,7 +24,10 @@ fn sealed_by_pem_and_by_pkcs12() {
         assert_eq!(from_pem.chain_der(), from_file.chain_der());
         let again = from_file.to_pem().unwrap();
         assert_eq!(Sealer::from_pem(&again, &again).unwrap().chain_der(), from_pem.chain_der());
-        assert_eq!(from_pem.not_after_ms(), Some(NOW + YEAR));
+        let about = from_pem.about().unwrap();
+        assert_eq!((about.not_after_ms, about.may_sign), (NOW + YEAR, true));
+        assert_eq!(from_pem.prove(&Options::at(NOW, None)).unwrap(), None, "nobody lists who issued it");
+        assert_eq!(from_pem.chain_pem().unwrap().matches("BEGIN").count(), from_pem.chain_der().len());
         assert!(matches!(Sealer::from_pkcs12(&file, "altra"), Err(SealError::Pkcs12(_))));
 
         for sealer in [from_pem, from_file] {

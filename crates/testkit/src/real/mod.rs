@@ -8,6 +8,7 @@ pub mod dovecot;
 pub mod poppler;
 pub mod postfix;
 pub mod postgres;
+pub mod pyhanko;
 pub mod python;
 pub mod s3;
 pub mod softhsm;
