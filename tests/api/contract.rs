@@ -103,7 +103,7 @@ fn it_keeps_the_rules() {
     }
     ids.sort();
     ids.dedup();
-    assert_eq!(ids.len(), 10);
+    assert_eq!(ids.len(), 13);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
