@@ -1,6 +1,6 @@
 //! The composition root: the one place where the parts are put together.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use axum::extract::FromRef;
@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::fetch::Fetch;
 use crate::http::server::{self, ServerError};
 use crate::http::{Error, Shell};
+use crate::mailboxes::{self, MailboxesError, Watched};
 use crate::registries::{self, RegistriesError};
 use crate::remote::{self, RemoteError};
 use crate::seal;
@@ -46,6 +47,9 @@ pub enum AppError {
     /// The registry systems are not well configured.
     #[error(transparent)]
     Registries(#[from] RegistriesError),
+    /// The mailboxes are not well configured.
+    #[error(transparent)]
+    Mailboxes(#[from] MailboxesError),
     /// The demo's outside registry cannot be started.
     #[error("the demo's outside registry cannot be started")]
     Demo(#[source] Box<crate::demo::DemoError>),
@@ -71,6 +75,8 @@ pub struct App {
     pub vouchers: Arc<Vouchers>,
     /// What fetches what authorities offer; `None` where nothing is fetched.
     pub fetch: Option<Arc<Fetch>>,
+    /// The mailboxes that are read, once the archive is open.
+    pub mailboxes: Arc<OnceLock<Vec<Watched>>>,
 }
 
 impl FromRef<App> for Shell {
@@ -165,11 +171,12 @@ pub fn assemble(
             .trouble()
             .map(|_| "the object store does not work: what is large cannot be filed or read".to_owned())
     });
-    Ok(App { shell, desk, vouchers, fetch: fetch.map(Arc::new) })
+    Ok(App { shell, desk, vouchers, fetch: fetch.map(Arc::new), mailboxes: Arc::default() })
 }
 
-/// Makes the configured registry systems known to the desk.
+/// Makes the configured registry systems known to the desk, and reads which mailboxes are to be followed.
 pub async fn connect(app: &App) -> Result<(), AppError> {
+    let _ = app.mailboxes.set(mailboxes::read(app.shell.config(), &app.desk).await?);
     let systems = registries::read(app.shell.config(), &app.desk).await?;
     if !systems.is_empty() {
         app.desk.connect(systems);

@@ -10,6 +10,7 @@ pub mod config;
 pub mod demo;
 pub mod fetch;
 pub mod http;
+pub mod mailboxes;
 pub mod mirror;
 pub mod registries;
 pub mod remote;

@@ -139,7 +139,15 @@ pub fn start(app: &App) -> Working {
     behind.spawn(&mut tasks, work(app.clone(), stop.clone(), Lane::House));
     behind.spawn(&mut tasks, work(app.clone(), stop.clone(), Lane::Registries));
     tasks.spawn(life::stay(app.desk.clone(), stop.clone()));
+    follow_mailboxes(app, &stop, &mut tasks, &behind);
     Working { stop, tasks, behind }
+}
+
+/// One task each: what one server makes wait holds up nothing else.
+fn follow_mailboxes(app: &App, stop: &CancellationToken, tasks: &mut JoinSet<()>, behind: &Behind) {
+    for watched in app.mailboxes.get().into_iter().flatten() {
+        behind.spawn(tasks, crate::mailboxes::follow(app.clone(), watched.clone(), stop.clone()));
+    }
 }
 
 /// What is kept at hand of the bodies' settings may have been changed by another process.
@@ -162,6 +170,7 @@ pub fn start_jobs(app: &App) -> Working {
     behind.spawn(&mut tasks, trust::follow(app.clone(), stop.clone()));
     behind.spawn(&mut tasks, work(app.clone(), stop.clone(), Lane::House));
     behind.spawn(&mut tasks, work(app.clone(), stop.clone(), Lane::Registries));
+    follow_mailboxes(app, &stop, &mut tasks, &behind);
     Working { stop, tasks, behind }
 }
 

@@ -18,6 +18,8 @@ const NO_ANSWER: &[(&str, &str)] = &[
     ("secret", "it does not open, and a new one is given"),
     ("api_token", "it does not open, and a new one is given"),
     ("draft", "not presented yet: whoever sends it reads it before"),
+    ("mailbox_state", "how far a mailbox was read: what was taken in already is recognised"),
+    ("mailbox_left", "a list of what lies in a mailbox: nothing of it is kept here"),
     ("deposit", "what is still to be sent: whoever starts it reads it before"),
     ("deposit_line", "what is still to be sent: what was sent is an event"),
     (

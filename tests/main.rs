@@ -25,6 +25,7 @@ mod flips;
 mod keys;
 mod kill;
 mod log;
+mod mailbox;
 mod matrix;
 mod mirror;
 mod nodes;

@@ -81,6 +81,8 @@ section! {
         signatures: Signatures;
         /// Registry systems that are not ours.
         registry: Registry;
+        /// Mailboxes that are read.
+        mailbox: Mailboxes;
         /// Requests to addresses that strangers wrote.
         outbound: Outbound;
         /// Stored content is read again in the background.
@@ -315,6 +317,14 @@ section! {
 }
 
 section! {
+    /// Mailboxes that are read: docs/mail.md.
+    Mailboxes at "mailbox." {
+        /// Folder with one TOML file for each mailbox: where it is, as whom it is read, and which office gets what comes in. Empty = none is read.
+        folder: Path Option<PathBuf> = None;
+    }
+}
+
+section! {
     /// Requests to addresses that strangers wrote, into a certificate or a list.
     Outbound at "outbound." {
         /// HTTP proxy through which they go, like `http://proxy.example.it:3128`; names are then resolved there, and private addresses refused there. Empty = none.
@@ -456,6 +466,7 @@ mod tests {
                 ..Keys::default()
             },
             registry: Registry { folder: Some("r".into()) },
+            mailbox: Mailboxes { folder: Some("m".into()) },
             seal: Seal {
                 file: Some("p".into()),
                 module: Some("m".into()),

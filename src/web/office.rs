@@ -18,6 +18,7 @@ mod files;
 mod holds;
 mod item;
 mod jobs;
+mod mailboxes;
 mod mandates;
 mod order_annul;
 mod orders;
@@ -56,6 +57,7 @@ pub fn router() -> Router<App> {
         .merge(register::router())
         .merge(reports::router())
         .merge(scheme::router())
+        .merge(mailboxes::router())
         .merge(daily::router())
         .merge(deposits::router())
         .merge(deposit::router())

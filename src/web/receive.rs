@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use plico_courier::malware::{Address, Scanner, Unavailable, Verdict};
+use plico_courier::malware::{Address, Scanner};
 use plico_desk::Actor;
-use plico_desk::upload::{Owner, Received, Scan};
+use plico_desk::upload::{Owner, Received, scan};
 use plico_vault::BlobReader;
 
 use crate::app::App;
@@ -34,21 +34,5 @@ pub fn scanner(config: &Config) -> Scanner {
         address,
         timeout: Duration::from_secs(config.clamd.timeout_seconds),
         limit: config.limits.upload_max_bytes,
-    }
-}
-
-/// What the scanner says of a stored file. No answer is no reason to refuse: filing goes on.
-pub async fn scan(scanner: &Scanner, reader: &BlobReader) -> Scan {
-    match scanner.scan(reader.clone().stream()).await {
-        Verdict::Clean => Scan::Clean,
-        Verdict::Found { name } => {
-            tracing::warn!(malware = %name, "malware was found in a file: it is sealed");
-            Scan::Found(name)
-        }
-        Verdict::Unavailable { reason: Unavailable::NotConfigured } => Scan::Off,
-        Verdict::Unavailable { reason } => {
-            tracing::warn!(?reason, "the malware scanner gave no verdict");
-            Scan::Unavailable
-        }
     }
 }

@@ -23,7 +23,7 @@ pub(super) async fn run(app: &App, job: &Job) -> Ended {
         Ok(reader) => reader,
         Err(fault) => return Ended::Retry(describe(&fault)),
     };
-    match receive::scan(&receive::scanner(app.shell.config()), &reader).await {
+    match plico_desk::upload::scan(&receive::scanner(app.shell.config()), &reader).await {
         Scan::Clean | Scan::Off => Ended::Done,
         Scan::Unavailable => Ended::Retry("the malware scanner gave no verdict".into()),
         Scan::Found(name) => match app.desk.quarantine(&job.administration, &order.document, &name).await {

@@ -37,6 +37,7 @@ pub(crate) const PROJECTIONS: &[&str] = &[
     "delete from registration_change",
     "delete from registry_order",
     "delete from emergency",
+    "delete from mail_taken",
     "delete from emergency_entry",
     "delete from signing",
     "delete from substitution",

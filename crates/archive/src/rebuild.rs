@@ -28,7 +28,7 @@ macro_rules! rows {
 }
 
 /// Every column of every projection.
-const TABLES: [(&str, &str); 31] = [
+const TABLES: [(&str, &str); 32] = [
     rows!("administration" by "id": "id" "name" "ipa_code" "area"),
     rows!("setting" by "administration" "name": "administration" "name" "value"),
     rows!("office" by "id": "id" "administration" "name" "responsible" "email" "protocol" "valid_from"
@@ -52,6 +52,7 @@ const TABLES: [(&str, &str); 31] = [
         "annulled_ms" "annulled_reason" "outside" "outside_date"),
     rows!("emergency" by "id": "id" "administration" "cause" "from_ms" "until" "authorisation" "opened_by" "to_ms"
         "totals"),
+    rows!("mail_taken" by "administration" "key": "administration" "key" "message"),
     rows!("emergency_entry" by "emergency" "number": "emergency" "number" "message"),
     rows!("registry_order" by "message": "message" "administration" "system" "key" "what" "state" "step" "file"
         "open" "last" "outcome" "code" "words" "so_far" "asked" "ordered_ms" "changed_ms"

@@ -172,6 +172,7 @@ impl Desk {
                     emergency: counter.emergency.clone(),
                     number: counter.emergency_number,
                 }),
+                mail: None,
             }),
             content,
             party,

@@ -39,6 +39,7 @@ pub mod keys;
 pub mod kind;
 pub mod ledger;
 pub mod letter;
+pub mod mail;
 pub mod mine;
 pub mod note;
 pub mod notice;

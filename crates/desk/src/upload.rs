@@ -2,6 +2,7 @@
 
 use plico_archive::read::inbox::{self, UploadRow};
 use plico_archive::{ActError, Archive, NewEvent, Work};
+use plico_courier::malware::{Scanner, Unavailable, Verdict};
 use plico_crypto::DataKey;
 use plico_database::args;
 use plico_package::{name, sniff};
@@ -59,6 +60,22 @@ impl Scan {
             Self::Clean => "clean",
             Self::Found(_) => "found",
             Self::Unavailable => "unavailable",
+        }
+    }
+}
+
+/// What the scanner says of a stored file. No answer is no reason to refuse: filing goes on.
+pub async fn scan(scanner: &Scanner, reader: &plico_vault::BlobReader) -> Scan {
+    match scanner.scan(reader.clone().stream()).await {
+        Verdict::Clean => Scan::Clean,
+        Verdict::Found { name } => {
+            tracing::warn!(malware = %name, "malware was found in a file: it is sealed");
+            Scan::Found(name)
+        }
+        Verdict::Unavailable { reason: Unavailable::NotConfigured } => Scan::Off,
+        Verdict::Unavailable { reason } => {
+            tracing::warn!(?reason, "the malware scanner gave no verdict");
+            Scan::Unavailable
         }
     }
 }

@@ -64,6 +64,7 @@ pub(super) async fn look(config: &Config) -> Vec<Finding> {
         }
     }
     findings.extend(registries(config, &archive).await);
+    findings.extend(mailboxes(config, &archive).await);
     findings.extend(stores(&archive).await);
     match logs_and_jobs(&archive).await {
         Ok(found) => findings.extend(found),
@@ -279,6 +280,29 @@ async fn seal(config: &Config, desk: &Desk) -> Finding {
             "well if that is meant; trusted lists (`signatures.lists`) say which is",
         ),
     }
+}
+
+/// The mailboxes: each is opened.
+async fn mailboxes(config: &Config, archive: &Archive) -> Vec<Finding> {
+    if config.mailbox.folder.is_none() {
+        return Vec::new();
+    }
+    let remedy = "correct the file in mailbox.folder: docs/mail.md says what each line means";
+    let Ok(catalogue) = Catalogue::load() else { return Vec::new() };
+    let desk = Desk::new(archive.clone(), Arc::new(catalogue), Limits::default(), &config.public_url);
+    let mailboxes = match crate::mailboxes::read(config, &desk).await {
+        Err(error) => return vec![Finding::bad("mailbox", describe(&error), remedy)],
+        Ok(mailboxes) => mailboxes,
+    };
+    let mut findings = Vec::with_capacity(mailboxes.len());
+    for watched in mailboxes {
+        let name = &watched.mailbox.name;
+        findings.push(match crate::mailboxes::check(&watched).await {
+            Ok(()) => Finding::good("mailbox", format!("{name}: it can be read")),
+            Err(error) => Finding::bad("mailbox", format!("{name}: {}", describe(&error)), remedy),
+        });
+    }
+    findings
 }
 
 /// The registry systems: each is asked whether it is there and knows us.

@@ -22,8 +22,9 @@ use crate::http::{Context, Error, Form, Path, Query, Refusal, Upload};
 use crate::web::actor;
 use crate::web::confirm::Yes;
 use crate::web::list::{Done, done, say_done};
-use crate::web::receive::{receive, scan, scanner};
+use crate::web::receive::{receive, scanner};
 use crate::web::words::{Words, Wrong, invalid};
+use plico_desk::upload::scan;
 
 /// Good lines that are shown; the rest is in the file.
 const SHOWN: usize = 200;

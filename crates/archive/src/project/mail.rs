@@ -99,11 +99,16 @@ fn documents(tx: &mut Tx, entry: &Entry, message: &str, first: i64) -> Result<()
     Ok(())
 }
 
+const MAIL: &str = "insert into mail_taken (administration, key, message) values ($1, $2, $3)";
+
 pub(super) fn presented(tx: &mut Tx, entry: &Entry, act: &MessagePresented) -> Result<(), ArchiveError> {
     let basis = serde_json::to_value(act.basis).ok().and_then(|value| value.as_str().map(str::to_owned));
     let state = "presented";
     if let Some(number) = act.arrival.as_ref().and_then(|arrival| arrival.emergency.as_ref()) {
         super::emergency::entered(tx, number, &act.content.message)?;
+    }
+    if let Some(key) = act.arrival.as_ref().and_then(|arrival| arrival.mail.as_ref()) {
+        tx.write(MAIL, args![&entry.administration, key, &act.content.message])?;
     }
     begin(
         tx,

@@ -111,7 +111,12 @@ impl Provider {
 
     /// The list on which it stands alone.
     pub fn providers(&self) -> Providers {
-        Providers::new([to_hex(&sha256(self.sealer.certificate_der()))])
+        Providers::new([self.certificate_sha256()])
+    }
+
+    /// The digest of its certificate, hexadecimal.
+    pub fn certificate_sha256(&self) -> String {
+        to_hex(&sha256(self.sealer.certificate_der()))
     }
 
     /// This mailbox is an ordinary one.

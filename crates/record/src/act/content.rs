@@ -74,7 +74,7 @@ pub struct Content {
 /// How something came that the registry office took in: what art. 53 DPR 445/2000 wants told beside the number.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Arrival {
-    /// `hand`, `post`, `registered_post`, `courier`, `fax`, `mail`, `pec`.
+    /// `hand`, `post`, `registered_post`, `courier`, `fax`, `mail`, `pec`, `pec_anomaly`, `pec_unproven`.
     pub channel: String,
     /// When it arrived (UTC milliseconds).
     pub at: i64,
@@ -90,6 +90,9 @@ pub struct Arrival {
     /// The number that it had on the emergency register, where it was registered there first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub emergency: Option<EmergencyNumber>,
+    /// By what it is recognised when it is met again, where it was read from a mailbox.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mail: Option<String>,
 }
 
 /// A number of the emergency register.

@@ -1,0 +1,20 @@
+# Mail that comes in
+mail-no-subject = (no subject)
+mailboxes-title = Mailboxes
+mailboxes-lead = The mailboxes that the service reads: what comes in becomes a message with its number, once.
+mailboxes-address = Mailbox
+mailboxes-looked = Last read
+mailboxes-fails = Cannot be read
+mailboxes-waits = Not read yet
+mailboxes-read = Read
+mailboxes-empty = No mailbox
+mailboxes-empty-text = Whoever runs the service says in the configuration which mailboxes to read.
+mailboxes-left = Left in the mailboxes
+mailboxes-left-text = What became no message: it is where it was.
+mailboxes-what = What it is
+mailboxes-box = In the mailbox
+mail-left-receipt = a receipt of certified mail
+mail-left-bounce = a notice that a mail did not arrive
+mail-left-large = too large: register it at the counter
+mail-left-unreadable = cannot be read: open it with another program
+mail-left-unmoved = registered, and not moved yet

@@ -1,0 +1,20 @@
+# Posta che arriva
+mail-no-subject = (senza oggetto)
+mailboxes-title = Caselle di posta
+mailboxes-lead = Le caselle che il servizio legge: ciò che arriva diventa un messaggio con il suo numero, una volta sola.
+mailboxes-address = Casella
+mailboxes-looked = Ultima lettura
+mailboxes-fails = Non si legge
+mailboxes-waits = Mai letta
+mailboxes-read = Letta
+mailboxes-empty = Nessuna casella
+mailboxes-empty-text = Chi gestisce il servizio indica nella configurazione quali caselle leggere.
+mailboxes-left = Rimasto nelle caselle
+mailboxes-left-text = Ciò che non è diventato un messaggio: si trova ancora dov’era.
+mailboxes-what = Che cos’è
+mailboxes-box = Nella casella
+mail-left-receipt = ricevuta di posta certificata
+mail-left-bounce = avviso di mancato recapito
+mail-left-large = troppo grande: registralo allo sportello
+mail-left-unreadable = non si può leggere: aprilo con un altro programma
+mail-left-unmoved = registrato, ma non ancora spostato

@@ -1,0 +1,363 @@
+//! Mailboxes that are read, as one file each in the configured folder describes them: each is looked into, waited at, and looked
+//! into again.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use plico_archive::read::body;
+use plico_archive::{ActError, ArchiveError};
+use plico_courier::email::Security;
+use plico_courier::mailbox::{Found, Mailbox as Line, MailboxError, MailboxSettings, Mark, Mode};
+use plico_courier::pec::read::read as read_mail;
+use plico_courier::pec::verify::Providers;
+use plico_desk::mail::{Mailbox, Taken};
+use plico_desk::{Desk, Outcome, Refusal};
+use serde::Deserialize;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::App;
+use crate::config::{Config, Secret};
+use crate::web::receive::scanner;
+use crate::work::describe;
+
+/// So long it is waited for news before it is looked again: servers end a longer wait.
+const WAIT: Duration = Duration::from_mins(5);
+/// After a failure.
+const PAUSE: Duration = Duration::from_mins(1);
+
+/// Why the mailboxes cannot be read. Each says which file.
+#[derive(Debug, thiserror::Error)]
+pub enum MailboxesError {
+    /// Folder or file cannot be read.
+    #[error("mailbox.folder: {0} cannot be read: check the path and its permissions")]
+    Unreadable(String, #[source] std::io::Error),
+    /// Not TOML, or not with these keys.
+    #[error("mailbox.folder: {0} is not a description of a mailbox")]
+    Syntax(String, #[source] Box<toml::de::Error>),
+    /// The bodies cannot be read.
+    #[error("mailbox.folder: the bodies cannot be read")]
+    Bodies(#[source] ArchiveError),
+    /// A value is no good.
+    #[error("mailbox.folder: {0}: {1}")]
+    Wrong(String, String),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Way {
+    Tls,
+    Starttls,
+    None,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Reading {
+    Own,
+    Observe,
+}
+
+/// A file of the folder. Its name without `.toml` is the mailbox's name.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Described {
+    address: String,
+    /// IPA code of the body whose it is; may be left out where there is one body.
+    #[serde(default)]
+    body: String,
+    /// Name of the office that gets what comes in.
+    office: String,
+    /// Code of the kind that it is registered as.
+    kind: String,
+    host: String,
+    #[serde(default = "imaps")]
+    port: u16,
+    #[serde(default = "tls")]
+    security: Way,
+    user: String,
+    #[serde(default)]
+    password: Secret,
+    #[serde(default)]
+    authority: Option<PathBuf>,
+    /// `own`: what was taken in is moved to `done`; `observe`: nothing is moved or marked, ever.
+    mode: Reading,
+    #[serde(default = "inbox")]
+    folder: String,
+    #[serde(default = "done")]
+    done: String,
+    /// File with the SHA-256 of the certificates of certified mail's providers, one a line.
+    #[serde(default)]
+    providers: Option<PathBuf>,
+    #[serde(default = "largest")]
+    largest_mb: u32,
+    #[serde(default = "seconds")]
+    timeout_seconds: u64,
+}
+
+fn imaps() -> u16 {
+    993
+}
+fn tls() -> Way {
+    Way::Tls
+}
+fn inbox() -> String {
+    "INBOX".into()
+}
+fn done() -> String {
+    "Protocollate".into()
+}
+fn largest() -> u32 {
+    60
+}
+fn seconds() -> u64 {
+    60
+}
+
+/// A mailbox that is read.
+#[derive(Debug, Clone)]
+pub struct Watched {
+    /// Whose it is.
+    pub mailbox: Mailbox,
+    settings: MailboxSettings,
+    mode: Mode,
+    folder: String,
+    done: String,
+    providers: Providers,
+}
+
+/// The mailboxes of the configured folder.
+pub async fn read(config: &Config, desk: &Desk) -> Result<Vec<Watched>, MailboxesError> {
+    let Some(folder) = &config.mailbox.folder else { return Ok(Vec::new()) };
+    let unreadable = |path: &Path, error| MailboxesError::Unreadable(path.display().to_string(), error);
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).map_err(|error| unreadable(folder, error))? {
+        let path = entry.map_err(|error| unreadable(folder, error))?.path();
+        if path.extension().is_some_and(|extension| extension == "toml") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    let database = desk.archive().database();
+    let bodies = body::bodies(database).await.map_err(MailboxesError::Bodies)?;
+    let mut mailboxes = Vec::with_capacity(files.len());
+    for file in files {
+        let text = fs::read_to_string(&file).map_err(|error| unreadable(&file, error))?;
+        mailboxes.push(one(&file, &text, &bodies, desk).await?);
+    }
+    Ok(mailboxes)
+}
+
+async fn one(file: &Path, text: &str, bodies: &[body::Body], desk: &Desk) -> Result<Watched, MailboxesError> {
+    let shown = file.display().to_string();
+    let wrong = |what: &str| MailboxesError::Wrong(shown.clone(), what.to_owned());
+    let mut said: Described =
+        toml::from_str(text).map_err(|error| MailboxesError::Syntax(shown.clone(), Box::new(error)))?;
+    let body = match bodies {
+        [only] if said.body.is_empty() => only,
+        _ => bodies
+            .iter()
+            .find(|body| body.ipa_code == said.body)
+            .ok_or_else(|| wrong("body is not the IPA code of a body of this installation"))?,
+    };
+    let database = desk.archive().database();
+    let offices = body::offices(database, &body.id).await.map_err(MailboxesError::Bodies)?;
+    let office = offices.into_iter().find(|office| office.name == said.office);
+    let office = office.ok_or_else(|| wrong("office is not the name of an office of the body"))?;
+    match desk.kind(&body.id, &said.kind).await {
+        Ok(Some(_)) => {}
+        Ok(None) => return Err(wrong("kind is not the code of a kind of message")),
+        Err(ActError::Fault(error)) => return Err(MailboxesError::Bodies(error)),
+        Err(ActError::Refused(refusal)) => return Err(wrong(&refusal.to_string())),
+    }
+    said.password.resolve().map_err(|error| MailboxesError::Unreadable(shown.clone(), error))?;
+    let beside = file.parent().unwrap_or(Path::new(""));
+    let content = |path: &Path| {
+        let path = beside.join(path);
+        fs::read(&path).map_err(|error| MailboxesError::Unreadable(path.display().to_string(), error))
+    };
+    let listed = said.providers.as_deref().map(content).transpose()?.unwrap_or_default();
+    Ok(Watched {
+        mailbox: Mailbox {
+            name: file.file_stem().and_then(|name| name.to_str()).unwrap_or_default().to_owned(),
+            administration: body.id.clone(),
+            address: said.address,
+            office: office.id,
+            kind: said.kind,
+        },
+        settings: MailboxSettings {
+            host: said.host,
+            port: said.port,
+            security: match said.security {
+                Way::Tls => Security::Tls,
+                Way::Starttls => Security::StartTls,
+                Way::None => Security::None,
+            },
+            user: said.user,
+            password: said.password.expose().to_owned(),
+            authority_pem: said.authority.as_deref().map(content).transpose()?,
+            timeout: Duration::from_secs(said.timeout_seconds.max(1)),
+            largest: said.largest_mb.saturating_mul(1024 * 1024),
+        },
+        mode: match said.mode {
+            Reading::Own => Mode::Own,
+            Reading::Observe => Mode::Observe,
+        },
+        folder: said.folder,
+        done: said.done,
+        providers: Providers::new(
+            String::from_utf8_lossy(&listed).lines().map(str::trim).filter(|line| !line.is_empty()),
+        ),
+    })
+}
+
+/// Whether a mailbox can be opened.
+pub async fn check(watched: &Watched) -> Result<(), MailboxError> {
+    Line::open(&watched.settings, &watched.folder, watched.mode).await.map(drop)
+}
+
+/// Why a look ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum LookError {
+    /// The server.
+    #[error(transparent)]
+    Server(#[from] MailboxError),
+    /// The archive.
+    #[error("what came in could not be kept: {0}")]
+    Archive(String),
+}
+
+fn kept<T>(outcome: Outcome<T>) -> Result<T, LookError> {
+    outcome.map_err(|error| match error {
+        ActError::Fault(fault) => LookError::Archive(describe(&fault)),
+        ActError::Refused(Refusal::Invalid(_)) => LookError::Archive("the message was refused".into()),
+        ActError::Refused(refusal) => LookError::Archive(refusal.to_string()),
+    })
+}
+
+/// Looks into a mailbox once: what is new is taken in, and moved away where it is ours. Answers how many became messages.
+pub async fn look(app: &App, watched: &Watched) -> Result<usize, LookError> {
+    let mut line = Line::open(&watched.settings, &watched.folder, watched.mode).await?;
+    look_into(app, watched, &mut line).await
+}
+
+async fn look_into(app: &App, watched: &Watched, line: &mut Line) -> Result<usize, LookError> {
+    let (desk, mailbox) = (&app.desk, &watched.mailbox);
+    let state = kept(desk.mailbox_state(&mailbox.name).await)?;
+    let mark = state.and_then(|state| {
+        let (validity, last_uid) = (state.validity.try_into().ok()?, state.last_uid.try_into().ok()?);
+        Some(Mark { validity, last_uid })
+    });
+    let news = line.since(mark).await?;
+    let mut last = if news.started_over { 0 } else { mark.map_or(0, |mark| mark.last_uid) };
+    if watched.mode == Mode::Own {
+        for row in kept(desk.unmoved(&mailbox.name, news.validity).await)? {
+            put_away(app, watched, line, (news.validity, row.uid.try_into().unwrap_or_default())).await?;
+        }
+    }
+    let mut taken = 0;
+    for found in news.messages {
+        taken += usize::from(take(app, watched, line, news.validity, found).await?);
+        last = last.max(found.uid);
+        kept(desk.save_mailbox_state(mailbox, (news.validity, last), "").await)?;
+    }
+    kept(desk.save_mailbox_state(mailbox, (news.validity, last), "").await)?;
+    Ok(taken)
+}
+
+/// Takes one mail; whether it became a message.
+async fn take(
+    app: &App,
+    watched: &Watched,
+    line: &mut Line,
+    validity: u32,
+    found: Found,
+) -> Result<bool, LookError> {
+    let (desk, mailbox, place) = (&app.desk, &watched.mailbox, (validity, found.uid));
+    let raw = match line.fetch(found).await {
+        Ok(raw) => raw,
+        // Somebody else moved it: it is his.
+        Err(MailboxError::Gone) => return Ok(false),
+        Err(MailboxError::TooLarge(_)) => {
+            kept(desk.leave_mail(mailbox, place, "large", "").await)?;
+            return Ok(false);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let (mail, subject) = match read_mail(&raw, &watched.providers) {
+        Ok(mail) => {
+            let subject = mail.content.as_ref().map(|content| content.subject.clone()).unwrap_or_default();
+            (mail, subject)
+        }
+        Err(error) => {
+            kept(desk.leave_mail(mailbox, place, "unreadable", &error.to_string()).await)?;
+            return Ok(false);
+        }
+    };
+    let scanner = scanner(app.shell.config());
+    let became = match kept(desk.take_in_mail(mailbox, &raw, mail, &scanner).await)? {
+        Taken::Left(what) => {
+            kept(desk.leave_mail(mailbox, place, what, &subject).await)?;
+            return Ok(false);
+        }
+        Taken::Message(_) => true,
+        Taken::Known => false,
+    };
+    if watched.mode == Mode::Own {
+        // Before it is moved, so that a line that breaks here leaves nothing behind unmoved.
+        kept(desk.leave_mail(mailbox, place, "unmoved", &subject).await)?;
+        put_away(app, watched, line, place).await?;
+    }
+    Ok(became)
+}
+
+async fn put_away(
+    app: &App,
+    watched: &Watched,
+    line: &mut Line,
+    (validity, uid): (u32, u32),
+) -> Result<(), LookError> {
+    line.make_folder(&watched.done).await?;
+    line.put_away(uid, &watched.done).await?;
+    kept(app.desk.moved(&watched.mailbox.name, validity, uid).await)
+}
+
+/// Looks into a mailbox, waits at it, and looks again, until it is told to stop.
+pub async fn follow(app: App, watched: Watched, stop: CancellationToken) {
+    loop {
+        let pause = tokio::select! {
+            looked = look_and_wait(&app, &watched) => match looked {
+                Ok(()) => continue,
+                Err(error) => {
+                    let why = describe(&error);
+                    tracing::warn!(mailbox = %watched.mailbox.name, %why, "a mailbox cannot be read");
+                    note(&app, &watched, &why).await;
+                    PAUSE
+                }
+            },
+            () = stop.cancelled() => return,
+        };
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = stop.cancelled() => return,
+        }
+    }
+}
+
+async fn look_and_wait(app: &App, watched: &Watched) -> Result<(), LookError> {
+    let mut line = Line::open(&watched.settings, &watched.folder, watched.mode).await?;
+    look_into(app, watched, &mut line).await?;
+    line.wait(WAIT).await?;
+    Ok(())
+}
+
+/// Keeps why it could not be read, beside how far it was.
+async fn note(app: &App, watched: &Watched, why: &str) {
+    let state = app.desk.mailbox_state(&watched.mailbox.name).await.ok().flatten();
+    let at = state.map_or((0, 0), |state| {
+        (state.validity.try_into().unwrap_or_default(), state.last_uid.try_into().unwrap_or_default())
+    });
+    if app.desk.save_mailbox_state(&watched.mailbox, at, why).await.is_err() {
+        tracing::warn!(mailbox = %watched.mailbox.name, "what is wrong with a mailbox could not be kept");
+    }
+}
