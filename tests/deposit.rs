@@ -37,11 +37,11 @@ async fn letters(town: &Town) -> i64 {
 }
 
 fn list(people: &[(&str, &str)]) -> String {
-    let mut text = String::from("codice_fiscale;nome;oggetto;file\n");
-    for (index, (code, name)) in people.iter().enumerate() {
-        text += &format!("{code};{name};Avviso TARI {index};{index}.pdf\n");
-    }
-    text
+    let line = |(index, (code, name)): (usize, &(&str, &str))| {
+        format!("{code};{name};Avviso TARI {index};{index}.pdf\n")
+    };
+    let lines: String = people.iter().enumerate().map(line).collect();
+    format!("codice_fiscale;nome;oggetto;file\n{lines}")
 }
 
 #[tokio::test]

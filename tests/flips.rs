@@ -189,7 +189,7 @@ async fn whatever_changes_is_found_or_changes_no_answer() {
         println!("skipped: what fsck reads is the same on both engines, and the demo is a file");
         return;
     }
-    let archive = town(folder.path()).await;
+    let archive = Box::pin(town(folder.path())).await;
     assert_eq!(
         archive.fsck().await.unwrap().findings,
         [],

@@ -16,6 +16,7 @@ use plico_desk::card::CardType;
 use plico_desk::card_issue::CardForm;
 use plico_desk::certificate::CertificateType;
 use plico_desk::delegation::MandateForm;
+use plico_desk::deposit::DepositForm;
 use plico_desk::draft::{Purpose, Words};
 use plico_desk::token::TokenForm;
 use plico_desk::upload::Scan;
@@ -45,6 +46,7 @@ struct Things {
     card: String,
     /// A proposal of destruction.
     destruction: String,
+    deposit: String,
 }
 
 /// A method and a route, as the source declares them.
@@ -224,6 +226,13 @@ async fn things(town: &Town, round: usize) -> Things {
         ..TokenForm::default()
     };
     let (_, program) = desk.make_token(&anna, program).await.unwrap();
+    let deposit = DepositForm {
+        office: town.building.clone(),
+        name: "Avvisi".into(),
+        effect: "communication".into(),
+        source: "page",
+    };
+    let deposit = desk.begin_deposit(&clerk, deposit).await.unwrap();
     // As if its years were over.
     let proposed =
         DestructionProposed { destruction: format!("scarto{round}"), messages: vec![filed.message.clone()] };
@@ -250,6 +259,7 @@ async fn things(town: &Town, round: usize) -> Things {
         program: program.id,
         card,
         destruction,
+        deposit,
     }
 }
 
@@ -272,6 +282,8 @@ fn concrete(town: &Town, things: &Things, route: &str) -> String {
         ("/documents/", &things.document),
         ("/amministrazione/uffici/", &town.building),
         ("/lavori/", &things.case),
+        ("/depositi/", &things.deposit),
+        ("/deposits/", &things.deposit),
     ];
     let id = id.iter().find(|(part, _)| route.contains(part)).map_or(&things.message, |(_, id)| id);
     route

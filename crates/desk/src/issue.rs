@@ -268,8 +268,8 @@ impl Desk {
     /// What the number of a message brings about; `None` for one that comes in.
     pub(crate) async fn leaving(&self, id: &str) -> Outcome<Option<Leaving>> {
         let database = self.archive.database();
-        let waits = |row: &message::MessageRow| row.state == State::Prepared.code();
-        if message::message(database, id).await?.filter(waits).is_none() {
+        let waits = message::message(database, id).await?.map(|row| row.state);
+        if waits.as_deref() != Some(State::Prepared.code()) {
             return Ok(None);
         }
         for event in history::of_message(database, id).await? {

@@ -168,7 +168,7 @@ pub async fn create(
     plico_desk::Desk::admit(actor, plico_record::authority::Deed::Answer)?;
     let key = format!("deposit/{}", key(request.headers())?);
     let mut brought = None;
-    let outcome = bring(&app, actor, &context, request, &mut brought).await;
+    let outcome = bring(&app, actor, request, &mut brought).await;
     let (id, leave_out) = match (outcome, brought) {
         (Ok(Ok(leave_out)), Some(id)) => (id, leave_out),
         (outcome, id) => {
@@ -220,11 +220,9 @@ fn invalid(errors: Vec<FieldError>) -> Wrong {
 async fn bring(
     app: &App,
     actor: &Actor,
-    context: &Context,
     request: Request,
     brought: &mut Option<String>,
 ) -> Result<Result<bool, Wrong>, Error> {
-    let _ = context;
     let mut upload = Upload::from_request(request, app).await?.of_a_token();
     let (mut form, mut leave_out) = (DepositForm { source: "api", ..DepositForm::default() }, false);
     while let Some(piece) = upload.next().await? {

@@ -79,7 +79,7 @@ pub fn write(rows: impl IntoIterator<Item = Vec<String>>) -> Result<String, csv:
         };
         writer.write_record(row.into_iter().map(tame))?;
     }
-    let bytes = writer.into_inner().map_err(|error| error.into_error())?;
+    let bytes = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
     Ok(format!("\u{feff}{}", String::from_utf8_lossy(&bytes)))
 }
 
