@@ -329,3 +329,35 @@ fn refused(answer: &Answer) -> CscError {
         _ => CscError::Refused(one_line(&format!("{} {}", wrong.error, wrong.error_description), 200)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn said(body: &str) -> CscError {
+        refused(&Answer { status: 400, media_type: String::new(), body: body.as_bytes().to_vec() })
+    }
+
+    #[test]
+    fn what_providers_say_is_understood() {
+        assert!(matches!(said(r#"{"error":"invalid_otp"}"#), CscError::Otp));
+        assert!(matches!(said(r#"{"error":"invalid_pin"}"#), CscError::Pin));
+        let expired = r#"{"error":"invalid_request","error_description":"The SAD has expired"}"#;
+        assert!(matches!(said(expired), CscError::Expired));
+        let unknown = r#"{"error":"invalid_request","error_description":"Invalid parameter credentialID"}"#;
+        assert!(matches!(said(unknown), CscError::Credential));
+        assert!(matches!(said("<html>"), CscError::Refused(_)));
+        assert!(is_name("CRED-1") && !is_name("a b") && !is_name("") && !is_name("à"));
+        let typed = Typed { pin: "4711".into(), otp: "123456".into() };
+        assert_eq!(format!("{typed:?} {:?}", Admitted("geheim".into())), "Typed Admitted");
+    }
+
+    proptest! {
+        #[test]
+        fn no_answer_panics(body in prop::collection::vec(any::<u8>(), 0..300)) {
+            let answer = Answer { status: 200, media_type: String::new(), body };
+            let _ = (read::<Info>(&answer, "x"), read::<Listed>(&answer, "x"), refused(&answer));
+        }
+    }
+}

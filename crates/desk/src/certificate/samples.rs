@@ -39,7 +39,7 @@ pub(crate) fn certificate(words: &Words<'_>, dice: &mut Dice) -> Sheet {
         content,
         created_ms: dice.instant(),
         files: samples::files(dice),
-        sealed: dice.chance(2).then(|| if dice.chance(2) { Grade::None } else { Grade::Qualified }),
+        sealed: dice.chance(2).then_some(Grade::None),
         code: dice.chance(4).then(|| "ABCDE-FGHIJ-KLMNO-PQRST-UVWXY-Z".into()),
         original_url: "https://comune.example/contrassegno".into(),
         demo: dice.chance(3),
