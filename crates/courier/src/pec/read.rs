@@ -3,7 +3,7 @@
 //! Headers claim, the signed part decides: whatever is certified is read from the bytes that the signature is over, and a
 //! header that says otherwise makes the message a contradiction, not a receipt.
 
-use mail_parser::{Message, MessageParser, MimeHeaders as _, PartType};
+use mail_parser::{HeaderName, Message, MessageParser, MimeHeaders as _, PartType};
 use thiserror::Error;
 
 use super::correlate::Receipt;
@@ -19,7 +19,7 @@ const MAX_TEXT: usize = 4 * 1024 * 1024;
 /// Why a message cannot be read at all. It is kept as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum ReadError {
-    /// Too long, or messages in messages without end.
+    /// Too long, messages in messages without end, or a message that is hidden by an encoding.
     #[error("the message is too much to read")]
     TooMuch,
     /// No headers.
@@ -223,19 +223,51 @@ fn direct<'a, 'x>(message: &'a Message<'x>) -> (Vec<&'a [u8]>, Option<&'a Messag
     (certificates, original)
 }
 
-/// Parses what is not too much. Nested messages cost stack, and are counted before they are met.
+/// Parses what is not too much. Nested messages cost stack, and are counted before they are met; those that an encoding
+/// hides cannot be counted, and are refused: RFC 2046 §5.2.1 forbids to encode a message.
 fn parse(raw: &[u8]) -> Result<Message<'_>, ReadError> {
-    let inside =
-        [b"message/".as_slice(), b"multipart/digest"].iter().map(|word| count(raw, word)).sum::<usize>();
+    let inside = inside(raw);
     if raw.len() > MAX_BYTES || inside > MAX_INSIDE {
+        return Err(ReadError::TooMuch);
+    }
+    // Read without decoding first: a message that is encoded shows as one then, and costs no more than one that is not.
+    let plain = MessageParser::new().header_content_type(HeaderName::ContentType).default_header_ignore();
+    if inside > 0 && plain.parse(raw).is_some_and(|message| hides(&message, raw)) {
         return Err(ReadError::TooMuch);
     }
     let message = MessageParser::default().parse(raw).ok_or(ReadError::NotMail)?;
     if message.headers().is_empty() { Err(ReadError::NotMail) } else { Ok(message) }
 }
 
-fn count(bytes: &[u8], word: &[u8]) -> usize {
-    bytes.windows(word.len()).filter(|here| here.eq_ignore_ascii_case(word)).count()
+/// How many parts may be messages: `message/…` and `multipart/digest`, with whatever blanks and comments around the slash.
+fn inside(raw: &[u8]) -> usize {
+    let ends = |bytes: &[u8], word: &[u8]| {
+        bytes.len().checked_sub(word.len()).is_some_and(|at| bytes[at..].eq_ignore_ascii_case(word))
+    };
+    let starts = |bytes: &[u8], word: &[u8]| {
+        bytes.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
+    };
+    let slashes = raw.iter().enumerate().filter(|(_, byte)| **byte == b'/');
+    slashes
+        .filter(|&(at, _)| {
+            let (before, after) = (raw[..at].trim_ascii_end(), raw[at + 1..].trim_ascii_start());
+            let commented = before.ends_with(b")") || after.starts_with(b"(");
+            let subtype =
+                ["rfc822", "global", "digest", "("].iter().any(|word| starts(after, word.as_bytes()));
+            ends(before, b"message") || (ends(before, b"multipart") && subtype) || (commented && subtype)
+        })
+        .count()
+}
+
+/// Whether a message within is said to be encoded, in the headers of the part that it is.
+fn hides(message: &Message<'_>, raw: &[u8]) -> bool {
+    message.parts.iter().any(|part| {
+        let PartType::Message(inside) = &part.body else { return false };
+        let headers = raw.get(part.offset_header as usize..part.offset_body as usize).unwrap_or(raw);
+        let headers = String::from_utf8_lossy(headers).to_lowercase();
+        let encoded = ["base64", "quoted-printable"].iter().any(|word| headers.contains(word));
+        (encoded && headers.contains("content-transfer-encoding")) || hides(inside, raw)
+    })
 }
 
 fn content(message: &Message<'_>) -> Content {
