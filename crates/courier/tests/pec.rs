@@ -256,7 +256,7 @@ fn messages_in_messages_end_before_the_stack_does() {
         );
         for raw in [part, mixed, within, digest] {
             let read = read(raw.as_bytes(), &Providers::default());
-            assert_eq!(read, Err(ReadError::TooMuch), "{encoding}: {:.120}", raw);
+            assert_eq!(read, Err(ReadError::TooMuch), "{encoding}: {raw:.120}");
         }
     }
 }
