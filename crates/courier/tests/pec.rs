@@ -254,7 +254,10 @@ fn messages_in_messages_end_before_the_stack_does() {
         let digest = format!(
             "Content-Type: multipart/digest; boundary=b\r\n\r\n--b\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n{body}\r\n--b--\r\n"
         );
-        for raw in [part, mixed, within, digest] {
+        // Where a part begins is seen otherwise by whoever decodes the one before it.
+        let first = "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Transfer-Encoding: base64\r\n\r\nQUJD";
+        let unseen = format!("{first}--b\r\n{part}\r\n--b--\r\n");
+        for raw in [part, mixed, within, digest, unseen] {
             let read = read(raw.as_bytes(), &Providers::default());
             assert_eq!(read, Err(ReadError::TooMuch), "{encoding}: {raw:.120}");
         }

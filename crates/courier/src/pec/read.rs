@@ -3,7 +3,7 @@
 //! Headers claim, the signed part decides: whatever is certified is read from the bytes that the signature is over, and a
 //! header that says otherwise makes the message a contradiction, not a receipt.
 
-use mail_parser::{HeaderName, Message, MessageParser, MimeHeaders as _, PartType};
+use mail_parser::{Message, MessageParser, MimeHeaders as _, PartType};
 use thiserror::Error;
 
 use super::correlate::Receipt;
@@ -230,9 +230,7 @@ fn parse(raw: &[u8]) -> Result<Message<'_>, ReadError> {
     if raw.len() > MAX_BYTES || inside > MAX_INSIDE {
         return Err(ReadError::TooMuch);
     }
-    // Read without decoding first: a message that is encoded shows as one then, and costs no more than one that is not.
-    let plain = MessageParser::new().header_content_type(HeaderName::ContentType).default_header_ignore();
-    if inside > 0 && plain.parse(raw).is_some_and(|message| hides(&message, raw)) {
+    if inside > 0 && hides(raw) {
         return Err(ReadError::TooMuch);
     }
     let message = MessageParser::default().parse(raw).ok_or(ReadError::NotMail)?;
@@ -259,15 +257,35 @@ fn inside(raw: &[u8]) -> usize {
         .count()
 }
 
-/// Whether a message within is said to be encoded, in the headers of the part that it is.
-fn hides(message: &Message<'_>, raw: &[u8]) -> bool {
-    message.parts.iter().any(|part| {
-        let PartType::Message(inside) = &part.body else { return false };
-        let headers = raw.get(part.offset_header as usize..part.offset_body as usize).unwrap_or(raw);
-        let headers = String::from_utf8_lossy(headers).to_lowercase();
-        let encoded = ["base64", "quoted-printable"].iter().any(|word| headers.contains(word));
-        (encoded && headers.contains("content-transfer-encoding")) || hides(inside, raw)
-    })
+/// Whether a message within may be encoded: lines without an empty one between say both, wherever a reader sees a part begin;
+/// in a digest, where a message need not say that it is one, whether anything is.
+fn hides(raw: &[u8]) -> bool {
+    let has = |bytes: &[u8], word: &str| {
+        bytes.windows(word.len()).any(|here| here.eq_ignore_ascii_case(word.as_bytes()))
+    };
+    let (mut digest, mut encoding) = (false, false);
+    let mut lines = raw.split_inclusive(|byte| *byte == b'\n');
+    let (mut start, mut at) = (0, 0);
+    loop {
+        let line = lines.next();
+        at += line.map_or(0, <[u8]>::len);
+        if line.is_some_and(|line| !matches!(line, b"\n" | b"\r\n")) {
+            continue;
+        }
+        let block = &raw[start..at];
+        let encoded = has(block, "content-transfer-encoding")
+            && (has(block, "base64") || has(block, "quoted-printable"));
+        let within = inside(block) > 0;
+        if encoded && within {
+            return true;
+        }
+        encoding |= encoded;
+        digest |= within && has(block, "multipart") && has(block, "digest");
+        start = at;
+        if line.is_none() {
+            return digest && encoding;
+        }
+    }
 }
 
 fn content(message: &Message<'_>) -> Content {
