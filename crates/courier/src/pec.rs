@@ -10,5 +10,5 @@ pub mod verify;
 pub use correlate::{Outcome, Sending, State};
 pub use daticert::{Daticert, DaticertError, Fault, Kind, Recipient};
 pub use read::{Attachment, Bounce, Content, Incoming, ReadError, Registry, What, read};
-pub use send::{File, Post, Sender};
+pub use send::{File, Post, Sender, SubmitError};
 pub use verify::{Providers, Seal, Signer};

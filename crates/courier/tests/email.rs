@@ -2,6 +2,8 @@
 
 use plico_courier::email::simulator::{Fault, Session, Stage, Step, fuzz_session};
 use plico_courier::email::{Email, EmailSettings, EmailSettingsError, Security};
+use plico_courier::pec::daticert::Extent;
+use plico_courier::pec::{Post, Sender, SubmitError};
 use plico_courier::{Channel as _, Notice, SendError};
 use plico_testkit::smtp::Smtp;
 use proptest::prelude::*;
@@ -211,5 +213,56 @@ proptest! {
     fn the_simulator_never_panics(bytes: Vec<u8>, lines in "((MAIL FROM:<|RCPT TO:<|DATA|EHLO x|>|\\.|\r\n|x){0,30})") {
         fuzz_session(&bytes);
         fuzz_session(lines.as_bytes());
+    }
+}
+
+/// What became of a certified message when the server did this, and how often it has it.
+async fn submitted(faults: Vec<(Stage, Fault)>) -> (Result<(), SubmitError>, usize) {
+    let server = Smtp::start().await.expect("a server starts");
+    let sender = Sender::new(&settings(&server)).expect("the settings are good");
+    let post = Post {
+        id: "01JD-p1".to_owned(),
+        instant_ms: 1_795_287_600_000,
+        to: vec!["lia@pec.example".to_owned()],
+        subject: "Risposta".to_owned(),
+        text: "È pronto.".to_owned(),
+        files: Vec::new(),
+        extent: Extent::Complete,
+    };
+    for (stage, fault) in faults {
+        server.server().misbehave(stage, fault);
+    }
+    let raw = sender.write(&post).expect("it can be written");
+    let sent = sender
+        .send(&post, &raw)
+        .await
+        .map(|receipt| assert_eq!(receipt.reference, "<01JD-p1@borgo.example>"));
+    let has = server.server().mailbox.len();
+    (sent, has)
+}
+
+#[tokio::test]
+async fn a_certified_message_of_which_the_answer_is_lost_is_in_doubt() {
+    assert!(matches!(submitted(vec![]).await, (Ok(()), 1)));
+    for fault in [Fault::HangUp, Fault::Stall] {
+        let taken = submitted(vec![(Stage::Accepted, fault.clone())]).await;
+        assert!(matches!(taken, (Err(SubmitError::InDoubt(_)), 1)), "{taken:?}");
+        let lost = submitted(vec![(Stage::Message, fault.clone())]).await;
+        assert!(matches!(lost, (Err(SubmitError::InDoubt(_)), 0)), "{lost:?}");
+        let never = submitted(vec![(Stage::Greeting, fault)]).await;
+        assert!(matches!(&never, (Err(SubmitError::NotSent(error)), 0) if error.is_temporary()), "{never:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_certified_message_that_is_refused_is_in_no_doubt() {
+    for stage in [Stage::Sender, Stage::Recipient, Stage::Data, Stage::Message] {
+        for (words, temporary) in [("450 4.2.1 try later", true), ("550 5.1.1 no such user", false)] {
+            let said = submitted(vec![(stage, Fault::Say(words.to_owned()))]).await;
+            assert!(
+                matches!(&said, (Err(SubmitError::NotSent(error)), 0) if error.is_temporary() == temporary),
+                "{stage:?} {words}: {said:?}"
+            );
+        }
     }
 }

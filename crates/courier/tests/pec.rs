@@ -1,6 +1,7 @@
 //! Certified mail: what is read from a provider's messages, and what becomes of ours.
 
-use plico_courier::pec::read::Registry;
+use base64::Engine as _;
+use plico_courier::pec::read::{ReadError, Registry};
 use plico_courier::pec::simulator::{Delivery, Fault, Provider, Submission};
 use plico_courier::pec::{Daticert, Incoming, Kind, Outcome, Providers, Seal, Sending, State, What, read};
 use proptest::prelude::*;
@@ -225,8 +226,56 @@ fn hostile_certifications_are_refused() {
     for bad in ["", "<postacert", "x", "<postacert/>", "<a/><b/>", deep.as_str(), wide.as_str(), entity] {
         assert!(Daticert::read(bad.as_bytes()).is_err(), "{bad:.60}");
     }
-    let nested = "Content-Type: message/rfc822\r\n\r\n".repeat(200_000);
-    assert!(read(nested.as_bytes(), &Providers::default()).is_err());
+}
+
+#[test]
+fn messages_in_messages_end_before_the_stack_does() {
+    let nested = |kind: &str| format!("Content-Type: {kind}\r\n\r\n").repeat(200_000);
+    let kinds = [
+        "message/rfc822",
+        "Message / RFC822",
+        "message/\r\n global",
+        "message(a)/rfc822",
+        "message/(a)rfc822",
+    ];
+    for kind in kinds {
+        let read = read(nested(kind).as_bytes(), &Providers::default());
+        assert_eq!(read, Err(ReadError::TooMuch), "{kind}");
+    }
+    let deep = base64::engine::general_purpose::STANDARD.encode(nested("message/rfc822"));
+    let quoted = nested("message/rfc822").replace('=', "=3D");
+    for (encoding, body) in [("base64", &deep), ("Quoted-Printable", &quoted.replace("message", "m=65ssage"))]
+    {
+        let part = format!(
+            "Content-Type: message/rfc822\r\nContent-Transfer-Encoding:\r\n {encoding}\r\n\r\n{body}"
+        );
+        let mixed = format!("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n{part}\r\n--b--\r\n");
+        let within = format!("Content-Type: message/rfc822\r\n\r\n{mixed}");
+        let digest = format!(
+            "Content-Type: multipart/digest; boundary=b\r\n\r\n--b\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n{body}\r\n--b--\r\n"
+        );
+        // Where a part begins is seen otherwise by whoever decodes the one before it.
+        let first = "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Transfer-Encoding: base64\r\n\r\nQUJD";
+        let unseen = format!("{first}--b\r\n{part}\r\n--b--\r\n");
+        for raw in [part, mixed, within, digest, unseen] {
+            let read = read(raw.as_bytes(), &Providers::default());
+            assert_eq!(read, Err(ReadError::TooMuch), "{encoding}: {raw:.120}");
+        }
+    }
+}
+
+#[test]
+fn a_message_that_is_forwarded_is_read_beside_files_that_are_encoded() {
+    let forwarded = concat!(
+        "Subject: Inoltro\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n",
+        "--b\r\nContent-Type: application/pdf; name=a.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\nJVBERi0=\r\n",
+        "--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: Dentro\r\n\r\nCiao\r\n--b--\r\n"
+    );
+    let incoming = read(forwarded.as_bytes(), &Providers::default()).expect("it works");
+    let files = incoming.content.expect("it works").attachments;
+    let kinds: Vec<_> = files.iter().map(|one| (one.media_type.as_str(), one.bytes.len())).collect();
+    assert_eq!(kinds[0], ("application/pdf", 5));
+    assert_eq!(kinds[1].0, "message/rfc822");
 }
 
 proptest! {

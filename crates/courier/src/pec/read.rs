@@ -19,7 +19,7 @@ const MAX_TEXT: usize = 4 * 1024 * 1024;
 /// Why a message cannot be read at all. It is kept as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum ReadError {
-    /// Too long, or messages in messages without end.
+    /// Too long, messages in messages without end, or a message that is hidden by an encoding.
     #[error("the message is too much to read")]
     TooMuch,
     /// No headers.
@@ -236,19 +236,69 @@ fn direct<'a, 'x>(message: &'a Message<'x>) -> (Vec<&'a [u8]>, Option<&'a Messag
     (certificates, original)
 }
 
-/// Parses what is not too much. Nested messages cost stack, and are counted before they are met.
+/// Parses what is not too much. Nested messages cost stack, and are counted before they are met; those that an encoding
+/// hides cannot be counted, and are refused: RFC 2046 §5.2.1 forbids to encode a message.
 fn parse(raw: &[u8]) -> Result<Message<'_>, ReadError> {
-    let inside =
-        [b"message/".as_slice(), b"multipart/digest"].iter().map(|word| count(raw, word)).sum::<usize>();
+    let inside = inside(raw);
     if raw.len() > MAX_BYTES || inside > MAX_INSIDE {
+        return Err(ReadError::TooMuch);
+    }
+    if inside > 0 && hides(raw) {
         return Err(ReadError::TooMuch);
     }
     let message = MessageParser::default().parse(raw).ok_or(ReadError::NotMail)?;
     if message.headers().is_empty() { Err(ReadError::NotMail) } else { Ok(message) }
 }
 
-fn count(bytes: &[u8], word: &[u8]) -> usize {
-    bytes.windows(word.len()).filter(|here| here.eq_ignore_ascii_case(word)).count()
+/// How many parts may be messages: `message/…` and `multipart/digest`, with whatever blanks and comments around the slash.
+fn inside(raw: &[u8]) -> usize {
+    let ends = |bytes: &[u8], word: &[u8]| {
+        bytes.len().checked_sub(word.len()).is_some_and(|at| bytes[at..].eq_ignore_ascii_case(word))
+    };
+    let starts = |bytes: &[u8], word: &[u8]| {
+        bytes.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
+    };
+    let slashes = raw.iter().enumerate().filter(|(_, byte)| **byte == b'/');
+    slashes
+        .filter(|&(at, _)| {
+            let (before, after) = (raw[..at].trim_ascii_end(), raw[at + 1..].trim_ascii_start());
+            let commented = before.ends_with(b")") || after.starts_with(b"(");
+            let subtype =
+                ["rfc822", "global", "digest", "("].iter().any(|word| starts(after, word.as_bytes()));
+            ends(before, b"message") || (ends(before, b"multipart") && subtype) || (commented && subtype)
+        })
+        .count()
+}
+
+/// Whether a message within may be encoded: lines without an empty one between say both, wherever a reader sees a part begin;
+/// in a digest, where a message need not say that it is one, whether anything is.
+fn hides(raw: &[u8]) -> bool {
+    let has = |bytes: &[u8], word: &str| {
+        bytes.windows(word.len()).any(|here| here.eq_ignore_ascii_case(word.as_bytes()))
+    };
+    let (mut digest, mut encoding) = (false, false);
+    let mut lines = raw.split_inclusive(|byte| *byte == b'\n');
+    let (mut start, mut at) = (0, 0);
+    loop {
+        let line = lines.next();
+        at += line.map_or(0, <[u8]>::len);
+        if line.is_some_and(|line| !matches!(line, b"\n" | b"\r\n")) {
+            continue;
+        }
+        let block = &raw[start..at];
+        let encoded = has(block, "content-transfer-encoding")
+            && (has(block, "base64") || has(block, "quoted-printable"));
+        let within = inside(block) > 0;
+        if encoded && within {
+            return true;
+        }
+        encoding |= encoded;
+        digest |= within && has(block, "multipart") && has(block, "digest");
+        start = at;
+        if line.is_none() {
+            return digest && encoding;
+        }
+    }
 }
 
 fn content(message: &Message<'_>) -> Content {

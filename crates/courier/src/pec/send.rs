@@ -1,12 +1,14 @@
-//! Handing a message to a provider of certified mail, by SMTP with sign-in. Its id is ours, and a retry repeats it: by that
-//! id the receipts find it.
+//! Handing a message to a provider of certified mail, by SMTP with sign-in. Its id is ours: by it the receipts
+//! find it, also when the answer to us was lost.
 
+use std::error::Error as StdError;
 use std::time::{Duration, SystemTime};
 
 use lettre::address::Envelope;
 use lettre::message::header::ContentType;
 use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
+use thiserror::Error;
 
 use super::daticert::Extent;
 use crate::channel::one_line;
@@ -44,6 +46,18 @@ pub struct Post {
     pub files: Vec<File>,
     /// How much of it comes back with the receipt of delivery.
     pub extent: Extent,
+}
+
+/// Why nobody says that the provider has a message.
+#[derive(Debug, Error)]
+pub enum SubmitError {
+    /// It has not: the message may go out again where that makes sense.
+    #[error(transparent)]
+    NotSent(#[from] SendError),
+    /// The line broke, or no answer came: it may have the message. A receipt with its id tells, or a person who looks; it is
+    /// never sent again blindly, since each time is a certified message of its own.
+    #[error("nobody knows whether the provider has the message: its answer was lost")]
+    InDoubt(#[source] Box<dyn StdError + Send + Sync>),
 }
 
 /// A mailbox at a provider, to send from.
@@ -110,14 +124,23 @@ impl Sender {
     }
 
     /// Hands over what [`Self::write`] made. The answer says that the provider has it, not that it was accepted: that is a
-    /// receipt's to say. When the answer is lost it is temporary, and the same bytes go out again.
-    pub async fn send(&self, post: &Post, raw: &[u8]) -> Result<Receipt, SendError> {
+    /// receipt's to say.
+    pub async fn send(&self, post: &Post, raw: &[u8]) -> Result<Receipt, SubmitError> {
         let envelope = Envelope::new(Some(self.from.email.clone()), recipients(post)?)
             .map_err(|error| permanent("the message has no recipient", Some(Box::new(error))))?;
+        // Whatever keeps us from speaking to the server at all is found here, where it leaves no doubt.
+        let spoken = tokio::time::timeout(self.patience, self.transport.test_connection()).await;
+        match spoken.map_err(|error| temporary("the mail server took too long", Some(Box::new(error))))? {
+            Ok(true) => {}
+            Ok(false) => return Err(temporary("the mail server does not answer as one", None).into()),
+            Err(error) => return Err(refused(error).into()),
+        }
         let sent = tokio::time::timeout(self.patience, self.transport.send_raw(&envelope, raw)).await;
-        let response = sent
-            .map_err(|error| temporary("the mail server took too long", Some(Box::new(error))))?
-            .map_err(refused)?;
+        let response = sent.map_err(|error| SubmitError::InDoubt(Box::new(error)))?.map_err(|error| {
+            // Only an answer with a code, or our own client, says that it was not taken.
+            let certain = error.status().is_some() || error.is_client();
+            if certain { refused(error).into() } else { SubmitError::InDoubt(Box::new(error)) }
+        })?;
         let answer: Vec<&str> = response.message().collect();
         let answer = one_line(&format!("{} {}", response.code(), answer.join(" ")), 500);
         Ok(Receipt { reference: self.message_id(&post.id), answer })
