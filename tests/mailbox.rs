@@ -41,8 +41,10 @@ impl Office {
         write("ca.pem", &self.dovecot.authority_pem());
         write("password", dovecot::PASSWORD.as_bytes());
         write("gestori.txt", format!("{}\n", self.provider.certificate_sha256()).as_bytes());
+        let database = self.town.app.desk.archive().database();
+        let ipa = plico_archive::read::body::body(database, BODY).await.unwrap().unwrap().ipa_code;
         let described = format!(
-            "address = \"{}\"\noffice = \"Ufficio Protocollo\"\nkind = \"istanza\"\nhost = \"localhost\"\nport = {}\n\
+            "address = \"{}\"\nbody = \"{ipa}\"\noffice = \"Ufficio Protocollo\"\nkind = \"istanza\"\nhost = \"localhost\"\nport = {}\n\
              user = \"protocollo\"\npassword = \"file:{}\"\nauthority = \"ca.pem\"\nmode = \"{mode}\"\n\
              providers = \"gestori.txt\"\n{more}",
             self.ours,

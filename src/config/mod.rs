@@ -8,6 +8,7 @@ mod check;
 mod key;
 mod load;
 mod network;
+mod outside;
 mod secret;
 mod sign;
 
@@ -21,6 +22,7 @@ pub use check::{ConfigError, Wrong};
 pub use key::{Key, Kind};
 pub use load::{Loaded, Overrides, Source, keys};
 pub use network::{Network, NotANetwork};
+pub use outside::{Mailboxes, Registry};
 pub use secret::Secret;
 pub use sign::{Seal, Signing, Wallet};
 
@@ -305,22 +307,6 @@ section! {
         fetch: Switch bool = false;
         /// Where the European list of lists is.
         lists_url: Text String = "https://ec.europa.eu/tools/lotl/eu-lotl.xml".into();
-    }
-}
-
-section! {
-    /// Registry systems that are not ours: docs/operations.md.
-    Registry at "registry." {
-        /// Folder with one TOML file for each system: how it is reached, and as whom. What is registered where is the administrator's, at his desk; empty = everything is registered by the built-in register.
-        folder: Path Option<PathBuf> = None;
-    }
-}
-
-section! {
-    /// Mailboxes that are read: docs/mail.md.
-    Mailboxes at "mailbox." {
-        /// Folder with one TOML file for each mailbox: where it is, as whom it is read, and which office gets what comes in. Empty = none is read.
-        folder: Path Option<PathBuf> = None;
     }
 }
 

@@ -141,21 +141,8 @@ impl Incoming {
     }
 }
 
-/// Room for messages in messages. The parser calls itself for each, and one that is hidden in an encoding is not counted
-/// before: each level costs the sender some bytes, so that what fits into [`MAX_BYTES`] fits into this (512 MiB of
-/// addresses, of which what is not needed is never taken).
-const STACK: usize = 512 << 20;
-
-/// Reads a message, on a thread with room for whatever is nested in it.
+/// Reads a message.
 pub fn read(raw: &[u8], providers: &Providers) -> Result<Incoming, ReadError> {
-    std::thread::scope(|scope| {
-        let reading =
-            std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || read_here(raw, providers));
-        reading.ok().and_then(|reading| reading.join().ok()).unwrap_or(Err(ReadError::TooMuch))
-    })
-}
-
-fn read_here(raw: &[u8], providers: &Providers) -> Result<Incoming, ReadError> {
     let message = parse(raw)?;
     let claim = |name: &'static str| {
         let value = message.header_raw(name).map(|value| value.trim().to_owned());

@@ -1,0 +1,21 @@
+//! With whom one exchanges what comes in and goes out, each described in a file of its own.
+
+use std::path::PathBuf;
+
+use super::key::section;
+
+section! {
+    /// Registry systems that are not ours: docs/operations.md.
+    Registry at "registry." {
+        /// Folder with one TOML file for each system: how it is reached, and as whom. What is registered where is the administrator's, at his desk; empty = everything is registered by the built-in register.
+        folder: Path Option<PathBuf> = None;
+    }
+}
+
+section! {
+    /// Mailboxes that are read: docs/mail.md.
+    Mailboxes at "mailbox." {
+        /// Folder with one TOML file for each mailbox: where it is, as whom it is read, and which office gets what comes in. Empty = none is read.
+        folder: Path Option<PathBuf> = None;
+    }
+}
