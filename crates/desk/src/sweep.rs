@@ -35,6 +35,8 @@ const UPLOADS: &str = "delete from upload where created_ms < $1 and not exists (
     and not exists (select 1 from deposit d where d.state = 'sending' and upload.owner = 'deposit:' || d.id)
     and not exists (select 1 from deposit_line l join deposit d on d.id = l.deposit
         where l.state in ('waiting', 'failed') and upload.owner = 'form:' || d.author || ':' || l.token)";
+// Subjects of mails that lie in mailboxes.
+const MAILS: &str = "delete from mailbox_left where what <> 'unmoved' and instant_ms < $1";
 // Of a letter that never left: its subject, its recipient, why it came back.
 const LETTERS: &str = "delete from signing_letter where letter = ''
     and exists (select 1 from signing s where s.message = signing_letter.message and s.changed_ms < $1)";
@@ -57,6 +59,7 @@ impl Desk {
                 Box::pin(async move {
                     let now = work.now_ms();
                     let drafts = work.tx.execute(DRAFTS, args![now - draft_ms]).await?;
+                    work.tx.execute(MAILS, args![now - KEY_DAYS * DAY_MS]).await?;
                     work.tx.execute(LETTERS, args![now - draft_ms]).await?;
                     let uploads = work.tx.execute(UPLOADS, args![now - FILE_DAYS * DAY_MS]).await?;
                     let deposits = args![now - FILE_DAYS * DAY_MS, now - DEPOSIT_DAYS * DAY_MS];
