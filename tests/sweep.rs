@@ -243,3 +243,35 @@ async fn what_a_disk_lost_is_red_before_anybody_asks_for_it() {
     assert_eq!(town.app.desk.health(&administrator).await.unwrap().content_wrong, 0);
     assert_eq!(count(&town, events).await, 4);
 }
+
+/// What is stored while its shard is read is not missing.
+#[tokio::test]
+async fn what_comes_while_content_is_read_is_there() {
+    let town = Town::start().await;
+    let draft = draft(&town, "Tettoia").await;
+    let blob = attach(&town, &draft, 20).await;
+    let archive = town.app.desk.archive();
+    // In the same shard, and before the one that is being read.
+    let mut other = vec![0; blob.len()];
+    other[0] = blob[0];
+    let copy = "insert into upload (id, administration, owner, position, name, media_type, size, sha256, blob, epoch, wrapped,
+        verification, sealed, scanned, created_ms) select 'other', administration, owner, 9, name, media_type, size, sha256,
+        $1, epoch, wrapped, verification, sealed, scanned, created_ms from upload";
+    let stored = std::sync::atomic::AtomicBool::new(false);
+    let mut pass = plico_archive::scrub::Pass::begin(archive.now_ms());
+    while !pass.is_over() {
+        let store = async |_| {
+            let none: i64 =
+                archive.database().scalar_i64("select count(*) from upload", args![]).await.unwrap();
+            if none == 1 && !stored.swap(true, std::sync::atomic::Ordering::Relaxed) {
+                let row = "insert into blob (digest, bytes) values ($1, $2)";
+                archive.database().execute(row, args![&other, vec![1u8]]).await.unwrap();
+                archive.database().execute(copy, args![&other]).await.unwrap();
+            }
+        };
+        archive.scrub(&mut pass, store).await.unwrap();
+    }
+    let missing: Vec<_> = pass.findings.iter().filter(|finding| finding.what.contains("not there")).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    assert!(stored.into_inner());
+}

@@ -86,10 +86,11 @@ impl Archive {
     ) -> Result<(), ArchiveError> {
         let first = u8::try_from(pass.next).map_err(|_| ArchiveError::Corrupt("the pass is over".into()))?;
         let known = pass.known();
-        let present = self.scrub_rows(first, pass, &pause).await?;
-        let files = self.scrub_files(first, pass, &pause).await?;
+        // Asked before anything is read: what is stored meanwhile is named after it is there, and would be taken for missing.
         let (from, to) = bounds(first);
         let needed: Vec<(Vec<u8>,)> = self.database().all(NEEDED, args![&from, &to]).await?;
+        let present = self.scrub_rows(first, pass, &pause).await?;
+        let files = self.scrub_files(first, pass, &pause).await?;
         for (blob,) in needed {
             // What is gone may have been erased meanwhile.
             if !present.contains(&blob) && !files.contains(&blob) && self.names(&blob).await? {
