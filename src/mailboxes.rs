@@ -11,6 +11,7 @@ use plico_courier::email::Security;
 use plico_courier::mailbox::{Found, Mailbox as Line, MailboxError, MailboxSettings, Mark, Mode};
 use plico_courier::pec::read::read as read_mail;
 use plico_courier::pec::verify::Providers;
+use plico_database::DatabaseError;
 use plico_desk::mail::{Mailbox, Taken};
 use plico_desk::{Desk, Outcome, Refusal};
 use serde::Deserialize;
@@ -211,9 +212,14 @@ async fn one(file: &Path, text: &str, bodies: &[body::Body], desk: &Desk) -> Res
     })
 }
 
-/// Whether a mailbox can be opened.
+/// Whether a mailbox can be opened, and what is taken in can be moved away; the folder for it is made.
 pub async fn check(watched: &Watched) -> Result<(), MailboxError> {
-    Line::open(&watched.settings, &watched.folder, watched.mode).await.map(drop)
+    let mut line = Line::open(&watched.settings, &watched.folder, watched.mode).await?;
+    if watched.mode == Mode::Own {
+        line.may_move().await?;
+        line.make_folder(&watched.done).await?;
+    }
+    Ok(())
 }
 
 /// Why a look ended early.
@@ -250,11 +256,6 @@ async fn look_into(app: &App, watched: &Watched, line: &mut Line) -> Result<usiz
     });
     let news = line.since(mark).await?;
     let mut last = if news.started_over { 0 } else { mark.map_or(0, |mark| mark.last_uid) };
-    if watched.mode == Mode::Own {
-        for row in kept(desk.unmoved(&mailbox.name, news.validity).await)? {
-            put_away(app, watched, line, (news.validity, row.uid.try_into().unwrap_or_default())).await?;
-        }
-    }
     let mut taken = 0;
     for found in news.messages {
         taken += usize::from(take(app, watched, line, news.validity, found).await?);
@@ -262,6 +263,16 @@ async fn look_into(app: &App, watched: &Watched, line: &mut Line) -> Result<usiz
         kept(desk.save_mailbox_state(mailbox, (news.validity, last), "").await)?;
     }
     kept(desk.save_mailbox_state(mailbox, (news.validity, last), "").await)?;
+    // After everything was taken in: what cannot be moved keeps nothing out.
+    let unmoved = kept(desk.unmoved(&mailbox.name, news.validity).await)?;
+    if !unmoved.is_empty() {
+        line.make_folder(&watched.done).await?;
+    }
+    for row in unmoved {
+        let uid = row.uid.try_into().unwrap_or_default();
+        line.put_away(uid, &watched.done).await?;
+        kept(desk.moved(&mailbox.name, news.validity, uid).await)?;
+    }
     Ok(taken)
 }
 
@@ -295,7 +306,18 @@ async fn take(
         }
     };
     let scanner = scanner(app.shell.config());
-    let became = match kept(desk.take_in_mail(mailbox, &raw, mail, &scanner).await)? {
+    let outcome = match desk.take_in_mail(mailbox, &raw, mail, &scanner).await {
+        // This one cannot be kept, whenever it is tried: it waits for a person, and the others do not wait for it.
+        Err(ActError::Fault(
+            error @ (ArchiveError::Database(DatabaseError::Unstorable) | ArchiveError::Corrupt(_)),
+        )) => {
+            tracing::error!(mailbox = %mailbox.name, why = %describe(&error), "a mail cannot be kept");
+            kept(desk.leave_mail(mailbox, place, "unreadable", &subject).await)?;
+            return Ok(false);
+        }
+        outcome => outcome,
+    };
+    let became = match kept(outcome)? {
         Taken::Left(what) => {
             kept(desk.leave_mail(mailbox, place, what, &subject).await)?;
             return Ok(false);
@@ -304,22 +326,9 @@ async fn take(
         Taken::Known => false,
     };
     if watched.mode == Mode::Own {
-        // Before it is moved, so that a line that breaks here leaves nothing behind unmoved.
         kept(desk.leave_mail(mailbox, place, "unmoved", &subject).await)?;
-        put_away(app, watched, line, place).await?;
     }
     Ok(became)
-}
-
-async fn put_away(
-    app: &App,
-    watched: &Watched,
-    line: &mut Line,
-    (validity, uid): (u32, u32),
-) -> Result<(), LookError> {
-    line.make_folder(&watched.done).await?;
-    line.put_away(uid, &watched.done).await?;
-    kept(app.desk.moved(&watched.mailbox.name, validity, uid).await)
 }
 
 /// Looks into a mailbox, waits at it, and looks again, until it is told to stop.

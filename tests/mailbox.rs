@@ -229,6 +229,37 @@ async fn what_is_observed_is_left_alone_and_known_again() {
 }
 
 #[tokio::test]
+async fn what_was_sent_to_others_or_cannot_be_kept_as_it_is_keeps_nothing_out() {
+    let Some(mut office) = Office::open().await else { return };
+    let watched = office.watched("own", "").await.unwrap();
+    // Certified mail to somebody else, shown here weeks later: certified to nobody here.
+    let raw = office.sender("lia@pec.example").write(&office.post("uno", "Un ricorso")).unwrap();
+    let submission = Submission { from: "lia@pec.example", to: &["ugo@pec.example"], raw: &raw, at_ms: NOW };
+    let carrier = office.sender("x@posta.example");
+    let delivered = office.provider.submit(&submission).unwrap();
+    let envelope = delivered.iter().find(|one| one.to == "ugo@pec.example").unwrap();
+    carrier.send(&office.post("x", "x"), &envelope.raw).await.unwrap();
+    office.lying("INBOX", 1).await;
+    // A sign that no text holds, in a subject that is written in base64.
+    let (sender, post) = (office.sender("lia@posta.example"), office.post("due", "Oggetto"));
+    let raw = String::from_utf8(sender.write(&post).unwrap()).unwrap();
+    let hostile = raw.replace("Subject: Oggetto", "Subject: =?utf-8?B?QQBC?=");
+    assert_ne!(raw, hostile);
+    sender.send(&post, hostile.as_bytes()).await.unwrap();
+    office.lying("INBOX", 2).await;
+    office.ordinary("tre", "E dopo").await;
+    office.lying("INBOX", 3).await;
+    office.town.clock.advance(Duration::from_hours(24 * 30));
+    assert_eq!(look(&office.town.app, &watched).await.unwrap(), 3);
+    let messages = office.messages().await;
+    let told: Vec<_> = messages.iter().map(|row| (row.subject.as_str(), row.channel.as_str())).collect();
+    assert_eq!(told, [("Un ricorso", "pec_unproven"), ("AB", "mail"), ("E dopo", "mail")]);
+    assert!(messages[0].arrived_ms.unwrap() > NOW + 86_400_000, "it arrived today");
+    office.lying("Protocollate", 3).await;
+    office.sound().await;
+}
+
+#[tokio::test]
 async fn what_is_wrong_is_said() {
     let Some(office) = Office::open().await else { return };
     for (more, said) in

@@ -237,6 +237,15 @@ impl Mailbox {
         .await
     }
 
+    /// Whether messages can be moved here one by one.
+    pub async fn may_move(&mut self) -> Result<(), MailboxError> {
+        let timeout = self.timeout;
+        let session = self.session()?;
+        let able = async { session.capabilities().await.map_err(MailboxError::Protocol) };
+        let able = within(timeout, able).await?;
+        if able.has_str("MOVE") || able.has_str("UIDPLUS") { Ok(()) } else { Err(MailboxError::CannotMove) }
+    }
+
     /// Makes a folder, unless it is there.
     pub async fn make_folder(&mut self, folder: &str) -> Result<(), MailboxError> {
         let timeout = self.timeout;

@@ -5,6 +5,7 @@ use plico_archive::read::inbox::UploadRow;
 use plico_archive::read::{body, queue};
 use plico_archive::{ActError, Work};
 use plico_courier::malware::Scanner;
+use plico_courier::pec::daticert::Daticert;
 use plico_courier::pec::read::{Content as Written, Incoming as Mail, What};
 use plico_crypto::digest::{sha256, to_hex};
 use plico_database::args;
@@ -105,10 +106,20 @@ const LEAVE: &str = "insert into mailbox_left (mailbox, validity, uid, administr
     subject = excluded.subject, instant_ms = excluded.instant_ms";
 const FORGET: &str = "delete from mailbox_left where mailbox = $1 and validity = $2 and uid = $3";
 
+/// What certifies that a mail was sent to an address: one that somebody else was sent, and that is shown here again, is
+/// certified to nobody here.
+fn certificate<'a>(mail: &'a Mail, address: &str) -> Option<&'a Daticert> {
+    let What::Transport(daticert) = &mail.what else { return None };
+    let to_us = daticert.recipients.iter().any(|one| one.address.eq_ignore_ascii_case(address));
+    Some(daticert).filter(|_| mail.seal.holds() && to_us)
+}
+
 /// How a mail came, as `channel-<code>` of the catalogues tells it, and when its provider certifies that it did.
-fn channel(mail: &Mail) -> (&'static str, Option<i64>) {
+fn channel(mail: &Mail, address: &str) -> (&'static str, Option<i64>) {
+    if let Some(daticert) = certificate(mail, address) {
+        return ("pec", daticert.at_ms);
+    }
     match &mail.what {
-        What::Transport(daticert) if mail.seal.holds() => ("pec", daticert.at_ms),
         What::Anomaly => ("pec_anomaly", None),
         What::Ordinary => ("mail", None),
         _ => ("pec_unproven", None),
@@ -117,13 +128,17 @@ fn channel(mail: &Mail) -> (&'static str, Option<i64>) {
 
 /// By what a mail is recognised when it is met again. A header that anybody may write is no key: what bears somebody
 /// else's would be taken for his and lost.
-fn key(mail: &Mail, raw: &[u8]) -> String {
-    match &mail.what {
-        What::Transport(daticert) if mail.seal.holds() && !daticert.identifier.is_empty() => {
-            format!("pec:{}", daticert.identifier)
-        }
-        _ => format!("sha256:{}", to_hex(&sha256(raw))),
+fn key(mail: &Mail, address: &str, raw: &[u8]) -> String {
+    let identifier = certificate(mail, address).map(|daticert| plain(&daticert.identifier));
+    match identifier.filter(|identifier| !identifier.is_empty()) {
+        Some(identifier) => format!("pec:{identifier}"),
+        None => format!("sha256:{}", to_hex(&sha256(raw))),
     }
+}
+
+/// What a stranger wrote, without what no text holds: a sign that cannot be kept would keep the whole mail out.
+fn plain(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
 }
 
 impl Desk {
@@ -143,7 +158,7 @@ impl Desk {
             _ => {}
         }
         let (database, actor) = (self.archive.database(), Actor::system(&mailbox.administration));
-        let key = key(&mail, raw);
+        let key = key(&mail, &mailbox.address, raw);
         let known = database.scalar_i64(KNOWN, args![&mailbox.administration, &key]).await;
         if known.map_err(plico_archive::ArchiveError::from)? > 0 {
             return Ok(Taken::Known);
@@ -156,14 +171,14 @@ impl Desk {
         };
         self.archive.need_room()?;
         let now = self.archive.now_ms();
-        let (channel, certified_ms) = channel(&mail);
+        let (channel, certified_ms) = channel(&mail, &mailbox.address);
         let arrived_ms = certified_ms.unwrap_or(now).min(now);
         let owner = Owner(format!("mail:{}:{}", mailbox.name, to_hex(&sha256(key.as_bytes()))));
         let written = mail.content.unwrap_or_default();
         let uploads = self.mail_files(mailbox, &owner, raw, &written, scanner).await?;
 
         let limits = self.limits(&mailbox.administration);
-        let short = |text: &str, most: usize| text.trim().chars().take(most).collect::<String>();
+        let short = |text: &str, most: usize| plain(text).trim().chars().take(most).collect::<String>();
         let subject = match short(&written.subject, limits.subject_chars) {
             subject if subject.is_empty() => self.catalogue.text(Lang::It, "mail-no-subject", &Args::new()),
             subject => subject,
@@ -176,7 +191,7 @@ impl Desk {
             person: self.fresh_id(),
             name: short(name.map_or("?", |name| name), 200),
             fiscal_code: None,
-            email: Some(written.from.clone()).filter(|email| email.contains('@')),
+            email: Some(plain(&written.from)).filter(|email| email.contains('@')),
             organisation: false,
         };
         let id = self.fresh_id();
@@ -307,7 +322,7 @@ impl Desk {
         error: &str,
     ) -> Outcome<()> {
         let (name, administration) = (mailbox.name.clone(), mailbox.administration.clone());
-        let error: String = error.chars().take(ERROR_CHARS).collect();
+        let error: String = plain(error).chars().take(ERROR_CHARS).collect();
         self.archive
             .act(move |work: &mut Work| {
                 Box::pin(async move {
@@ -328,7 +343,7 @@ impl Desk {
         subject: &str,
     ) -> Outcome<()> {
         let (name, administration) = (mailbox.name.clone(), mailbox.administration.clone());
-        let subject: String = subject.chars().take(200).collect();
+        let subject: String = plain(subject).chars().take(200).collect();
         self.archive
             .act(move |work: &mut Work| {
                 Box::pin(async move {

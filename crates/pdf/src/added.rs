@@ -43,8 +43,8 @@ const OF_FIELD: [&[u8]; 17] = [
     b"SV",
     b"StructParent",
 ];
-/// Flags of a mark that is not shown (ISO 32000-1, table 165): hidden, no view.
-const UNSEEN: i64 = 2 | 32;
+/// The flag of a mark that is neither shown nor printed (ISO 32000-1, table 165): hidden.
+const UNSEEN: i64 = 2;
 
 /// What was added after `before` to make `signed`: byte by byte the same, and every object says what it said.
 pub fn added(before: &[u8], signed: &[u8]) -> Result<Added, ReadError> {
@@ -344,7 +344,12 @@ mod tests {
         assert_eq!(added(&pdf, &marked(&pdf, over.clone())).unwrap(), Added::Mark, "over the page");
         let mut hidden = over.clone();
         hidden.set("F", 2);
-        assert_eq!(added(&pdf, &marked(&pdf, hidden)).unwrap(), Added::Signatures);
+        assert_eq!(added(&pdf, &marked(&pdf, hidden.clone())).unwrap(), Added::Signatures);
+        // Not on the screen, and on paper; or under the pointer.
+        for flags in [36, 292] {
+            hidden.set("F", flags);
+            assert_eq!(added(&pdf, &marked(&pdf, hidden.clone())).unwrap(), Added::Mark, "{flags}");
+        }
         let mut note = over;
         note.set("Subtype", "FreeText");
         let mut empty = field();
