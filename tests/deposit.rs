@@ -71,6 +71,13 @@ async fn nothing_leaves_while_lines_are_wrong_and_a_stranger_finds_his_when_he_s
     // Others do not even see it.
     let other = town.as_operator(&town.administrator).await;
     assert!(desk.deposit(&other, &id).await.is_err());
+    // What a program is still bringing is nobody's to start here.
+    let source = |of: &'static str| plico_database::args![of];
+    let database = desk.archive().database();
+    database.execute("update deposit set source = $1", source("api")).await.unwrap();
+    let early = desk.start_deposit(&clerk, &id, true).await;
+    assert!(matches!(early, Err(ActError::Refused(Refusal::Exists))), "{early:?}");
+    database.execute("update deposit set source = $1", source("page")).await.unwrap();
     desk.start_deposit(&clerk, &id, true).await.unwrap();
     let twice = desk.start_deposit(&clerk, &id, true).await;
     assert!(matches!(twice, Err(ActError::Refused(Refusal::Exists))), "{twice:?}");

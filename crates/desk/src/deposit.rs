@@ -126,6 +126,8 @@ const LIST: &str = deposits!("where d.administration = $1 order by d.created_ms 
 const INSERT: &str =
     "insert into deposit (id, administration, office, author, author_name, name, effect, source, state, turn,
     created_ms) values ($1, $2, $3, $4, $5, $6, $7, $8, 'draft', 0, $9)";
+const SOURCE: &str = "select source from deposit where id = $1";
+const TOKENS: &str = "select token from deposit_line where deposit = $1 order by position";
 const DRAFT: &str = "select count(*) from deposit where id = $1 and state = 'draft'";
 const DROP_LINES: &str = "delete from deposit_line where deposit = $1";
 const DROP_FILES: &str = "delete from upload where owner = $1";
@@ -212,7 +214,11 @@ impl Desk {
 
     async fn deposit_draft(&self, actor: &Actor, id: &str) -> Outcome<DepositRow> {
         let row = self.deposit_row(actor, id).await?;
-        if row.state == "draft" { Ok(row) } else { refuse(Refusal::Exists) }
+        // What a program is bringing is not for people to start: it would bring it once more.
+        let source = self.archive.database().scalar_text(SOURCE, args![id]).await;
+        let brought = source.map_err(plico_archive::ArchiveError::from)?.as_deref() == Some("api");
+        let program = actor.login.as_ref().is_some_and(|login| login.method == "token");
+        if row.state == "draft" && brought == program { Ok(row) } else { refuse(Refusal::Exists) }
     }
 
     /// Deposits of the actor's offices, newest first.
@@ -306,6 +312,8 @@ impl Desk {
     pub async fn start_deposit(&self, actor: &Actor, id: &str, leave_out: bool) -> Outcome<()> {
         self.deposit_draft(actor, id).await?;
         self.archive.need_room()?;
+        let tokens = self.archive.database().all::<(String,)>(TOKENS, args![id]).await;
+        let tokens = tokens.map_err(plico_archive::ArchiveError::from)?;
         let DepositView { lines, checked, .. } = self.deposit(actor, id).await?;
         if lines.is_empty() {
             return refuse(Refusal::Invalid(vec![FieldError::required("list")]));
@@ -325,7 +333,9 @@ impl Desk {
         self.archive
             .act(move |work: &mut Work| {
                 Box::pin(async move {
-                    if work.tx.scalar_i64(DRAFT, args![&id]).await? == 0 {
+                    // What was looked at is what leaves: another list may have been brought meanwhile.
+                    let now: Vec<(String,)> = work.tx.all(TOKENS, args![&id]).await?;
+                    if now != tokens || work.tx.scalar_i64(DRAFT, args![&id]).await? == 0 {
                         return refuse(Refusal::Exists);
                     }
                     for (position, state, why) in settled {

@@ -32,7 +32,8 @@ const UPLOADS: &str = "delete from upload where created_ms < $1 and not exists (
         or upload.owner like 'filing:' || d.id || ':%')
     and not exists (select 1 from signing_letter s
         where upload.owner in ('signing:' || s.message, 'signing:' || s.message || ':files'))
-    and not exists (select 1 from deposit d where d.state = 'sending' and upload.owner = 'deposit:' || d.id)
+    and not exists (select 1 from deposit d where upload.owner = 'deposit:' || d.id
+        and (d.state = 'sending' or exists (select 1 from deposit_line l where l.deposit = d.id and l.state = 'failed')))
     and not exists (select 1 from deposit_line l join deposit d on d.id = l.deposit
         where l.state in ('waiting', 'failed') and upload.owner = 'form:' || d.author || ':' || l.token)";
 // Subjects of mails that lie in mailboxes.

@@ -201,8 +201,15 @@ pub async fn create(
             };
         }
     } else {
-        // A repetition: what it brought is not needed.
+        // A repetition: what it brought is not needed. What the first one claimed and did not start starts now.
         app.desk.discard_deposit(actor, &id).await?;
+        if app.desk.deposit(actor, &known).await?.row.state == "draft" {
+            match app.desk.start_deposit(actor, &known, leave_out).await {
+                // The first one goes on after all.
+                Ok(()) | Err(plico_archive::ActError::Refused(plico_desk::Refusal::Exists)) => {}
+                Err(error) => return answer::refused(&app, &context, error),
+            }
+        }
     }
     let view = app.desk.deposit(actor, &known).await?;
     let location = HeaderValue::from_str(&format!("/api/v1/deposits/{known}")).map_err(Error::fault)?;

@@ -25,6 +25,7 @@ const TAKE: &str = "update upload set owner = $3, position = $4 where owner = $1
 const SENT: &str = "update deposit_line set state = 'sent', message = $3, text = '', why = '[]'
     where deposit = $1 and position = $2";
 const FAILED: &str = "update deposit_line set state = 'failed', why = $3 where deposit = $1 and position = $2 and state = 'waiting'";
+const FAILURES: &str = "select count(*) from deposit_line where deposit = $1 and state = 'failed'";
 const DONE: &str = "update deposit set state = 'done', done_ms = $2 where id = $1 and state = 'sending'";
 const DROP_FILES: &str = "delete from upload where owner = $1";
 
@@ -83,7 +84,10 @@ impl Desk {
                 Box::pin(async move {
                     let now = work.now_ms();
                     work.tx.write(DONE, args![&id, now])?;
-                    work.tx.write(DROP_FILES, args![owner(&id).0])?;
+                    // What failed may be sent again, and wants its files.
+                    if work.tx.scalar_i64(FAILURES, args![&id]).await? == 0 {
+                        work.tx.write(DROP_FILES, args![owner(&id).0])?;
+                    }
                     Ok(Ran::Done)
                 })
             })
