@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::Offset;
 use plico_crypto::digest::{Digest, Sha256, from_hex, to_hex};
 
 use crate::text::{decimal, hash_from_base64, to_base64};
@@ -174,8 +177,27 @@ impl<'a> Scan<'a> {
 
 /// Milliseconds since 1970 of an instant in the one form that is written.
 fn instant_ms(text: &str) -> Option<i64> {
-    let instant: Timestamp = text.parse().ok()?;
-    (format!("{instant:.3}") == text).then(|| instant.as_millisecond())
+    let bytes: &[u8; 24] = text.as_bytes().try_into().ok()?;
+    let shape = b"0000-00-00T00:00:00.000Z";
+    let fits = |(byte, shape): (&u8, &u8)| if *shape == b'0' { byte.is_ascii_digit() } else { byte == shape };
+    if !bytes.iter().zip(shape).all(fits) {
+        return None;
+    }
+    // At most 9999: it fits wherever it is asked.
+    let number = |at: Range<usize>| {
+        bytes[at].iter().fold(0_i16, |number, digit| number * 10 + i16::from(digit - b'0'))
+    };
+    let small = |at: usize| number(at..at + 2) as i8;
+    let date = DateTime::new(
+        number(0..4),
+        small(5),
+        small(8),
+        small(11),
+        small(14),
+        small(17),
+        i32::from(number(20..23)) * 1_000_000,
+    );
+    Some(Offset::UTC.to_timestamp(date.ok()?).ok()?.as_millisecond())
 }
 
 /// Whether a log may bear this origin. Nothing in it is ever escaped, and it can be a key's name.

@@ -68,25 +68,26 @@ impl Archive {
         while let Some(batch) = coming.next().await {
             let batch = batch.map_err(|error| ArchiveError::Corrupt(error.to_string()))??;
             (check.progress)(&log.origin, next.cast_unsigned(), log.size.cast_unsigned());
-            for Taken { event, leaf, hash } in batch {
+            for Taken { event, leaf, hash } in &batch {
                 if event.idx != next {
                     let missing = format!("the events {next}–{} before it are missing", event.idx - 1);
-                    outcome.found(place(log, &event), missing);
+                    outcome.found(place(log, event), missing);
                     next = event.idx;
                 }
                 next += 1;
                 outcome.events += 1;
                 if event.instant_ms < last_ms {
-                    outcome.found(place(log, &event), "its instant is before the previous one");
+                    outcome.found(place(log, event), "its instant is before the previous one");
                 }
                 last_ms = event.instant_ms;
-                if let Some(leaf) = check_leaf(log, &event, leaf, seen, outcome)
+                if let Some(leaf) = check_leaf(log, event, leaf, seen, outcome)
                     && !check.log_only
                 {
-                    self.check_parts(log, &event, &leaf, seen, outcome).await;
+                    self.check_parts(log, event, leaf, seen, outcome).await;
                 }
-                frontier.push(hash);
-                self.check_next(log, &mut levels, hash, outcome).await?;
+                if levels.push(&mut frontier, *hash) {
+                    self.check_full(log, &mut levels, outcome).await?;
+                }
                 while let Some(row) = waiting.next_if(|row| row.size == next) {
                     outcome.checkpoints += 1;
                     check_checkpoint(row, &frontier, &vkey, &log.origin, outcome);
@@ -100,6 +101,8 @@ impl Archive {
                     }
                 }
             }
+            // Thousands of small pieces of memory go beside the next batch.
+            tokio::spawn(async move { drop(batch) });
         }
         let heads: Vec<(Vec<u8>, Option<i64>)> =
             self.database().all(SUBJECTS, args![log.id, log.size]).await?;
@@ -145,7 +148,7 @@ impl Archive {
                 Err(error) => outcome.found(format!("tiles of {}", log.origin), error.to_string()),
             }
         }
-        self.check_edge(log, &levels, outcome).await?;
+        self.check_edge(log, levels, outcome).await?;
         self.check_published(log, checkpoints.last(), outcome).await
     }
 
@@ -212,13 +215,13 @@ fn place(log: &LogRow, event: &EventRow) -> String {
 }
 
 /// A row against its leaf, and the leaf against its subject's history.
-fn check_leaf(
+fn check_leaf<'a>(
     log: &LogRow,
     event: &EventRow,
-    leaf: Result<Leaf, LeafError>,
+    leaf: &'a Result<Leaf, LeafError>,
     seen: &mut Seen,
     outcome: &mut Outcome,
-) -> Option<Leaf> {
+) -> Option<&'a Leaf> {
     let leaf = match leaf {
         Ok(leaf) => leaf,
         Err(error) => {

@@ -1,74 +1,105 @@
 //! Tiles against the hashes that they hold: every file below a log's folder is one of them, or the published checkpoint.
 
+use futures_util::{StreamExt as _, stream};
 use plico_journal::Checkpoint;
-use plico_journal::merkle::{self, Hash, TileId};
+use plico_journal::merkle::{self, Frontier, Hash, TileId};
 
 use super::Outcome;
 use crate::checkpoint::{CheckpointRow, LogRow};
 use crate::error::ArchiveError;
 use crate::{Archive, tree};
 
-/// Hashes of one level, as they come: full tiles are checked at once, and give the level above its hashes.
+/// Tiles that wait to be looked at together, and how many are at a time: each waits for the disk more than it computes.
+const WAITING: usize = 64;
+const TOGETHER: usize = 8;
+
+/// Hashes of one level, as they come.
 #[derive(Default)]
-pub(super) struct Level {
+struct Level {
     /// Those of the tile that is not full yet.
     edge: Vec<Hash>,
     /// How many tiles were full.
     full: u64,
 }
 
+/// A tile of the whole log.
+struct Tile {
+    level: u8,
+    index: u64,
+    hashes: Vec<Hash>,
+}
+
 /// All levels of a log's tree.
 #[derive(Default)]
-pub(super) struct Levels(Vec<Level>);
+pub(super) struct Levels {
+    levels: Vec<Level>,
+    /// Full tiles that were not looked at yet.
+    waiting: Vec<Tile>,
+}
+
+impl Levels {
+    /// Appends a leaf's hash to the tree; whether tiles should be looked at now.
+    pub(super) fn push(&mut self, frontier: &mut Frontier, leaf: Hash) -> bool {
+        self.take(0, leaf);
+        frontier.push_with(leaf, |height, node| {
+            if height.is_multiple_of(merkle::HEIGHT.into()) {
+                self.take((height / u32::from(merkle::HEIGHT)) as usize, node);
+            }
+        });
+        self.waiting.len() >= WAITING
+    }
+
+    fn take(&mut self, level: usize, hash: Hash) {
+        if self.levels.len() == level {
+            self.levels.push(Level::default());
+        }
+        let at = &mut self.levels[level];
+        at.edge.push(hash);
+        if at.edge.len() == merkle::WIDTH {
+            let hashes = std::mem::replace(&mut at.edge, Vec::with_capacity(merkle::WIDTH));
+            self.waiting.push(Tile { level: level as u8, index: at.full, hashes });
+            at.full += 1;
+        }
+    }
+}
 
 impl Archive {
-    /// Takes the next leaf's hash.
-    pub(super) async fn check_next(
+    /// The tiles that are full.
+    pub(super) async fn check_full(
         &self,
         log: &LogRow,
         levels: &mut Levels,
-        leaf: Hash,
         outcome: &mut Outcome,
     ) -> Result<(), ArchiveError> {
-        let (mut level, mut hash) = (0, leaf);
-        loop {
-            if levels.0.len() == level {
-                levels.0.push(Level::default());
-            }
-            let at = &mut levels.0[level];
-            at.edge.push(hash);
-            if at.edge.len() < merkle::WIDTH {
-                return Ok(());
-            }
-            let (hashes, index) = (std::mem::take(&mut at.edge), at.full);
-            at.full += 1;
-            self.check_tile(log, level as u8, index, &hashes, outcome).await?;
-            (level, hash) = (level + 1, merkle::subtree_root(&hashes));
-        }
-    }
-
-    /// Those at the edge, when there are no more leaves.
-    pub(super) async fn check_edge(
-        &self,
-        log: &LogRow,
-        levels: &Levels,
-        outcome: &mut Outcome,
-    ) -> Result<(), ArchiveError> {
-        for (number, level) in levels.0.iter().enumerate() {
-            self.check_tile(log, number as u8, level.full, &level.edge, outcome).await?;
+        let waiting = std::mem::take(&mut levels.waiting);
+        let mut looked = stream::iter(waiting)
+            .map(|tile| async move { self.check_tile(log, &tile).await })
+            .buffered(TOGETHER);
+        while let Some(found) = looked.next().await {
+            let found = found?;
+            outcome.tiles += found.tiles;
+            outcome.findings.extend(found.findings);
         }
         Ok(())
     }
 
-    /// One tile of the whole log, and the partial ones that lie in its place.
-    async fn check_tile(
+    /// Those at the edge too, when there are no more leaves.
+    pub(super) async fn check_edge(
         &self,
         log: &LogRow,
-        level: u8,
-        index: u64,
-        hashes: &[Hash],
+        mut levels: Levels,
         outcome: &mut Outcome,
     ) -> Result<(), ArchiveError> {
+        for (number, level) in std::mem::take(&mut levels.levels).into_iter().enumerate() {
+            levels.waiting.push(Tile { level: number as u8, index: level.full, hashes: level.edge });
+        }
+        self.check_full(log, &mut levels, outcome).await
+    }
+
+    /// One tile of the whole log, and the partial ones that lie in its place.
+    async fn check_tile(&self, log: &LogRow, tile: &Tile) -> Result<Outcome, ArchiveError> {
+        let Tile { level, index, ref hashes } = *tile;
+        let mut outcome = Outcome::default();
         // What is signed has its tiles; those of what came after it may be there or not.
         let signed = (log.signed.cast_unsigned() >> (8 * level)).saturating_sub(index * 256).min(256);
         let tile = TileId { level, index, width: 256 };
@@ -101,7 +132,7 @@ impl Archive {
                 }
             }
         }
-        Ok(())
+        Ok(outcome)
     }
 
     /// The checkpoint that everybody is shown.
