@@ -34,6 +34,7 @@ mod order;
 mod outage;
 mod outgoing;
 mod presign;
+mod preview;
 mod publiccode;
 mod receipt;
 mod remote;

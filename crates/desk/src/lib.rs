@@ -52,6 +52,7 @@ pub mod outside_desk;
 mod outside_number;
 pub mod outside_work;
 pub mod paper;
+pub mod picture;
 pub mod present;
 pub mod push;
 pub mod receipt;
