@@ -1,6 +1,5 @@
 //! Tiles against the hashes that they hold: every file below a log's folder is one of them, or the published checkpoint.
 
-use futures_util::{StreamExt as _, stream};
 use plico_journal::Checkpoint;
 use plico_journal::merkle::{self, Frontier, Hash, TileId};
 
@@ -9,9 +8,8 @@ use crate::checkpoint::{CheckpointRow, LogRow};
 use crate::error::ArchiveError;
 use crate::{Archive, tree};
 
-/// Tiles that wait to be looked at together, and how many are at a time: each waits for the disk more than it computes.
-const WAITING: usize = 64;
-const TOGETHER: usize = 8;
+/// Tiles that are looked at together.
+const TOGETHER: usize = 64;
 
 /// Hashes of one level, as they come.
 #[derive(Default)]
@@ -27,6 +25,12 @@ struct Tile {
     level: u8,
     index: u64,
     hashes: Vec<Hash>,
+}
+
+impl Tile {
+    fn id(&self) -> TileId {
+        TileId { level: self.level, index: self.index, width: merkle::WIDTH as u16 }
+    }
 }
 
 /// All levels of a log's tree.
@@ -46,7 +50,7 @@ impl Levels {
                 self.take((height / u32::from(merkle::HEIGHT)) as usize, node);
             }
         });
-        self.waiting.len() >= WAITING
+        self.waiting.len() >= TOGETHER
     }
 
     fn take(&mut self, level: usize, hash: Hash) {
@@ -64,7 +68,7 @@ impl Levels {
 }
 
 impl Archive {
-    /// The tiles that are full.
+    /// The tiles that are full, and the partial ones that lie in their places.
     pub(super) async fn check_full(
         &self,
         log: &LogRow,
@@ -72,13 +76,48 @@ impl Archive {
         outcome: &mut Outcome,
     ) -> Result<(), ArchiveError> {
         let waiting = std::mem::take(&mut levels.waiting);
-        let mut looked = stream::iter(waiting)
-            .map(|tile| async move { self.check_tile(log, &tile).await })
-            .buffered(TOGETHER);
-        while let Some(found) = looked.next().await {
-            let found = found?;
-            outcome.tiles += found.tiles;
-            outcome.findings.extend(found.findings);
+        let places = waiting.iter().map(|tile| tree::partial_folder(log.id, tile.id())).collect();
+        let lists = self.vault().list_folders(places).await?;
+        let mut looked = Vec::new();
+        for (tile, list) in waiting.iter().zip(lists) {
+            // What is signed has its tiles; those of what came after it may be there or not.
+            let signed = (log.signed.cast_unsigned() >> (8 * tile.level))
+                .saturating_sub(tile.index * 256)
+                .min(256) as u16;
+            let mut widths: Vec<u16> = Vec::new();
+            for entry in list {
+                match entry.name.parse() {
+                    Ok(width @ 1..256) => widths.push(width),
+                    _ => outcome.found(
+                        format!("{}/{}", tree::partial_folder(log.id, tile.id()), entry.name),
+                        "this file has no place here",
+                    ),
+                }
+            }
+            if signed > 0 {
+                widths.push(signed);
+            }
+            widths.sort_unstable();
+            widths.dedup();
+            looked.extend(widths.into_iter().map(|width| (tile, width, width == signed)));
+        }
+        let path = |(tile, width, _): &(&Tile, u16, bool)| {
+            tree::tile_path(log.id, TileId { width: *width, ..tile.id() })
+        };
+        let found = self.vault().read_files(looked.iter().map(path).collect(), 8192).await?;
+        for (asked, bytes) in looked.iter().zip(found) {
+            let (tile, width, signed) = *asked;
+            outcome.tiles += 1;
+            match bytes {
+                None if signed => outcome.found(path(asked), "the tile is missing"),
+                None => {}
+                Some(bytes) => {
+                    let ours = tile.hashes.get(..width.into());
+                    if ours.is_none() || merkle::tile_hashes(&bytes).as_deref() != ours {
+                        outcome.found(path(asked), "the tile is not that of the events");
+                    }
+                }
+            }
         }
         Ok(())
     }
@@ -94,45 +133,6 @@ impl Archive {
             levels.waiting.push(Tile { level: number as u8, index: level.full, hashes: level.edge });
         }
         self.check_full(log, &mut levels, outcome).await
-    }
-
-    /// One tile of the whole log, and the partial ones that lie in its place.
-    async fn check_tile(&self, log: &LogRow, tile: &Tile) -> Result<Outcome, ArchiveError> {
-        let Tile { level, index, ref hashes } = *tile;
-        let mut outcome = Outcome::default();
-        // What is signed has its tiles; those of what came after it may be there or not.
-        let signed = (log.signed.cast_unsigned() >> (8 * level)).saturating_sub(index * 256).min(256);
-        let tile = TileId { level, index, width: 256 };
-        let mut widths: Vec<u16> = Vec::new();
-        for entry in self.vault().list_files(tree::partial_folder(log.id, tile)).await? {
-            match entry.name.parse() {
-                Ok(width @ 1..256) => widths.push(width),
-                _ => outcome.found(
-                    format!("{}/{}", tree::partial_folder(log.id, tile), entry.name),
-                    "this file has no place here",
-                ),
-            }
-        }
-        if signed > 0 {
-            widths.push(signed as u16);
-        }
-        widths.sort_unstable();
-        widths.dedup();
-        for width in widths {
-            let path = tree::tile_path(log.id, TileId { width, ..tile });
-            outcome.tiles += 1;
-            match self.vault().read_file(&path, 8192).await? {
-                None if u64::from(width) == signed => outcome.found(path, "the tile is missing"),
-                None => {}
-                Some(bytes) => {
-                    let ours = hashes.get(..width.into());
-                    if ours.is_none() || merkle::tile_hashes(&bytes).as_deref() != ours {
-                        outcome.found(path, "the tile is not that of the events");
-                    }
-                }
-            }
-        }
-        Ok(outcome)
     }
 
     /// The checkpoint that everybody is shown.
