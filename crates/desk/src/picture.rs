@@ -2,7 +2,7 @@
 //! envelopes is shown as the one inside.
 
 use plico_archive::read::message::DocumentRow;
-use plico_pdf::picture::{self, PictureError};
+use plico_pdf::poppler::{self, PopplerError};
 use plico_record::actor::Actor;
 use plico_signature::source::Memory;
 use tokio::sync::Semaphore;
@@ -56,10 +56,10 @@ impl Desk {
         number: u32,
     ) -> Outcome<(DocumentRow, Result<Vec<u8>, NotShown>)> {
         self.drawn(actor, id, move |pdf| {
-            picture::page(pdf, number, WIDTH).map_err(|error| match error {
-                PictureError::TooLarge => NotShown::TooLarge,
-                PictureError::Page => NotShown::Unreadable,
-                PictureError::Missing(why) => {
+            poppler::page(pdf, number, WIDTH).map_err(|error| match error {
+                PopplerError::TooLarge => NotShown::TooLarge,
+                PopplerError::Unreadable => NotShown::Unreadable,
+                PopplerError::Missing(why) => {
                     tracing::warn!(%why, "pages cannot be drawn");
                     NotShown::NoProgram
                 }
@@ -75,11 +75,11 @@ impl Desk {
         draw: impl FnOnce(&[u8]) -> Result<T, NotShown> + Send + 'static,
     ) -> Outcome<(DocumentRow, Result<T, NotShown>)> {
         let (document, reader) = self.document(actor, id, Download::ByPerson).await?;
-        if reader.size() > picture::LARGEST_FILE as u64 {
+        if reader.size() > poppler::LARGEST_FILE as u64 {
             return Ok((document, Err(NotShown::TooLarge)));
         }
         let _turn = DRAWING.acquire().await.map_err(fault)?;
-        let bytes = reader.read_all(picture::LARGEST_FILE as u64).await.map_err(fault)?;
+        let bytes = reader.read_all(poppler::LARGEST_FILE as u64).await.map_err(fault)?;
         let drawn = tokio::task::spawn_blocking(move || {
             let mut inner = Vec::new();
             // What is in no envelope is what it is.
