@@ -4,6 +4,7 @@ pub mod account;
 pub mod addressee;
 pub mod admin;
 pub mod answer;
+mod arms;
 pub mod assign;
 pub mod audit;
 pub mod backlog;
