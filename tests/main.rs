@@ -4,6 +4,7 @@
 
 mod api;
 mod architecture;
+mod arms;
 mod backup;
 mod beside;
 mod card;
