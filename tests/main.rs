@@ -36,6 +36,7 @@ mod outgoing;
 mod presign;
 mod publiccode;
 mod receipt;
+mod register;
 mod remote;
 mod scheme;
 mod seal;

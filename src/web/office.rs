@@ -6,6 +6,7 @@ mod cards_issue;
 mod case;
 mod cases;
 mod certificates;
+mod chart;
 mod compose;
 mod counter;
 mod daily;
@@ -16,6 +17,7 @@ mod emergency;
 mod entry;
 mod files;
 mod holds;
+mod internal;
 mod item;
 mod jobs;
 mod mailboxes;
@@ -27,6 +29,7 @@ mod register;
 mod reports;
 mod review;
 mod scheme;
+mod series;
 mod signing;
 mod substitutes;
 mod withdraw;
@@ -47,6 +50,8 @@ pub fn router() -> Router<App> {
         .merge(files::router())
         .merge(compose::router())
         .merge(counter::router())
+        .merge(internal::router())
+        .merge(chart::router())
         .merge(certificates::router())
         .merge(review::router())
         .merge(signing::router())
@@ -57,6 +62,7 @@ pub fn router() -> Router<App> {
         .merge(register::router())
         .merge(reports::router())
         .merge(scheme::router())
+        .merge(series::router())
         .merge(mailboxes::router())
         .merge(daily::router())
         .merge(deposits::router())

@@ -7,6 +7,7 @@ pub(crate) mod destruction;
 mod emergency;
 mod mail;
 mod order;
+mod series;
 mod setting;
 mod signing;
 mod verdict;
@@ -39,6 +40,7 @@ pub(crate) const PROJECTIONS: &[&str] = &[
     "delete from emergency",
     "delete from mail_taken",
     "delete from emergency_entry",
+    "delete from series_entry",
     "delete from signing",
     "delete from substitution",
     "delete from register_head",
@@ -64,6 +66,7 @@ pub(crate) async fn apply(tx: &mut Tx, entry: &Entry) -> Result<(), ArchiveError
         Act::MessagePresented(act) => mail::presented(tx, entry, act)?,
         Act::MessagePrepared(act) => mail::prepared(tx, entry, act)?,
         Act::MessageRegistered(act) => mail::registered(tx, entry, act)?,
+        Act::SeriesEntered(act) => mail::in_series(tx, entry, act)?,
         Act::MessageClassified(act) => mail::classified(tx, act)?,
         Act::MessageScanned(act) => mail::scanned(tx, entry, act).await?,
         Act::RegistrationRectified(act) => mail::rectified(tx, entry, act)?,

@@ -18,6 +18,7 @@ pub mod queue;
 pub mod receipt;
 pub mod registry;
 pub mod report;
+pub mod series;
 pub mod signing;
 pub mod verdict;
 

@@ -3,11 +3,11 @@
 
 use plico_archive::read::ledger::{self, Filter};
 use plico_archive::read::receipt::{self, ReceiptRow};
-use plico_archive::read::{body, registry};
+use plico_archive::read::{body, registry, series};
 use plico_archive::{NewDocument, NewEvent, Work, hex};
 use plico_crypto::DataKey;
 use plico_database::args;
-use plico_package::daily::{DailyChange, DailyEntry, DailyRegister};
+use plico_package::daily::{DailyChange, DailyEntry, DailyRegister, DailySeries};
 use plico_record::act::{Act, RegisterDayClosed};
 use plico_record::day::{LegalDay, rfc3339};
 use plico_record::event::ReceiptKind;
@@ -115,8 +115,37 @@ impl Desk {
             area: lines.first().map_or_else(|| body.area.clone(), |line| line.area.clone()),
             day: day.into(),
             entries,
+            series: self.series_of_day(body, day).await?,
             changes: self.changes_between(&body.id, since_ms, until_ms).await?,
         })
+    }
+
+    async fn series_of_day(&self, body: &body::Body, day: &str) -> Outcome<Vec<DailySeries>> {
+        let mut found: Vec<DailySeries> = Vec::new();
+        for row in series::of_day(self.archive.database(), &body.id, day).await? {
+            if found.last().is_none_or(|last| last.code != row.series) {
+                let title = self.series(&body.id, &row.series).await?.map(|series| series.title);
+                found.push(DailySeries {
+                    code: row.series.clone(),
+                    title: title.unwrap_or_default(),
+                    entries: Vec::new(),
+                });
+            }
+            let entry = DailyEntry {
+                number: row.text(),
+                instant: rfc3339(row.registered_ms),
+                presented: String::new(),
+                direction: String::new(),
+                parties: row.parties,
+                subject: row.subject,
+                office: row.office,
+                digest: row.digest,
+            };
+            if let Some(last) = found.last_mut() {
+                last.entries.push(entry);
+            }
+        }
+        Ok(found)
     }
 
     /// What was corrected or annulled from one instant to before another (UTC milliseconds), oldest first.
@@ -166,6 +195,7 @@ impl Desk {
             last: number(register.entries.last()),
             entries: register.entries.len() as u64,
             changes: register.changes.len() as u64,
+            series: register.series.iter().map(|series| series.entries.len() as u64).sum(),
         };
         let administration = body.id.clone();
         self.archive

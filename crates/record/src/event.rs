@@ -141,6 +141,8 @@ kinds! {
     RegistrationAnnulled = "registration.annulled", Message, None;
     /// A scan or a copy was added to what came on paper.
     MessageScanned = "message.scanned", Message, None;
+    /// A document got its number in a series.
+    SeriesEntered = "series.entered", Message, None;
     /// A message got its class in the classification scheme, or another one.
     MessageClassified = "message.classified", Message, None;
     /// The emergency register was opened.

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{Content, Formation};
+
 /// A correction.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegistrationRectified {
@@ -43,6 +45,49 @@ pub struct RegisterDayClosed {
     pub entries: u64,
     /// How many corrections and annulments since the day that was closed before.
     pub changes: u64,
+    /// How many entries of series.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub series: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks it so")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+/// A document that got its number in a series (*repertorio*): decrees, contracts, certificates. What the series keeps of it
+/// is the event's `register` part, whose area is [`series_area`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeriesEntered {
+    /// The message.
+    pub message: String,
+    /// Code of the series.
+    pub series: String,
+    /// What it was called.
+    pub title: String,
+    /// Legal year.
+    pub year: i32,
+    /// Number in the series.
+    pub number: u64,
+    /// The words, for what has no number of the register.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<Content>,
+    /// Metadata of formation, for what has no number of the register.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub formation: Option<Formation>,
+}
+
+/// A series among the areas of the register.
+const SERIES: &str = "repertorio/";
+
+/// The area whose numbers a series takes; no registry area has a slash.
+pub fn series_area(code: &str) -> String {
+    format!("{SERIES}{code}")
+}
+
+/// The code of the series that an area is; `None` for a registry area.
+pub fn series_of(area: &str) -> Option<&str> {
+    area.strip_prefix(SERIES)
 }
 
 /// The emergency register was opened (art. 63 DPR 445/2000): what is registered meanwhile is numbered on it by hand.
