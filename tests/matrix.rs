@@ -298,6 +298,7 @@ fn concrete(town: &Town, things: &Things, route: &str) -> String {
         .replace("{file}", &things.upload)
         .replace("{year}", if route.contains("stampa") { "2026.pdf" } else { "2026" })
         .replace("stampa/{name}", "stampa/2026-1.pdf")
+        .replace("{day}", "2026-03-10")
         .replace("{number}", "1")
         .replace("{account}", &things.account)
         .replace("{act}", "revoca")

@@ -1,6 +1,9 @@
 //! The built-in register beyond what comes in and goes out: from office to office, series, the office chart, past registers.
 
-use super::staff::Desk;
+use super::staff::{Desk, filed};
+use plico_courier::preserver::{Behaviour, Simulator};
+use plico_record::day::rfc3339;
+
 use super::support::{BODY, Town};
 
 const INTERNAL: &str = "/ufficio/interni";
@@ -147,7 +150,7 @@ async fn a_series_has_its_own_numbers_of_the_year() {
     assert_eq!(answer.status, 422, "not in use any more");
 
     // What has a number of the register is entered from its page, once.
-    let item = format!("/ufficio/messaggi/{}", super::staff::filed(&town).await);
+    let item = format!("/ufficio/messaggi/{}", filed(&town).await);
     assert!(dino.see(&item).await.contains("Decreti del sindaco"));
     dino.led(&format!("{item}/repertorio"), &[("series", "decreti")]).await;
     assert_eq!(dino.post(&format!("{item}/repertorio"), &[("series", "decreti")]).await.status, 422);
@@ -210,7 +213,7 @@ async fn a_series_has_its_own_numbers_of_the_year() {
 #[tokio::test]
 async fn the_office_chart_is_looked_at_and_then_applied() {
     let town = Town::start().await;
-    let item = format!("/ufficio/messaggi/{}", super::staff::filed(&town).await);
+    let item = format!("/ufficio/messaggi/{}", filed(&town).await);
     let mut gaia = Desk::of(&town, &town.administrator).await;
     let mut carla = Desk::of(&town, &town.protocol_operator).await;
     let base = "/amministrazione/uffici/organigramma";
@@ -247,4 +250,248 @@ async fn the_office_chart_is_looked_at_and_then_applied() {
     let again = gaia.send(base, &[], &[("uffici.csv", text.as_bytes())]).await;
     assert!(again.text().contains("ne lascia 2"));
     stands(&town).await;
+}
+
+#[tokio::test]
+async fn a_past_register_is_brought_once_and_never_ours() {
+    let town = Town::start().await;
+    let mut elena = Desk::of(&town, &town.records_manager).await;
+    let mut carla = Desk::of(&town, &town.protocol_operator).await;
+    let base = "/ufficio/registro/importa";
+    assert!(elena.see(base).await.contains("Nessuno finora"));
+    assert_eq!(carla.get(base).await.status, 403);
+    let head = "registro;anno;numero;data;verso;soggetti;oggetto;ufficio;fascicolo;impronta\n";
+    let bad = format!("{head}PROT;2019;1;2019-01-07;E;Anna;Domanda\nPROT;2019;2;2019-01-07;Z;Anna;Domanda\n");
+    let answer = elena.send(base, &[], &[("registro.csv", bad.as_bytes())]).await;
+    assert_eq!(answer.status, 422);
+    assert!(answer.text().contains("Riga 3"), "{}", answer.text());
+    // More than one event's entries, the page's and the index' limits are passed.
+    let mut text = head.to_owned();
+    for number in 1..=600 {
+        text += &format!(
+            "PROT;2019;{number};2019-01-07;E;Anna Bassi|=cmd;Domanda numero {number};Tributi;2019/4 Contributi;\n"
+        );
+    }
+    let looked = elena.send(base, &[], &[("registro.csv", text.as_bytes())]).await;
+    assert_eq!(looked.status, 200, "{}", looked.text());
+    let page = looked.text();
+    assert!(page.contains("600 registrazioni") && page.contains("Domanda numero 20<"), "{page}");
+    let seen = page.split("name=\"seen\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let apply = format!("{base}/applica");
+    let other =
+        elena.send(&apply, &[("seen", &seen)], &[("altro.csv", bad.replace(";Z;", ";U;").as_bytes())]).await;
+    assert_eq!(other.status, 422, "what is applied is what was looked at");
+    for _ in 0..2 {
+        let taken = elena.send(&apply, &[("seen", &seen)], &[("registro.csv", text.as_bytes())]).await;
+        assert_eq!(taken.status, 303, "{}", taken.text());
+    }
+    town.settle().await;
+    let page = carla.see("/ufficio/registro/passato?q=numero+599").await;
+    assert!(page.contains("599/2019") && page.contains("2019/4 Contributi"), "{page}");
+    let page = carla.see("/ufficio/registro/passato?registro=2019+PROT").await;
+    assert!(page.contains(">600/2019<") && page.contains("dopo=2019+581+PROT"), "{page}");
+    let page = carla.see("/ufficio/registro/passato?registro=2019+PROT&dopo=2019+581+PROT").await;
+    assert!(page.contains(">580/2019<") && !page.contains(">581/2019<"));
+    // None of them is an entry of ours, and our first number is still 1.
+    assert!(!carla.see("/ufficio/registro?anno=2019").await.contains("Domanda numero"));
+    filed(&town).await;
+    assert!(carla.see("/ufficio/registro").await.contains("0000001/2026"));
+    let again = format!("{head}PROT;2019;600;2019-01-07;U;;Un altro\n");
+    let answer = elena.send(base, &[], &[("altro.csv", again.as_bytes())]).await;
+    assert_eq!(answer.status, 422, "a number is brought once");
+    stands(&town).await;
+}
+
+/// Everything that lies in the folder is shown to the preserver, as whoever carries files does.
+fn carry_on(town: &Town, preserver: &mut Simulator) {
+    let place = town.folder().join("conservatore/c_b999");
+    let answers = place.join("esiti");
+    std::fs::create_dir_all(&answers).unwrap();
+    let mut packages: Vec<_> =
+        std::fs::read_dir(place.join("versamenti")).unwrap().map(|file| file.unwrap().path()).collect();
+    packages.sort();
+    for path in packages {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let now = rfc3339(town.app.desk.archive().now_ms());
+        for answer in preserver.take(&name, &std::fs::read(&path).unwrap(), &now) {
+            let count = std::fs::read_dir(&answers).unwrap().count();
+            std::fs::write(answers.join(format!("esito-{count}.xml")), answer).unwrap();
+        }
+        std::fs::remove_file(path).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn closed_days_are_handed_over_and_the_board_says_what_was_taken() {
+    let folder = std::sync::OnceLock::new();
+    let town = Town::with(|config| {
+        let place = config.data_dir.parent().unwrap().join("conservatore");
+        config.preserver.folder = Some(folder.get_or_init(|| place).clone());
+    })
+    .await;
+    let app = &town.app;
+    let planned = [Behaviour::Refuse, Behaviour::Lose, Behaviour::Other, Behaviour::Twice, Behaviour::Late];
+    let mut preserver = Simulator::new(planned);
+    let carry = async || plico::preserver::carry(app).await.unwrap();
+    let state = async || {
+        let manager = town.as_operator(&town.records_manager).await;
+        let board = app.desk.preservation(&manager).await.unwrap();
+        board
+            .into_iter()
+            .map(|kept| (kept.day, format!("{:?}", kept.standing), kept.overdue))
+            .collect::<Vec<_>>()
+    };
+    let says = |day: &str, standing: &str, overdue: bool| (day.to_owned(), standing.to_owned(), overdue);
+    assert_eq!(carry().await.handed, 0);
+
+    // Tuesday's register is due on Wednesday. It is refused, and handed over again by the records manager, which is lost.
+    filed(&town).await;
+    town.clock.advance(DAY);
+    app.desk.close_register_days().await.unwrap();
+    town.settle().await;
+    assert_eq!(state().await, [says("2026-03-10", "Waiting", false)]);
+    assert_eq!(carry().await.handed, 1);
+    assert_eq!(carry().await.handed, 0, "once");
+    assert_eq!(state().await, [says("2026-03-10", "Handed", false)]);
+    carry_on(&town, &mut preserver);
+    assert_eq!(carry().await.heard, 1);
+    let mut elena = Desk::of(&town, &town.records_manager).await;
+    let mut carla = Desk::of(&town, &town.protocol_operator).await;
+    let page = elena.see("/ufficio/conservazione").await;
+    assert!(page.contains("indice non conforme") && page.contains("Versa di nuovo"), "{page}");
+    assert!(!carla.see("/ufficio/conservazione").await.contains("Versa di nuovo"));
+    let again = "/ufficio/conservazione/2026-03-10/ripeti";
+    assert_eq!(carla.post(again, &[]).await.status, 403);
+    elena.led(again, &[]).await;
+    carry_on(&town, &mut preserver);
+    assert_eq!(carry().await.heard, 0);
+
+    // On Thursday nobody has it: an alarm where the others are.
+    town.clock.advance(DAY);
+    assert_eq!(state().await, [says("2026-03-10", "Handed", true)]);
+    let mut gaia = Desk::of(&town, &town.administrator).await;
+    assert!(gaia.see("/amministrazione").await.contains("1 giornate del registro oltre il termine"));
+
+    // An answer about other bytes is none; the next one counts, once, and what is kept is kept.
+    let mut elena = Desk::of(&town, &town.records_manager).await;
+    elena.see("/ufficio/conservazione").await;
+    elena.led(again, &[]).await;
+    carry_on(&town, &mut preserver);
+    assert_eq!(carry().await.strange, 1);
+    assert!(elena.see("/ufficio/conservazione").await.contains("non si capisce"));
+    elena.led(again, &[]).await;
+    carry_on(&town, &mut preserver);
+    assert_eq!(carry().await.heard, 1);
+    assert_eq!(state().await, [says("2026-03-10", "Accepted", false)]);
+    assert_eq!(elena.post(again, &[]).await.status, 422, "what is kept is not sent again");
+    assert!(elena.see("/ufficio/conservazione").await.contains("PdV-1"));
+    assert!(gaia.see("/amministrazione").await.contains("presa in carico, o nel termine"));
+
+    // Late is not lost: its answer comes with that of the next day.
+    for _ in 0..2 {
+        filed(&town).await;
+        town.clock.advance(DAY);
+        app.desk.close_register_days().await.unwrap();
+        town.settle().await;
+        assert_eq!(carry().await.handed, 1);
+        carry_on(&town, &mut preserver);
+    }
+    assert_eq!(carry().await.heard, 2);
+    assert!(state().await.iter().all(|(_, standing, _)| standing == "Accepted"));
+    stands(&town).await;
+}
+
+/// Every file below a folder, by its path there.
+fn files(root: &std::path::Path) -> std::collections::BTreeMap<String, Vec<u8>> {
+    let (mut found, mut next) = (std::collections::BTreeMap::new(), vec![root.to_owned()]);
+    while let Some(folder) = next.pop() {
+        for file in std::fs::read_dir(folder).unwrap() {
+            let path = file.unwrap().path();
+            if path.is_dir() {
+                next.push(path);
+            } else {
+                let name = path.strip_prefix(root).unwrap().display().to_string();
+                found.insert(name, std::fs::read(&path).unwrap());
+            }
+        }
+    }
+    found
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_leaves_with_everything() {
+    let town = Town::start().await;
+    let item = filed(&town).await;
+    let desk = &town.app.desk;
+    let clerk = town.as_operator(&town.building_operator).await;
+    let manager = town.as_operator(&town.records_manager).await;
+    desk.rectify(&manager, &item, "subject", "=HYPERLINK(\"x\")", "prova").await.unwrap();
+    let case = desk.open_case(&clerk, &town.building, "Tributi", "").await.unwrap();
+    desk.file_into_case(&clerk, &item, &case).await.unwrap();
+    filed(&town).await;
+    let text = "r;a;n;d;v;s;o\nPROT;2019;7;2019-01-07;E;Anna;Domanda\n";
+    let seen = desk.look_at_past(&manager, text).await.unwrap().unwrap().batch;
+    desk.import_past(&manager, ("registro.csv", text), &seen).await.unwrap().unwrap();
+    town.settle().await;
+
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("uscita");
+    let run = |out: &std::path::Path| {
+        let config = town.app.shell.config();
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_plico"))
+            .env("PLICO_DATABASE_URL", config.database.url.expose())
+            .args(["export", "--all"])
+            .arg(out)
+            .arg("--data-dir")
+            .arg(town.folder().join("data"))
+            .args(["--body", "c_b999"])
+            .output()
+            .unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.code().unwrap(), String::from_utf8_lossy(&text).into_owned())
+    };
+    let (code, text) = run(&out);
+    assert_eq!(code, 0, "{text}");
+    let first = files(&out);
+    let said = |name: &str| String::from_utf8(first[name].clone()).unwrap();
+    let csv = said("registro/registro-2026.csv");
+    assert!(csv.contains("\"0000002/2026\"") && csv.contains("\"'=HYPERLINK"), "{csv}");
+    assert!(csv.contains("Rimborso della tassa"), "what stood before the correction: {csv}");
+    let xml = plico_package::daily::DailyRegister::from_xml(&first["registro/registro-2026.xml"]).unwrap();
+    assert_eq!(xml.entries.len(), 2);
+    assert!(said("registro/registri-precedenti.csv").contains("Domanda"));
+    assert!(said("soggetti.csv").contains("Anna Bassi") && said("uffici.csv").contains("Ufficio Edilizia"));
+    assert!(said("LEGGIMI.txt").contains("Comune di Borgo"));
+    let dossier = &first[&format!("fascicoli/{case}.zip")];
+    assert!(dossier.starts_with(b"PK"));
+    let pdf = first.keys().find(|name| name.starts_with("documenti/2026/0000001-") && name.ends_with(".pdf"));
+    assert!(first[pdf.unwrap()].starts_with(b"%PDF"));
+    let checked = std::process::Command::new("sha256sum")
+        .args(["--quiet", "-c", "manifest-sha256.txt"])
+        .current_dir(&out)
+        .status()
+        .unwrap();
+    assert!(checked.success());
+    assert_eq!(said("manifest-sha256.txt").lines().count() + 1, first.len(), "every file is listed");
+
+    // Broken off and damaged, it is whole again after another run; documents that are there are left as they are.
+    let untouched = out.join(pdf.unwrap());
+    let before = std::fs::metadata(&untouched).unwrap().modified().unwrap();
+    std::fs::remove_file(out.join("manifest-sha256.txt")).unwrap();
+    let other =
+        first.keys().find(|name| name.starts_with("documenti/2026/0000002-") && name.ends_with(".pdf"));
+    std::fs::write(out.join(other.unwrap()), b"%PDF damaged").unwrap();
+    let (code, text) = run(&out);
+    assert_eq!(code, 0, "{text}");
+    let second = files(&out);
+    assert_eq!(first[other.unwrap()], second[other.unwrap()]);
+    assert_eq!(std::fs::metadata(&untouched).unwrap().modified().unwrap(), before);
+    assert_eq!(first.keys().collect::<Vec<_>>(), second.keys().collect::<Vec<_>>());
+
+    // A folder of somebody else's is left alone.
+    let own = folder.path().join("altro");
+    std::fs::create_dir(&own).unwrap();
+    std::fs::write(own.join("mio.txt"), b"mio").unwrap();
+    let (code, text) = run(&own);
+    assert_eq!((code, files(&own).len()), (64, 1), "{text}");
 }

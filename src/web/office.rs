@@ -24,6 +24,8 @@ mod mailboxes;
 mod mandates;
 mod order_annul;
 mod orders;
+mod past;
+mod preservation;
 mod queue;
 mod register;
 mod reports;
@@ -61,6 +63,8 @@ pub fn router() -> Router<App> {
         .merge(case::router())
         .merge(register::router())
         .merge(reports::router())
+        .merge(past::router())
+        .merge(preservation::router())
         .merge(scheme::router())
         .merge(series::router())
         .merge(mailboxes::router())

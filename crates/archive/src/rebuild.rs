@@ -28,7 +28,7 @@ macro_rules! rows {
 }
 
 /// Every column of every projection.
-const TABLES: [(&str, &str); 33] = [
+const TABLES: [(&str, &str); 36] = [
     rows!("administration" by "id": "id" "name" "ipa_code" "area"),
     rows!("setting" by "administration" "name": "administration" "name" "value"),
     rows!("office" by "id": "id" "administration" "name" "responsible" "email" "protocol" "valid_from"
@@ -57,6 +57,12 @@ const TABLES: [(&str, &str); 33] = [
     rows!("emergency_entry" by "emergency" "number": "emergency" "number" "message"),
     rows!("series_entry" by "administration" "series" "year" "number": "administration" "series" "year" "number"
         "message" "registered_ms" "day" "subject" "parties" "office" "digest"),
+    rows!("past_batch" by "administration" "batch": "administration" "batch" "name" "lines" "author_name"
+        "instant_ms"),
+    rows!("past_entry" by "administration" "area" "year" "number": "administration" "area" "year" "number" "batch"
+        "day" "direction" "parties" "subject" "office" "case_file" "digest"),
+    rows!("handover" by "administration" "package": "administration" "package" "area" "day" "sha256" "attempt"
+        "handed_ms" "state" "receipt" "reason" "answered_ms"),
     rows!("registry_order" by "message": "message" "administration" "system" "key" "what" "state" "step" "file"
         "open" "last" "outcome" "code" "words" "so_far" "asked" "ordered_ms" "changed_ms"
         "annulment" "annulment_words" "annulment_reason" "annulment_act" "annulment_ms"),

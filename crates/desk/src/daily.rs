@@ -34,6 +34,8 @@ pub struct ClosedDay {
     pub act: RegisterDayClosed,
     /// When it was closed (UTC milliseconds).
     pub closed_ms: i64,
+    /// The XML that the event commits to.
+    pub document: String,
     /// Its paper; none while it is being made.
     pub paper: Option<ReceiptRow>,
 }
@@ -42,17 +44,28 @@ impl Desk {
     /// The days of the register that are closed, newest first.
     pub async fn closed_days(&self, actor: &Actor) -> Outcome<Vec<ClosedDay>> {
         Self::may_read_register(actor)?;
+        self.closed_days_of(&actor.administration, LISTED).await
+    }
+
+    pub(crate) async fn closed_days_of(&self, administration: &str, most: usize) -> Outcome<Vec<ClosedDay>> {
         let database = self.archive.database();
         let mut list = Vec::new();
-        for (event, act) in self.closings(&actor.administration, LISTED).await? {
+        for (event, act) in self.closings(administration, most).await? {
             let papers = receipt::of_event(database, event.log, event.idx, holder()).await?;
             let paper = papers.into_iter().next();
-            list.push(ClosedDay { act, closed_ms: event.instant_ms, paper });
+            let entry = self.archive.entry(event.log, event.idx).await?;
+            let document = entry.and_then(|entry| entry.documents.into_iter().next());
+            list.push(ClosedDay {
+                act,
+                closed_ms: event.instant_ms,
+                document: document.map(|document| document.id).unwrap_or_default(),
+                paper,
+            });
         }
         Ok(list)
     }
 
-    async fn closings(
+    pub(crate) async fn closings(
         &self,
         administration: &str,
         most: usize,
@@ -239,7 +252,7 @@ pub(crate) fn holder() -> &'static str {
     ReceiptKind::DailyRegister.common_holder().unwrap_or_default()
 }
 
-fn written(entry: registry::Entry) -> DailyEntry {
+pub(crate) fn written(entry: registry::Entry) -> DailyEntry {
     DailyEntry {
         number: entry.text(),
         instant: rfc3339(entry.registered_ms),

@@ -117,6 +117,23 @@ impl DailyRegister {
         Ok(xml.done())
     }
 
+    /// The file in three pieces: what begins it, the entries, what ends it. Of several with the same beginning the entries
+    /// of all, one after the other, are one file.
+    pub fn in_pieces(&self) -> io::Result<(Vec<u8>, Vec<u8>, Vec<u8>)> {
+        let bare = Self { entries: Vec::new(), series: Vec::new(), changes: Vec::new(), ..self.clone() };
+        let (whole, bare) = (self.to_xml()?, bare.to_xml()?);
+        const END: &[u8] = b"</registroGiornaliero>";
+        let head = bare.len() - END.len();
+        // An empty element ends on its own line.
+        let head = if bare[..head].ends_with(b"\n") { head - 1 } else { head };
+        let tail = whole.len() - END.len();
+        let tail = if whole[..tail].ends_with(b"\n") { tail - 1 } else { tail };
+        let tail = tail.max(head);
+        let mut end = vec![b'\n'];
+        end.extend(END);
+        Ok((bare[..head].to_vec(), whole[head..tail].to_vec(), end))
+    }
+
     /// Where the entry stands whose elements are being read: a series is written after the register's own entries.
     fn entries(&mut self) -> &mut Vec<DailyEntry> {
         self.series.last_mut().map_or(&mut self.entries, |series| &mut series.entries)
@@ -269,6 +286,19 @@ mod tests {
         }
         assert_eq!(DailyRegister::from_xml(b"<altro/>"), None);
         assert_eq!(DailyRegister::from_xml(b""), None);
+    }
+
+    #[test]
+    fn pieces_of_several_are_one_file() {
+        let whole = DailyRegister { series: Vec::new(), changes: Vec::new(), ..register("Sant’Àgata") };
+        let one = |n: usize| DailyRegister { entries: vec![whole.entries[n].clone()], ..whole.clone() };
+        let none = DailyRegister { entries: Vec::new(), ..whole.clone() };
+        let (head, first, tail) = one(0).in_pieces().unwrap();
+        let (_, second, _) = one(1).in_pieces().unwrap();
+        let (_, nothing, _) = none.in_pieces().unwrap();
+        let file = [head.clone(), first, second, nothing, tail.clone()].concat();
+        assert_eq!(DailyRegister::from_xml(&file), Some(whole), "{}", String::from_utf8_lossy(&file));
+        assert_eq!(DailyRegister::from_xml(&[head, tail].concat()), Some(none));
     }
 
     proptest! {

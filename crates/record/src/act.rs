@@ -22,8 +22,9 @@ pub use outside::{
     RegistrationAnswered, RegistrationAttempted, RegistrationOrdered, RegistrationResolved,
 };
 pub use register::{
-    EmergencyClosed, EmergencyOpened, EmergencyRenewed, RegisterDayClosed, RegistrationAnnulled,
-    RegistrationRectified, SeriesEntered, series_area, series_of,
+    EmergencyClosed, EmergencyOpened, EmergencyRenewed, PastEntry, PreserverAnswered, RegisterDayClosed,
+    RegisterHandedOver, RegisterImported, RegistrationAnnulled, RegistrationRectified, SeriesEntered,
+    series_area, series_of,
 };
 pub use setting::{OfficeChanged, RoleChanged, SettingChanged, UserChanged};
 pub use signing::{Place, SigningRequested, SigningReturned, SigningSigned, SigningWithdrawn};
@@ -85,7 +86,8 @@ acts! {
     elsewhere {
         MessageHeld MessageHoldLifted CaseFileHeld CaseFileHoldLifted
         DestructionProposed DestructionAuthorised DestructionDone PartErased
-        RegistrationRectified RegistrationAnnulled RegisterDayClosed SeriesEntered
+        RegistrationRectified RegistrationAnnulled RegisterDayClosed RegisterImported SeriesEntered
+        RegisterHandedOver PreserverAnswered
         EmergencyOpened EmergencyRenewed EmergencyClosed
         MessagePrepared RegistrationOrdered RegistrationAttempted RegistrationAnswered RegistrationResolved
         RegistrationAnnulmentAsked RegistrationAnnulmentAnswered

@@ -24,7 +24,9 @@ const BASE: &str = "/amministrazione/uffici/organigramma";
 const FILE_BYTES: usize = 256 * 1024;
 
 pub(super) fn router() -> Router<App> {
-    Router::new().route(BASE, get(blank).post(look)).route(&format!("{BASE}/applica"), post(apply))
+    Router::new()
+        .route(BASE, get(blank).post(look))
+        .route("/amministrazione/uffici/organigramma/applica", post(apply))
 }
 
 #[derive(Serialize)]

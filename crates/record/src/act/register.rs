@@ -126,3 +126,82 @@ pub struct EmergencyClosed {
     /// How many were registered by hand on each day, `YYYY-MM-DD`.
     pub totals: Vec<(String, u32)>,
 }
+
+/// Entries of a register that was kept before this one: never numbers of ours. A file comes in pieces, all in one
+/// transaction; the file itself is the document of the first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegisterImported {
+    /// SHA-256 of the file, hexadecimal.
+    pub batch: String,
+    /// What the file is called.
+    pub name: String,
+    /// Which piece, from 1.
+    pub piece: u32,
+    /// Of how many.
+    pub pieces: u32,
+    /// The entries.
+    pub entries: Vec<PastEntry>,
+}
+
+/// An entry as the register before kept it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PastEntry {
+    /// The register, as it was called.
+    pub area: String,
+    /// Its year.
+    pub year: i32,
+    /// Its number.
+    pub number: u64,
+    /// Its day, `YYYY-MM-DD`.
+    pub day: String,
+    /// `in`, `out` or `internal`.
+    pub direction: String,
+    /// Senders or recipients, one a line.
+    pub parties: String,
+    /// Subject.
+    pub subject: String,
+    /// Office, as it was called.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub office: String,
+    /// Case file, as it was called.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub case_file: String,
+    /// SHA-256 of the document, hexadecimal, where it is known.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub digest: String,
+}
+
+/// The register of a closed day was handed to the preserver.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegisterHandedOver {
+    /// The registry area.
+    pub area: String,
+    /// The legal day.
+    pub day: String,
+    /// The package's name.
+    pub package: String,
+    /// Its SHA-256, hexadecimal.
+    pub sha256: String,
+    /// Which time it is, from 1.
+    pub attempt: u32,
+}
+
+/// What the preserver answered; its file is the event's document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreserverAnswered {
+    /// The package's name.
+    pub package: String,
+    /// SHA-256 of what it got, hexadecimal.
+    pub sha256: String,
+    /// Whether it keeps it.
+    pub accepted: bool,
+    /// Its own identifier of what it keeps.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub id: String,
+    /// When, in its own words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub instant: String,
+    /// Why it refuses.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+}
