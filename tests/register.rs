@@ -100,7 +100,7 @@ async fn day_xml(town: &Town) -> String {
     let event = events.await.unwrap().remove(0);
     let entry = archive.entry(event.log, event.idx).await.unwrap().unwrap();
     let reader = archive.open_document(&entry.documents[0].id).await.unwrap();
-    String::from_utf8(reader.read_all(1 << 20).await.unwrap().to_vec()).unwrap()
+    String::from_utf8(reader.read_all(1 << 20).await.unwrap()).unwrap()
 }
 
 #[tokio::test]
@@ -268,9 +268,10 @@ async fn a_past_register_is_brought_once_and_never_ours() {
     // More than one event's entries, the page's and the index' limits are passed.
     let mut text = head.to_owned();
     for number in 1..=600 {
-        text += &format!(
+        let line = format!(
             "PROT;2019;{number};2019-01-07;E;Anna Bassi|=cmd;Domanda numero {number};Tributi;2019/4 Contributi;\n"
         );
+        text.push_str(&line);
     }
     let looked = elena.send(base, &[], &[("registro.csv", text.as_bytes())]).await;
     assert_eq!(looked.status, 200, "{}", looked.text());
@@ -464,7 +465,7 @@ async fn a_body_leaves_with_everything() {
     assert!(said("LEGGIMI.txt").contains("Comune di Borgo"));
     let dossier = &first[&format!("fascicoli/{case}.zip")];
     assert!(dossier.starts_with(b"PK"));
-    let pdf = first.keys().find(|name| name.starts_with("documenti/2026/0000001-") && name.ends_with(".pdf"));
+    let pdf = first.keys().find(|name| name.starts_with("documenti/2026/0000001-") && name.contains(".pdf"));
     assert!(first[pdf.unwrap()].starts_with(b"%PDF"));
     let checked = std::process::Command::new("sha256sum")
         .args(["--quiet", "-c", "manifest-sha256.txt"])
@@ -479,7 +480,7 @@ async fn a_body_leaves_with_everything() {
     let before = std::fs::metadata(&untouched).unwrap().modified().unwrap();
     std::fs::remove_file(out.join("manifest-sha256.txt")).unwrap();
     let other =
-        first.keys().find(|name| name.starts_with("documenti/2026/0000002-") && name.ends_with(".pdf"));
+        first.keys().find(|name| name.starts_with("documenti/2026/0000002-") && name.contains(".pdf"));
     std::fs::write(out.join(other.unwrap()), b"%PDF damaged").unwrap();
     let (code, text) = run(&out);
     assert_eq!(code, 0, "{text}");

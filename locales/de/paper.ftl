@@ -229,3 +229,9 @@ service-part-timestamps = Zeitstempel
 internal-from = Absendendes Amt
 internal-to = Empfangendes Amt
 internal-author = Verfasst von
+
+# Verzeichnisse.
+series-paper = { $title }, Jahr { $year }
+series-paper-volume = { $title }, Jahr { $year }, Band { $volume } von { $volumes }
+series-parties = Beteiligte
+series-registration = Protokoll

@@ -131,7 +131,8 @@ pub(super) async fn export(config: &Config, code: Option<&str>, root: &Path) -> 
     let written = messages(&desk, &body, &mut folder, &told).await?;
     drop(told);
     let cases = dossiers(&desk, &body, &mut folder).await?;
-    let list: String = folder.files.iter().map(|(path, digest)| format!("{digest}  {path}\n")).collect();
+    let lines = folder.files.iter().flat_map(|(path, digest)| [digest.as_str(), "  ", path, "\n"]);
+    let list = lines.collect::<String>();
     let count = folder.files.len();
     // What was written is what is there.
     for (path, digest) in &folder.files {

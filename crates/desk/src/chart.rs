@@ -21,7 +21,7 @@ const TEXT_CHARS: usize = 200;
 /// A line of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Line {
-    line: usize,
+    at: usize,
     code: String,
     name: String,
     parent: String,
@@ -113,7 +113,7 @@ fn read(line: usize, row: &[String], today: &str) -> Result<Line, FieldError> {
         return Err(FieldError::of("until", "date"));
     }
     Ok(Line {
-        line,
+        at: line,
         code: code.into(),
         name: name.into(),
         parent: cell(2).into(),
@@ -168,7 +168,7 @@ fn compare(
     };
     let mut written = Vec::with_capacity(lines.len());
     for (line, (_, id)) in lines.iter().zip(&ids) {
-        let wrong = |code| LineError { line: line.line, error: FieldError::of("parent", code) };
+        let wrong = |code| LineError { line: line.at, error: FieldError::of("parent", code) };
         let parent = match line.parent.as_str() {
             "" => String::new(),
             code => id_of(code).ok_or_else(|| wrong("unknown"))?,
@@ -201,7 +201,7 @@ fn compare(
         let mut at = act.parent.clone();
         for _ in 0..=lines.len() + known.len() {
             if at == act.office {
-                return Err(LineError { line: line.line, error: FieldError::of("parent", "chart_circle") });
+                return Err(LineError { line: line.at, error: FieldError::of("parent", "chart_circle") });
             }
             match above(&at) {
                 Some(next) if !at.is_empty() => at = next,

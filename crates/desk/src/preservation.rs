@@ -82,10 +82,10 @@ impl Desk {
         Self::may_read_register(actor)?;
         let days = self.closings(&actor.administration, DAYS).await?.into_iter().map(|(_, act)| act.day);
         let handed = handover::all(self.archive.database(), &actor.administration, DAYS).await?;
-        Ok(self.board(days, handed))
+        Ok(self.board(days, &handed))
     }
 
-    fn board(&self, days: impl Iterator<Item = String>, handed: Vec<HandoverRow>) -> Vec<Kept> {
+    fn board(&self, days: impl Iterator<Item = String>, handed: &[HandoverRow]) -> Vec<Kept> {
         let today = LegalDay::at(self.archive.now_ms());
         days.filter_map(|day| {
             let due = LegalDay::parse(&day)?.next_working_day();
@@ -106,7 +106,7 @@ impl Desk {
     pub(crate) async fn preservation_late(&self, administration: &str) -> Outcome<(i64, i64)> {
         let days = self.closings(administration, DAYS).await?.into_iter().map(|(_, act)| act.day);
         let handed = handover::all(self.archive.database(), administration, DAYS).await?;
-        let board = self.board(days, handed);
+        let board = self.board(days, &handed);
         let count = |is: &dyn Fn(&Kept) -> bool| board.iter().filter(|kept| is(kept)).count() as i64;
         Ok((count(&|kept| kept.overdue), count(&|kept| kept.standing == Standing::Refused)))
     }

@@ -123,16 +123,18 @@ async fn apply(State(app): State<App>, context: Context, Form(form): Form<Given>
 
 fn wrong(app: &App, context: &Context, _: &Actor, line: &LineError) -> Result<Response, Error> {
     let words = Words::of(app, context);
-    let errors = vec![Wrong { field: "file".into(), text: said(&words, line, "chart") }];
+    let errors = vec![Wrong {
+        field: "file".into(),
+        text: said(&words, line, words.t(&format!("chart-{}", line.error.field))),
+    }];
     let page = ChartPage { looked: None, text: String::new(), errors };
     let mut response = app.shell.page(context, &page)?;
     *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     Ok(response)
 }
 
-/// `Line 7, code: …`; the fields of a file have their names in the catalogue as `<prefix>-<field>`.
-pub(crate) fn said(words: &Words<'_>, line: &LineError, prefix: &str) -> String {
-    let field = words.t(&format!("{prefix}-{}", line.error.field));
+/// `Line 7, code: …`; `field` is what the field is called.
+pub(crate) fn said(words: &Words<'_>, line: &LineError, field: String) -> String {
     let text =
         words.wrong(std::slice::from_ref(&line.error)).pop().map_or_else(String::new, |wrong| wrong.text);
     let number = i64::try_from(line.line).unwrap_or(i64::MAX);

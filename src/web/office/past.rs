@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use plico_archive::read::past::{BatchRow, Filter, PastRow};
 use plico_desk::past::{LookedPast, MOST, MOST_BYTES};
+use plico_desk::scheme::LineError;
 use plico_desk::{Actor, Desk};
 use plico_record::act::PastEntry;
 use serde::{Deserialize, Serialize};
@@ -243,6 +244,11 @@ async fn given(mut upload: Upload) -> Result<(String, String, String), Error> {
     Ok((seen, name, text))
 }
 
+fn wrong(words: &Words<'_>, line: &LineError) -> Vec<Wrong> {
+    let text = said(words, line, words.t(&format!("past-{}", line.error.field)));
+    vec![Wrong { field: "file".into(), text }]
+}
+
 async fn look(State(app): State<App>, context: Context, upload: Upload) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
     // Whoever may not is told before his file is read.
@@ -251,8 +257,7 @@ async fn look(State(app): State<App>, context: Context, upload: Upload) -> Resul
     match app.desk.look_at_past(&actor, &text).await? {
         Ok(looked) => page(&app, &context, &actor, Some(looked), Vec::new()).await,
         Err(line) => {
-            let text = said(&Words::of(&app, &context), &line, "past");
-            let wrong = vec![Wrong { field: "file".into(), text }];
+            let wrong = wrong(&Words::of(&app, &context), &line);
             page(&app, &context, &actor, None, wrong).await
         }
     }
@@ -265,8 +270,7 @@ async fn apply(State(app): State<App>, context: Context, upload: Upload) -> Resu
     match invalid(app.desk.import_past(&actor, (&name, &text), &seen).await)? {
         Ok(Ok(_)) => Ok(done(BASE, "importato").into_response()),
         Ok(Err(line)) => {
-            let text = said(&Words::of(&app, &context), &line, "past");
-            let wrong = vec![Wrong { field: "file".into(), text }];
+            let wrong = wrong(&Words::of(&app, &context), &line);
             page(&app, &context, &actor, None, wrong).await
         }
         Err(errors) => {
