@@ -4,6 +4,7 @@
 
 mod api;
 mod architecture;
+mod arms;
 mod backup;
 mod beside;
 mod card;
@@ -34,6 +35,7 @@ mod order;
 mod outage;
 mod outgoing;
 mod presign;
+mod preview;
 mod publiccode;
 mod receipt;
 mod register;

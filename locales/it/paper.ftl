@@ -128,7 +128,7 @@ receipt-mandate-revoked-lead = Si attesta che il { $when } { $body } ha posto fi
 receipt-outage-title = Attestazione di indisponibilità
 receipt-outage-lead = Si attesta che dal { $from } al { $to } il servizio di { $body } non è stato disponibile per quanto indicato qui sotto.
 
-receipt-term = Entro { $date } l’ufficio deve rispondere.
+receipt-term = L’ufficio deve rispondere entro il giorno { $date }.
 receipt-silence-assent = Se entro quel giorno non risponde, la richiesta si intende accolta (silenzio assenso, art. 20 L. 241/1990).
 receipt-silence-denial = Se entro quel giorno non risponde, la richiesta si intende respinta.
 receipt-silence-none = Se entro quel giorno non risponde, ci si può rivolgere a chi ha il potere sostitutivo (art. 2, commi 9-bis e seguenti, L. 241/1990) e al giudice amministrativo (art. 31 c.p.a.).

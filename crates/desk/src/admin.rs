@@ -60,7 +60,7 @@ const LOGIN_TAKEN: &str =
     "select count(*) from operator where administration = $1 and login = $2 and account <> $3";
 
 impl Desk {
-    fn administers(actor: &Actor) -> Result<(), ActError<Refusal>> {
+    pub(crate) fn administers(actor: &Actor) -> Result<(), ActError<Refusal>> {
         permit(actor, Deed::Administer, &Thing::Administration { id: actor.administration.clone() })
     }
 

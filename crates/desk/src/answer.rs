@@ -201,6 +201,7 @@ impl Desk {
         let code = self.fresh_code();
         let files = uploads.iter().map(PaperFile::of_upload).collect();
         let administration = self.body_name(&actor.administration).await?;
+        let arms = self.arms(&actor.administration).await?;
         let demo = self.archive.is_demo().await?;
         let retention_years =
             certificate.as_ref().map_or(LETTER_YEARS, |certificate| certificate.kind.retention_years);
@@ -209,6 +210,7 @@ impl Desk {
         let pdf = if let Some(certificate) = certificate {
             let paper = CertificatePaper {
                 administration,
+                arms,
                 office: office.name,
                 certificate,
                 recipient: party.clone(),
@@ -224,6 +226,7 @@ impl Desk {
         } else {
             let paper = LetterPaper {
                 administration,
+                arms,
                 office: office.name,
                 responsible: office.responsible,
                 author: actor.name.clone(),

@@ -12,8 +12,8 @@ use plico_archive::{NewDocument, hex};
 use plico_crypto::DataKey;
 use plico_locale::{Args, Catalogue, Lang};
 use plico_pdf::paper::{
-    Attachment, Block, Fact, Footer, Header, ListedDocument, Mark, Notice, Orientation, Relationship, Sheet,
-    Text, Tone, render,
+    Arms, Attachment, Block, Fact, Footer, Header, ListedDocument, Mark, Notice, Orientation, Relationship,
+    Sheet, Text, Tone, render,
 };
 use plico_record::act::Content;
 use plico_record::part::{DocumentEntry, Party};
@@ -74,6 +74,7 @@ pub struct FilingPaper {
 #[derive(Debug, Clone)]
 pub struct LetterPaper {
     pub(crate) administration: String,
+    pub(crate) arms: Option<Arms>,
     pub(crate) office: String,
     pub(crate) responsible: String,
     pub(crate) author: String,
@@ -140,7 +141,7 @@ impl Words<'_> {
             author: administration.into(),
             created_ms,
             document_id: id.into(),
-            header: Header { administration: administration.into(), office: office.into() },
+            header: Header { administration: administration.into(), office: office.into(), arms: None },
             footer: Footer { text: String::new(), page: self.t("paper-page") },
             orientation: Orientation::Portrait,
             ..Sheet::default()
@@ -197,6 +198,7 @@ fn letter_sheet(words: &Words<'_>, paper: &LetterPaper) -> Sheet {
         &content.message,
         paper.created_ms,
     );
+    sheet.header.arms.clone_from(&paper.arms);
     let mut addressee = vec![paper.recipient.name.clone()];
     addressee.extend(paper.recipient.fiscal_code.clone());
     sheet.blocks = vec![Block::Addressee(addressee), Block::Title(content.subject.clone())];

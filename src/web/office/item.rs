@@ -345,7 +345,9 @@ pub(super) async fn render(
 pub(super) fn look(document: &DocumentRow) -> &'static str {
     match document.media_type.as_str() {
         _ if document.sealed || document.withdrawn_ms.is_some() => "other",
-        "application/pdf" => "pdf",
+        "application/pdf" => "pages",
+        // In signed envelopes, as far as its name tells.
+        "application/pkcs7-mime" if document.name.to_lowercase().contains(".pdf.") => "pages",
         "image/jpeg" | "image/png" | "image/gif" | "image/webp" => "image",
         _ => "other",
     }

@@ -3,12 +3,18 @@
 use plico_archive::read::message::MessageRow;
 use plico_archive::read::queue::PersonRow;
 use plico_archive::read::registry::Entry;
-use plico_pdf::paper::Sheet;
+use plico_pdf::forge;
+use plico_pdf::paper::{Arms, Sheet};
 use plico_record::act::Content;
 use plico_record::part::Party;
 
 use super::{FilingPaper, LetterPaper, PaperFile, Words, filing_sheet, letter_sheet, marked_sheet};
 use crate::conformance::Dice;
+
+/// The arms of an invented town.
+pub(crate) fn arms() -> Arms {
+    Arms::from_png(&forge::arms()).expect("arms as they must be")
+}
 
 pub(crate) fn files(dice: &mut Dice) -> Vec<PaperFile> {
     let file = |dice: &mut Dice| PaperFile {
@@ -73,8 +79,9 @@ pub(crate) fn party(dice: &mut Dice) -> Party {
 }
 
 pub(crate) fn letter(words: &Words<'_>, dice: &mut Dice) -> Sheet {
-    let paper = LetterPaper {
+    let mut paper = LetterPaper {
         administration: dice.words(6),
+        arms: None,
         office: dice.words(6),
         responsible: dice.words(3),
         author: dice.words(3),
@@ -87,6 +94,8 @@ pub(crate) fn letter(words: &Words<'_>, dice: &mut Dice) -> Sheet {
         verify_url: "https://comune.example/verifica".into(),
         demo: dice.chance(3),
     };
+    // Of the variants that are no proof, half: the dice fall as they did.
+    paper.arms = (!paper.demo && paper.files.len() % 2 == 0).then(arms);
     letter_sheet(words, &paper)
 }
 

@@ -33,9 +33,10 @@ pub(crate) fn daily_register(words: &Words<'_>, dice: &mut Dice) -> Sheet {
 }
 
 fn paper(words: &Words<'_>, dice: &mut Dice, kind: ReceiptKind) -> Sheet {
-    let facts = Facts {
+    let mut facts = Facts {
         kind,
         body: dice.words(6),
+        arms: None,
         who: dice.words(4),
         names_actor: true,
         when_ms: dice.instant(),
@@ -47,6 +48,8 @@ fn paper(words: &Words<'_>, dice: &mut Dice, kind: ReceiptKind) -> Sheet {
         demo: dice.chance(3),
         id: ID.into(),
     };
+    // The dice fall as they did.
+    facts.arms = (!facts.demo && facts.index % 2 == 0).then(samples::arms);
     sheet(words, &facts, evidence(dice))
 }
 
