@@ -38,6 +38,7 @@ mod presign;
 mod preview;
 mod publiccode;
 mod receipt;
+mod register;
 mod remote;
 mod scheme;
 mod seal;

@@ -38,6 +38,7 @@ channel-pec_unproven = Come posta certificata, senza una firma del gestore che l
 paper-direction = Verso
 paper-direction-in = in entrata
 paper-direction-out = in uscita
+paper-direction-internal = interno
 paper-parties = Mittente o destinatari
 paper-digest = Impronta (SHA-256)
 paper-due = Termine per la risposta
@@ -193,6 +194,7 @@ dossier-not-here = non consegnato: ritirato o sigillato
 daily-numbers = Numeri
 daily-range = da { $first } a { $last }
 daily-entries = Registrazioni
+daily-series = Nei repertori
 daily-changes = Modifiche e annullamenti
 daily-list = Registrazioni del giorno
 daily-subject = Oggetto e ufficio
@@ -208,3 +210,12 @@ receipt-daily-register-lead = Il registro di protocollo di { $body } del { $day 
    *[other] { $count } registrazioni
   }.
 receipt-not-daily-register = Non sostituisce il versamento in conservazione: è il documento da versare entro la giornata lavorativa successiva.
+
+# What one office writes to another.
+internal-author = Scritto da
+
+# Series.
+series-paper = { $title }, anno { $year }
+series-paper-volume = { $title }, anno { $year }, volume { $volume } di { $volumes }
+series-parties = Controparte
+series-registration = Protocollo

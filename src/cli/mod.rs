@@ -10,6 +10,7 @@ mod demo;
 mod doctor;
 mod exit;
 mod export;
+mod export_all;
 mod fsck;
 mod init;
 mod key;

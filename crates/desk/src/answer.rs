@@ -288,7 +288,7 @@ impl Desk {
 
     /// Offices an operator may write from.
     pub async fn own_offices(&self, actor: &Actor) -> Outcome<Vec<body::Office>> {
-        let offices = body::offices(self.archive.database(), &actor.administration).await?;
+        let offices = self.open_offices(&actor.administration).await?;
         Ok(offices.into_iter().filter(|office| actor.in_office(&office.id)).collect())
     }
 

@@ -22,8 +22,8 @@ impl Desk {
     /// Assigns a message to an office.
     pub async fn assign(&self, actor: &Actor, id: &str, office: &str, purpose: Purpose) -> Outcome<()> {
         let row = self.allowed_message(actor, Deed::Assign, id).await?;
-        let target = body::office(self.archive.database(), office).await?;
-        if target.is_none_or(|target| target.administration != actor.administration) {
+        // An office that is over gets nothing new.
+        if self.open_office(&actor.administration, office).await?.is_none() {
             return refuse(Refusal::Invalid(vec![FieldError::of("office", "unknown")]));
         }
         let (actor, office) = (actor.clone(), office.to_owned());
@@ -54,10 +54,8 @@ impl Desk {
         if reason.trim().is_empty() {
             return refuse(Refusal::Invalid(vec![FieldError::required("reason")]));
         }
-        let offices = body::offices(self.archive.database(), &actor.administration).await?;
-        let Some(protocol) =
-            offices.into_iter().find(|office| office.protocol && office.valid_until.is_none())
-        else {
+        let offices = self.open_offices(&actor.administration).await?;
+        let Some(protocol) = offices.into_iter().find(|office| office.protocol) else {
             return refuse(Refusal::Invalid(vec![FieldError::of("office", "no_protocol_office")]));
         };
         let (actor, reason) = (actor.clone(), reason.trim().chars().take(2000).collect::<String>());

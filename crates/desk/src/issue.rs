@@ -167,7 +167,7 @@ pub(crate) async fn issue(
             outgoing: Some((content.clone(), formation)),
             documents,
             parties: vec![party],
-            receipts: Vec::new(),
+            ..Extra::default()
         };
         number = Some(if let Gives::There(area, year, given, outside) = gives {
             let key = args![&actor.administration, &area, year, given];

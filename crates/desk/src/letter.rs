@@ -108,7 +108,8 @@ impl Desk {
     pub async fn check_letter(&self, actor: &Actor, letter: &Letter) -> Outcome<Vec<FieldError>> {
         let mut errors = Vec::new();
         if letter.about.is_none() {
-            if !actor.in_office(&letter.office) {
+            let open = self.open_office(&actor.administration, &letter.office).await?.is_some();
+            if !open || !actor.in_office(&letter.office) {
                 errors.push(FieldError::of("office", "unknown"));
             }
             match FiscalCode::parse(&letter.recipient.fiscal_code) {

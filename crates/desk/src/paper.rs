@@ -236,7 +236,13 @@ pub(crate) fn file_json(file: &PaperFile) -> serde_json::Value {
     serde_json::json!({"name": file.name, "media_type": file.media_type, "size": file.size, "sha256": file.sha256})
 }
 
-fn finish(words: &Words<'_>, mut sheet: Sheet, data: &serde_json::Value, name: &str, demo: bool) -> Sheet {
+pub(crate) fn finish(
+    words: &Words<'_>,
+    mut sheet: Sheet,
+    data: &serde_json::Value,
+    name: &str,
+    demo: bool,
+) -> Sheet {
     if demo {
         sheet.watermark = Some(words.t("paper-prova"));
         sheet.blocks.push(words.demo());
@@ -381,11 +387,10 @@ fn marked_sheet(
 }
 
 fn mark_facts(words: &Words<'_>, entry: &registry::Entry) -> Vec<Fact> {
-    let direction = if entry.direction == "out" { "paper-direction-out" } else { "paper-direction-in" };
     vec![
         words.fact("paper-area", entry.area.clone()),
         words.fact("paper-registered", words.0.datetime(words.1, entry.registered_ms)),
-        words.fact("paper-direction", words.t(direction)),
+        words.fact("paper-direction", words.t(&format!("paper-direction-{}", entry.direction))),
         words.fact("paper-parties", entry.parties.clone()),
         words.fact("paper-digest", Text::default().mono(entry.digest.clone())),
     ]

@@ -31,6 +31,8 @@ struct ItemPage {
     documents: Vec<File>,
     case: Option<Link>,
     class: Option<String>,
+    /// Numbers in series, each with what the series is called and its address.
+    series: Vec<(String, Link)>,
     entry: Option<String>,
     counter: Option<Counter>,
     events: Vec<Event>,
@@ -42,6 +44,7 @@ struct ItemPage {
     offices: Vec<Choice>,
     cases: Vec<Choice>,
     classes: Vec<Choice>,
+    all_series: Vec<Choice>,
     form: ItemForm,
     errors: Vec<Wrong>,
     opened: &'static str,
@@ -133,9 +136,11 @@ struct Acts {
     note: Option<String>,
     file: Option<String>,
     classify: Option<String>,
+    series: Option<String>,
     write: Option<String>,
     supplement: Option<String>,
     answer: Option<String>,
+    reply: Option<String>,
     issue: Option<String>,
     certify: Option<String>,
     zip: Option<String>,
@@ -152,6 +157,7 @@ pub(super) struct ItemForm {
     pub(super) note: String,
     pub(super) case: String,
     pub(super) class: String,
+    pub(super) series: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -250,6 +256,21 @@ pub(super) async fn render(
     if form.class.is_empty() {
         form.class.clone_from(&row.class);
     }
+    let in_series = app.desk.in_series(&actor.administration, id).await?;
+    let entered = |code: &str| in_series.iter().any(|(row, _)| row.series == code);
+    let open_series = app.desk.open_series(&actor.administration).await?;
+    let all_series: Vec<Choice> = open_series
+        .into_iter()
+        .filter(|series| !entered(&series.code))
+        .map(|series| Choice::new(series.code, series.title))
+        .collect();
+    let series = in_series
+        .into_iter()
+        .map(|(row, title)| {
+            let url = format!("/ufficio/repertori/{}?anno={}", row.series, row.year);
+            (row.text(), Link { name: title, url })
+        })
+        .collect();
     let mut thread = Vec::new();
     for other in view.thread.iter().filter(|other| other.id != row.id) {
         thread.push(MessageLine::of(app, other, "/ufficio/messaggi").await?);
@@ -292,6 +313,7 @@ pub(super) async fn render(
         documents,
         case,
         class,
+        series,
         entry: entry(&view),
         counter: counter(app, &words, actor, row).await?,
         events,
@@ -307,10 +329,11 @@ pub(super) async fn render(
             .collect(),
         thread,
         deliveries: view.deliveries.iter().map(|row| delivery(actor, row)).collect(),
-        acts: acts(&view, actor, &base, (!cases.is_empty(), !classes.is_empty())),
+        acts: acts(&view, actor, &base, (!cases.is_empty(), !classes.is_empty(), !all_series.is_empty())),
         offices: offices(app, actor).await?,
         cases,
         classes,
+        all_series,
         form,
         errors,
         opened,
@@ -367,10 +390,18 @@ fn coming(view: &MessageView) -> Vec<Coming> {
 }
 
 /// What may be done: what the actor may, as far as the state lets him.
-fn acts(view: &MessageView, actor: &Actor, base: &str, (has_cases, has_classes): (bool, bool)) -> Acts {
+fn acts(
+    view: &MessageView,
+    actor: &Actor,
+    base: &str,
+    (has_cases, has_classes, has_series): (bool, bool, bool),
+) -> Acts {
     let row = &view.message;
     let state = row.state.as_str();
     let live = row.direction == "in" && !["answered", "withdrawn"].contains(&state);
+    // Another office is answered by what is registered for it, not by a letter.
+    let internal = !row.from_office.is_empty();
+    let writes = state != "withdrawn" && !internal;
     let when = |yes: bool, deed: Deed, path: &str| {
         (yes && view.may.contains(&deed)).then(|| format!("{base}/{path}"))
     };
@@ -385,12 +416,13 @@ fn acts(view: &MessageView, actor: &Actor, base: &str, (has_cases, has_classes):
         note: when(true, Deed::Note, "nota"),
         file: when(has_cases && row.case_file.is_none(), Deed::CaseFile, "fascicolo"),
         classify: when(has_classes, Deed::Assign, "classifica"),
-        write: when(state != "withdrawn", Deed::Answer, "scrivi"),
-        supplement: when(live, Deed::Answer, "integrazione"),
-        answer: when(live, Deed::Answer, "risposta"),
-        issue: when(state != "withdrawn", Deed::Answer, "rilascia"),
-        certify: when(state != "withdrawn", Deed::Answer, "")
-            .map(|_| format!("/ufficio/certificati?m={}", row.id)),
+        series: when(has_series && row.number.is_some() && !row.annulled, Deed::Answer, "repertorio"),
+        write: when(writes, Deed::Answer, "scrivi"),
+        supplement: when(live && !internal, Deed::Answer, "integrazione"),
+        answer: when(live && !internal, Deed::Answer, "risposta"),
+        reply: when(live && internal, Deed::Answer, "").map(|_| format!("/ufficio/interni?m={}", row.id)),
+        issue: when(writes, Deed::Answer, "rilascia"),
+        certify: when(writes, Deed::Answer, "").map(|_| format!("/ufficio/certificati?m={}", row.id)),
         zip: (!view.documents.is_empty()).then(|| format!("{base}/tutto.zip")),
         hold: when(true, Deed::Destroy, "vincolo"),
     }

@@ -189,7 +189,8 @@ pub(crate) fn kept(
 
 const UNOPENABLE: &str =
     "select count(*) from event e join subject s on s.log = e.log and s.log_id = e.subject
-    where s.kind = 'message' and s.id = $1 and e.kind in ('message.presented', 'message.prepared', 'message.registered')
+    where s.kind = 'message' and s.id = $1 and e.kind in ('message.presented', 'message.prepared', 'message.registered',
+        'series.entered')
         and exists (select 1 from access_grant g where g.thing = 'part:' || e.log || '/' || e.idx || '/act')";
 
 /// Whether nobody can open how a message began.

@@ -106,7 +106,7 @@ pub(crate) fn entry(dice: &mut Dice) -> Entry {
         year: 2026,
         number: 1 + dice.below(9_999_999).cast_signed(),
         message: "01JD8X2K7M4Q9W3T6Y5B0C1V8ZH".into(),
-        direction: dice.of(&["in", "out"]).to_owned(),
+        direction: dice.of(&["in", "out", "internal"]).to_owned(),
         registered_ms: dice.instant(),
         presented_ms: dice.chance(2).then(|| dice.instant()),
         subject: dice.words(45),
@@ -160,5 +160,7 @@ pub(crate) fn message(dice: &mut Dice) -> MessageRow {
         destruction: None,
         channel: String::new(),
         arrived_ms: None,
+        from_office: String::new(),
+        from_name: None,
     }
 }

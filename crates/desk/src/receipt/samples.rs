@@ -2,7 +2,7 @@
 
 use plico_archive::content::Opened;
 use plico_archive::read::card::CardRow;
-use plico_package::daily::{DailyChange, DailyEntry, DailyRegister};
+use plico_package::daily::{DailyChange, DailyEntry, DailyRegister, DailySeries};
 use plico_pdf::paper::Sheet;
 use plico_record::act::{RegisterDayClosed, ServiceOutage};
 use plico_record::event::{Kind, ReceiptKind};
@@ -122,6 +122,20 @@ fn register(dice: &mut Dice) -> RegisterFacts {
         area: "AOO".into(),
         day: "2026-11-21".into(),
         entries: (0..dice.count()).map(|_| entry(dice)).collect(),
+        series: (0..dice.below(3))
+            .map(|n| DailySeries {
+                code: format!("decreti-{n}"),
+                title: dice.words(5),
+                entries: (0..dice.below(4))
+                    .map(|n| DailyEntry {
+                        number: format!("{n}/2026"),
+                        direction: String::new(),
+                        presented: String::new(),
+                        ..entry(dice)
+                    })
+                    .collect(),
+            })
+            .collect(),
         changes: (0..dice.below(4)).map(|_| change(dice)).collect(),
     };
     let act = RegisterDayClosed {
@@ -131,6 +145,7 @@ fn register(dice: &mut Dice) -> RegisterFacts {
         last: "0000130/2026".into(),
         entries: register.entries.len() as u64,
         changes: register.changes.len() as u64,
+        series: register.series.iter().map(|series| series.entries.len() as u64).sum(),
     };
     let file = samples::files(dice).pop().unwrap_or(PaperFile {
         name: "registro-2026-11-21.xml".into(),
