@@ -17,6 +17,7 @@ pub mod order;
 pub mod queue;
 pub mod receipt;
 pub mod registry;
+pub mod related;
 pub mod report;
 pub mod signing;
 pub mod verdict;

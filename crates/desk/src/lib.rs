@@ -57,6 +57,7 @@ pub mod push;
 pub mod receipt;
 pub mod refusal;
 pub mod registry;
+pub mod related;
 pub mod report;
 pub mod retention;
 pub mod scheme;

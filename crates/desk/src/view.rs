@@ -87,7 +87,7 @@ impl Desk {
         refuse(Refusal::NotFound)
     }
 
-    async fn thing(&self, actor: &Actor, row: &MessageRow) -> Outcome<Thing> {
+    pub(crate) async fn thing(&self, actor: &Actor, row: &MessageRow) -> Outcome<Thing> {
         let database = self.archive.database();
         let mut stated = false;
         if actor.has(Role::Auditor) {

@@ -27,6 +27,7 @@ pub(super) fn router() -> Router<App> {
 #[derive(Serialize)]
 struct ItemPage {
     message: Message,
+    twins: Vec<Twin>,
     preview: Option<Preview>,
     documents: Vec<File>,
     case: Option<Link>,
@@ -93,6 +94,15 @@ struct Preview {
     url: String,
     name: String,
     kind: &'static str,
+}
+
+/// A file that is registered already, with another message.
+#[derive(Serialize)]
+struct Twin {
+    name: String,
+    number: String,
+    at: i64,
+    url: String,
 }
 
 /// A name that leads somewhere.
@@ -288,6 +298,7 @@ pub(super) async fn render(
             effect: row.effect.clone(),
             annulled: row.annulled,
         },
+        twins: twins(app, actor, &view).await?,
         preview: preview(&view.documents, shown),
         documents,
         case,
@@ -316,6 +327,19 @@ pub(super) async fn render(
         opened,
     };
     app.shell.page(context, &page)
+}
+
+async fn twins(app: &App, actor: &Actor, view: &MessageView) -> Result<Vec<Twin>, Error> {
+    let found = app.desk.twins(actor, view).await?;
+    Ok(found
+        .into_iter()
+        .map(|twin| Twin {
+            name: twin.name,
+            number: twin.message.registration_number().unwrap_or_default(),
+            at: twin.message.registered_ms.unwrap_or(twin.message.instant_ms),
+            url: format!("/ufficio/messaggi/{}", twin.message.id),
+        })
+        .collect())
 }
 
 /// How a document can be looked at without leaving the page.
