@@ -10,6 +10,7 @@ pub mod dossier;
 pub mod emergency;
 pub mod history;
 pub mod inbox;
+pub mod ipa;
 pub mod jobs;
 pub mod ledger;
 pub mod message;
@@ -19,6 +20,7 @@ pub mod receipt;
 pub mod registry;
 pub mod related;
 pub mod report;
+pub mod saved;
 pub mod signing;
 pub mod verdict;
 

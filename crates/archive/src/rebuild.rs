@@ -28,7 +28,7 @@ macro_rules! rows {
 }
 
 /// Every column of every projection.
-const TABLES: [(&str, &str); 32] = [
+const TABLES: [(&str, &str); 34] = [
     rows!("administration" by "id": "id" "name" "ipa_code" "area"),
     rows!("setting" by "administration" "name": "administration" "name" "value"),
     rows!("office" by "id": "id" "administration" "name" "responsible" "email" "protocol" "valid_from"
@@ -40,6 +40,8 @@ const TABLES: [(&str, &str); 32] = [
     rows!("message" by "id": "id" "administration" "direction" "kind" "office" "subject" "text" "thread"
         "reply_to" "effect" "sender" "basis" "author" "author_name" "instant_ms" "due" "state" "operator"
         "responsible" "area" "year" "number" "registered_ms" "annulled" "outcome" "case_file" "class" "destruction" "channel" "arrived_ms"),
+    rows!("cosender" by "message" "person": "message" "position" "person"),
+    rows!("message_link" by "message" "other": "message" "other" "reason" "author_name" "instant_ms"),
     rows!("knowledge" by "message" "office": "message" "office"),
     rows!("note" by "id": "id" "message" "author_name" "text" "instant_ms"),
     rows!("delivery" by "id": "id" "administration" "message" "recipient" "available_ms" "opened_ms"

@@ -261,7 +261,8 @@ impl Desk {
         };
         let going = if *certificate { Going::Certificate } else { Going::Letter };
         let (administration, now) = (office.administration.clone(), self.archive.now_ms());
-        let placing = self.placing(&administration, content, (going, party, &office), documents, now).await?;
+        let placing =
+            self.placing(&administration, content, (going, &[party], &office), documents, now).await?;
         Ok(placing.map_or(Gives::Here, Gives::Ordered))
     }
 

@@ -62,6 +62,8 @@ pub struct FilingPaper {
     pub(crate) office: String,
     pub(crate) kind: String,
     pub(crate) sender: PersonRow,
+    /// Name and code of those who sent it together with him.
+    pub(crate) others: Vec<(String, Option<String>)>,
     pub(crate) author: String,
     pub(crate) on_behalf: bool,
     pub(crate) content: Content,
@@ -155,6 +157,10 @@ pub(crate) fn filing_sheet(words: &Words<'_>, paper: &FilingPaper) -> Sheet {
         words.sheet(&paper.administration, &paper.office, &title, &content.message, paper.created_ms);
     let mut facts = vec![words.fact("paper-sender", paper.sender.name.clone())];
     facts.extend(paper.sender.fiscal_code.clone().map(|code| words.fact("paper-fiscal-code", code)));
+    for (name, code) in &paper.others {
+        let who = code.as_ref().map_or_else(|| name.clone(), |code| format!("{name}, {code}"));
+        facts.push(words.fact("paper-sender-too", who));
+    }
     if paper.on_behalf {
         facts.push(
             words.fact("paper-submitted-by", format!("{}, {}", paper.author, words.t("paper-mandate"))),
@@ -172,7 +178,7 @@ pub(crate) fn filing_sheet(words: &Words<'_>, paper: &FilingPaper) -> Sheet {
         sheet.blocks.push(words.listed(&paper.files));
     }
     sheet.footer.text = words.t("filing-footer");
-    let data = serde_json::json!({
+    let mut data = serde_json::json!({
         "v": 1,
         "administration": paper.administration,
         "office": paper.office,
@@ -185,6 +191,10 @@ pub(crate) fn filing_sheet(words: &Words<'_>, paper: &FilingPaper) -> Sheet {
         "text": content.text,
         "documents": paper.files.iter().map(file_json).collect::<Vec<_>>(),
     });
+    if !paper.others.is_empty() {
+        let other = |(name, code)| serde_json::json!({"name": name, "fiscal_code": code});
+        data["others"] = paper.others.iter().cloned().map(other).collect();
+    }
     finish(words, sheet, &data, "filing.json", paper.demo)
 }
 

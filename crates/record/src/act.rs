@@ -2,6 +2,7 @@
 
 mod card;
 mod content;
+mod desk;
 mod destruction;
 mod outside;
 mod register;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use card::{CardIssued, CardRenewed, CardResumed, CardRevoked, CardSuspended};
 pub use content::{Arrival, Basis, Content, EmergencyNumber, Formation, FormationChecks};
+pub use desk::{MessageAssignmentRefused, MessageConcluded, MessageLinked, MessageUnlinked, OtherBody};
 pub use destruction::{
     CaseFileHeld, CaseFileHoldLifted, DestructionAuthorised, DestructionDone, DestructionProposed,
     MessageHeld, MessageHoldLifted, PartErased, Remains, Struck,
@@ -83,6 +85,7 @@ macro_rules! acts {
 
 acts! {
     elsewhere {
+        MessageAssignmentRefused MessageConcluded MessageLinked MessageUnlinked
         MessageHeld MessageHoldLifted CaseFileHeld CaseFileHoldLifted
         DestructionProposed DestructionAuthorised DestructionDone PartErased
         RegistrationRectified RegistrationAnnulled RegisterDayClosed
@@ -108,6 +111,9 @@ acts! {
         /// How it came, where the registry office took it in; none for what its sender presented himself.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         arrival: Option<Arrival>,
+        /// Identifiers of those who sent it together with the sender.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        others: Vec<String>,
     }
     /// A scan or a copy that was added to what came on paper. The document is the event's.
     MessageScanned {
@@ -157,15 +163,6 @@ acts! {
         operator: Option<String>,
         /// `competence` or `knowledge`.
         purpose: String,
-    }
-    /// A refusal of an assignment.
-    MessageAssignmentRefused {
-        /// The message.
-        message: String,
-        /// The office that refuses.
-        office: String,
-        /// Why.
-        reason: String,
     }
     /// Taking charge.
     MessageTakenInCharge {

@@ -101,6 +101,16 @@ fn documents(tx: &mut Tx, entry: &Entry, message: &str, first: i64) -> Result<()
 
 const MAIL: &str = "insert into mail_taken (administration, key, message) values ($1, $2, $3)";
 
+const OTHER: &str = "insert into cosender (message, position, person) values ($1, $2, $3)";
+
+/// Those who sent a message together with its sender.
+pub(super) fn others(tx: &mut Tx, message: &str, others: &[String]) -> Result<(), ArchiveError> {
+    for (position, person) in (0i64..).zip(others) {
+        tx.write(OTHER, args![message, position, person])?;
+    }
+    Ok(())
+}
+
 pub(super) fn presented(tx: &mut Tx, entry: &Entry, act: &MessagePresented) -> Result<(), ArchiveError> {
     let basis = serde_json::to_value(act.basis).ok().and_then(|value| value.as_str().map(str::to_owned));
     let state = "presented";
@@ -110,6 +120,7 @@ pub(super) fn presented(tx: &mut Tx, entry: &Entry, act: &MessagePresented) -> R
     if let Some(key) = act.arrival.as_ref().and_then(|arrival| arrival.mail.as_ref()) {
         tx.write(MAIL, args![&entry.administration, key, &act.content.message])?;
     }
+    others(tx, &act.content.message, &act.others)?;
     begin(
         tx,
         entry,

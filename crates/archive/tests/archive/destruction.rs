@@ -114,6 +114,7 @@ async fn nilde(ground: &Ground, common: &NewDocument) {
                 formation: formation(),
                 due: None,
                 arrival: None,
+                others: vec![],
             };
             let number = work.next_number(BODY).await?;
             let part = register(&number, "in", work.now_ms(), &papers);
@@ -206,6 +207,7 @@ async fn crowd(ground: &Ground, common: &NewDocument) {
                     formation: formation(),
                     due: None,
                     arrival: None,
+                    others: vec![],
                 };
                 let mut event = NewEvent::by(&citizen(), &id, presented);
                 event.documents = papers;

@@ -100,7 +100,10 @@ fn acted(town: &Town, step: u8, which: u8) -> Option<(String, Act)> {
             message.clone(),
             MessageAssigned { message, office: other, operator: None, purpose: "knowledge".into() }.into(),
         ),
-        4 => (message.clone(), MessageAssignmentRefused { message, office: other, reason }.into()),
+        4 => (
+            message.clone(),
+            MessageAssignmentRefused { message, office: other, reason, purpose: String::new() }.into(),
+        ),
         5 => (
             message.clone(),
             MessageTakenInCharge { message, operator: "bruno".into(), responsible: "Anna".into() }.into(),

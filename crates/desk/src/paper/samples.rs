@@ -50,6 +50,7 @@ pub(crate) fn filing(words: &Words<'_>, dice: &mut Dice) -> Sheet {
             email: None,
             organisation: dice.chance(4),
         },
+        others: Vec::new(),
         author: dice.words(3),
         on_behalf: dice.chance(3),
         content: content(dice),
