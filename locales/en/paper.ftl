@@ -11,6 +11,7 @@ paper-subject = Subject
 paper-office = Office
 paper-kind = Kind
 paper-sender = Sender
+paper-sender-too = Also
 paper-recipient = Recipient
 paper-fiscal-code = Fiscal code
 paper-opened-by = Opened by

@@ -11,6 +11,7 @@ paper-subject = Oggetto
 paper-office = Ufficio
 paper-kind = Tipo
 paper-sender = Mittente
+paper-sender-too = Anche
 paper-recipient = Destinatario
 paper-fiscal-code = Codice fiscale
 paper-opened-by = Aperta da

@@ -17,7 +17,7 @@ use crate::http::render::Page;
 use crate::http::{Context, Error, Path, Query, Refusal};
 use crate::web::actor;
 use crate::web::file::File;
-use crate::web::list::{Choice, Event, MessageLine, classes, entry, offices, say_done};
+use crate::web::list::{Choice, Event, MessageLine, assignees, classes, entry, say_done};
 use crate::web::words::{Words, Wrong};
 
 pub(super) fn router() -> Router<App> {
@@ -38,6 +38,9 @@ struct ItemPage {
     coming: Vec<Coming>,
     notes: Vec<Note>,
     thread: Vec<MessageLine>,
+    links: Vec<Linked>,
+    senders: Vec<Sender>,
+    knowing: Vec<String>,
     deliveries: Vec<Delivery>,
     acts: Acts,
     offices: Vec<Choice>,
@@ -105,6 +108,17 @@ struct Twin {
     url: String,
 }
 
+/// A message that somebody linked with this one.
+#[derive(Serialize)]
+struct Linked {
+    name: String,
+    number: Option<String>,
+    reason: String,
+    url: String,
+    /// Where the link is taken back.
+    unlink: Option<String>,
+}
+
 /// A name that leads somewhere.
 #[derive(Serialize)]
 struct Link {
@@ -140,6 +154,10 @@ struct Acts {
     take: Option<String>,
     assign: Option<String>,
     refuse: Option<String>,
+    decline: Option<String>,
+    conclude: Option<String>,
+    forward: Option<String>,
+    link: Option<String>,
     note: Option<String>,
     file: Option<String>,
     classify: Option<String>,
@@ -160,6 +178,10 @@ pub(super) struct ItemForm {
     pub(super) purpose: String,
     pub(super) reason: String,
     pub(super) note: String,
+    pub(super) why: String,
+    pub(super) declined: String,
+    pub(super) number: String,
+    pub(super) link_reason: String,
     pub(super) case: String,
     pub(super) class: String,
 }
@@ -272,6 +294,7 @@ pub(super) async fn render(
     let mut told = app.desk.chronicle(actor, &view).await?;
     told.retain(|event| !["registration.attempted", "registration.answered"].contains(&event.kind.as_str()));
     let events = Event::told(words, told);
+    let beside = app.desk.beside_it(&view).await?;
     let page = ItemPage {
         message: Message {
             direction: row.direction.clone(),
@@ -317,9 +340,12 @@ pub(super) async fn render(
             })
             .collect(),
         thread,
+        links: links(app, actor, &view, &base).await?,
+        senders: beside.senders.into_iter().map(|(name, fiscal_code)| Sender { name, fiscal_code }).collect(),
+        knowing: beside.knowing,
         deliveries: view.deliveries.iter().map(|row| delivery(actor, row)).collect(),
         acts: acts(&view, actor, &base, (!cases.is_empty(), !classes.is_empty())),
-        offices: offices(app, actor).await?,
+        offices: assignees(app, actor).await?,
         cases,
         classes,
         form,
@@ -327,6 +353,21 @@ pub(super) async fn render(
         opened,
     };
     app.shell.page(context, &page)
+}
+
+async fn links(app: &App, actor: &Actor, view: &MessageView, base: &str) -> Result<Vec<Linked>, Error> {
+    let may = view.may.contains(&Deed::Assign);
+    let linked = app.desk.links(actor, view).await?;
+    Ok(linked
+        .into_iter()
+        .map(|link| Linked {
+            number: link.message.registration_number(),
+            url: format!("/ufficio/messaggi/{}", link.message.id),
+            unlink: may.then(|| format!("{base}/slega/{}", link.message.id)),
+            name: link.message.subject,
+            reason: link.reason,
+        })
+        .collect())
 }
 
 async fn twins(app: &App, actor: &Actor, view: &MessageView) -> Result<Vec<Twin>, Error> {
@@ -397,13 +438,23 @@ fn acts(view: &MessageView, actor: &Actor, base: &str, (has_cases, has_classes):
         (yes && view.may.contains(&deed)).then(|| format!("{base}/{path}"))
     };
     Acts {
-        take: when(live && row.operator.is_none(), Deed::TakeInCharge, "carico"),
+        take: when(
+            live && (row.operator.is_none()
+                || row.operator.as_ref() == Some(&actor.account) && state == "registered"),
+            Deed::TakeInCharge,
+            "carico",
+        ),
         assign: when(live, Deed::Assign, "assegna"),
         refuse: when(
             live && actor.in_office(&row.office) && !actor.in_protocol_office(),
             Deed::Assign,
             "rifiuta",
         ),
+        decline: when(true, Deed::Decline, "non-per-noi"),
+        // What has a term is owed an answer.
+        conclude: when(live && row.due.is_none() && row.number.is_some(), Deed::Answer, "concludi"),
+        forward: when(live && row.number.is_some(), Deed::Answer, "inoltra"),
+        link: when(true, Deed::Assign, "lega"),
         note: when(true, Deed::Note, "nota"),
         file: when(has_cases && row.case_file.is_none(), Deed::CaseFile, "fascicolo"),
         classify: when(has_classes, Deed::Assign, "classifica"),
