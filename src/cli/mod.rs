@@ -12,6 +12,7 @@ mod exit;
 mod export;
 mod fsck;
 mod init;
+mod ipa;
 mod key;
 mod migrate;
 mod mirror;
@@ -85,6 +86,8 @@ enum Command {
     Verify(verify::Options),
     /// Say what a signed file holds and whether its signatures do
     Signature(signature::Options),
+    /// Read the list of public bodies (IPA) from a file of its open data
+    Ipa(ipa::Options),
     /// Print the OpenAPI document
     Openapi(openapi::Options),
     /// Say which keys there are, or renew them
@@ -153,6 +156,7 @@ fn dispatch(command: Command) -> Result<Exit, Failure> {
         Command::Export(options) => export::run(&options),
         Command::Verify(options) => verify::run(&options),
         Command::Signature(options) => signature::run(&options),
+        Command::Ipa(options) => ipa::run(&options),
         Command::Openapi(options) => openapi::run(&options),
         Command::Key(options) => key::run(&options),
         Command::User(options) => user::run(&options),

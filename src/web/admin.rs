@@ -3,6 +3,7 @@
 mod body;
 mod cards;
 mod certificates;
+mod ipa;
 pub mod jobs;
 mod kinds;
 pub mod limits;
@@ -33,6 +34,7 @@ pub fn router() -> Router<App> {
         .merge(cards::router())
         .merge(registry::router())
         .merge(mail::router())
+        .merge(ipa::router())
         .merge(limits::router())
         .merge(jobs::router())
 }

@@ -1,6 +1,7 @@
 //! The office's pages.
 
 mod acts;
+mod bulk;
 mod cards;
 mod cards_issue;
 mod case;
@@ -15,6 +16,7 @@ mod disposal;
 mod emergency;
 mod entry;
 mod files;
+mod forward;
 mod holds;
 mod item;
 mod jobs;
@@ -29,6 +31,7 @@ mod review;
 mod scheme;
 mod signing;
 mod substitutes;
+mod views;
 mod withdraw;
 
 use axum::Router;
@@ -42,8 +45,11 @@ use crate::app::App;
 pub fn router() -> Router<App> {
     Router::new()
         .merge(queue::router())
+        .merge(views::router())
+        .merge(bulk::router())
         .merge(item::router())
         .merge(acts::router())
+        .merge(forward::router())
         .merge(files::router())
         .merge(compose::router())
         .merge(counter::router())
