@@ -44,7 +44,7 @@ pub(crate) fn typed(text: &str, first: Option<&FiscalCode>) -> Result<Vec<Typed>
 impl Desk {
     /// People and bodies that the administration knows already, by name or code, for whoever writes or takes in.
     pub async fn people(&self, actor: &Actor, text: &str) -> Outcome<Vec<PersonRow>> {
-        self.may_pick(actor)?;
+        Self::may_pick(actor)?;
         if text.trim().chars().count() < 3 {
             return Ok(Vec::new());
         }
@@ -53,14 +53,14 @@ impl Desk {
 
     /// Bodies of the index by name, code or fiscal code.
     pub async fn ipa(&self, actor: &Actor, text: &str) -> Outcome<Vec<IpaBody>> {
-        self.may_pick(actor)?;
+        Self::may_pick(actor)?;
         if text.trim().chars().count() < 3 {
             return Ok(Vec::new());
         }
         Ok(plico_archive::read::ipa::found(self.archive.database(), text).await?)
     }
 
-    fn may_pick(&self, actor: &Actor) -> Outcome<()> {
+    fn may_pick(actor: &Actor) -> Outcome<()> {
         let body = Thing::Administration { id: actor.administration.clone() };
         permit(actor, Deed::Answer, &body).or_else(|_| permit(actor, Deed::TakeIn, &body))
     }
