@@ -283,3 +283,38 @@ async fn a_citizen_finds_the_right_office() {
     let page = town.send("GET", "/uffici?q=%3Cscript%3E", &[("accept", "text/html")], &[]).await;
     assert!(page.status == 200 && !page.text().contains("<script>"), "{}", page.text());
 }
+
+#[tokio::test]
+async fn a_letter_goes_for_knowledge_too() {
+    let town = Town::start().await;
+    let filed = super::staff::filed(&town).await;
+    let mut dino = Desk::of(&town, &town.building_operator).await;
+    let page = dino.see(&format!("/ufficio/messaggi/{filed}/risposta")).await;
+    let action = action(&page);
+    let fields = [
+        ("subject", "Esito"),
+        ("text", "Accolta."),
+        ("effect", "communication"),
+        ("outcome", "granted"),
+        ("act", "review"),
+    ];
+    for copies in ["Ditta", "Ditta; XYZ", "Ditta; 90042100330\nAncora; 90042100330"] {
+        let wrong = dino.send(&action, &[&fields[..], &[("copies", copies)]].concat(), &[]).await;
+        assert!(wrong.status == 422 && wrong.text().contains("#f-copies"), "{copies}: {}", wrong.text());
+    }
+    let copies = [&fields[..], &[("copies", "Fornace; 90042100330")]].concat();
+    let review = dino.send(&action, &copies, &[]).await;
+    assert_eq!(review.status, 303, "{}", review.text());
+    let review = review.header("location").unwrap().to_owned();
+    assert!(dino.see(&review).await.contains("Fornace; 90042100330"));
+    let sent = dino.led(&review.replace("/controlla", "/invia"), &[]).await;
+    let sent = sent.split('?').next().unwrap().to_owned();
+    let page = dino.see(&sent).await;
+    assert!(page.contains("Fornace Bassi") && page.contains("per conoscenza"), "{page}");
+    let manager = town.as_operator(&town.records_manager).await;
+    let view = town.app.desk.message(&manager, id(&sent)).await.unwrap();
+    let to: Vec<_> = view.deliveries.iter().map(|one| (one.recipient.as_str(), one.copy)).collect();
+    assert_eq!(to, [(town.anna.as_str(), false), (town.company.as_str(), true)]);
+    assert_eq!(view.entry.unwrap().parties.lines().count(), 2, "the register names both");
+    whole(&town).await;
+}

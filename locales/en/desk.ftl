@@ -151,3 +151,7 @@ ipa-read = Load a newer list
 ipa-file = List of bodies (CSV)
 ipa-file-hint = The file “enti” of the open data of the IPA, as it is published. It takes the place of the one before and bears the date of today.
 ipa-go = Load
+compose-copies = For knowledge
+compose-copies-hint = Who gets a copy, one a line: name, semicolon, fiscal code.
+field-copies = Write one person a line: name, semicolon, fiscal code. Nobody twice, and not the recipient.
+item-copy = for knowledge

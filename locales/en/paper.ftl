@@ -76,6 +76,7 @@ filing-footer = Sent through the digital desk. The registration number is on the
 filing-no-files = No attachment.
 letter-footer = { $office }
 letter-answers = In answer to registration { $number }
+letter-copies = cc { $names }
 letter-responsible = The person responsible: { $name }
 letter-seal-reason = Seal of the document
 seal-reason-not-qualified = { $reason } (seal not qualified)

@@ -151,3 +151,7 @@ ipa-read = Carica un elenco più nuovo
 ipa-file = Elenco degli enti (CSV)
 ipa-file-hint = Il file «enti» dei dati aperti dell’IPA, come è pubblicato. Prende il posto di quello di prima e porta la data di oggi.
 ipa-go = Carica
+compose-copies = Per conoscenza
+compose-copies-hint = Chi la riceve in copia, uno per riga: nome, punto e virgola, codice fiscale.
+field-copies = Scrivi una persona per riga: nome, punto e virgola, codice fiscale. Nessuno due volte, e non il destinatario.
+item-copy = per conoscenza

@@ -76,6 +76,7 @@ filing-footer = Inviata attraverso lo sportello digitale. Il numero di protocoll
 filing-no-files = Nessun allegato.
 letter-footer = { $office }
 letter-answers = In risposta al protocollo { $number }
+letter-copies = e p.c. { $names }
 letter-responsible = Il responsabile: { $name }
 letter-seal-reason = Sigillo del documento
 seal-reason-not-qualified = { $reason } (sigillo non qualificato)

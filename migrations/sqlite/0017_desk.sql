@@ -18,6 +18,9 @@ create table message_link (
 ) strict;
 create index message_link_other on message_link (other);
 
+-- Made available for knowledge, beside the one it is for.
+alter table delivery add column copy integer not null default 0;
+
 -- What an operator looks at again and again. Not evidence.
 create table saved_view (
     account text not null,

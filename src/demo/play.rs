@@ -170,6 +170,7 @@ impl World {
                 name: person.name(),
                 email: person.email.into(),
             },
+            copies: String::new(),
             effect: effect.into(),
             subject: subject.into(),
             text: text.into(),

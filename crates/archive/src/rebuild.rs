@@ -45,7 +45,7 @@ const TABLES: [(&str, &str); 34] = [
     rows!("knowledge" by "message" "office": "message" "office"),
     rows!("note" by "id": "id" "message" "author_name" "text" "instant_ms"),
     rows!("delivery" by "id": "id" "administration" "message" "recipient" "available_ms" "opened_ms"
-        "opened_by" "opened_as" "withdrawn_ms" "withdrawn_reason" "notice" "notice_ms" "notice_detail"),
+        "copy" "opened_by" "opened_as" "withdrawn_ms" "withdrawn_reason" "notice" "notice_ms" "notice_detail"),
     rows!("document" by "id": "id" "administration" "message" "position" "role" "category" "name"
         "media_type" "size" "sha256" "verification" "sealed" "withdrawn_ms" "log" "idx" "instant_ms"),
     rows!("verdict" by "log" "idx": "log" "idx" "document" "verification"),

@@ -118,7 +118,7 @@ impl Desk {
         };
         let arrived_ms = counter.arrived_ms.unwrap_or(now).min(now);
         let party = self.counter_party(actor, &counter, code).await?;
-        let others = self.other_senders(actor, others).await?;
+        let others = self.parties(actor, others, "sender").await?;
         let (owner, uploads) = self.form_files(actor, &counter.token).await?;
         let id = self.fresh_id();
         let content = Content {

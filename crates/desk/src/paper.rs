@@ -80,6 +80,8 @@ pub struct LetterPaper {
     pub(crate) responsible: String,
     pub(crate) author: String,
     pub(crate) recipient: Party,
+    /// Names of those who get it for their knowledge.
+    pub(crate) copies: Vec<String>,
     pub(crate) answers: Option<String>,
     pub(crate) content: Content,
     pub(crate) created_ms: i64,
@@ -209,6 +211,10 @@ fn letter_sheet(words: &Words<'_>, paper: &LetterPaper) -> Sheet {
     );
     let mut addressee = vec![paper.recipient.name.clone()];
     addressee.extend(paper.recipient.fiscal_code.clone());
+    if !paper.copies.is_empty() {
+        let names = Args::new().with("names", paper.copies.join(", "));
+        addressee.push(words.with("letter-copies", &names));
+    }
     sheet.blocks = vec![Block::Addressee(addressee), Block::Title(content.subject.clone())];
     if let Some(number) = &paper.answers {
         let answers = words.with("letter-answers", &Args::new().with("number", number.clone()));

@@ -1,4 +1,4 @@
-//! Who else sent what is taken in at the counter, and whom an office may pick instead of typing: whoever it knows already,
+//! Who else sent what is taken in at the counter or gets a letter for his knowledge, and whom an office may pick instead of typing: whoever it knows already,
 //! and the bodies of the index.
 
 use plico_archive::read::ipa::IpaBody;
@@ -41,6 +41,12 @@ pub(crate) fn typed(text: &str, first: Option<&FiscalCode>) -> Result<Vec<Typed>
     Ok(senders)
 }
 
+/// Who gets a letter for his knowledge, of a text like that; each by his code, by which he finds it when he signs in.
+pub(crate) fn copies(text: &str, first: Option<&FiscalCode>) -> Result<Vec<Typed>, FieldError> {
+    let known = typed(text, first).ok().filter(|typed| typed.iter().all(|(_, code)| code.is_some()));
+    known.ok_or(FieldError::of("copies", "copies"))
+}
+
 impl Desk {
     /// People and bodies that the administration knows already, by name or code, for whoever writes or takes in.
     pub async fn people(&self, actor: &Actor, text: &str) -> Outcome<Vec<PersonRow>> {
@@ -65,8 +71,8 @@ impl Desk {
         permit(actor, Deed::Answer, &body).or_else(|_| permit(actor, Deed::TakeIn, &body))
     }
 
-    /// The other senders as parties: known by their codes, or new. Whoever has no code is a person of this one message.
-    pub(crate) async fn other_senders(&self, actor: &Actor, typed: Vec<Typed>) -> Outcome<Vec<Party>> {
+    /// Senders, or whoever else was typed so, as parties: known by their codes, or new. Whoever has no code is a person of this one message.
+    pub(crate) async fn parties(&self, actor: &Actor, typed: Vec<Typed>, role: &str) -> Outcome<Vec<Party>> {
         let mut parties = Vec::with_capacity(typed.len());
         for (name, code) in typed {
             let known = match &code {
@@ -78,7 +84,7 @@ impl Desk {
             };
             parties.push(Party {
                 v: 1,
-                role: "sender".into(),
+                role: role.into(),
                 organisation: code.as_ref().is_some_and(|code| !code.is_person()),
                 fiscal_code: code.map(Into::into),
                 person: known.as_ref().map_or_else(|| self.fresh_id(), |known| known.id.clone()),
@@ -105,6 +111,7 @@ mod tests {
         for wrong in ["; 90042100330", "Bruno; XYZ", "A; 90042100330\nB; 90042100330"] {
             assert!(typed(wrong, None).is_err(), "{wrong}");
         }
+        assert!(copies("Anna", None).is_err(), "without a code nobody finds it");
         assert!(typed("Bruno; 90042100330", senders[0].1.as_ref()).is_err(), "the first sender again");
     }
 }

@@ -211,6 +211,9 @@ acts! {
         message: String,
         /// The recipient.
         recipient: String,
+        /// Sent to him for his knowledge, beside the one it is for.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        copy: bool,
     }
     /// Making unavailable.
     DeliveryUnavailable {

@@ -142,6 +142,8 @@ struct Note {
 #[derive(Serialize)]
 struct Delivery {
     recipient: String,
+    /// For his knowledge, beside the one it is for.
+    copy: bool,
     at: i64,
     opened_ms: Option<i64>,
     notice: Option<String>,
@@ -406,6 +408,7 @@ fn delivery(actor: &Actor, row: &DeliveryRow) -> Delivery {
     let mine = actor.in_office(&row.office) || actor.has(plico_record::actor::Role::RecordsManager);
     Delivery {
         recipient: row.recipient_name.clone(),
+        copy: row.copy,
         at: row.available_ms,
         opened_ms: row.opened_ms,
         notice: row.notice.clone(),

@@ -241,8 +241,8 @@ pub(super) fn annulled(tx: &mut Tx, entry: &Entry, act: &RegistrationAnnulled) -
     Ok(())
 }
 
-const DELIVERY: &str = "insert into delivery (id, administration, message, recipient, available_ms)
-    values ($1, $2, $3, $4, $5)";
+const DELIVERY: &str = "insert into delivery (id, administration, message, recipient, available_ms, copy)
+    values ($1, $2, $3, $4, $5, $6)";
 
 pub(super) fn made_available(
     tx: &mut Tx,
@@ -251,7 +251,14 @@ pub(super) fn made_available(
 ) -> Result<(), ArchiveError> {
     tx.write(
         DELIVERY,
-        args![&act.delivery, &entry.administration, &act.message, &act.recipient, entry.at.instant_ms],
+        args![
+            &act.delivery,
+            &entry.administration,
+            &act.message,
+            &act.recipient,
+            entry.at.instant_ms,
+            act.copy
+        ],
     )?;
     tally(tx, &entry.administration, &act.recipient, "unopened", 1)
 }

@@ -174,6 +174,7 @@ async fn nilde(ground: &Ground, common: &NewDocument) {
                 delivery: "delivery".into(),
                 message: "answer".into(),
                 recipient: "nilde".into(),
+                copy: false,
             };
             work.append(NewEvent::by(&office, "delivery", available)).await?;
             let failed = NoticeFailed {

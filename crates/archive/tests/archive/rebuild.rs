@@ -75,8 +75,12 @@ async fn outgoing(ground: &Ground, id: String, delivery: String, who: Actor) -> 
                 outside: None,
             });
             work.append(event).await?;
-            let available =
-                DeliveryMadeAvailable { delivery: delivery.clone(), message: id, recipient: "maria".into() };
+            let available = DeliveryMadeAvailable {
+                delivery: delivery.clone(),
+                message: id,
+                recipient: "maria".into(),
+                copy: false,
+            };
             work.append(NewEvent::by(&who, delivery, available)).await?;
             Ok(())
         })

@@ -80,6 +80,7 @@ pub(crate) fn letter(words: &Words<'_>, dice: &mut Dice) -> Sheet {
         responsible: dice.words(3),
         author: dice.words(3),
         recipient: party(dice),
+        copies: Vec::new(),
         answers: dice.chance(2).then(|| "0000123/2026".to_owned()),
         content: content(dice),
         created_ms: dice.instant(),
