@@ -160,6 +160,7 @@ async fn opens_what_came_and_answers_it() {
         about: None,
         office: town.building.clone(),
         recipient: Recipient { fiscal_code: anna(), ..Recipient::default() },
+        copies: String::new(),
         effect: "communication".into(),
         subject: "Sopralluogo".into(),
         text: "Verremo giovedì.".into(),

@@ -6,7 +6,7 @@ use super::staff::{Desk, action};
 use super::support::{BODY, Town};
 
 /// A form of the counter, filled.
-fn form<'a>(town: &'a Town, token: &'a str) -> Vec<(&'a str, &'a str)> {
+pub fn form<'a>(town: &'a Town, token: &'a str) -> Vec<(&'a str, &'a str)> {
     vec![
         ("token", token),
         ("channel", "registered_post"),

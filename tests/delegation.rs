@@ -29,6 +29,7 @@ async fn letter(town: &Town, token: &str) -> String {
         about: None,
         office: town.building.clone(),
         recipient: Recipient { fiscal_code: anna(), ..Recipient::default() },
+        copies: String::new(),
         effect: "communication".into(),
         subject: "Rimborso accordato".into(),
         text: "Si comunica che il rimborso è accordato.".into(),

@@ -100,6 +100,7 @@ async fn matter(town: &Town, subject: &str) -> Matter {
         about: Some(filed.message.clone()),
         office: town.building.clone(),
         recipient: Recipient::default(),
+        copies: String::new(),
         effect: "communication".into(),
         subject: format!("Re: {subject}"),
         text: SECRET.into(),

@@ -72,6 +72,7 @@ pub async fn case(town: &Town) -> String {
         about: Some(filed),
         office: town.building.clone(),
         recipient: Recipient { fiscal_code: code("BSSNNA80A41H501"), ..Recipient::default() },
+        copies: String::new(),
         effect: "communication".into(),
         subject: "Rimborso accordato".into(),
         text: "Si comunica.".into(),

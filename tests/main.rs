@@ -15,6 +15,7 @@ mod counter;
 mod daily;
 mod delegation;
 mod deposit;
+mod desk;
 mod destruction;
 mod dialect;
 mod disk;

@@ -195,6 +195,7 @@ async fn things(town: &Town, round: usize) -> Things {
         about: Some(filed.message.clone()),
         office: town.building.clone(),
         recipient: Recipient::default(),
+        copies: String::new(),
         effect: "courtesy".into(),
         subject: "Riscontro".into(),
         text: "Si comunica.".into(),

@@ -33,6 +33,7 @@ async fn letter(town: &Town) -> Sent {
         about: None,
         office: town.protocol.clone(),
         recipient: Recipient { fiscal_code: super::support::code("BSSNNA80A41H501"), ..Recipient::default() },
+        copies: String::new(),
         effect: "communication".into(),
         subject: "Una faccenda riservata".into(),
         text: "Parole che nessun avviso porta.".into(),

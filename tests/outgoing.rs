@@ -38,6 +38,7 @@ fn letter(town: &Town, token: &str, subject: &str) -> Letter {
             name: "Anna Verdi".into(),
             email: String::new(),
         },
+        copies: String::new(),
         effect: "communication".into(),
         subject: subject.into(),
         text: "Si comunica l’esito.".into(),

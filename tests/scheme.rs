@@ -90,6 +90,7 @@ async fn a_class_is_given_with_the_number_and_changed_by_hand() {
         about: Some(message.into()),
         office: String::new(),
         recipient: Recipient::default(),
+        copies: String::new(),
         effect: "communication".into(),
         subject: "Permesso".into(),
         text: "Si rilascia.".into(),

@@ -112,22 +112,6 @@
     }, 10_000);
   }
 
-  // Keys for those who work here all day: j and k walk the rows, / goes to the search, ? to the help.
-  const rows = all('[data-row] a.plico-row-link, [data-row] a.plico-keys');
-  addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target.closest('input, textarea, select, [contenteditable]')) return;
-    const search = document.querySelector('[data-search]');
-    if (event.key === '/' && search) {
-      event.preventDefault();
-      search.focus();
-    } else if ((event.key === 'j' || event.key === 'k') && rows.length) {
-      const at = rows.indexOf(document.activeElement);
-      const next = event.key === 'j' ? Math.min(at + 1, rows.length - 1) : Math.max(at - 1, 0);
-      rows[next].focus();
-    }
-  });
-
   // A code in the address of a printed QR code stands behind the sign that is not sent on: it goes into its field.
   const behind = document.querySelector('[data-code-behind]');
   if (behind && location.hash.length > 1) {

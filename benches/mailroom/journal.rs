@@ -76,6 +76,7 @@ async fn present(archive: &Archive, town: &Arc<Town>, id: String) -> i64 {
                     },
                     due: None,
                     arrival: None,
+                    others: vec![],
                 };
                 let mut event = NewEvent::by(&town.citizen, &id, presented);
                 event.documents = vec![document];

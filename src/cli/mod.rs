@@ -13,6 +13,7 @@ mod export;
 mod export_all;
 mod fsck;
 mod init;
+mod ipa;
 mod key;
 mod migrate;
 mod mirror;
@@ -86,6 +87,8 @@ enum Command {
     Verify(verify::Options),
     /// Say what a signed file holds and whether its signatures do
     Signature(signature::Options),
+    /// Read the list of public bodies (IPA) from a file of its open data
+    Ipa(ipa::Options),
     /// Print the OpenAPI document
     Openapi(openapi::Options),
     /// Say which keys there are, or renew them
@@ -158,6 +161,7 @@ fn dispatch(command: Command) -> Result<Exit, Failure> {
         Command::Export(options) => export::run(&options),
         Command::Verify(options) => verify::run(&options),
         Command::Signature(options) => signature::run(&options),
+        Command::Ipa(options) => ipa::run(&options),
         Command::Openapi(options) => openapi::run(&options),
         Command::Key(options) => key::run(&options),
         Command::User(options) => user::run(&options),

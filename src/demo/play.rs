@@ -170,6 +170,7 @@ impl World {
                 name: person.name(),
                 email: person.email.into(),
             },
+            copies: String::new(),
             effect: effect.into(),
             subject: subject.into(),
             text: text.into(),
@@ -198,12 +199,12 @@ impl World {
             Step::Assign(office) => {
                 let who = if playing.office == Office::Protocol { front } else { manager };
                 let target = self.office(office);
-                desk.assign(who, playing.filing()?, target, assign::Purpose::Competence).await?;
+                desk.assign(who, playing.filing()?, (target, None), assign::Purpose::Competence).await?;
                 playing.office = office;
             }
             Step::Know(office) => {
                 let target = self.office(office);
-                desk.assign(own, playing.filing()?, target, assign::Purpose::Knowledge).await?;
+                desk.assign(own, playing.filing()?, (target, None), assign::Purpose::Knowledge).await?;
             }
             Step::Refuse(reason) => {
                 desk.refuse_assignment(own, playing.filing()?, reason).await?;

@@ -4,6 +4,7 @@ mod body;
 mod cards;
 mod certificates;
 pub(crate) mod chart;
+mod ipa;
 pub mod jobs;
 mod kinds;
 pub mod limits;
@@ -37,6 +38,7 @@ pub fn router() -> Router<App> {
         .merge(registry::router())
         .merge(series::router())
         .merge(mail::router())
+        .merge(ipa::router())
         .merge(limits::router())
         .merge(jobs::router())
 }

@@ -220,7 +220,7 @@ pub fn address(path: &str, query: &[(&str, &str)]) -> String {
 }
 
 /// What was done, said once on the page that follows. A stranger's link can only choose among these.
-const DONE: [(&str, &str); 48] = [
+const DONE: [(&str, &str); 55] = [
     ("salvato", "saved"),
     ("inviato", "compose-sent"),
     ("preso", "done-taken"),
@@ -269,6 +269,13 @@ const DONE: [(&str, &str); 48] = [
     ("caricato", "done-deposit-taken"),
     ("avviato", "done-deposit-started"),
     ("eliminato", "done-deposit-discarded"),
+    ("concluso", "done-concluded"),
+    ("inoltrato", "done-forwarded"),
+    ("non-per-noi", "done-declined"),
+    ("legato", "done-linked"),
+    ("slegato", "done-unlinked"),
+    ("vista", "done-view-saved"),
+    ("senza-vista", "done-view-dropped"),
 ];
 
 /// What an address says of the act before.
@@ -309,6 +316,27 @@ pub async fn classes(app: &App, actor: &Actor) -> Result<Vec<Choice>, Error> {
         .into_iter()
         .map(|class| Choice::new(&class.code, format!("{} {}", class.code, class.title)))
         .collect())
+}
+
+/// The offices that are open, each followed by its people, to choose from: `office` or `office/account`.
+pub async fn assignees(app: &App, actor: &Actor) -> Result<Vec<Choice>, Error> {
+    let mut choices = Vec::new();
+    for (office, people) in app.desk.assignees(actor).await? {
+        choices.push(Choice::new(&office.id, &office.name));
+        let person = |(account, name)| {
+            Choice::new(format!("{}/{account}", office.id), format!("{}: {name}", office.name))
+        };
+        choices.extend(people.into_iter().map(person));
+    }
+    Ok(choices)
+}
+
+/// What was chosen of [`assignees`].
+pub fn assignee(chosen: &str) -> (&str, Option<&str>) {
+    match chosen.split_once('/') {
+        Some((office, account)) => (office, Some(account)),
+        None => (chosen, None),
+    }
 }
 
 /// The offices that are open, to choose from.

@@ -1,6 +1,7 @@
 //! The office's pages.
 
 mod acts;
+mod bulk;
 mod cards;
 mod cards_issue;
 mod case;
@@ -16,6 +17,7 @@ mod disposal;
 mod emergency;
 mod entry;
 mod files;
+mod forward;
 mod holds;
 mod internal;
 mod item;
@@ -34,6 +36,7 @@ mod scheme;
 mod series;
 mod signing;
 mod substitutes;
+mod views;
 mod withdraw;
 
 use axum::Router;
@@ -47,8 +50,11 @@ use crate::app::App;
 pub fn router() -> Router<App> {
     Router::new()
         .merge(queue::router())
+        .merge(views::router())
+        .merge(bulk::router())
         .merge(item::router())
         .merge(acts::router())
+        .merge(forward::router())
         .merge(files::router())
         .merge(compose::router())
         .merge(counter::router())

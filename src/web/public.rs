@@ -4,6 +4,7 @@ mod countersign;
 mod home;
 mod inspect;
 mod log;
+mod offices;
 mod plain;
 mod status;
 mod verify;
@@ -35,6 +36,7 @@ pub fn router() -> Router<App> {
         .route("/log/{ipa}/{n}/checkpoint", get(log::checkpoint))
         .route("/log/{ipa}/{n}/tile/{*path}", get(log::tile))
         .route("/log/{ipa}/{n}/tile/entries/{*path}", get(log::entries))
+        .route("/uffici", get(offices::page))
         .route("/stato", get(status::page))
         .route("/stato/attestazioni/{id}", get(status::paper))
         .route("/privacy", get(plain::privacy))

@@ -199,6 +199,7 @@ async fn a_delivery_is_opened_by_its_recipient_alone_and_never_by_reading() {
             name: "Anna Bassi".into(),
             email: String::new(),
         },
+        copies: String::new(),
         effect: "communication".into(),
         subject: "Sopralluogo".into(),
         text: "Verremo martedì.".into(),

@@ -63,6 +63,7 @@ const HELD: &str = "select count(*) from hold where (kind = 'message' and thing 
     or (kind = 'case_file' and thing = $2)";
 const EMERGENCY: &str = "select emergency, number from emergency_entry where message = $1";
 const KNOWLEDGE: &str = "select office from knowledge where message = $1 order by office";
+const OTHERS: &str = "select person from cosender where message = $1 order by position";
 const DELIVERIES: &str = "select id, recipient, available_ms from delivery where message = $1 order by id";
 const DOCUMENTS: &str = "select id from document where message = $1 order by position, id";
 const RECEIPTS: &str = "select id from receipt where message = $1 order by id";
@@ -80,12 +81,15 @@ const GONE_JOBS: &str = "delete from job where administration = $1 and payload l
 
 const PERSONS: &str = "select sender as person from message where destruction = $1 and sender is not null
         and id in (select message from destruction_item where destruction = $1)
+    union select x.person from destruction_item i join message m on m.id = i.message
+        join cosender x on x.message = m.id where i.destruction = $1 and m.destruction = $1
     union select d.recipient from destruction_item i join message m on m.id = i.message
         join delivery d on d.message = m.id where i.destruction = $1 and m.destruction = $1";
 const OF_PERSON: &str = "select distinct e.instant_ms, e.log, e.idx from event e
     join subject s on s.log = e.log and s.log_id = e.subject join log l on l.id = e.log
     where l.administration = $2 and ((s.kind = 'account' and s.id = $1)
         or (s.kind = 'message' and s.id in (select id from message where administration = $2 and sender = $1
+            union select message from cosender where person = $1
             union select message from delivery where administration = $2 and recipient = $1))
         or (s.kind = 'delivery' and s.id in (select id from delivery where administration = $2 and recipient = $1))
         or (s.kind = 'delegation' and s.id in (select id from delegation where holder = $1 or delegate = $1)))
@@ -243,6 +247,7 @@ impl Work {
             thread: row.thread,
             reply_to: row.reply_to,
             sender: row.sender,
+            others: texts(tx, OTHERS, message).await?,
             at: row.instant_ms,
             state: row.state,
             registration: row

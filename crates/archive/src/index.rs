@@ -111,6 +111,10 @@ impl Archive {
         audience.extend(deliveries.iter().map(|delivery| format!("person:{}", delivery.recipient)));
         let mut persons: Vec<String> =
             message.sender_name.iter().chain(message.sender_code.iter()).cloned().collect();
+        for other in read::related::senders(self.database(), id).await? {
+            persons.push(other.name);
+            persons.extend(other.fiscal_code);
+        }
         for delivery in &deliveries {
             if let Some(person) = read::queue::person(self.database(), &delivery.recipient).await? {
                 persons.push(person.name);

@@ -28,7 +28,7 @@ macro_rules! rows {
 }
 
 /// Every column of every projection.
-const TABLES: [(&str, &str); 36] = [
+const TABLES: [(&str, &str); 38] = [
     rows!("administration" by "id": "id" "name" "ipa_code" "area"),
     rows!("setting" by "administration" "name": "administration" "name" "value"),
     rows!("office" by "id": "id" "administration" "name" "responsible" "email" "protocol" "valid_from"
@@ -41,10 +41,12 @@ const TABLES: [(&str, &str); 36] = [
         "reply_to" "effect" "sender" "basis" "author" "author_name" "instant_ms" "due" "state" "operator"
         "responsible" "area" "year" "number" "registered_ms" "annulled" "outcome" "case_file" "class" "destruction" "channel" "arrived_ms"
         "from_office"),
+    rows!("cosender" by "message" "person": "message" "position" "person"),
+    rows!("message_link" by "message" "other": "message" "other" "reason" "author_name" "instant_ms"),
     rows!("knowledge" by "message" "office": "message" "office"),
     rows!("note" by "id": "id" "message" "author_name" "text" "instant_ms"),
     rows!("delivery" by "id": "id" "administration" "message" "recipient" "available_ms" "opened_ms"
-        "opened_by" "opened_as" "withdrawn_ms" "withdrawn_reason" "notice" "notice_ms" "notice_detail"),
+        "copy" "opened_by" "opened_as" "withdrawn_ms" "withdrawn_reason" "notice" "notice_ms" "notice_detail"),
     rows!("document" by "id": "id" "administration" "message" "position" "role" "category" "name"
         "media_type" "size" "sha256" "verification" "sealed" "withdrawn_ms" "log" "idx" "instant_ms"),
     rows!("verdict" by "log" "idx": "log" "idx" "document" "verification"),

@@ -79,6 +79,8 @@ pub struct Letter {
     pub office: String,
     /// To whom, when it answers nothing.
     pub recipient: Recipient,
+    /// Who gets it for his knowledge, one a line: name, semicolon, fiscal code; may be empty.
+    pub copies: String,
     /// `courtesy`, `communication` or `notification`.
     pub effect: String,
     /// Subject.
@@ -181,6 +183,9 @@ impl Desk {
         };
         let party = self.recipient(actor, about.as_ref(), &letter.recipient).await?;
         let certificate = self.certificate(actor, letter).await?;
+        let copies = crate::senders::copies(&letter.copies, None).unwrap_or_default();
+        let mut copies = self.parties(actor, copies, "copy").await?;
+        copies.retain(|copy| copy.person != party.person);
         let (owner, uploads) = self.form_files(actor, &letter.token).await?;
         let now = self.archive.now_ms();
         let id = self.fresh_id();
@@ -231,6 +236,7 @@ impl Desk {
                 responsible: office.responsible,
                 author: actor.name.clone(),
                 recipient: party.clone(),
+                copies: copies.iter().map(|copy| copy.name.clone()).collect(),
                 answers: about.as_ref().and_then(message::MessageRow::registration_number),
                 content: content.clone(),
                 created_ms: now,
@@ -259,6 +265,7 @@ impl Desk {
             certificate: is_certificate,
             office: office_name,
             party,
+            copies,
             content,
             formation,
             code,

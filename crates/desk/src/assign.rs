@@ -1,10 +1,10 @@
-//! Assignment, for competence or for knowledge, its refusal, and taking charge.
+//! Assignment, to an office or to one of its people, for competence or for knowledge; its refusal, and taking charge.
 
 use plico_archive::read::body;
 use plico_archive::{NewEvent, Work};
 use plico_record::act::{MessageAssigned, MessageAssignmentRefused, MessageTakenInCharge};
-use plico_record::authority::Deed;
-use plico_record::message::Step;
+use plico_record::authority::{Deed, Thing};
+use plico_record::message::{State, Step};
 
 use crate::refusal::refuse;
 use crate::{Actor, Desk, FieldError, Outcome, Refusal};
@@ -19,12 +19,36 @@ pub enum Purpose {
 }
 
 impl Desk {
-    /// Assigns a message to an office.
-    pub async fn assign(&self, actor: &Actor, id: &str, office: &str, purpose: Purpose) -> Outcome<()> {
+    /// Assigns a message to an office, or for competence to somebody of it.
+    pub async fn assign(
+        &self,
+        actor: &Actor,
+        id: &str,
+        (office, operator): (&str, Option<&str>),
+        purpose: Purpose,
+    ) -> Outcome<()> {
         let row = self.allowed_message(actor, Deed::Assign, id).await?;
         // An office that is over gets nothing new.
+        let database = self.archive.database();
+        let wrong = |code| refuse(Refusal::Invalid(vec![FieldError::of("office", code)]));
         if self.open_office(&actor.administration, office).await?.is_none() {
-            return refuse(Refusal::Invalid(vec![FieldError::of("office", "unknown")]));
+            return wrong(if office.is_empty() { "required" } else { "unknown" });
+        }
+        let operator = operator.filter(|_| purpose == Purpose::Competence).map(str::to_owned);
+        if let Some(account) = &operator
+            && !body::operators_of(database, office).await?.iter().any(|one| one.account == *account)
+        {
+            return wrong("unknown");
+        }
+        if purpose == Purpose::Competence && row.office == office {
+            if row.operator == operator {
+                return wrong("there_already");
+            }
+            // What somebody has in charge goes to a colleague or to another office: nobody would have it otherwise.
+            let taken = [State::TakenInCharge, State::SupplementRequested].map(State::code);
+            if operator.is_none() && taken.contains(&row.state.as_str()) {
+                return wrong("in_charge");
+            }
         }
         let (actor, office) = (actor.clone(), office.to_owned());
         self.archive
@@ -38,7 +62,7 @@ impl Desk {
                     let act = MessageAssigned {
                         message: row.id.clone(),
                         office,
-                        operator: None,
+                        operator,
                         purpose: purpose.into(),
                     };
                     work.append(NewEvent::by(&actor, &row.id, act)).await?;
@@ -67,6 +91,7 @@ impl Desk {
                         message: row.id.clone(),
                         office: row.office.clone(),
                         reason,
+                        purpose: String::new(),
                     };
                     work.append(NewEvent::by(&actor, &row.id, refused)).await?;
                     let back = MessageAssigned {
@@ -76,6 +101,34 @@ impl Desk {
                         purpose: "competence".into(),
                     };
                     work.append(NewEvent::by(&actor, &row.id, back)).await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    /// Refuses an assignment for knowledge, for each of the actor's offices that have it.
+    pub async fn decline(&self, actor: &Actor, id: &str, reason: &str) -> Outcome<()> {
+        let row = self.allowed_message(actor, Deed::Decline, id).await?;
+        if reason.trim().is_empty() {
+            return refuse(Refusal::Invalid(vec![FieldError::required("reason")]));
+        }
+        let Thing::Message { knowledge, .. } = self.thing(actor, &row).await? else {
+            return refuse(Refusal::NotFound);
+        };
+        let (actor, reason) = (actor.clone(), reason.trim().chars().take(2000).collect::<String>());
+        self.archive
+            .act(move |work: &mut Work| {
+                Box::pin(async move {
+                    for office in knowledge.into_iter().filter(|office| actor.in_office(office)) {
+                        let refused = MessageAssignmentRefused {
+                            message: row.id.clone(),
+                            office,
+                            reason: reason.clone(),
+                            purpose: "knowledge".into(),
+                        };
+                        work.append(NewEvent::by(&actor, &row.id, refused)).await?;
+                    }
                     Ok(())
                 })
             })

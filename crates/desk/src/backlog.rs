@@ -64,6 +64,25 @@ impl Desk {
         Ok(row.filter(|row| row.administration == actor.administration).map(|row| row.name))
     }
 
+    /// The offices that are open today, each with account and name of whoever works there.
+    pub async fn assignees(&self, actor: &Actor) -> Outcome<Vec<(body::Office, Vec<(String, String)>)>> {
+        if !matches!(actor.who, Who::Staff { .. }) {
+            return refuse(Refusal::NotFound);
+        }
+        let staff = body::staff(self.archive.database(), &actor.administration).await?;
+        let offices = self.open_offices(&actor.administration).await?;
+        let of = |office: &str| {
+            let there = staff.iter().filter(|(at, ..)| at == office);
+            there.map(|(_, account, name)| (account.clone(), name.clone())).collect()
+        };
+        Ok(offices.into_iter().map(|office| (office.clone(), of(&office.id))).collect())
+    }
+
+    /// Whether somebody works in the queue at all.
+    pub fn works_here(&self, actor: &Actor) -> Outcome<()> {
+        Self::seen_offices(actor).map(|_| ())
+    }
+
     /// Name, registry area and IPA code of the actor's administration.
     pub async fn body(&self, actor: &Actor) -> Outcome<body::Body> {
         match body::body(self.archive.database(), &actor.administration).await? {

@@ -94,10 +94,28 @@ impl Desk {
             Act::RegistrationAnnulled(act) => format!("{}. {}", act.authorisation, act.reason),
             Act::MessageAssigned(act) => {
                 line.word = Some(format!("purpose-{}", act.purpose));
-                body::office(database, &act.office).await?.map_or(act.office, |office| office.name)
+                let office = body::office(database, &act.office).await?;
+                let office = office.map_or(act.office, |office| office.name);
+                match act.operator {
+                    Some(account) => {
+                        let known = body::operator(database, &account).await?;
+                        format!("{office}, {}", known.map_or(account, |operator| operator.name))
+                    }
+                    None => office,
+                }
             }
             Act::MessageAssignmentRefused(act) => act.reason,
             Act::MessageTakenInCharge(act) => act.responsible,
+            Act::MessageConcluded(act) => {
+                line.word = Some(format!("outcome-{}", act.how));
+                let to = act.body.map(|body| {
+                    let more = [body.ipa_code, body.pec].into_iter().filter(|text| !text.is_empty());
+                    std::iter::once(body.name).chain(more).collect::<Vec<_>>().join(", ")
+                });
+                to.into_iter().chain([act.reason]).collect::<Vec<_>>().join(". ")
+            }
+            // Which message it is stands beside, for whoever may see it.
+            Act::MessageLinked(act) => act.reason,
             Act::MessageAnswered(act) => {
                 line.word = Some(format!("outcome-{}", act.outcome));
                 String::new()

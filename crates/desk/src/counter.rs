@@ -58,6 +58,8 @@ pub struct Counter {
     pub email: String,
     /// Whether it is a company or a body.
     pub organisation: bool,
+    /// Who sent it too, one a line: name and, after a semicolon, the code; may be empty.
+    pub others: String,
     /// When it arrived (UTC milliseconds); none is now.
     pub arrived_ms: Option<i64>,
     /// Why it is registered on a later day.
@@ -103,11 +105,19 @@ impl Desk {
         let (errors, code) = self.wrong(actor, &counter, (kind.is_some(), office.is_some()), now);
         let mut errors = errors;
         errors.extend(self.wrong_emergency(actor, &counter).await?);
+        let others = match crate::senders::typed(&counter.others, code.as_ref()) {
+            Ok(others) => others,
+            Err(error) => {
+                errors.push(error);
+                Vec::new()
+            }
+        };
         let (Some(kind), Some(office), true) = (kind, office, errors.is_empty()) else {
             return refuse(Refusal::Invalid(errors));
         };
         let arrived_ms = counter.arrived_ms.unwrap_or(now).min(now);
         let party = self.counter_party(actor, &counter, code).await?;
+        let others = self.parties(actor, others, "sender").await?;
         let (owner, uploads) = self.form_files(actor, &counter.token).await?;
         let id = self.fresh_id();
         let content = Content {
@@ -132,6 +142,7 @@ impl Desk {
                 email: party.email.clone(),
                 organisation: party.organisation,
             },
+            others: others.iter().map(|other| (other.name.clone(), other.fiscal_code.clone())).collect(),
             author: actor.name.clone(),
             on_behalf: false,
             content: content.clone(),
@@ -179,6 +190,7 @@ impl Desk {
             office,
             signed,
             class,
+            others,
         };
         let placing = self.placed(&incoming, now).await?;
         let (author, actor, known) = (actor, actor.clone(), key.clone());
@@ -200,11 +212,15 @@ impl Desk {
                     }
                     let mut incoming = incoming;
                     // Somebody may have come to know the same person a moment ago.
-                    if let Some(code) = &incoming.party.fiscal_code
-                        && let Some(known) =
-                            work.tx.scalar_text(PERSON_OF_CODE, args![&actor.administration, code]).await?
-                    {
-                        incoming.party.person = known;
+                    for party in std::iter::once(&mut incoming.party).chain(&mut incoming.others) {
+                        if let Some(code) = &party.fiscal_code
+                            && let Some(known) = work
+                                .tx
+                                .scalar_text(PERSON_OF_CODE, args![&actor.administration, code])
+                                .await?
+                        {
+                            party.person = known;
+                        }
                     }
                     let message = incoming.content.message.clone();
                     let number = take_in(work, &actor, incoming, placing).await?;

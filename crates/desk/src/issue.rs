@@ -37,6 +37,9 @@ pub(crate) struct Prepared {
     /// Name of the sending office.
     pub(crate) office: String,
     pub(crate) party: Party,
+    /// Who gets it for his knowledge.
+    #[serde(default)]
+    pub(crate) copies: Vec<Party>,
     pub(crate) content: Content,
     pub(crate) formation: Formation,
     /// The code printed on it.
@@ -104,25 +107,16 @@ pub(crate) async fn issue(
     let Some(act) = Act::parse(&prepared.act) else {
         return Err(fault("a prepared letter that does nothing known"));
     };
-    let Prepared { mut party, content, formation, .. } = prepared;
+    let Prepared { mut party, mut copies, content, formation, .. } = prepared;
     let answers = prepared.answers.filter(|_| act != Act::Message);
     if let Some(about) = &answers {
         crate::view::fits(work, about, Step::Answer).await?;
     }
-    // Somebody may have addressed the same new person a moment ago.
-    if let Some(code) = &party.fiscal_code
-        && let Some(known) = work.tx.scalar_text(PERSON_OF_CODE, args![&actor.administration, code]).await?
-    {
-        party.person = known;
+    as_known(work, actor, &mut party).await?;
+    for copy in &mut copies {
+        as_known(work, actor, copy).await?;
     }
-    // What was prepared days ago does not undo what the person has changed since.
-    let known: Option<(String, Option<String>)> = work.tx.optional(PERSON, args![&party.person]).await?;
-    if let Some((name, email)) = known {
-        if party.fiscal_code.as_ref() != Some(&name) {
-            party.name = name;
-        }
-        party.email = email;
-    }
+    copies.retain(|copy| copy.person != party.person);
     let now = work.now_ms();
     let message = content.message.clone();
     let class = match &content.reply_to {
@@ -134,16 +128,18 @@ pub(crate) async fn issue(
     let issues = documents.iter().filter(|d| d.entry.role == of_issue).map(|d| d.entry.id.clone()).collect();
     let follows = Follows {
         recipient: party.person.clone(),
+        copies: copies.iter().map(|copy| copy.person.clone()).collect(),
         act: prepared.act,
         answers,
         issues,
         category: prepared.category,
     };
+    let parties: Vec<Party> = std::iter::once(party).chain(copies).collect();
     let (mut delivery, mut number) = (None, None);
     if let Gives::Ordered(placing) = gives {
         let mut event = NewEvent::by(actor, &message, MessagePrepared { content, formation, follows });
         event.documents = documents;
-        event.parties = vec![party];
+        event.parties = parties;
         work.append(event).await?;
         place(work, actor, &message, &placing).await?;
     } else {
@@ -157,18 +153,14 @@ pub(crate) async fn issue(
             direction: "out".into(),
             at: now,
             presented: None,
-            parties: vec![party.name.clone()],
+            parties: parties.iter().map(|party| party.name.clone()).collect(),
             subject: content.subject.clone(),
             office: prepared.office,
             documents: registered(&documents),
             outside: None,
         };
-        let extra = Extra {
-            outgoing: Some((content.clone(), formation)),
-            documents,
-            parties: vec![party],
-            ..Extra::default()
-        };
+        let extra =
+            Extra { outgoing: Some((content.clone(), formation)), documents, parties, ..Extra::default() };
         number = Some(if let Gives::There(area, year, given, outside) = gives {
             let key = args![&actor.administration, &area, year, given];
             if work.tx.scalar_text(TAKEN, key).await?.is_some() {
@@ -192,6 +184,24 @@ pub(crate) async fn issue(
     Ok(sent)
 }
 
+/// A party as it is known now: somebody may have addressed the same new person a moment ago, and what was prepared days ago
+/// does not undo what the person has changed since.
+async fn as_known(work: &mut Work, actor: &Actor, party: &mut Party) -> Done<()> {
+    if let Some(code) = &party.fiscal_code
+        && let Some(known) = work.tx.scalar_text(PERSON_OF_CODE, args![&actor.administration, code]).await?
+    {
+        party.person = known;
+    }
+    let known: Option<(String, Option<String>)> = work.tx.optional(PERSON, args![&party.person]).await?;
+    if let Some((name, email)) = known {
+        if party.fiscal_code.as_ref() != Some(&name) {
+            party.name = name;
+        }
+        party.email = email;
+    }
+    Ok(())
+}
+
 pub(crate) fn registered(documents: &[NewDocument]) -> Vec<RegisteredDocument> {
     let of =
         |d: &NewDocument| RegisteredDocument { name: d.entry.name.clone(), sha256: d.entry.sha256.clone() };
@@ -207,16 +217,10 @@ pub(crate) async fn leave(
     follows: Follows,
     cites: Vec<DocumentEntry>,
 ) -> Done<String> {
-    let delivery = work.new_id();
-    let made = DeliveryMadeAvailable {
-        delivery: delivery.clone(),
-        message: message.into(),
-        recipient: follows.recipient.clone(),
-    };
-    let mut available = NewEvent::by(actor, &delivery, made);
-    available.cites = cites;
-    available.receipts = vec![(follows.recipient, message.into())];
-    work.append(available).await?;
+    let delivery = available(work, actor, message, follows.recipient, cites.clone(), false).await?;
+    for copy in follows.copies {
+        available(work, actor, message, copy, cites.clone(), true).await?;
+    }
     for document in follows.issues {
         let act = DocumentIssued {
             document: document.clone(),
@@ -228,6 +232,29 @@ pub(crate) async fn leave(
     if let (Some(about), Some(act)) = (follows.answers, Act::parse(&follows.act)) {
         follow_up(work, actor, about, message, act).await?;
     }
+    Ok(delivery)
+}
+
+/// Makes a letter available to one person, who is told.
+async fn available(
+    work: &mut Work,
+    actor: &Actor,
+    message: &str,
+    recipient: String,
+    cites: Vec<DocumentEntry>,
+    copy: bool,
+) -> Done<String> {
+    let delivery = work.new_id();
+    let made = DeliveryMadeAvailable {
+        delivery: delivery.clone(),
+        message: message.into(),
+        recipient: recipient.clone(),
+        copy,
+    };
+    let mut event = NewEvent::by(actor, &delivery, made);
+    event.cites = cites;
+    event.receipts = vec![(recipient, message.into())];
+    work.append(event).await?;
     let payload = serde_json::json!({"v": 1, "delivery": delivery});
     work.enqueue("notice", &format!("notice/{delivery}/email"), &actor.administration, &payload)?;
     Ok(delivery)
@@ -255,13 +282,15 @@ pub(crate) type Leaving = (Follows, Vec<DocumentEntry>);
 impl Desk {
     /// Who numbers a letter, as the administrator says.
     pub(crate) async fn gives(&self, prepared: &Prepared, documents: &[NewDocument]) -> Outcome<Gives> {
-        let Prepared { content, party, certificate, .. } = prepared;
+        let Prepared { content, party, copies, certificate, .. } = prepared;
+        let parties: Vec<&Party> = std::iter::once(party).chain(copies).collect();
         let Some(office) = body::office(self.archive.database(), &content.office).await? else {
             return refuse(Refusal::NotFound);
         };
         let going = if *certificate { Going::Certificate } else { Going::Letter };
         let (administration, now) = (office.administration.clone(), self.archive.now_ms());
-        let placing = self.placing(&administration, content, (going, party, &office), documents, now).await?;
+        let placing =
+            self.placing(&administration, content, (going, &parties, &office), documents, now).await?;
         Ok(placing.map_or(Gives::Here, Gives::Ordered))
     }
 

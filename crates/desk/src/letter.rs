@@ -31,6 +31,8 @@ pub struct Typed {
     pub name: String,
     /// His e-mail.
     pub email: String,
+    /// Who gets it for his knowledge, one a line.
+    pub copies: String,
     /// Subject.
     pub subject: String,
     /// Text.
@@ -89,6 +91,11 @@ impl Typed {
                 name: self.name.clone(),
                 email: self.email.clone(),
             },
+            // What is issued is one person's own.
+            copies: match self.purpose.as_str() {
+                "issue" | "certificate" => String::new(),
+                _ => self.copies.clone(),
+            },
             effect: self.effect.clone(),
             subject: self.subject.clone(),
             text: self.text.clone(),
@@ -107,6 +114,8 @@ impl Desk {
     /// What does not fit in a letter, before it is shown for confirmation.
     pub async fn check_letter(&self, actor: &Actor, letter: &Letter) -> Outcome<Vec<FieldError>> {
         let mut errors = Vec::new();
+        let first = FiscalCode::parse(&letter.recipient.fiscal_code).ok();
+        errors.extend(crate::senders::copies(&letter.copies, first.as_ref()).err());
         if letter.about.is_none() {
             let open = self.open_office(&actor.administration, &letter.office).await?.is_some();
             if !open || !actor.in_office(&letter.office) {

@@ -217,6 +217,7 @@ impl Desk {
                 email: party.email.clone(),
                 organisation: false,
             },
+            others: Vec::new(),
             author: mailbox.address.clone(),
             on_behalf: false,
             content: content.clone(),
@@ -252,6 +253,7 @@ impl Desk {
             documents,
             office,
             signed,
+            others: Vec::new(),
         };
         let placing = self.placed(&incoming, now).await?;
         let taken = self

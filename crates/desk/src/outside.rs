@@ -207,7 +207,7 @@ impl Desk {
         &self,
         administration: &str,
         content: &Content,
-        (going, party, office): (Going, &Party, &body::Office),
+        (going, parties, office): (Going, &[&Party], &body::Office),
         documents: &[NewDocument],
         presented_ms: i64,
     ) -> Outcome<Option<Placing>> {
@@ -226,12 +226,15 @@ impl Desk {
             subject: content.subject.clone(),
             presented_ms,
             day: LegalDay::at(presented_ms).to_string(),
-            parties: vec![Correspondent {
-                name: party.name.clone(),
-                organisation: party.organisation,
-                fiscal_code: party.fiscal_code.clone(),
-                email: party.email.clone(),
-            }],
+            parties: parties
+                .iter()
+                .map(|party| Correspondent {
+                    name: party.name.clone(),
+                    organisation: party.organisation,
+                    fiscal_code: party.fiscal_code.clone(),
+                    email: party.email.clone(),
+                })
+                .collect(),
             office: office.name.clone(),
             office_code: routes.offices.get(&office.id).cloned().unwrap_or_default(),
             classification: route.classification.clone(),

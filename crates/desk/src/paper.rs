@@ -62,6 +62,8 @@ pub struct FilingPaper {
     pub(crate) office: String,
     pub(crate) kind: String,
     pub(crate) sender: PersonRow,
+    /// Name and code of those who sent it together with him.
+    pub(crate) others: Vec<(String, Option<String>)>,
     pub(crate) author: String,
     pub(crate) on_behalf: bool,
     pub(crate) content: Content,
@@ -79,6 +81,8 @@ pub struct LetterPaper {
     pub(crate) responsible: String,
     pub(crate) author: String,
     pub(crate) recipient: Party,
+    /// Names of those who get it for their knowledge.
+    pub(crate) copies: Vec<String>,
     pub(crate) answers: Option<String>,
     pub(crate) content: Content,
     pub(crate) created_ms: i64,
@@ -156,6 +160,10 @@ pub(crate) fn filing_sheet(words: &Words<'_>, paper: &FilingPaper) -> Sheet {
         words.sheet(&paper.administration, &paper.office, &title, &content.message, paper.created_ms);
     let mut facts = vec![words.fact("paper-sender", paper.sender.name.clone())];
     facts.extend(paper.sender.fiscal_code.clone().map(|code| words.fact("paper-fiscal-code", code)));
+    for (name, code) in &paper.others {
+        let who = code.as_ref().map_or_else(|| name.clone(), |code| format!("{name}, {code}"));
+        facts.push(words.fact("paper-sender-too", who));
+    }
     if paper.on_behalf {
         facts.push(
             words.fact("paper-submitted-by", format!("{}, {}", paper.author, words.t("paper-mandate"))),
@@ -173,7 +181,7 @@ pub(crate) fn filing_sheet(words: &Words<'_>, paper: &FilingPaper) -> Sheet {
         sheet.blocks.push(words.listed(&paper.files));
     }
     sheet.footer.text = words.t("filing-footer");
-    let data = serde_json::json!({
+    let mut data = serde_json::json!({
         "v": 1,
         "administration": paper.administration,
         "office": paper.office,
@@ -186,6 +194,10 @@ pub(crate) fn filing_sheet(words: &Words<'_>, paper: &FilingPaper) -> Sheet {
         "text": content.text,
         "documents": paper.files.iter().map(file_json).collect::<Vec<_>>(),
     });
+    if !paper.others.is_empty() {
+        let other = |(name, code)| serde_json::json!({"name": name, "fiscal_code": code});
+        data["others"] = paper.others.iter().cloned().map(other).collect();
+    }
     finish(words, sheet, &data, "filing.json", paper.demo)
 }
 
@@ -201,6 +213,10 @@ fn letter_sheet(words: &Words<'_>, paper: &LetterPaper) -> Sheet {
     sheet.header.arms.clone_from(&paper.arms);
     let mut addressee = vec![paper.recipient.name.clone()];
     addressee.extend(paper.recipient.fiscal_code.clone());
+    if !paper.copies.is_empty() {
+        let names = Args::new().with("names", paper.copies.join(", "));
+        addressee.push(words.with("letter-copies", &names));
+    }
     sheet.blocks = vec![Block::Addressee(addressee), Block::Title(content.subject.clone())];
     if let Some(number) = &paper.answers {
         let answers = words.with("letter-answers", &Args::new().with("number", number.clone()));

@@ -180,6 +180,7 @@ impl Desk {
             office,
             signed,
             class,
+            others: Vec::new(),
         };
         let placing = self.placed(&incoming, now).await?;
         let (actor, updated) = (actor.clone(), draft.updated_ms);
@@ -286,15 +287,18 @@ pub(crate) struct Incoming {
     pub(crate) signed: Vec<String>,
     /// The class that its kind names.
     pub(crate) class: String,
+    /// Who sent it together with its sender.
+    pub(crate) others: Vec<Party>,
 }
 
 impl Desk {
     /// The order that numbers it, where an outside registry does.
     pub(crate) async fn placed(&self, incoming: &Incoming, now_ms: i64) -> Outcome<Option<Placing>> {
-        let Incoming { content, party, documents, arrival, office, .. } = incoming;
+        let Incoming { content, party, others, documents, arrival, office, .. } = incoming;
         let presented_ms = arrival.as_ref().map_or(now_ms, |arrival| arrival.at);
-        let parties = (Going::In, party, office);
-        self.placing(&office.administration, content, parties, documents, presented_ms).await
+        let parties: Vec<&Party> = std::iter::once(party).chain(others).collect();
+        self.placing(&office.administration, content, (Going::In, &parties, office), documents, presented_ms)
+            .await
     }
 }
 
@@ -306,7 +310,7 @@ pub(crate) async fn take_in(
     incoming: Incoming,
     placing: Option<Placing>,
 ) -> Result<Option<String>, ActError<Refusal>> {
-    let Incoming { content, party, basis, formation, due, documents, arrival, office, signed, class } =
+    let Incoming { content, party, basis, formation, due, documents, arrival, office, signed, class, others } =
         incoming;
     let id = content.message.clone();
     let registered = documents
@@ -316,9 +320,12 @@ pub(crate) async fn take_in(
     let holder = vec![(party.person.clone(), id.clone())];
     let arrived_ms = arrival.as_ref().map(|arrival| arrival.at);
     let sender = party.person.clone();
-    let act = MessagePresented { content: content.clone(), sender, basis, formation, due, arrival };
+    let parties: Vec<Party> = std::iter::once(party).chain(others).collect();
+    let names = parties.iter().map(|party| party.name.clone()).collect();
+    let others = parties.iter().skip(1).map(|party| party.person.clone()).collect();
+    let act = MessagePresented { content: content.clone(), sender, basis, formation, due, arrival, others };
     let mut event = NewEvent::by(actor, &id, act);
-    event.parties = vec![party.clone()];
+    event.parties = parties;
     event.documents = documents;
     event.receipts.clone_from(&holder);
     let presented = work.append(event).await?;
@@ -335,7 +342,7 @@ pub(crate) async fn take_in(
             direction: "in".into(),
             at: presented.instant_ms,
             presented: Some(arrived_ms.unwrap_or(presented.instant_ms)),
-            parties: vec![party.name.clone()],
+            parties: names,
             subject: content.subject.clone(),
             office: office.name,
             documents: registered,

@@ -148,6 +148,7 @@ impl Desk {
             certificate: false,
             office: office.name,
             party,
+            copies: Vec::new(),
             content: Content {
                 message: id.clone(),
                 kind: "comunicazione".into(),
@@ -185,6 +186,7 @@ fn plain(letter: &Registered) -> Letter {
         about: None,
         office: letter.office.clone(),
         recipient: letter.recipient.clone(),
+        copies: String::new(),
         effect: letter.effect.clone(),
         subject: letter.subject.clone(),
         // What it says is in its document.

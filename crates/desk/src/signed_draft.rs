@@ -113,6 +113,7 @@ impl Desk {
             office: office.name.clone(),
             kind: kind.name.clone(),
             sender: (*sender).clone(),
+            others: Vec::new(),
             author: actor.name.clone(),
             on_behalf: actor.part().on_behalf_of.is_some(),
             content,

@@ -117,7 +117,7 @@ impl Desk {
         self.append_one(NewEvent::by(actor, &row.officer, act)).await
     }
 
-    async fn append_one(&self, event: NewEvent) -> Outcome<()> {
+    pub(crate) async fn append_one(&self, event: NewEvent) -> Outcome<()> {
         let appended = self.archive.act(move |work: &mut Work| {
             Box::pin(async move {
                 work.append(event).await?;

@@ -4,6 +4,7 @@ use plico_archive::read::message::{self, DeliveryRow, DocumentRow, MessageRow, N
 use plico_archive::read::receipt::{Order, ReceiptRow};
 use plico_archive::read::{Cursor, body, destruction, history, inbox, queue, receipt, registry};
 use plico_archive::{ActError, Work};
+use plico_record::act::{Act, MessageConcluded};
 use plico_record::actor::{Role, Who};
 use plico_record::authority::{Deed, Thing, may};
 use plico_record::message::Step;
@@ -49,6 +50,8 @@ pub struct MessageView {
     pub history: Vec<history::Happened>,
     /// The conversation, oldest first, as far as the actor may see it.
     pub thread: Vec<MessageRow>,
+    /// How it ended, when no letter ended it.
+    pub conclusion: Option<MessageConcluded>,
     /// The deeds the actor may do to it, state aside.
     pub may: Vec<Deed>,
 }
@@ -87,7 +90,7 @@ impl Desk {
         refuse(Refusal::NotFound)
     }
 
-    async fn thing(&self, actor: &Actor, row: &MessageRow) -> Outcome<Thing> {
+    pub(crate) async fn thing(&self, actor: &Actor, row: &MessageRow) -> Outcome<Thing> {
         let database = self.archive.database();
         let mut stated = false;
         if actor.has(Role::Auditor) {
@@ -156,6 +159,7 @@ impl Desk {
             entry: registry::entry(database, id).await?,
             changes: registry::changes(database, id).await?,
             history: history::of_message(database, id).await?,
+            conclusion: self.conclusion(id).await?,
             may: Deed::ALL.into_iter().filter(|deed| may(actor, *deed, &thing).is_ok()).collect(),
             message: row,
             documents,
@@ -170,6 +174,18 @@ impl Desk {
             receipts,
             thread,
         })
+    }
+
+    async fn conclusion(&self, id: &str) -> Outcome<Option<MessageConcluded>> {
+        let events = history::of_message(self.archive.database(), id).await?;
+        let Some(event) = events.iter().rfind(|event| event.kind == "message.concluded") else {
+            return Ok(None);
+        };
+        let entry = self.archive.entry(event.log, event.idx).await?;
+        Ok(entry.and_then(|entry| match entry.act {
+            Act::MessageConcluded(act) => Some(act),
+            _ => None,
+        }))
     }
 
     /// A page of a person's messages.
@@ -301,12 +317,6 @@ impl Desk {
     pub async fn register_years(&self, actor: &Actor) -> Outcome<Vec<i32>> {
         Self::may_read_register(actor)?;
         Ok(registry::years(self.archive.database(), &actor.administration).await?)
-    }
-
-    /// People by name or code, for whoever writes to them.
-    pub async fn people(&self, actor: &Actor, text: &str) -> Outcome<Vec<queue::PersonRow>> {
-        permit(actor, Deed::Answer, &Thing::Administration { id: actor.administration.clone() })?;
-        Ok(queue::people(self.archive.database(), &actor.administration, text).await?)
     }
 
     /// Offices of an administration that are open today.

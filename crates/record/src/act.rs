@@ -2,6 +2,7 @@
 
 mod card;
 mod content;
+mod desk;
 mod destruction;
 mod outside;
 mod register;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use card::{CardIssued, CardRenewed, CardResumed, CardRevoked, CardSuspended};
 pub use content::{Arrival, Basis, Content, EmergencyNumber, Formation, FormationChecks};
+pub use desk::{MessageAssignmentRefused, MessageConcluded, MessageLinked, MessageUnlinked, OtherBody};
 pub use destruction::{
     CaseFileHeld, CaseFileHoldLifted, DestructionAuthorised, DestructionDone, DestructionProposed,
     MessageHeld, MessageHoldLifted, PartErased, Remains, Struck,
@@ -84,6 +86,7 @@ macro_rules! acts {
 
 acts! {
     elsewhere {
+        MessageAssignmentRefused MessageConcluded MessageLinked MessageUnlinked
         MessageHeld MessageHoldLifted CaseFileHeld CaseFileHoldLifted
         DestructionProposed DestructionAuthorised DestructionDone PartErased
         RegistrationRectified RegistrationAnnulled RegisterDayClosed RegisterImported SeriesEntered
@@ -110,6 +113,9 @@ acts! {
         /// How it came, where the registry office took it in; none for what its sender presented himself.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         arrival: Option<Arrival>,
+        /// Identifiers of those who sent it together with the sender.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        others: Vec<String>,
     }
     /// A scan or a copy that was added to what came on paper. The document is the event's.
     MessageScanned {
@@ -164,15 +170,6 @@ acts! {
         /// `competence` or `knowledge`.
         purpose: String,
     }
-    /// A refusal of an assignment.
-    MessageAssignmentRefused {
-        /// The message.
-        message: String,
-        /// The office that refuses.
-        office: String,
-        /// Why.
-        reason: String,
-    }
     /// Taking charge.
     MessageTakenInCharge {
         /// The message.
@@ -220,6 +217,9 @@ acts! {
         message: String,
         /// The recipient.
         recipient: String,
+        /// Sent to him for his knowledge, beside the one it is for.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        copy: bool,
     }
     /// Making unavailable.
     DeliveryUnavailable {

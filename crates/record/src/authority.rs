@@ -23,6 +23,8 @@ pub enum Deed {
     TakeIn,
     /// Assign, or refuse an assignment.
     Assign,
+    /// Refuse an assignment for knowledge.
+    Decline,
     /// Take charge.
     TakeInCharge,
     /// Write a note for colleagues.
@@ -69,7 +71,7 @@ pub enum Deed {
 
 impl Deed {
     /// Every deed, for tests that cover the table.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::File,
         Self::Reply,
         Self::Add,
@@ -79,6 +81,7 @@ impl Deed {
         Self::Open,
         Self::TakeIn,
         Self::Assign,
+        Self::Decline,
         Self::TakeInCharge,
         Self::Note,
         Self::Answer,
@@ -333,6 +336,7 @@ fn staff_may(actor: &Actor, deed: Deed, thing: &Thing) -> Result<(), Denied> {
         (Deed::TakeIn, Thing::Administration { .. }) => manager || (operator && protocol),
         (Deed::TakeIn, Thing::Message { office, .. }) => manager || protocol || actor.in_office(office),
         (Deed::Assign, Thing::Message { office, .. }) => manager || protocol || actor.in_office(office),
+        (Deed::Decline, Thing::Message { knowledge, .. }) => knowledge.iter().any(|o| actor.in_office(o)),
         (Deed::TakeInCharge | Deed::Note, Thing::Message { office, .. }) => {
             manager || actor.in_office(office)
         }

@@ -175,7 +175,7 @@ kinds! {
     MessageAddedTo = "message.added_to", Message, Some(ReceiptKind::Added);
     /// The message was assigned to an office, for competence or for knowledge.
     MessageAssigned = "message.assigned", Message, None;
-    /// The office refused the assignment back to the protocol office.
+    /// An office refused an assignment: for competence back to the protocol office, or for knowledge.
     MessageAssignmentRefused = "message.assignment_refused", Message, None;
     /// An operator of the office took charge.
     MessageTakenInCharge = "message.taken_in_charge", Message, Some(ReceiptKind::TakenInCharge);
@@ -183,6 +183,12 @@ kinds! {
     MessageSupplementRequested = "message.supplement_requested", Message, None;
     /// The office answered.
     MessageAnswered = "message.answered", Message, None;
+    /// The message ended without a letter: filed away, or sent on to the competent body.
+    MessageConcluded = "message.concluded", Message, None;
+    /// Another message has to do with it.
+    MessageLinked = "message.linked", Message, None;
+    /// Another message has nothing to do with it after all.
+    MessageUnlinked = "message.unlinked", Message, None;
     /// An internal note, for colleagues only.
     MessageNoted = "message.noted", Message, None;
     /// The person withdrew his filing.

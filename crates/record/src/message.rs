@@ -72,7 +72,7 @@ pub struct Message {
     pub registration: Option<(String, i32, u64)>,
     /// The registration was annulled.
     pub annulled: bool,
-    /// `granted`, `denied` or `information`.
+    /// `granted`, `denied`, `information`; `filed` or `forwarded` without a letter.
     pub outcome: Option<String>,
     /// The case file.
     pub case_file: Option<String>,
@@ -110,6 +110,8 @@ pub enum Step {
     TakeInCharge,
     /// Ask for what is missing, or answer.
     Answer,
+    /// End it without a letter.
+    Conclude,
     /// Withdraw.
     Withdraw,
     /// Rectify or annul the registration.
@@ -161,7 +163,7 @@ impl Message {
                 message.office.clone_from(&act.office);
                 message.operator.clone_from(&act.operator);
             }
-            Act::MessageAssignmentRefused(_) => {
+            Act::MessageAssignmentRefused(act) if act.purpose != "knowledge" => {
                 message.operator = None;
                 message.responsible = None;
                 message.state = State::Registered;
@@ -179,6 +181,10 @@ impl Message {
                 message.state = State::Answered;
                 message.outcome = Some(act.outcome.clone());
             }
+            Act::MessageConcluded(act) => {
+                message.state = State::Answered;
+                message.outcome = Some(act.how.clone());
+            }
             Act::MessageWithdrawn(_) => message.state = State::Withdrawn,
             Act::CaseFileFiled(act) => message.case_file = Some(act.case_file.clone()),
             _ => {}
@@ -195,9 +201,12 @@ impl Message {
             (Step::Correct, _) if self.registration.is_none() => Err(Unfit::NotRegistered),
             (Step::Correct, _) if self.annulled => Err(Unfit::Annulled),
             (Step::Correct, _) => Ok(()),
+            (Step::Conclude, State::Presented) => Err(Unfit::NotRegistered),
             (_, State::Withdrawn) => Err(Unfit::Withdrawn),
             (Step::TakeInCharge, State::TakenInCharge | State::SupplementRequested) => Err(Unfit::Taken),
-            (Step::TakeInCharge | Step::Withdraw | Step::Assign, State::Answered) => Err(Unfit::Answered),
+            (Step::TakeInCharge | Step::Withdraw | Step::Assign | Step::Conclude, State::Answered) => {
+                Err(Unfit::Answered)
+            }
             _ => Ok(()),
         }
     }
@@ -234,6 +243,7 @@ mod tests {
             formation,
             due: None,
             arrival: None,
+            others: vec![],
         }
         .into()
     }

@@ -121,7 +121,7 @@ impl Row {
 /// Where a filing stands, in one word: its outcome when it has one that decides.
 pub fn state_of(row: &MessageRow) -> String {
     match row.outcome.as_deref() {
-        Some(outcome @ ("granted" | "denied")) if row.state == "answered" => outcome.into(),
+        Some(outcome @ ("granted" | "denied" | "forwarded")) if row.state == "answered" => outcome.into(),
         _ => row.state.clone(),
     }
 }

@@ -4,6 +4,7 @@ use plico_archive::read::history::Happened;
 use plico_archive::read::message::DeliveryRow;
 use plico_desk::view::MessageView;
 use plico_locale::Args;
+use plico_record::act::MessageConcluded;
 use plico_record::day::LegalDay;
 use serde::Serialize;
 
@@ -28,7 +29,7 @@ pub struct Coming {
 }
 
 /// What concerns the person. How the office works inside is not among it.
-const SHOWN: [&str; 16] = [
+const SHOWN: [&str; 17] = [
     "message.presented",
     "message.registered",
     "registration.rectified",
@@ -37,6 +38,7 @@ const SHOWN: [&str; 16] = [
     "message.taken_in_charge",
     "message.supplement_requested",
     "message.answered",
+    "message.concluded",
     "message.withdrawn",
     "delivery.made_available",
     "delivery.unavailable",
@@ -68,6 +70,13 @@ fn opener(words: &Words<'_>, delivery: &DeliveryRow) -> Option<String> {
     Some(words.with("opened-as-delegate", &Args::new().with("who", who)))
 }
 
+/// How it ended without a letter, and what that does to the term.
+fn conclusion(words: &Words<'_>, act: &MessageConcluded) -> String {
+    let Some(body) = &act.body else { return act.reason.clone() };
+    let args = Args::new().with("body", body.name.clone()).with("reason", act.reason.clone());
+    words.with("timeline-forwarded", &args)
+}
+
 /// What happened.
 pub fn events(words: &Words<'_>, view: &MessageView, delivery: Option<&DeliveryRow>) -> Vec<Event> {
     let row = &view.message;
@@ -78,7 +87,10 @@ pub fn events(words: &Words<'_>, view: &MessageView, delivery: Option<&DeliveryR
             let who = match event.kind.as_str() {
                 "message.presented" => Some(row.author_name.clone()),
                 "message.taken_in_charge" => row.responsible.clone().or_else(office),
-                "message.supplement_requested" | "message.answered" | "delivery.made_available" => office(),
+                "message.supplement_requested"
+                | "message.answered"
+                | "message.concluded"
+                | "delivery.made_available" => office(),
                 "delivery.opened" => delivery.and_then(|delivery| opener(words, delivery)),
                 _ => None,
             };
@@ -86,6 +98,7 @@ pub fn events(words: &Words<'_>, view: &MessageView, delivery: Option<&DeliveryR
                 "message.registered" => row
                     .registration_number()
                     .map(|number| words.with("row-number", &Args::new().with("number", number))),
+                "message.concluded" => view.conclusion.as_ref().map(|act| conclusion(words, act)),
                 _ => None,
             };
             Event { kind: event.kind.clone(), at: event.instant_ms, who, note, receipt }

@@ -1,4 +1,4 @@
-//! What is done to a message from its own page: take charge, assign, refuse, note, file.
+//! What is done to a message from its own page: take charge, assign, refuse, conclude, link, note, file.
 
 use axum::Router;
 use axum::extract::State;
@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use plico_desk::assign::Purpose;
+use plico_desk::conclude::How;
 use plico_desk::{Actor, FieldError, Outcome};
 
 use super::item::{ItemForm, render};
@@ -13,7 +14,7 @@ use crate::app::App;
 use crate::http::{Context, Error, Form, Path};
 use crate::web::actor;
 use crate::web::confirm::Yes;
-use crate::web::list::done;
+use crate::web::list::{assignee, done};
 use crate::web::words::{Words, invalid};
 
 pub(super) fn router() -> Router<App> {
@@ -21,6 +22,10 @@ pub(super) fn router() -> Router<App> {
         .route("/ufficio/messaggi/{id}/carico", post(take))
         .route("/ufficio/messaggi/{id}/assegna", post(assign))
         .route("/ufficio/messaggi/{id}/rifiuta", post(refuse))
+        .route("/ufficio/messaggi/{id}/non-per-noi", post(decline))
+        .route("/ufficio/messaggi/{id}/concludi", post(conclude))
+        .route("/ufficio/messaggi/{id}/lega", post(link))
+        .route("/ufficio/messaggi/{id}/slega/{other}", post(unlink))
         .route("/ufficio/messaggi/{id}/nota", post(note))
         .route("/ufficio/messaggi/{id}/fascicolo", post(file))
         .route("/ufficio/messaggi/{id}/classifica", post(classify))
@@ -46,7 +51,7 @@ async fn assign(
 ) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
     let purpose = if form.purpose == "knowledge" { Purpose::Knowledge } else { Purpose::Competence };
-    let outcome = app.desk.assign(&actor, &id, &form.office, purpose).await;
+    let outcome = app.desk.assign(&actor, &id, assignee(&form.office), purpose).await;
     // Who gave it away for competence may no longer see it.
     let target = match app.desk.message(&actor, &id).await {
         Ok(_) => format!("/ufficio/messaggi/{id}"),
@@ -75,6 +80,53 @@ async fn refuse(
         done("/ufficio", "rifiutato").into_response(),
     )
     .await
+}
+
+async fn decline(
+    State(app): State<App>,
+    context: Context,
+    Path(id): Path<String>,
+    Form(form): Form<ItemForm>,
+) -> Result<Response, Error> {
+    let actor = actor(&app, &context).await?;
+    let outcome = app.desk.decline(&actor, &id, &form.declined).await;
+    let next = done("/ufficio", "non-per-noi").into_response();
+    answer(&app, &context, &actor, &id, form, "decline", outcome, next).await
+}
+
+async fn conclude(
+    State(app): State<App>,
+    context: Context,
+    Path(id): Path<String>,
+    Form(form): Form<ItemForm>,
+) -> Result<Response, Error> {
+    let actor = actor(&app, &context).await?;
+    let outcome = app.desk.conclude(&actor, &id, How::Filed, &form.why).await;
+    let next = done(&format!("/ufficio/messaggi/{id}"), "concluso").into_response();
+    answer(&app, &context, &actor, &id, form, "conclude", outcome, next).await
+}
+
+async fn link(
+    State(app): State<App>,
+    context: Context,
+    Path(id): Path<String>,
+    Form(form): Form<ItemForm>,
+) -> Result<Response, Error> {
+    let actor = actor(&app, &context).await?;
+    let outcome = app.desk.link(&actor, &id, &form.number, &form.link_reason).await;
+    let next = done(&format!("/ufficio/messaggi/{id}"), "legato").into_response();
+    answer(&app, &context, &actor, &id, form, "link", outcome, next).await
+}
+
+async fn unlink(
+    State(app): State<App>,
+    context: Context,
+    Path((id, other)): Path<(String, String)>,
+    Form(Yes {}): Form<Yes>,
+) -> Result<Response, Error> {
+    let actor = actor(&app, &context).await?;
+    app.desk.unlink(&actor, &id, &other).await?;
+    Ok(done(&format!("/ufficio/messaggi/{id}"), "slegato").into_response())
 }
 
 async fn note(
@@ -145,10 +197,13 @@ async fn answer(
 ) -> Result<Response, Error> {
     let Err(mut errors) = invalid(outcome)? else { return Ok(next) };
     for error in &mut errors {
-        // The desk calls a note's text a text; on this page it is the note.
-        if opened == "note" && error.field == "text" {
-            error.field = "note";
-        }
+        // Several forms of this page ask for a text or a reason; each has its own name here.
+        error.field = match (opened, error.field) {
+            ("note", "text") => "note",
+            ("conclude", "reason") => "why",
+            ("decline", "reason") => "declined",
+            (_, field) => field,
+        };
     }
     let wrong = Words::of(app, context).wrong(&errors);
     let mut response = render(app, context, actor, id, "", form, wrong, opened).await?;

@@ -357,6 +357,7 @@ fn take(typed: &mut Typed, wish: &mut Wish, fields: &[String], name: &str, value
         "fiscal_code" => typed.fiscal_code = value,
         "name" => typed.name = value,
         "email" => typed.email = value,
+        "copies" => typed.copies = value,
         "subject" => typed.subject = value,
         "text" => typed.text = value,
         "effect" => typed.effect = value,

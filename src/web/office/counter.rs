@@ -38,6 +38,8 @@ struct CounterPage {
     kinds: Vec<Choice>,
     offices: Vec<Choice>,
     emergencies: Vec<Choice>,
+    /// Who was found; none while nobody was looked for.
+    found: Option<Vec<Found>>,
     form: Given,
     errors: Vec<Wrong>,
 }
@@ -45,6 +47,20 @@ struct CounterPage {
 impl Page for CounterPage {
     const TEMPLATE: &'static str = "page/office/counter.html";
     const NAV: &'static str = "queue";
+}
+
+/// Somebody who is known already, or a body of the index.
+#[derive(Serialize)]
+struct Found {
+    /// What a button says that picks him.
+    pick: String,
+    name: String,
+    fiscal_code: String,
+    email: String,
+    #[serde(skip)]
+    organisation: bool,
+    /// Day of the index that says so.
+    listed: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize, Serialize)]
@@ -58,6 +74,7 @@ struct Given {
     email: String,
     #[serde(deserialize_with = "ticked")]
     organisation: bool,
+    others: String,
     kind: String,
     office: String,
     subject: String,
@@ -69,6 +86,11 @@ struct Given {
     sender_date: String,
     emergency: String,
     emergency_number: String,
+    /// Whom to look for among those who are known.
+    who: String,
+    /// `cerca`, or `usa:` and whom.
+    #[serde(skip_serializing)]
+    fai: String,
 }
 
 fn ticked<'de, D: serde::Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
@@ -88,6 +110,7 @@ impl Given {
             fiscal_code: self.fiscal_code.clone(),
             email: self.email.clone(),
             organisation: self.organisation,
+            others: self.others.clone(),
             arrived_ms,
             deferred: self.deferred.clone(),
             sender_number: self.sender_number.clone(),
@@ -107,7 +130,7 @@ async fn blank(State(app): State<App>, context: Context) -> Result<Response, Err
         basis: "in_person".into(),
         ..Given::default()
     };
-    page(&app, &context, &actor, form, Vec::new()).await
+    page(&app, &context, &actor, form, None, Vec::new()).await
 }
 
 async fn page(
@@ -115,6 +138,7 @@ async fn page(
     context: &Context,
     actor: &Actor,
     form: Given,
+    found: Option<Vec<Found>>,
     errors: Vec<Wrong>,
 ) -> Result<Response, Error> {
     app.desk.takes_in(actor)?;
@@ -134,6 +158,7 @@ async fn page(
             .into_iter()
             .map(|row| Choice::new(row.id, format!("{} ({})", row.cause, words.datetime(row.from_ms))))
             .collect(),
+        found,
         form,
         errors,
     };
@@ -147,6 +172,20 @@ async fn take_in(
 ) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
     app.desk.takes_in(&actor)?;
+    if !form.fai.is_empty() {
+        let mut form = form;
+        let mut found = look(&app, &context, &actor, &form.who).await?;
+        if let Some(pick) = form.fai.strip_prefix("usa:")
+            && let Some(at) = found.iter().position(|one| one.pick == pick)
+        {
+            let one = found.swap_remove(at);
+            form.organisation = one.organisation;
+            (form.name, form.fiscal_code, form.email) = (one.name, one.fiscal_code, one.email);
+            form.who.clear();
+            return page(&app, &context, &actor, form, None, Vec::new()).await;
+        }
+        return page(&app, &context, &actor, form, Some(found), Vec::new()).await;
+    }
     let outcome = match instant(&app, &form.arrived_day, &form.arrived_time, "arrived_day") {
         Ok(arrived_ms) => invalid(app.desk.take_in(&actor, form.counter(arrived_ms)).await)?,
         Err(error) => Err(vec![error]),
@@ -155,9 +194,31 @@ async fn take_in(
         Ok(filed) => Ok(done(&format!("/ufficio/messaggi/{}", filed.message), "registrato").into_response()),
         Err(errors) => {
             let wrong = Words::of(&app, &context).wrong(&errors);
-            page(&app, &context, &actor, form, wrong).await
+            page(&app, &context, &actor, form, None, wrong).await
         }
     }
+}
+
+/// Whoever is known already, and the bodies of the index, by name or code.
+async fn look(app: &App, context: &Context, actor: &Actor, who: &str) -> Result<Vec<Found>, Error> {
+    let words = Words::of(app, context);
+    let people = app.desk.people(actor, who).await?.into_iter().map(|person| Found {
+        pick: format!("persona/{}", person.id),
+        name: person.name,
+        fiscal_code: person.fiscal_code.unwrap_or_default(),
+        email: person.email.unwrap_or_default(),
+        organisation: person.organisation,
+        listed: None,
+    });
+    let bodies = app.desk.ipa(actor, who).await?.into_iter().map(|body| Found {
+        pick: format!("ipa/{}", body.code),
+        name: body.name,
+        fiscal_code: body.fiscal_code,
+        email: body.pec,
+        organisation: true,
+        listed: Some(words.day(&body.listed)),
+    });
+    Ok(people.chain(bodies).collect())
 }
 
 async fn scan(

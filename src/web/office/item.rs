@@ -17,7 +17,7 @@ use crate::http::render::Page;
 use crate::http::{Context, Error, Path, Query, Refusal};
 use crate::web::actor;
 use crate::web::file::File;
-use crate::web::list::{Choice, Event, MessageLine, classes, entry, offices, say_done};
+use crate::web::list::{Choice, Event, MessageLine, assignees, classes, entry, say_done};
 use crate::web::words::{Words, Wrong};
 
 pub(super) fn router() -> Router<App> {
@@ -27,6 +27,7 @@ pub(super) fn router() -> Router<App> {
 #[derive(Serialize)]
 struct ItemPage {
     message: Message,
+    twins: Vec<Twin>,
     preview: Option<Preview>,
     documents: Vec<File>,
     case: Option<Link>,
@@ -39,6 +40,9 @@ struct ItemPage {
     coming: Vec<Coming>,
     notes: Vec<Note>,
     thread: Vec<MessageLine>,
+    links: Vec<Linked>,
+    senders: Vec<Sender>,
+    knowing: Vec<String>,
     deliveries: Vec<Delivery>,
     acts: Acts,
     offices: Vec<Choice>,
@@ -98,6 +102,26 @@ struct Preview {
     kind: &'static str,
 }
 
+/// A file that is registered already, with another message.
+#[derive(Serialize)]
+struct Twin {
+    name: String,
+    number: String,
+    at: i64,
+    url: String,
+}
+
+/// A message that somebody linked with this one.
+#[derive(Serialize)]
+struct Linked {
+    name: String,
+    number: Option<String>,
+    reason: String,
+    url: String,
+    /// Where the link is taken back.
+    unlink: Option<String>,
+}
+
 /// A name that leads somewhere.
 #[derive(Serialize)]
 struct Link {
@@ -121,6 +145,8 @@ struct Note {
 #[derive(Serialize)]
 struct Delivery {
     recipient: String,
+    /// For his knowledge, beside the one it is for.
+    copy: bool,
     at: i64,
     opened_ms: Option<i64>,
     notice: Option<String>,
@@ -133,6 +159,10 @@ struct Acts {
     take: Option<String>,
     assign: Option<String>,
     refuse: Option<String>,
+    decline: Option<String>,
+    conclude: Option<String>,
+    forward: Option<String>,
+    link: Option<String>,
     note: Option<String>,
     file: Option<String>,
     classify: Option<String>,
@@ -155,6 +185,10 @@ pub(super) struct ItemForm {
     pub(super) purpose: String,
     pub(super) reason: String,
     pub(super) note: String,
+    pub(super) why: String,
+    pub(super) declined: String,
+    pub(super) number: String,
+    pub(super) link_reason: String,
     pub(super) case: String,
     pub(super) class: String,
     pub(super) series: String,
@@ -283,6 +317,7 @@ pub(super) async fn render(
     let mut told = app.desk.chronicle(actor, &view).await?;
     told.retain(|event| !["registration.attempted", "registration.answered"].contains(&event.kind.as_str()));
     let events = Event::told(words, told);
+    let beside = app.desk.beside_it(&view).await?;
     let page = ItemPage {
         message: Message {
             direction: row.direction.clone(),
@@ -309,6 +344,7 @@ pub(super) async fn render(
             effect: row.effect.clone(),
             annulled: row.annulled,
         },
+        twins: twins(app, actor, &view).await?,
         preview: preview(&view.documents, shown),
         documents,
         case,
@@ -328,9 +364,12 @@ pub(super) async fn render(
             })
             .collect(),
         thread,
+        links: links(app, actor, &view, &base).await?,
+        senders: beside.senders.into_iter().map(|(name, fiscal_code)| Sender { name, fiscal_code }).collect(),
+        knowing: beside.knowing,
         deliveries: view.deliveries.iter().map(|row| delivery(actor, row)).collect(),
         acts: acts(&view, actor, &base, (!cases.is_empty(), !classes.is_empty(), !all_series.is_empty())),
-        offices: offices(app, actor).await?,
+        offices: assignees(app, actor).await?,
         cases,
         classes,
         all_series,
@@ -339,6 +378,34 @@ pub(super) async fn render(
         opened,
     };
     app.shell.page(context, &page)
+}
+
+async fn links(app: &App, actor: &Actor, view: &MessageView, base: &str) -> Result<Vec<Linked>, Error> {
+    let may = view.may.contains(&Deed::Assign);
+    let linked = app.desk.links(actor, view).await?;
+    Ok(linked
+        .into_iter()
+        .map(|link| Linked {
+            number: link.message.registration_number(),
+            url: format!("/ufficio/messaggi/{}", link.message.id),
+            unlink: may.then(|| format!("{base}/slega/{}", link.message.id)),
+            name: link.message.subject,
+            reason: link.reason,
+        })
+        .collect())
+}
+
+async fn twins(app: &App, actor: &Actor, view: &MessageView) -> Result<Vec<Twin>, Error> {
+    let found = app.desk.twins(actor, view).await?;
+    Ok(found
+        .into_iter()
+        .map(|twin| Twin {
+            name: twin.name,
+            number: twin.message.registration_number().unwrap_or_default(),
+            at: twin.message.registered_ms.unwrap_or(twin.message.instant_ms),
+            url: format!("/ufficio/messaggi/{}", twin.message.id),
+        })
+        .collect())
 }
 
 /// How a document can be looked at without leaving the page.
@@ -366,6 +433,7 @@ fn delivery(actor: &Actor, row: &DeliveryRow) -> Delivery {
     let mine = actor.in_office(&row.office) || actor.has(plico_record::actor::Role::RecordsManager);
     Delivery {
         recipient: row.recipient_name.clone(),
+        copy: row.copy,
         at: row.available_ms,
         opened_ms: row.opened_ms,
         notice: row.notice.clone(),
@@ -406,13 +474,23 @@ fn acts(
         (yes && view.may.contains(&deed)).then(|| format!("{base}/{path}"))
     };
     Acts {
-        take: when(live && row.operator.is_none(), Deed::TakeInCharge, "carico"),
+        take: when(
+            live && (row.operator.is_none()
+                || row.operator.as_ref() == Some(&actor.account) && state == "registered"),
+            Deed::TakeInCharge,
+            "carico",
+        ),
         assign: when(live, Deed::Assign, "assegna"),
         refuse: when(
             live && actor.in_office(&row.office) && !actor.in_protocol_office(),
             Deed::Assign,
             "rifiuta",
         ),
+        decline: when(true, Deed::Decline, "non-per-noi"),
+        // What has a term is owed an answer.
+        conclude: when(live && row.due.is_none() && row.number.is_some(), Deed::Answer, "concludi"),
+        forward: when(live && row.number.is_some(), Deed::Answer, "inoltra"),
+        link: when(true, Deed::Assign, "lega"),
         note: when(true, Deed::Note, "nota"),
         file: when(has_cases && row.case_file.is_none(), Deed::CaseFile, "fascicolo"),
         classify: when(has_classes, Deed::Assign, "classifica"),

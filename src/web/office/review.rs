@@ -33,6 +33,7 @@ struct ReviewPage {
     purpose: String,
     about: Option<About>,
     recipient: Recipient,
+    copies: Vec<String>,
     contact: bool,
     subject: String,
     text: String,
@@ -99,6 +100,12 @@ pub(super) async fn page(
     let bad = !wrong.is_empty();
     let page = ReviewPage {
         about: about(app, actor, &typed).await?,
+        copies: typed
+            .letter(plico_desk::answer::Act::Message, key)
+            .copies
+            .lines()
+            .map(str::to_owned)
+            .collect(),
         recipient: Recipient { name: party.name, fiscal_code: party.fiscal_code },
         contact: party.email.is_some(),
         subject,

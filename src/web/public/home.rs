@@ -88,7 +88,7 @@ pub async fn page(State(app): State<App>, context: Context) -> Result<Response, 
 }
 
 /// Where one begins to write. Whoever must choose an administration has chosen it with the office.
-fn begins(body: Option<&String>, office: &str, kind: &str) -> String {
+pub(super) fn begins(body: Option<&String>, office: &str, kind: &str) -> String {
     let path = address("/scrivi", &[("ufficio", office), ("tipo", kind)]);
     match body {
         Some(body) => address("/accedi", &[("return", &path), ("ente", body)]),

@@ -3,7 +3,7 @@
 use plico_database::{Tx, args};
 use plico_record::act::{
     ArchiveRead, CaseFileClosed, CaseFileOpened, DocumentIssued, DocumentQuarantined, DocumentWithdrawn,
-    MessageAssigned, MessageNoted,
+    MessageAssigned, MessageAssignmentRefused, MessageLinked, MessageNoted, MessageUnlinked,
 };
 
 use crate::append::Entry;
@@ -18,6 +18,30 @@ pub(super) fn known(tx: &mut Tx, act: &MessageAssigned) -> Result<(), ArchiveErr
 
 pub(super) fn knows(tx: &mut Tx, message: &str, office: &str) -> Result<(), ArchiveError> {
     tx.write(KNOW, args![message, office])?;
+    Ok(())
+}
+
+const KNOW_NOT: &str = "delete from knowledge where message = $1 and office = $2";
+
+pub(super) fn declined(tx: &mut Tx, act: &MessageAssignmentRefused) -> Result<(), ArchiveError> {
+    tx.write(KNOW_NOT, args![&act.message, &act.office])?;
+    Ok(())
+}
+
+const LINK: &str = "insert into message_link (message, other, reason, author_name, instant_ms)
+    values ($1, $2, $3, $4, $5) on conflict (message, other) do update set reason = excluded.reason,
+        author_name = excluded.author_name, instant_ms = excluded.instant_ms";
+
+pub(super) fn linked(tx: &mut Tx, entry: &Entry, act: &MessageLinked) -> Result<(), ArchiveError> {
+    let row = args![&act.message, &act.other, &act.reason, &entry.actor.name, entry.at.instant_ms];
+    tx.write(LINK, row)?;
+    Ok(())
+}
+
+const UNLINK: &str = "delete from message_link where message = $1 and other = $2";
+
+pub(super) fn unlinked(tx: &mut Tx, act: &MessageUnlinked) -> Result<(), ArchiveError> {
+    tx.write(UNLINK, args![&act.message, &act.other])?;
     Ok(())
 }
 

@@ -94,12 +94,14 @@ pub(super) fn done(tx: &mut Tx, entry: &Entry, act: &DestructionDone) -> Result<
 const DIRECTION: &str = "select direction from message where id = $1";
 const UNOPENED: &str =
     "select recipient from delivery where message = $1 and opened_ms is null and withdrawn_ms is null";
-const GO: [&str; 11] = [
+const GO: [&str; 13] = [
     "delete from verdict where document in (select id from document where message = $1)",
     "delete from note where message = $1",
     "delete from document where message = $1",
     "delete from knowledge where message = $1",
     "delete from delivery where message = $1",
+    "delete from cosender where message = $1",
+    "delete from message_link where message = $1",
     "delete from registry_order where message = $1",
     "delete from emergency_entry where message = $1",
     "delete from mail_taken where message = $1",
@@ -166,6 +168,7 @@ pub(super) async fn erased(tx: &mut Tx, entry: &Entry, act: &PartErased) -> Resu
     for office in &remains.knowledge {
         tx.write(KNEW, args![message, office])?;
     }
+    mail::others(tx, message, &remains.others)?;
     for (delivery, recipient, since) in &remains.deliveries {
         tx.write(DELIVERED, args![delivery, body, message, recipient, *since])?;
     }

@@ -103,6 +103,16 @@ fn documents(tx: &mut Tx, entry: &Entry, message: &str, first: i64) -> Result<()
 
 const MAIL: &str = "insert into mail_taken (administration, key, message) values ($1, $2, $3)";
 
+const OTHER: &str = "insert into cosender (message, position, person) values ($1, $2, $3)";
+
+/// Those who sent a message together with its sender.
+pub(super) fn others(tx: &mut Tx, message: &str, others: &[String]) -> Result<(), ArchiveError> {
+    for (position, person) in (0i64..).zip(others) {
+        tx.write(OTHER, args![message, position, person])?;
+    }
+    Ok(())
+}
+
 pub(super) fn presented(tx: &mut Tx, entry: &Entry, act: &MessagePresented) -> Result<(), ArchiveError> {
     let basis = serde_json::to_value(act.basis).ok().and_then(|value| value.as_str().map(str::to_owned));
     let state = "presented";
@@ -112,6 +122,7 @@ pub(super) fn presented(tx: &mut Tx, entry: &Entry, act: &MessagePresented) -> R
     if let Some(key) = act.arrival.as_ref().and_then(|arrival| arrival.mail.as_ref()) {
         tx.write(MAIL, args![&entry.administration, key, &act.content.message])?;
     }
+    others(tx, &act.content.message, &act.others)?;
     begin(
         tx,
         entry,
@@ -273,8 +284,8 @@ pub(super) fn annulled(tx: &mut Tx, entry: &Entry, act: &RegistrationAnnulled) -
     Ok(())
 }
 
-const DELIVERY: &str = "insert into delivery (id, administration, message, recipient, available_ms)
-    values ($1, $2, $3, $4, $5)";
+const DELIVERY: &str = "insert into delivery (id, administration, message, recipient, available_ms, copy)
+    values ($1, $2, $3, $4, $5, $6)";
 
 pub(super) fn made_available(
     tx: &mut Tx,
@@ -283,7 +294,14 @@ pub(super) fn made_available(
 ) -> Result<(), ArchiveError> {
     tx.write(
         DELIVERY,
-        args![&act.delivery, &entry.administration, &act.message, &act.recipient, entry.at.instant_ms],
+        args![
+            &act.delivery,
+            &entry.administration,
+            &act.message,
+            &act.recipient,
+            entry.at.instant_ms,
+            act.copy
+        ],
     )?;
     tally(tx, &entry.administration, &act.recipient, "unopened", 1)
 }

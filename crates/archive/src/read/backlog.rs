@@ -12,7 +12,7 @@ pub struct Backlog {
     pub to_assign: i64,
     /// Registered, nobody has it.
     pub to_take: i64,
-    /// In charge of the account that asks.
+    /// Assigned to the account that asks, or in its charge.
     pub mine: i64,
     /// The office waits for the person.
     pub waiting: i64,
@@ -39,8 +39,7 @@ impl Backlog {
 const COUNTS: &str = "select
     coalesce(sum(case when m.state = 'registered' and o.protocol then 1 else 0 end), 0) as to_assign,
     coalesce(sum(case when m.state = 'registered' and not o.protocol then 1 else 0 end), 0) as to_take,
-    coalesce(sum(case when m.operator = $3 and m.state in ('taken_in_charge', 'supplement_requested')
-        then 1 else 0 end), 0) as mine,
+    coalesce(sum(case when m.operator = $3 then 1 else 0 end), 0) as mine,
     coalesce(sum(case when m.state = 'supplement_requested' then 1 else 0 end), 0) as waiting,
     coalesce(sum(case when m.due <= $4 then 1 else 0 end), 0) as due,
     coalesce(sum(case when m.reply_to is not null and m.state = 'registered' then 1 else 0 end), 0) as \"new\"

@@ -86,6 +86,9 @@ const OPERATORS_OF: &str =
     "select p.account, p.administration, p.login, p.name, p.email, p.active, p.roles, p.fiscal_code
     from operator p join operator_office x on x.account = p.account where x.office = $1 and p.active
     order by p.name";
+const STAFF: &str =
+    "select x.office, p.account, p.name from operator_office x join operator p on p.account = x.account
+    where p.administration = $1 and p.active order by p.name, p.account";
 const SETTING: &str = "select value from setting where administration = $1 and name = $2";
 const SETTINGS: &str =
     "select name, value from setting where administration = $1 and name like $2 order by name";
@@ -133,6 +136,14 @@ pub async fn offices_of(database: &Database, account: &str) -> Result<Vec<String
 /// The active operators of an office.
 pub async fn operators_of(database: &Database, office: &str) -> Result<Vec<Operator>, ArchiveError> {
     Ok(database.all(OPERATORS_OF, args![office]).await?)
+}
+
+/// Who works where: office, account and name of each active operator.
+pub async fn staff(
+    database: &Database,
+    administration: &str,
+) -> Result<Vec<(String, String, String)>, ArchiveError> {
+    Ok(database.all(STAFF, args![administration]).await?)
 }
 
 /// A setting as JSON.

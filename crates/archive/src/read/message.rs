@@ -122,6 +122,8 @@ pub struct DeliveryRow {
     pub recipient_name: String,
     /// Sending office.
     pub office: String,
+    /// For his knowledge, beside the one it is for.
+    pub copy: bool,
     /// UTC milliseconds.
     pub available_ms: i64,
     /// UTC milliseconds.
@@ -178,11 +180,12 @@ const DOCUMENT: &str =
     withdrawn_ms, instant_ms from document where id = $1";
 const DELIVERY: &str =
     "select d.id, d.administration, d.message, d.recipient, p.name as recipient_name, m.office,
-    d.available_ms, d.opened_ms, d.opened_by, d.opened_as, d.withdrawn_ms, d.notice, d.notice_ms, d.notice_detail
+    d.copy, d.available_ms, d.opened_ms, d.opened_by, d.opened_as, d.withdrawn_ms, d.notice, d.notice_ms, d.notice_detail
     from delivery d join message m on m.id = d.message join person p on p.id = d.recipient where d.id = $1";
 const DELIVERIES: &str = "select d.id, d.administration, d.message, d.recipient, p.name as recipient_name, m.office,
-    d.available_ms, d.opened_ms, d.opened_by, d.opened_as, d.withdrawn_ms, d.notice, d.notice_ms, d.notice_detail
-    from delivery d join message m on m.id = d.message join person p on p.id = d.recipient where d.message = $1";
+    d.copy, d.available_ms, d.opened_ms, d.opened_by, d.opened_as, d.withdrawn_ms, d.notice, d.notice_ms, d.notice_detail
+    from delivery d join message m on m.id = d.message join person p on p.id = d.recipient where d.message = $1
+    order by d.copy, d.available_ms, d.id";
 const NOTES: &str =
     "select id, author_name, text, instant_ms from note where message = $1 order by instant_ms, id";
 impl MessageRow {

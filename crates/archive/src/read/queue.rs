@@ -25,6 +25,14 @@ pub struct Filter {
     pub until_ms: Option<i64>,
     /// In subject, sender's name or fiscal code, or the registration number.
     pub words: Option<String>,
+    /// Only what nobody has.
+    pub nobody: bool,
+    /// Only what came one of these ways; the empty one is the portal.
+    pub channels: Option<Vec<String>>,
+    /// Only what still waits and is due on this day (`YYYY-MM-DD`) or later.
+    pub due_from: Option<String>,
+    /// Only what still waits and is due before this day.
+    pub due_before: Option<String>,
     /// One of [`super::backlog`]'s views; the account it is for and the last day that is soon.
     pub view: Option<(String, String, String)>,
 }
@@ -40,11 +48,18 @@ macro_rules! narrowing {
         and (cast($14 as text) is null
             or ($14 = 'to_assign' and m.state = 'registered' and o.protocol)
             or ($14 = 'to_take' and m.state = 'registered' and not o.protocol)
-            or ($14 = 'mine' and m.operator = $15 and m.state in ('taken_in_charge', 'supplement_requested'))
+            or ($14 = 'mine' and m.operator = $15
+                and m.state in ('registered', 'taken_in_charge', 'supplement_requested'))
             or ($14 = 'waiting' and m.state = 'supplement_requested')
             or ($14 = 'due' and m.due <= $16
                 and m.state in ('registered', 'taken_in_charge', 'supplement_requested'))
             or ($14 = 'new' and m.reply_to is not null and m.state = 'registered'))
+        and (cast($17 as text) is null or m.operator is null)
+        and (cast($18 as text) is null or $18 like '%,' || m.channel || ',%')
+        and (cast($19 as text) is null or (m.due >= $19
+            and m.state in ('registered', 'taken_in_charge', 'supplement_requested')))
+        and (cast($20 as text) is null or (m.due < $20
+            and m.state in ('registered', 'taken_in_charge', 'supplement_requested')))
     order by m.instant_ms desc, m.id desc limit $8"
     };
 }
@@ -95,7 +110,11 @@ pub async fn lines(
         number,
         view,
         account,
-        soon
+        soon,
+        filter.nobody.then_some("nobody").map(str::to_owned),
+        filter.channels.as_ref().map(|channels| list_of(channels.iter())),
+        filter.due_from.clone(),
+        filter.due_before.clone()
     ];
     let mut lines: Vec<MessageRow> = match offices {
         None => {

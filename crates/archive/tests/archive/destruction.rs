@@ -114,6 +114,7 @@ async fn nilde(ground: &Ground, common: &NewDocument) {
                 formation: formation(),
                 due: None,
                 arrival: None,
+                others: vec![],
             };
             let number = work.next_number(BODY).await?;
             let part = register(&number, "in", work.now_ms(), &papers);
@@ -174,6 +175,7 @@ async fn nilde(ground: &Ground, common: &NewDocument) {
                 delivery: "delivery".into(),
                 message: "answer".into(),
                 recipient: "nilde".into(),
+                copy: false,
             };
             work.append(NewEvent::by(&office, "delivery", available)).await?;
             let failed = NoticeFailed {
@@ -207,6 +209,7 @@ async fn crowd(ground: &Ground, common: &NewDocument) {
                     formation: formation(),
                     due: None,
                     arrival: None,
+                    others: vec![],
                 };
                 let mut event = NewEvent::by(&citizen(), &id, presented);
                 event.documents = papers;

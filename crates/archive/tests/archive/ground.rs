@@ -248,6 +248,7 @@ pub async fn present(work: &mut Work, id: &str, document: NewDocument) -> Result
             formation: formation(),
             due: None,
             arrival: None,
+            others: vec![],
         },
     );
     event.parties = vec![Party {

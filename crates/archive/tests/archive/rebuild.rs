@@ -76,8 +76,12 @@ async fn outgoing(ground: &Ground, id: String, delivery: String, who: Actor) -> 
                 outside: None,
             });
             work.append(event).await?;
-            let available =
-                DeliveryMadeAvailable { delivery: delivery.clone(), message: id, recipient: "maria".into() };
+            let available = DeliveryMadeAvailable {
+                delivery: delivery.clone(),
+                message: id,
+                recipient: "maria".into(),
+                copy: false,
+            };
             work.append(NewEvent::by(&who, delivery, available)).await?;
             Ok(())
         })
@@ -101,7 +105,10 @@ fn acted(town: &Town, step: u8, which: u8) -> Option<(String, Act)> {
             message.clone(),
             MessageAssigned { message, office: other, operator: None, purpose: "knowledge".into() }.into(),
         ),
-        4 => (message.clone(), MessageAssignmentRefused { message, office: other, reason }.into()),
+        4 => (
+            message.clone(),
+            MessageAssignmentRefused { message, office: other, reason, purpose: String::new() }.into(),
+        ),
         5 => (
             message.clone(),
             MessageTakenInCharge { message, operator: "bruno".into(), responsible: "Anna".into() }.into(),

@@ -134,6 +134,7 @@ impl Desk {
             about: None,
             office: office.into(),
             recipient: Recipient { fiscal_code, name, email: String::new() },
+            copies: String::new(),
             effect: effect.into(),
             subject,
             text,

@@ -47,7 +47,10 @@ async fn of_another_administration_nothing_exists() {
             );
             assert_eq!(no(desk.withdraw(actor, &of(id), "").await), wanted);
             assert_eq!(no(desk.take_in_charge(actor, &of(id)).await), wanted);
-            assert_eq!(no(desk.assign(actor, &of(id), &ground.taxes, Purpose::Competence).await), wanted);
+            assert_eq!(
+                no(desk.assign(actor, &of(id), (&ground.taxes, None), Purpose::Competence).await),
+                wanted
+            );
             assert_eq!(no(desk.note(actor, &of(id), "nota").await), wanted);
             assert_eq!(
                 no(desk.send_letter(actor, ground.letter(Act::Granted, Some(&of(id)), "x")).await),
@@ -86,7 +89,11 @@ async fn an_office_reads_its_own_and_what_it_was_shown() {
         *offices = vec![ground.registry.clone()];
     }
     assert_eq!(no(ground.desk.message(&other, &filed.message).await), Some(Refusal::NotFound));
-    ground.desk.assign(&ground.protocol, &filed.message, &ground.registry, Purpose::Knowledge).await.unwrap();
+    ground
+        .desk
+        .assign(&ground.protocol, &filed.message, (&ground.registry, None), Purpose::Knowledge)
+        .await
+        .unwrap();
     assert!(ground.desk.message(&other, &filed.message).await.unwrap().content);
     // Knowing is not acting.
     assert!(no(ground.desk.take_in_charge(&other, &filed.message).await).is_some());

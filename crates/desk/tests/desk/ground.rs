@@ -244,6 +244,7 @@ impl Ground {
             about: about.map(str::to_owned),
             office: self.taxes.clone(),
             recipient: Recipient::default(),
+            copies: String::new(),
             effect: "communication".into(),
             subject: "Riscontro".into(),
             text: "Si comunica quanto segue.".into(),

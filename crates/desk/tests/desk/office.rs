@@ -24,11 +24,11 @@ async fn assigned_taken_supplemented_answered_opened() {
         ground.desk.queue(&ground.clerk, &Filter::default(), &Cursor::newest(), 10).await.unwrap();
     assert_eq!(lines.len(), 1);
 
-    ground.desk.assign(&ground.protocol, id, &ground.registry, Purpose::Competence).await.unwrap();
+    ground.desk.assign(&ground.protocol, id, (&ground.registry, None), Purpose::Competence).await.unwrap();
     assert_eq!(refused(ground.desk.take_in_charge(&ground.clerk, id).await), Refusal::NotFound);
-    ground.desk.assign(&ground.protocol, id, &ground.taxes, Purpose::Competence).await.unwrap();
+    ground.desk.assign(&ground.protocol, id, (&ground.taxes, None), Purpose::Competence).await.unwrap();
     ground.desk.refuse_assignment(&ground.clerk, id, "non compete a noi").await.unwrap();
-    ground.desk.assign(&ground.protocol, id, &ground.taxes, Purpose::Competence).await.unwrap();
+    ground.desk.assign(&ground.protocol, id, (&ground.taxes, None), Purpose::Competence).await.unwrap();
     ground.desk.take_in_charge(&ground.clerk, id).await.unwrap();
     assert_eq!(refused(ground.desk.take_in_charge(&ground.clerk, id).await), Refusal::Unfit(Unfit::Taken));
     ground.desk.note(&ground.clerk, id, "da sentire il legale").await.unwrap();

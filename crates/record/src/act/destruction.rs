@@ -127,6 +127,9 @@ pub struct Remains {
     pub reply_to: Option<String>,
     /// The person who sent it.
     pub sender: Option<String>,
+    /// Those who sent it together with him.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<String>,
     /// Presented, or registered for what goes out (UTC milliseconds).
     pub at: i64,
     /// State in which it ended.

@@ -11,6 +11,9 @@ use super::content::{Content, Formation};
 pub struct Follows {
     /// Identifier of the person who gets it.
     pub recipient: String,
+    /// Identifiers of those who get it for their knowledge.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub copies: Vec<String>,
     /// Code of what the letter does.
     pub act: String,
     /// The filing it answers.

@@ -90,6 +90,7 @@ fn the_table_holds() {
         (Deed::ReadMetadata, &message, "yy.y.yy.yyy..."),
         (Deed::ReadContent, &message, "yy.y.yy.yyr..."),
         (Deed::Assign, &message, ".....yf.yyf..."),
+        (Deed::Decline, &message, ".....fy.fff..."),
         (Deed::TakeInCharge, &message, ".....yf.fyf..."),
         (Deed::Note, &message, ".....yf.fyf..."),
         (Deed::Answer, &message, ".....yf.fff..."),
