@@ -92,7 +92,7 @@ fn of_shield(x: f32, y: f32) -> [u32; 4] {
         let across = (x - 120.0).abs();
         let walls = across <= 38.0 && (100.0..210.0).contains(&y);
         let head = across <= 50.0 && (78.0..106.0).contains(&y);
-        let teeth = across <= 50.0 && (62.0..80.0).contains(&y) && (across / 10.0) as u32 % 2 == 0;
+        let teeth = across <= 50.0 && (62.0..80.0).contains(&y) && ((across / 10.0) as u32).is_multiple_of(2);
         let gate = across <= 13.0 && y > 172.0 || across.hypot(y - 172.0) <= 13.0;
         (walls || head || teeth) && !gate
     };

@@ -6,11 +6,11 @@ use axum::extract::State;
 use axum::http::header::{self, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use plico_archive::read::message::DocumentRow;
 use plico_desk::open::Download;
 use plico_desk::picture::NotShown;
 use serde::Serialize;
 
-use super::item::look;
 use crate::app::App;
 use crate::http::render::Page;
 use crate::http::{Context, Error, Path, Refusal, headers};
@@ -98,6 +98,37 @@ async fn picture(
     let (_, drawn) = app.desk.page(&actor, &id, number).await?;
     let drawn = drawn.map_err(|_| Refusal::not_found())?;
     Ok(inline("image/png", Body::from(drawn)))
+}
+
+/// A document beside the data of its message.
+#[derive(Serialize)]
+pub(super) struct Preview {
+    url: String,
+    name: String,
+    /// `pages`, `image` or `other`.
+    kind: &'static str,
+}
+
+/// How a document can be looked at without leaving the page.
+pub(super) fn look(document: &DocumentRow) -> &'static str {
+    match document.media_type.as_str() {
+        _ if document.sealed || document.withdrawn_ms.is_some() => "other",
+        "application/pdf" => "pages",
+        // In signed envelopes, as far as its name tells.
+        "application/pkcs7-mime" if document.name.to_lowercase().contains(".pdf.") => "pages",
+        "image/jpeg" | "image/png" | "image/gif" | "image/webp" => "image",
+        _ => "other",
+    }
+}
+
+/// The document that is shown beside the data: the one that was asked for, or the first.
+pub(super) fn shown(documents: &[DocumentRow], shown: &str) -> Option<Preview> {
+    let document = documents.iter().find(|document| document.id == shown).or_else(|| documents.first())?;
+    Some(Preview {
+        url: format!("/ufficio/documenti/{}/anteprima", document.id),
+        name: document.name.clone(),
+        kind: look(document),
+    })
 }
 
 /// Shown in place, in a frame of our own pages at most.

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
-use plico_archive::read::message::{DeliveryRow, DocumentRow, MessageRow};
+use plico_archive::read::message::{DeliveryRow, MessageRow};
 use plico_desk::Actor;
 use plico_desk::view::MessageView;
 use plico_record::authority::Deed;
@@ -28,7 +28,7 @@ pub(super) fn router() -> Router<App> {
 struct ItemPage {
     message: Message,
     twins: Vec<Twin>,
-    preview: Option<Preview>,
+    preview: Option<super::files::Preview>,
     documents: Vec<File>,
     case: Option<Link>,
     class: Option<String>,
@@ -93,13 +93,6 @@ struct Message {
 struct Sender {
     name: String,
     fiscal_code: Option<String>,
-}
-
-#[derive(Serialize)]
-struct Preview {
-    url: String,
-    name: String,
-    kind: &'static str,
 }
 
 /// A file that is registered already, with another message.
@@ -269,7 +262,7 @@ pub(super) async fn render(
     let mut documents = Vec::new();
     for document in &view.documents {
         let mut file = File::of_document(document, &format!("/ufficio/documenti/{}", document.id));
-        if file.url.is_some() && look(document) != "other" {
+        if file.url.is_some() && super::files::look(document) != "other" {
             file.preview = Some(format!("{base}?documento={}", document.id));
         }
         documents.push(file);
@@ -345,7 +338,7 @@ pub(super) async fn render(
             annulled: row.annulled,
         },
         twins: twins(app, actor, &view).await?,
-        preview: preview(&view.documents, shown),
+        preview: super::files::shown(&view.documents, shown),
         documents,
         case,
         class,
@@ -406,27 +399,6 @@ async fn twins(app: &App, actor: &Actor, view: &MessageView) -> Result<Vec<Twin>
             url: format!("/ufficio/messaggi/{}", twin.message.id),
         })
         .collect())
-}
-
-/// How a document can be looked at without leaving the page.
-pub(super) fn look(document: &DocumentRow) -> &'static str {
-    match document.media_type.as_str() {
-        _ if document.sealed || document.withdrawn_ms.is_some() => "other",
-        "application/pdf" => "pages",
-        // In signed envelopes, as far as its name tells.
-        "application/pkcs7-mime" if document.name.to_lowercase().contains(".pdf.") => "pages",
-        "image/jpeg" | "image/png" | "image/gif" | "image/webp" => "image",
-        _ => "other",
-    }
-}
-
-fn preview(documents: &[DocumentRow], shown: &str) -> Option<Preview> {
-    let document = documents.iter().find(|document| document.id == shown).or_else(|| documents.first())?;
-    Some(Preview {
-        url: format!("/ufficio/documenti/{}/anteprima", document.id),
-        name: document.name.clone(),
-        kind: look(document),
-    })
 }
 
 fn delivery(actor: &Actor, row: &DeliveryRow) -> Delivery {

@@ -46,6 +46,6 @@ pub(crate) fn certificate(words: &Words<'_>, dice: &mut Dice) -> Sheet {
         demo: dice.chance(3),
     };
     // Of the variants that are no proof, half: the dice fall as they did.
-    paper.arms = (!paper.demo && paper.files.len() % 2 == 0).then(samples::arms);
+    paper.arms = (!paper.demo && paper.files.len().is_multiple_of(2)).then(samples::arms);
     certificate_sheet(words, &paper)
 }

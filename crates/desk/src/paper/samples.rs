@@ -97,7 +97,7 @@ pub(crate) fn letter(words: &Words<'_>, dice: &mut Dice) -> Sheet {
         demo: dice.chance(3),
     };
     // Of the variants that are no proof, half: the dice fall as they did.
-    paper.arms = (!paper.demo && paper.files.len() % 2 == 0).then(arms);
+    paper.arms = (!paper.demo && paper.files.len().is_multiple_of(2)).then(arms);
     letter_sheet(words, &paper)
 }
 
