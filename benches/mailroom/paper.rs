@@ -64,6 +64,7 @@ fn sheet() -> Sheet {
         header: Header {
             administration: "Comune di Borgo San Plico".into(),
             office: "Ufficio Tecnico".into(),
+            ..Header::default()
         },
         footer: Footer { text: "Ricevuta".into(), page: "pagina {n} di {total}".into() },
         blocks: vec![
