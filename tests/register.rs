@@ -229,7 +229,7 @@ async fn the_office_chart_is_looked_at_and_then_applied() {
     let looked = gaia.send(base, &[], &[("uffici.csv", text.as_bytes())]).await;
     assert_eq!(looked.status, 200, "{}", looked.text());
     let page = looked.text();
-    assert!(page.contains("aggiunge 1 uffici, ne cambia 1") && page.contains("Ufficio Protocollo"), "{page}");
+    assert!(page.contains("nuovi: 1; cambiati: 1") && page.contains("Ufficio Protocollo"), "{page}");
     let offices = |town: &Town| town.app.desk.clone();
     assert_eq!(offices(&town).open_offices(BODY).await.unwrap().len(), 2, "nothing is written");
     assert_eq!(carla.post(&format!("{base}/applica"), &[("text", &text)]).await.status, 403);
@@ -248,7 +248,7 @@ async fn the_office_chart_is_looked_at_and_then_applied() {
     assert!(dino.see(INTERNAL).await.contains("in nessun ufficio aperto"));
     // The same file again changes nothing.
     let again = gaia.send(base, &[], &[("uffici.csv", text.as_bytes())]).await;
-    assert!(again.text().contains("ne lascia 2"));
+    assert!(again.text().contains("uguali: 2"));
     stands(&town).await;
 }
 
@@ -371,7 +371,7 @@ async fn closed_days_are_handed_over_and_the_board_says_what_was_taken() {
     town.clock.advance(DAY);
     assert_eq!(state().await, [says("2026-03-10", "Handed", true)]);
     let mut gaia = Desk::of(&town, &town.administrator).await;
-    assert!(gaia.see("/amministrazione").await.contains("1 giornate del registro oltre il termine"));
+    assert!(gaia.see("/amministrazione").await.contains("non prese in carico: 1"));
 
     // An answer about other bytes is none; the next one counts, once, and what is kept is kept.
     let mut elena = Desk::of(&town, &town.records_manager).await;

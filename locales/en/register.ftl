@@ -46,7 +46,7 @@ chart-text = A CSV file: a line of headings, then an office a line. An office th
 chart-columns = code;office;code of the office above;responsible;e-mail;from;until
 chart-file = File of the office chart
 chart-look = See what changes
-chart-looked = The file adds { $added } offices, changes { $changed } and leaves { $same } as they are. Nothing is written yet.
+chart-looked = New offices: { $added }; changed: { $changed }; the same: { $same }. Nothing is written yet.
 chart-left = The file does not name these open offices, which stay: { $names }.
 chart-apply-text = If the list below is right, apply it: all or nothing.
 chart-apply = Apply
@@ -133,7 +133,7 @@ preservation-again = Hand over again
 preservation-overdue = { $count ->
     [one] The register of one day is late
    *[other] The registers of { $count } days are late
- }: the term is over and no preserver took them. Tell whoever looks after the connection.
+ }: the term is over without a preserver’s receipt. Tell whoever looks after the connection.
 preservation-refused-days = { $count ->
     [one] The preserver refused one day
    *[other] The preserver refused { $count } days
@@ -149,9 +149,9 @@ field-preserved = The preserver took it already.
 health-preserver = Preservation
 health-preserver-absent = No preserver is connected.
 health-preserver-absent-todo = Set preserver.folder in the configuration, or hand the daily registers over by hand.
-health-preserver-late = { $count } days of the register past their term, which no preserver took.
+health-preserver-late = Days of the register past their term, not taken: { $count }.
 health-preserver-late-todo = Look at Preservation: if they were handed over, ask the preserver; if not, check the folder preserver.folder.
-health-preserver-refused = { $count } days that the preserver refused.
+health-preserver-refused = Days that the preserver refused: { $count }.
 health-preserver-refused-todo = The records manager finds why in Preservation, and hands them over again.
 health-preserver-kept = Every day of the register is taken, or within its term.
 

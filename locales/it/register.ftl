@@ -46,7 +46,7 @@ chart-text = Un file CSV: una riga di intestazioni, poi un ufficio per riga. Un 
 chart-columns = codice;ufficio;codice dell’ufficio sopra;responsabile;posta;dal;al
 chart-file = File dell’organigramma
 chart-look = Guarda che cosa cambia
-chart-looked = Il file aggiunge { $added } uffici, ne cambia { $changed } e ne lascia { $same } come sono. Non è ancora scritto nulla.
+chart-looked = Uffici nuovi: { $added }; cambiati: { $changed }; uguali: { $same }. Non è ancora scritto nulla.
 chart-left = Il file non nomina questi uffici aperti, che restano: { $names }.
 chart-apply-text = Se l’elenco qui sotto è giusto, applicalo: tutto o niente.
 chart-apply = Applica
@@ -133,15 +133,15 @@ preservation-again = Versa di nuovo
 preservation-overdue = { $count ->
     [one] Il registro di una giornata è in ritardo
    *[other] I registri di { $count } giornate sono in ritardo
- }: il termine è passato e nessun conservatore li ha presi in carico. Avvisa chi cura il collegamento.
+ }: il termine è passato senza la presa in carico di un conservatore. Avvisa chi cura il collegamento.
 preservation-refused-days = { $count ->
     [one] Il conservatore ha rifiutato una giornata
    *[other] Il conservatore ha rifiutato { $count } giornate
- }: leggi il motivo e versala di nuovo.
+ }: leggi il motivo, poi versa di nuovo.
 preservation-strange = { $count ->
     [one] Una risposta del conservatore non si capisce
    *[other] { $count } risposte del conservatore non si capiscono
- }: stanno nella cartella degli esiti con .ignoto in coda al nome.
+ }: nella cartella degli esiti il nome finisce con .ignoto.
 preservation-not-carried = Nessun conservatore è collegato: qui restano i termini, e ogni giornata si scarica da «Registro giornaliero».
 preservation-state-refused = rifiutato
 done-handed = Versato di nuovo: la risposta comparirà qui.
@@ -149,9 +149,9 @@ field-preserved = Il conservatore l’ha già preso in carico.
 health-preserver = Conservazione
 health-preserver-absent = Nessun conservatore è collegato.
 health-preserver-absent-todo = Indica preserver.folder nella configurazione, o versa a mano i registri giornalieri.
-health-preserver-late = { $count } giornate del registro oltre il termine, che nessun conservatore ha preso in carico.
+health-preserver-late = Giornate del registro oltre il termine, non prese in carico: { $count }.
 health-preserver-late-todo = Guarda «Conservazione»: se sono versate, chiedi al conservatore; se no, controlla la cartella preserver.folder.
-health-preserver-refused = { $count } giornate rifiutate dal conservatore.
+health-preserver-refused = Giornate rifiutate dal conservatore: { $count }.
 health-preserver-refused-todo = Il responsabile della gestione documentale ne trova il motivo in «Conservazione» e le versa di nuovo.
 health-preserver-kept = Ogni giornata del registro è presa in carico, o nel termine.
 
