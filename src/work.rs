@@ -11,6 +11,7 @@ mod lists;
 pub(crate) mod mail;
 mod notice;
 mod order;
+mod preserver;
 mod receipt;
 mod register;
 mod scan;
@@ -279,6 +280,7 @@ async fn run(app: &App, job: &Job) -> Ended {
         "verdict" => verdict::run(app, job).await,
         "review" => verdict::review(app).await,
         "close-day" => register::close(app).await,
+        "preserver" => preserver::run(app, job).await,
         REGISTER => order::run(app, job).await,
         "sweep" => sweep::run(app).await,
         "deposit" => deposit::run(app, job).await,

@@ -1,7 +1,9 @@
 //! The counter: what comes on paper gets its number, its receipts and its label at once, and its scan later.
 
+use plico_archive::Authorisation;
+
 use super::staff::{Desk, action};
-use super::support::Town;
+use super::support::{BODY, Town};
 
 /// A form of the counter, filled.
 pub fn form<'a>(town: &'a Town, token: &'a str) -> Vec<(&'a str, &'a str)> {
@@ -170,6 +172,21 @@ async fn an_emergency_is_opened_renewed_closed_and_entered() {
     assert!(page.contains(item.split('?').next().unwrap()));
     town.settle().await;
     let archive = town.app.desk.archive();
+    assert_eq!(archive.compare_rebuilt().await.unwrap(), []);
+    // Destroyed by lawful act, it leaves its number behind: nothing else may have it.
+    let message = item.split('?').next().unwrap().rsplit('/').next().unwrap().to_owned();
+    let authorisation = Authorisation {
+        destruction: "scarto".into(),
+        administration: BODY.into(),
+        authority: "Soprintendenza".into(),
+        number: "12".into(),
+        date: "2026-03-10".into(),
+    };
+    let erased = archive.erase(&authorisation, vec![message]).await.unwrap();
+    assert_eq!(erased.erased.len(), 1);
+    let again = carla.post("/ufficio/sportello", &entering("e5", "1", "2026-03-09")).await;
+    assert_eq!(again.status, 422, "the number of what was destroyed");
+    assert!(carla.see(&one).await.contains("0000001/2026"));
     assert_eq!(archive.compare_rebuilt().await.unwrap(), []);
     assert!(archive.fsck().await.unwrap().clean);
 }

@@ -4,6 +4,7 @@
 
 mod api;
 mod architecture;
+mod arms;
 mod backup;
 mod beside;
 mod card;
@@ -35,8 +36,10 @@ mod order;
 mod outage;
 mod outgoing;
 mod presign;
+mod preview;
 mod publiccode;
 mod receipt;
+mod register;
 mod remote;
 mod scheme;
 mod seal;

@@ -157,6 +157,13 @@ async fn things(town: &Town, round: usize) -> Things {
         ..CertificateType::default()
     };
     desk.save_certificate_type(&console, certificate).await.unwrap();
+    let series = plico_desk::series::Series {
+        code: "decreti".into(),
+        title: "Decreti".into(),
+        from: "2026-01-01".into(),
+        until: None,
+    };
+    desk.save_series(&console, series).await.unwrap();
     let anna = town.as_person(&town.anna).await;
     let clerk = town.as_operator(&town.building_operator).await;
     let kind = CardType {
@@ -291,6 +298,8 @@ fn concrete(town: &Town, things: &Things, route: &str) -> String {
         .replace("{id}", id)
         .replace("{file}", &things.upload)
         .replace("{year}", if route.contains("stampa") { "2026.pdf" } else { "2026" })
+        .replace("stampa/{name}", "stampa/2026-1.pdf")
+        .replace("{day}", "2026-03-10")
         .replace("{number}", "1")
         .replace("{account}", &things.account)
         .replace("{act}", "revoca")
@@ -303,6 +312,7 @@ fn concrete(town: &Town, things: &Things, route: &str) -> String {
                 kind if kind.contains("tipi") => "istanza",
                 card if card.contains("tessere") => "sosta",
                 certificate if certificate.contains("certificati") => "residenza",
+                series if series.contains("repertori") => "decreti",
                 _ => "en",
             },
         )

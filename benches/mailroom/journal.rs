@@ -90,6 +90,7 @@ async fn present(archive: &Archive, town: &Arc<Town>, id: String) -> i64 {
                     direction: "in".into(),
                     outgoing: None,
                     formation: None,
+                    from_office: None,
                 };
                 let mut event = NewEvent::by(&town.citizen, &id, registered);
                 event.register = Some(RegisterPart {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use plico_pdf::paper::{
     Attachment, Block, Fact, Footer, Header, ListedDocument, Relationship, Sheet, render,
 };
-use plico_pdf::seal::{RESERVE, Seal, seal};
+use plico_pdf::seal::{Seal, seal};
 use plico_signature::seal::Sealer;
 
 use crate::RUNS;
@@ -118,7 +118,7 @@ fn each(count: u32, mut one: impl FnMut()) -> Duration {
 /// Papers a second of one core, with and without their seal, and others beside.
 pub fn papers() {
     let (sheet, sealer) = (sheet(), Sealer::self_signed("Comune di Borgo San Plico", NOW).expect("a seal"));
-    let how = Seal { name: "Comune", reason: "Sigillo", at_ms: NOW, reserve: RESERVE };
+    let how = Seal { name: "Comune", reason: "Sigillo", at_ms: NOW, reserve: sealer.room() };
     let sealed = |pdf: &[u8]| seal(pdf, &how, |digest| sealer.sign_detached(digest)).expect("a sealed paper");
     let pdf = render(&sheet).expect("a paper");
     let bare = each(PAPERS, || drop(render(&sheet).expect("a paper")));

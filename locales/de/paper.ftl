@@ -39,6 +39,7 @@ channel-pec_unproven = Als zertifizierte Post, ohne eine Unterschrift des Betrei
 paper-direction = Richtung
 paper-direction-in = eingehend
 paper-direction-out = ausgehend
+paper-direction-internal = intern
 paper-parties = Absender oder Empfänger
 paper-digest = Prüfsumme (SHA-256)
 paper-due = Frist für die Antwort
@@ -195,6 +196,7 @@ dossier-not-here = nicht ausgehändigt: zurückgezogen oder versiegelt
 daily-numbers = Nummern
 daily-range = von { $first } bis { $last }
 daily-entries = Eintragungen
+daily-series = In Verzeichnissen
 daily-changes = Berichtigungen und Annullierungen
 daily-list = Eintragungen des Tages
 daily-subject = Betreff und Amt
@@ -224,3 +226,14 @@ service-part-notices = Benachrichtigungen per E-Mail
 service-part-verification = Prüfung von Dokumenten
 service-part-witnesses = Zeugen des Ereignisregisters
 service-part-timestamps = Zeitstempel
+
+# What one office writes to another.
+internal-from = Absendendes Amt
+internal-to = Empfangendes Amt
+internal-author = Verfasst von
+
+# Verzeichnisse.
+series-paper = { $title }, Jahr { $year }
+series-paper-volume = { $title }, Jahr { $year }, Band { $volume } von { $volumes }
+series-parties = Beteiligte
+series-registration = Protokoll

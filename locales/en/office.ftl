@@ -51,6 +51,15 @@ basis-identity-document = copy of an identity document
 basis-unproven = provenance not established
 item-preview-of = Preview of { $name }
 item-preview-none = There is no preview of “{ $name }”: download it to read it.
+preview-page = Page { $page } of { $pages }
+preview-more = { $count ->
+    [one] One more page is in the file only.
+   *[other] { $count } more pages are in the file only.
+}
+preview-file = Download the file
+preview-none-large = “{ $name }” is too large for its pages to be shown: download it to read it.
+preview-none-unreadable = The pages of “{ $name }” cannot be shown: the file is damaged, protected by a password or too complex. Download it to try to open it.
+preview-none-program = This server lacks the program that shows pages (poppler-utils). Download “{ $name }” to read it, and tell the administrator.
 item-thread = Other messages
 item-deliveries = To whom it was made available
 item-available = available since { $at }

@@ -39,6 +39,7 @@ channel-pec_unproven = As certified mail, without a provider’s signature that 
 paper-direction = Direction
 paper-direction-in = incoming
 paper-direction-out = outgoing
+paper-direction-internal = internal
 paper-parties = Sender or recipients
 paper-digest = Digest (SHA-256)
 paper-due = Term to answer
@@ -195,6 +196,7 @@ dossier-not-here = not handed out: withdrawn or sealed
 daily-numbers = Numbers
 daily-range = from { $first } to { $last }
 daily-entries = Entries
+daily-series = In series
 daily-changes = Corrections and annulments
 daily-list = Entries of the day
 daily-subject = Subject and office
@@ -210,3 +212,12 @@ receipt-daily-register-lead = The register of { $body } on { $day }: { $count ->
    *[other] { $count } entries
   }.
 receipt-not-daily-register = It does not take the place of preservation: it is the document to be transferred by the end of the next working day.
+
+# What one office writes to another.
+internal-author = Written by
+
+# Series.
+series-paper = { $title }, year { $year }
+series-paper-volume = { $title }, year { $year }, volume { $volume } of { $volumes }
+series-parties = With whom
+series-registration = Register

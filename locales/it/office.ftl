@@ -51,6 +51,15 @@ basis-identity-document = copia del documento d’identità
 basis-unproven = provenienza non accertata
 item-preview-of = Anteprima di { $name }
 item-preview-none = Di «{ $name }» non c’è anteprima: scaricalo per leggerlo.
+preview-page = Pagina { $page } di { $pages }
+preview-more = { $count ->
+    [one] Un’altra pagina è solo nel file.
+   *[other] Altre { $count } pagine sono solo nel file.
+}
+preview-file = Scarica il file
+preview-none-large = «{ $name }» è troppo grande per mostrarne le pagine: scaricalo per leggerlo.
+preview-none-unreadable = Le pagine di «{ $name }» non si possono mostrare: il file è danneggiato, protetto da password o troppo complesso. Scaricalo per provare ad aprirlo.
+preview-none-program = Su questo server manca il programma che mostra le pagine (poppler-utils). Scarica «{ $name }» per leggerlo, e avvisa l’amministratore.
 item-thread = Altri messaggi
 item-deliveries = A chi è stato messo a disposizione
 item-available = disponibile dal { $at }

@@ -39,6 +39,7 @@ channel-pec_unproven = Come posta certificata, senza una firma del gestore che l
 paper-direction = Verso
 paper-direction-in = in entrata
 paper-direction-out = in uscita
+paper-direction-internal = interno
 paper-parties = Mittente o destinatari
 paper-digest = Impronta (SHA-256)
 paper-due = Termine per la risposta
@@ -129,7 +130,7 @@ receipt-mandate-revoked-lead = Si attesta che il { $when } { $body } ha posto fi
 receipt-outage-title = Attestazione di indisponibilità
 receipt-outage-lead = Si attesta che dal { $from } al { $to } il servizio di { $body } non è stato disponibile per quanto indicato qui sotto.
 
-receipt-term = Entro { $date } l’ufficio deve rispondere.
+receipt-term = L’ufficio deve rispondere entro il giorno { $date }.
 receipt-silence-assent = Se entro quel giorno non risponde, la richiesta si intende accolta (silenzio assenso, art. 20 L. 241/1990).
 receipt-silence-denial = Se entro quel giorno non risponde, la richiesta si intende respinta.
 receipt-silence-none = Se entro quel giorno non risponde, ci si può rivolgere a chi ha il potere sostitutivo (art. 2, commi 9-bis e seguenti, L. 241/1990) e al giudice amministrativo (art. 31 c.p.a.).
@@ -195,6 +196,7 @@ dossier-not-here = non consegnato: ritirato o sigillato
 daily-numbers = Numeri
 daily-range = da { $first } a { $last }
 daily-entries = Registrazioni
+daily-series = Nei repertori
 daily-changes = Modifiche e annullamenti
 daily-list = Registrazioni del giorno
 daily-subject = Oggetto e ufficio
@@ -210,3 +212,12 @@ receipt-daily-register-lead = Il registro di protocollo di { $body } del { $day 
    *[other] { $count } registrazioni
   }.
 receipt-not-daily-register = Non sostituisce il versamento in conservazione: è il documento da versare entro la giornata lavorativa successiva.
+
+# What one office writes to another.
+internal-author = Scritto da
+
+# Series.
+series-paper = { $title }, anno { $year }
+series-paper-volume = { $title }, anno { $year }, volume { $volume } di { $volumes }
+series-parties = Controparte
+series-registration = Protocollo

@@ -1,4 +1,4 @@
-//! `plico export`: the dossier of a case file.
+//! `plico export`: the dossier of a case file, or everything of a body.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter};
@@ -14,13 +14,18 @@ use crate::config::Config;
 /// Options of `export`.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  plico export 2026/12 -o fascicolo.zip --data-dir /var/lib/plico\n\n\
+                        plico export --all /media/disco/uscita --data-dir /var/lib/plico\n\n\
                         The export is an event of the case file, with your system user as its author.")]
 pub struct Options {
     /// The case file: its identifier, or its year and number (2026/12)
-    casefile: String,
+    #[arg(required_unless_present = "all")]
+    casefile: Option<String>,
     /// File to write; it must not be there
-    #[arg(short, long, value_name = "FILE")]
-    output: PathBuf,
+    #[arg(short, long, value_name = "FILE", required_unless_present = "all")]
+    output: Option<PathBuf>,
+    /// Everything of the body into this folder, for whoever leaves: register, series, parties, case files, documents; again, it goes on where it broke off
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["casefile", "output", "reason"])]
+    all: Option<PathBuf>,
     /// IPA code of the administration, where the archive holds several
     #[arg(long, value_name = "CODE")]
     body: Option<String>,
@@ -34,18 +39,28 @@ pub struct Options {
 /// Runs it.
 pub fn run(options: &Options) -> Result<Exit, Failure> {
     let config = options.place.load()?.config;
-    if options.output.exists() {
-        return Err(Failure::usage(format!("{} is there already", options.output.display())));
+    if let Some(folder) = &options.all {
+        return runtime()?.block_on(super::export_all::export(&config, options.body.as_deref(), folder));
     }
-    runtime()?.block_on(export(options, &config))
+    let (Some(casefile), Some(output)) = (&options.casefile, &options.output) else {
+        return Err(Failure::usage("say which case file, and the file to write".to_owned()));
+    };
+    if output.exists() {
+        return Err(Failure::usage(format!("{} is there already", output.display())));
+    }
+    runtime()?.block_on(export(options, (casefile, output), &config))
 }
 
-async fn export(options: &Options, config: &Config) -> Result<Exit, Failure> {
+async fn export(
+    options: &Options,
+    (casefile, output): (&str, &Path),
+    config: &Config,
+) -> Result<Exit, Failure> {
     let desk = console::desk(config).await?;
     let body = console::administration(&desk, options.body.as_deref()).await?;
-    let plan = desk.dossier_at_console(&body.id, &options.casefile).await.map_err(console::failed)?;
+    let plan = desk.dossier_at_console(&body.id, casefile).await.map_err(console::failed)?;
     let case = plan.case.clone();
-    let part = beside(&options.output);
+    let part = beside(output);
     let unwritable =
         |error: io::Error| Failure::fault(format!("{} cannot be written", part.display())).because(error);
     // Whole files of people: for whoever exports it, until he hands it on.
@@ -62,11 +77,11 @@ async fn export(options: &Options, config: &Config) -> Result<Exit, Failure> {
             return Err(console::failed(error));
         }
     };
-    whole.sync_all().and_then(|()| fs::rename(&part, &options.output)).map_err(unwritable)?;
+    whole.sync_all().and_then(|()| fs::rename(&part, output)).map_err(unwritable)?;
     let actor = Actor::console(&body.id, &console::user());
     console::recorded(desk.dossier_exported(&actor, &case, &packed, &options.reason).await)?;
-    say(&format!("{}  {}", plico_archive::hex(&packed.sha256), options.output.display()));
-    say(&format!("{} bytes; anybody checks it with: plico verify {}", packed.size, options.output.display()));
+    say(&format!("{}  {}", plico_archive::hex(&packed.sha256), output.display()));
+    say(&format!("{} bytes; anybody checks it with: plico verify {}", packed.size, output.display()));
     Ok(Exit::Good)
 }
 

@@ -10,6 +10,7 @@ mod demo;
 mod doctor;
 mod exit;
 mod export;
+mod export_all;
 mod fsck;
 mod init;
 mod ipa;
@@ -117,6 +118,10 @@ pub fn main() -> ExitCode {
     // Not a command: what the server starts to read a foreign PDF in. It has no settings, no log and no help.
     if std::env::args_os().nth(1).is_some_and(|command| command == "read-pdf") {
         return if plico_pdf::aside::serve().is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
+    // Nor this: what becomes poppler, to draw a page of one or read its text.
+    if std::env::args_os().nth(1).is_some_and(|command| command == "poppler") {
+        return plico_pdf::poppler::serve(std::env::args().skip(2)).into();
     }
     run(std::env::args_os()).into()
 }

@@ -13,6 +13,14 @@ section! {
 }
 
 section! {
+    /// The preserver that is handed the registers of closed days: docs/operations.md.
+    Preserver at "preserver." {
+        /// Folder through which packages and answers go, moved on by whoever keeps the machine; empty = nothing is handed over.
+        folder: Path Option<PathBuf> = None;
+    }
+}
+
+section! {
     /// Mailboxes that are read: docs/mail.md.
     Mailboxes at "mailbox." {
         /// Folder with one TOML file for each mailbox: where it is, as whom it is read, and which office gets what comes in. Empty = none is read.

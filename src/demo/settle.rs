@@ -141,6 +141,7 @@ async fn set_up(desk: &Desk, administrator: &Actor, first_day: &str) -> Result<V
         Ok::<_, DemoError>(desk.save_kind(administrator, kind).await?)
     }))
     .await?;
+    desk.save_arms(administrator, &plico_pdf::forge::arms()).await?;
     desk.save_setting(administrator, "body.pec", "comune.borgosanplico@pec.example".into()).await?;
     for kind in certificates() {
         desk.save_certificate_type(administrator, kind).await?;

@@ -16,6 +16,14 @@ const FILE_POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline
 const PDF_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; \
     frame-ancestors 'self'; base-uri 'none'; form-action 'none'";
 
+/// A page of ours that stands in a frame of another of our pages.
+pub fn framed(headers: &mut HeaderMap) {
+    let policy = POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'");
+    let policy = HeaderValue::from_str(&policy).expect("plain ASCII");
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN"));
+}
+
 /// Headers of an answer that is a file of somebody's: for a frame of our own pages, or to be downloaded.
 pub fn of_file(headers: &mut HeaderMap, media_type: &str) {
     let policy = if media_type == "application/pdf" { PDF_POLICY } else { FILE_POLICY };

@@ -113,7 +113,13 @@ impl Upload {
     }
 
     /// The one file of a form, as text; what is not UTF-8 is read as spreadsheets on Windows write it.
-    pub async fn sheet(mut self, most: usize) -> Result<String, Error> {
+    pub async fn sheet(self, most: usize) -> Result<String, Error> {
+        Ok(String::from_utf8(self.only(most).await?)
+            .unwrap_or_else(|error| error.into_bytes().iter().map(|byte| char::from(*byte)).collect()))
+    }
+
+    /// The one file of a form; nothing when none was chosen.
+    pub async fn only(mut self, most: usize) -> Result<Vec<u8>, Error> {
         let mut bytes = Vec::new();
         while let Some(piece) = self.next().await? {
             if let Piece::File(mut file) = piece {
@@ -125,8 +131,7 @@ impl Upload {
                 }
             }
         }
-        Ok(String::from_utf8(bytes)
-            .unwrap_or_else(|error| error.into_bytes().iter().map(|byte| char::from(*byte)).collect()))
+        Ok(bytes)
     }
 
     /// The next piece, or `None` at the end. A file input that was left empty is not a piece.

@@ -3,6 +3,7 @@
 mod body;
 mod cards;
 mod certificates;
+pub(crate) mod chart;
 mod ipa;
 pub mod jobs;
 mod kinds;
@@ -13,6 +14,7 @@ mod operator;
 mod operators;
 mod outages;
 mod registry;
+mod series;
 mod status;
 
 use axum::Router;
@@ -27,12 +29,14 @@ pub fn router() -> Router<App> {
         .merge(outages::router())
         .merge(body::router())
         .merge(offices::router())
+        .merge(chart::router())
         .merge(operators::router())
         .merge(operator::router())
         .merge(kinds::router())
         .merge(certificates::router())
         .merge(cards::router())
         .merge(registry::router())
+        .merge(series::router())
         .merge(mail::router())
         .merge(ipa::router())
         .merge(limits::router())

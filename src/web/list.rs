@@ -220,7 +220,7 @@ pub fn address(path: &str, query: &[(&str, &str)]) -> String {
 }
 
 /// What was done, said once on the page that follows. A stranger's link can only choose among these.
-const DONE: [(&str, &str); 52] = [
+const DONE: [(&str, &str); 55] = [
     ("salvato", "saved"),
     ("inviato", "compose-sent"),
     ("preso", "done-taken"),
@@ -229,6 +229,9 @@ const DONE: [(&str, &str); 52] = [
     ("annotato", "done-noted"),
     ("inserito", "done-filed"),
     ("classificato", "done-classified"),
+    ("repertoriato", "done-series"),
+    ("importato", "done-past"),
+    ("versato", "done-handed"),
     ("chiuso", "done-closed"),
     ("rettificato", "done-rectified"),
     ("annullato", "done-annulled"),

@@ -7,6 +7,7 @@ mod cards_issue;
 mod case;
 mod cases;
 mod certificates;
+mod chart;
 mod compose;
 mod counter;
 mod daily;
@@ -18,17 +19,21 @@ mod entry;
 mod files;
 mod forward;
 mod holds;
+mod internal;
 mod item;
 mod jobs;
 mod mailboxes;
 mod mandates;
 mod order_annul;
 mod orders;
+mod past;
+mod preservation;
 mod queue;
 mod register;
 mod reports;
 mod review;
 mod scheme;
+mod series;
 mod signing;
 mod substitutes;
 mod views;
@@ -53,6 +58,8 @@ pub fn router() -> Router<App> {
         .merge(files::router())
         .merge(compose::router())
         .merge(counter::router())
+        .merge(internal::router())
+        .merge(chart::router())
         .merge(certificates::router())
         .merge(review::router())
         .merge(signing::router())
@@ -62,7 +69,10 @@ pub fn router() -> Router<App> {
         .merge(case::router())
         .merge(register::router())
         .merge(reports::router())
+        .merge(past::router())
+        .merge(preservation::router())
         .merge(scheme::router())
+        .merge(series::router())
         .merge(mailboxes::router())
         .merge(daily::router())
         .merge(deposits::router())

@@ -20,8 +20,13 @@ const DAY_MS: i64 = 86_400_000;
 pub async fn enqueue(archive: &Archive, day: LegalDay) -> Result<(), ArchiveError> {
     let enqueued = archive.act(move |work: &mut Work| {
         Box::pin(async move {
-            for kind in ["sweep", "review", "close-day"] {
-                work.enqueue(kind, &format!("{kind}/{day}"), "", &serde_json::json!({"v": 1}))?;
+            for kind in ["sweep", "review", "close-day", "preserver"] {
+                work.enqueue(
+                    kind,
+                    &format!("{kind}/{day}"),
+                    "",
+                    &serde_json::json!({"v": 1, "day": day.to_string()}),
+                )?;
             }
             Ok::<_, ActError<()>>(())
         })

@@ -98,12 +98,19 @@ async fn a_letter_with_the_number_of_another_registry_keeps_it_and_is_one_letter
         422,
         "key-reused"
     ));
+    // Called several times at once, too, it is one letter, and each call is told it.
+    let other = letter("79", "TRIBUTI");
+    let calls = (0..4).map(|_| post(&town, &clerk, "/registered-letters", "c", &other));
+    let answers = futures_util::future::join_all(calls).await;
+    for answer in &answers {
+        assert_eq!((answer.status, answer.json()), (201, answers[0].json()), "{}", answer.text());
+    }
     let taken = post(&town, &clerk, "/registered-letters", "b", &letter("77", "TRIBUTI")).await;
     assert_eq!(taken.json()["errors"][0]["code"], "registry_given");
     town.settle().await;
     let anna = token(&town, &town.anna, &ALL).await;
     let items = get(&town, &anna, "/messages").await.json()["items"].clone();
-    assert_eq!((items.as_array().unwrap().len(), &items[0]["subject"]), (1, &"Verbale 7".into()));
+    assert_eq!((items.as_array().unwrap().len(), &items[0]["subject"]), (2, &"Verbale 7".into()));
     // The built-in register knows nothing of it.
     let manager = town.as_operator(&town.records_manager).await;
     assert_eq!(town.app.desk.register_years(&manager).await.unwrap(), Vec::<i32>::new());

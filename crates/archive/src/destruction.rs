@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use plico_database::{Tx, args};
-use plico_record::act::{PartErased, Remains};
+use plico_record::act::{EmergencyNumber, PartErased, Remains};
 use plico_record::actor::Actor;
 
 use crate::append::{NewEvent, Work};
@@ -52,14 +52,16 @@ struct Row {
     registered_ms: Option<i64>,
     annulled: bool,
     case_file: Option<String>,
+    class: String,
     destruction: Option<String>,
 }
 
 const MESSAGE: &str =
     "select direction, kind, office, thread, reply_to, sender, instant_ms, state, area, year, number, registered_ms,
-    annulled, case_file, destruction from message where id = $1 and administration = $2";
+    annulled, case_file, class, destruction from message where id = $1 and administration = $2";
 const HELD: &str = "select count(*) from hold where (kind = 'message' and thing = $1)
     or (kind = 'case_file' and thing = $2)";
+const EMERGENCY: &str = "select emergency, number from emergency_entry where message = $1";
 const KNOWLEDGE: &str = "select office from knowledge where message = $1 order by office";
 const OTHERS: &str = "select person from cosender where message = $1 order by position";
 const DELIVERIES: &str = "select id, recipient, available_ms from delivery where message = $1 order by id";
@@ -232,6 +234,11 @@ impl Work {
         if let Some(case) = &row.case_file {
             tx.write(GONE_DOSSIERS, args![body, format!("dossier:%:{case}")])?;
         }
+        let emergency: Option<(String, i64)> = tx.optional(EMERGENCY, args![message]).await?;
+        let emergency = emergency.map(|(emergency, number)| EmergencyNumber {
+            emergency,
+            number: u32::try_from(number).unwrap_or_default(),
+        });
         let remains = Remains {
             knowledge: texts(tx, KNOWLEDGE, message).await?,
             direction: row.direction,
@@ -251,6 +258,8 @@ impl Work {
             registered: row.registered_ms,
             annulled: row.annulled,
             case_file: row.case_file,
+            class: row.class,
+            emergency,
             deliveries,
             things: documents.into_iter().chain(receipts).collect(),
         };

@@ -131,12 +131,14 @@ impl Archive {
         Ok(())
     }
 
-    /// The text of a PDF, as far as it can be read; a file that cannot is still found by its name.
+    /// The text of a PDF, as far as it can be read: by poppler, where it is there and can; a file that cannot is still found
+    /// by its name.
     async fn text_of(&self, document: &str) -> String {
         let Ok(reader) = self.open_document(document).await else { return String::new() };
         let Ok(bytes) = reader.read_all(TEXT_LIMIT).await else { return String::new() };
         tokio::task::spawn_blocking(move || {
-            plico_pdf::aside::text(&bytes, TEXT_CHARS).map(|extract| extract.text)
+            plico_pdf::poppler::text(&bytes, TEXT_CHARS)
+                .or_else(|_| plico_pdf::aside::text(&bytes, TEXT_CHARS).map(|extract| extract.text))
         })
         .await
         .ok()

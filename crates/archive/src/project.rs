@@ -7,6 +7,9 @@ pub(crate) mod destruction;
 mod emergency;
 mod mail;
 mod order;
+mod past;
+mod preserver;
+mod series;
 mod setting;
 mod signing;
 mod verdict;
@@ -41,6 +44,10 @@ pub(crate) const PROJECTIONS: &[&str] = &[
     "delete from emergency",
     "delete from mail_taken",
     "delete from emergency_entry",
+    "delete from series_entry",
+    "delete from handover",
+    "delete from past_batch",
+    "delete from past_entry",
     "delete from signing",
     "delete from substitution",
     "delete from register_head",
@@ -66,6 +73,10 @@ pub(crate) async fn apply(tx: &mut Tx, entry: &Entry) -> Result<(), ArchiveError
         Act::MessagePresented(act) => mail::presented(tx, entry, act)?,
         Act::MessagePrepared(act) => mail::prepared(tx, entry, act)?,
         Act::MessageRegistered(act) => mail::registered(tx, entry, act)?,
+        Act::RegisterHandedOver(act) => preserver::handed_over(tx, entry, act)?,
+        Act::PreserverAnswered(act) => preserver::answered(tx, entry, act)?,
+        Act::RegisterImported(act) => past::imported(tx, entry, act)?,
+        Act::SeriesEntered(act) => mail::in_series(tx, entry, act)?,
         Act::MessageClassified(act) => mail::classified(tx, act)?,
         Act::MessageScanned(act) => mail::scanned(tx, entry, act).await?,
         Act::RegistrationRectified(act) => mail::rectified(tx, entry, act)?,

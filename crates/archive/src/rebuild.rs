@@ -28,18 +28,19 @@ macro_rules! rows {
 }
 
 /// Every column of every projection.
-const TABLES: [(&str, &str); 34] = [
+const TABLES: [(&str, &str); 38] = [
     rows!("administration" by "id": "id" "name" "ipa_code" "area"),
     rows!("setting" by "administration" "name": "administration" "name" "value"),
     rows!("office" by "id": "id" "administration" "name" "responsible" "email" "protocol" "valid_from"
-        "valid_until"),
+        "valid_until" "code" "parent"),
     rows!("operator" by "account": "account" "administration" "login" "name" "email" "active" "roles"
         "fiscal_code"),
     rows!("operator_office" by "account" "office": "account" "office"),
     rows!("person" by "id": "id" "administration" "name" "fiscal_code" "email" "organisation"),
     rows!("message" by "id": "id" "administration" "direction" "kind" "office" "subject" "text" "thread"
         "reply_to" "effect" "sender" "basis" "author" "author_name" "instant_ms" "due" "state" "operator"
-        "responsible" "area" "year" "number" "registered_ms" "annulled" "outcome" "case_file" "class" "destruction" "channel" "arrived_ms"),
+        "responsible" "area" "year" "number" "registered_ms" "annulled" "outcome" "case_file" "class" "destruction" "channel" "arrived_ms"
+        "from_office"),
     rows!("cosender" by "message" "person": "message" "position" "person"),
     rows!("message_link" by "message" "other": "message" "other" "reason" "author_name" "instant_ms"),
     rows!("knowledge" by "message" "office": "message" "office"),
@@ -56,6 +57,14 @@ const TABLES: [(&str, &str); 34] = [
         "totals"),
     rows!("mail_taken" by "administration" "key": "administration" "key" "message"),
     rows!("emergency_entry" by "emergency" "number": "emergency" "number" "message"),
+    rows!("series_entry" by "administration" "series" "year" "number": "administration" "series" "year" "number"
+        "message" "registered_ms" "day" "subject" "parties" "office" "digest"),
+    rows!("past_batch" by "administration" "batch": "administration" "batch" "name" "lines" "author_name"
+        "instant_ms"),
+    rows!("past_entry" by "administration" "area" "year" "number": "administration" "area" "year" "number" "batch"
+        "day" "direction" "parties" "subject" "office" "case_file" "digest"),
+    rows!("handover" by "administration" "package": "administration" "package" "area" "day" "sha256" "attempt"
+        "handed_ms" "state" "receipt" "reason" "answered_ms"),
     rows!("registry_order" by "message": "message" "administration" "system" "key" "what" "state" "step" "file"
         "open" "last" "outcome" "code" "words" "so_far" "asked" "ordered_ms" "changed_ms"
         "annulment" "annulment_words" "annulment_reason" "annulment_act" "annulment_ms"),

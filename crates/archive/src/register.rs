@@ -1,6 +1,7 @@
 //! The built-in register: one number after the other, per registry area and legal year.
 
 use plico_database::args;
+use plico_record::act::series_area;
 use plico_record::day::LegalDay;
 
 use crate::append::Work;
@@ -42,6 +43,16 @@ impl Work {
     pub async fn next_case_number(&mut self, administration: &str) -> Result<Number, ArchiveError> {
         let last_ms = self.tx.scalar_i64(LAST, args![administration]).await?;
         self.take(administration, CASE_FILES.into(), last_ms).await
+    }
+
+    /// Takes the next number of a series.
+    pub async fn next_series_number(
+        &mut self,
+        administration: &str,
+        series: &str,
+    ) -> Result<Number, ArchiveError> {
+        let last_ms = self.tx.scalar_i64(LAST, args![administration]).await?;
+        self.take(administration, series_area(series), last_ms).await
     }
 
     async fn take(

@@ -7,6 +7,7 @@ pub mod http;
 pub mod mailbox;
 pub mod malware;
 pub mod pec;
+pub mod preserver;
 pub mod witness;
 
 pub use channel::{Channel, Notice, Receipt, SendError};

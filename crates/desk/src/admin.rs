@@ -60,7 +60,7 @@ const LOGIN_TAKEN: &str =
     "select count(*) from operator where administration = $1 and login = $2 and account <> $3";
 
 impl Desk {
-    fn administers(actor: &Actor) -> Result<(), ActError<Refusal>> {
+    pub(crate) fn administers(actor: &Actor) -> Result<(), ActError<Refusal>> {
         permit(actor, Deed::Administer, &Thing::Administration { id: actor.administration.clone() })
     }
 
@@ -99,12 +99,15 @@ impl Desk {
         if until.is_some_and(|until| until.is_none() || until < from) {
             errors.push(FieldError::of("until", "date"));
         }
+        let mut known = None;
         if !form.id.is_empty() {
-            let known = body::office(self.archive.database(), &form.id).await?;
-            if known.is_none_or(|office| office.administration != actor.administration) {
+            known = body::office(self.archive.database(), &form.id).await?;
+            if known.as_ref().is_none_or(|office| office.administration != actor.administration) {
                 return refuse(Refusal::NotFound);
             }
         }
+        // Where it stands in the chart is said by the chart.
+        let (place, above) = known.map_or_else(Default::default, |office| (office.code, office.parent));
         if !errors.is_empty() {
             return refuse(Refusal::Invalid(errors));
         }
@@ -117,6 +120,8 @@ impl Desk {
             protocol: form.protocol,
             from: from.map_or_else(String::new, |day| day.to_string()),
             until: until.flatten().map(|day| day.to_string()),
+            code: place,
+            parent: above,
         };
         self.append_all(vec![NewEvent::by(actor, "settings", act)]).await?;
         Ok(id)

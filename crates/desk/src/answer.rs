@@ -206,6 +206,7 @@ impl Desk {
         let code = self.fresh_code();
         let files = uploads.iter().map(PaperFile::of_upload).collect();
         let administration = self.body_name(&actor.administration).await?;
+        let arms = self.arms(&actor.administration).await?;
         let demo = self.archive.is_demo().await?;
         let retention_years =
             certificate.as_ref().map_or(LETTER_YEARS, |certificate| certificate.kind.retention_years);
@@ -214,6 +215,7 @@ impl Desk {
         let pdf = if let Some(certificate) = certificate {
             let paper = CertificatePaper {
                 administration,
+                arms,
                 office: office.name,
                 certificate,
                 recipient: party.clone(),
@@ -229,6 +231,7 @@ impl Desk {
         } else {
             let paper = LetterPaper {
                 administration,
+                arms,
                 office: office.name,
                 responsible: office.responsible,
                 author: actor.name.clone(),
@@ -292,7 +295,7 @@ impl Desk {
 
     /// Offices an operator may write from.
     pub async fn own_offices(&self, actor: &Actor) -> Outcome<Vec<body::Office>> {
-        let offices = body::offices(self.archive.database(), &actor.administration).await?;
+        let offices = self.open_offices(&actor.administration).await?;
         Ok(offices.into_iter().filter(|office| actor.in_office(&office.id)).collect())
     }
 

@@ -30,8 +30,8 @@ impl Desk {
         let row = self.allowed_message(actor, Deed::Assign, id).await?;
         let database = self.archive.database();
         let wrong = |code| refuse(Refusal::Invalid(vec![FieldError::of("office", code)]));
-        let target = body::office(database, office).await?;
-        if target.is_none_or(|target| target.administration != actor.administration) {
+        // An office that is over gets nothing new.
+        if self.open_office(&actor.administration, office).await?.is_none() {
             return wrong(if office.is_empty() { "required" } else { "unknown" });
         }
         let operator = operator.filter(|_| purpose == Purpose::Competence).map(str::to_owned);
@@ -78,10 +78,8 @@ impl Desk {
         if reason.trim().is_empty() {
             return refuse(Refusal::Invalid(vec![FieldError::required("reason")]));
         }
-        let offices = body::offices(self.archive.database(), &actor.administration).await?;
-        let Some(protocol) =
-            offices.into_iter().find(|office| office.protocol && office.valid_until.is_none())
-        else {
+        let offices = self.open_offices(&actor.administration).await?;
+        let Some(protocol) = offices.into_iter().find(|office| office.protocol) else {
             return refuse(Refusal::Invalid(vec![FieldError::of("office", "no_protocol_office")]));
         };
         let (actor, reason) = (actor.clone(), reason.trim().chars().take(2000).collect::<String>());

@@ -36,6 +36,9 @@ impl Desk {
 
     /// The other side of a message that the actor sees: who sent it, or to whom it went.
     pub async fn counterpart(&self, row: &MessageRow) -> Outcome<String> {
+        if !row.from_office.is_empty() {
+            return Ok(row.from_name.clone().unwrap_or_default());
+        }
         if row.direction == "in" {
             return Ok(row.sender_name.clone().unwrap_or_default());
         }

@@ -17,6 +17,9 @@ impl Desk {
     pub async fn open_case(&self, actor: &Actor, office: &str, title: &str, class: &str) -> Outcome<String> {
         let thing = Thing::CaseFile { administration: actor.administration.clone(), office: office.into() };
         permit(actor, Deed::CaseFile, &thing)?;
+        if self.open_office(&actor.administration, office).await?.is_none() {
+            return refuse(Refusal::Invalid(vec![FieldError::of("office", "unknown")]));
+        }
         let title = title.trim().to_owned();
         if title.is_empty() {
             return refuse(Refusal::Invalid(vec![FieldError::required("title")]));

@@ -297,6 +297,7 @@ impl Desk {
         let content = Content { message: "–".into(), subject, text, ..Content::default() };
         let paper = CertificatePaper {
             administration: self.body_name(&actor.administration).await?,
+            arms: self.arms(&actor.administration).await?,
             office: office.map_or_else(String::new, |office| office.name),
             certificate,
             recipient,

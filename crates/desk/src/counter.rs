@@ -2,7 +2,7 @@
 //! its number and its receipts like what its sender presents himself; a scan may follow later.
 
 use plico_archive::read::receipt::{self, ReceiptRow};
-use plico_archive::read::{body, emergency, queue};
+use plico_archive::read::{emergency, queue};
 use plico_archive::{ActError, NewEvent, Work};
 use plico_card::code128;
 use plico_database::args;
@@ -76,8 +76,8 @@ pub struct Counter {
     pub token: String,
 }
 
-const KNOWN: &str = "select request, answer from idempotency where account = $1 and key = $2";
-const KEEP: &str =
+pub(crate) const KNOWN: &str = "select request, answer from idempotency where account = $1 and key = $2";
+pub(crate) const KEEP: &str =
     "insert into idempotency (account, key, request, answer, created_ms) values ($1, $2, $3, $4, $5)";
 const ENTERED: &str = "select count(*) from emergency_entry where emergency = $1 and number = $2";
 const DELETE_UPLOADS: &str = "delete from upload where owner = $1";
@@ -100,9 +100,8 @@ impl Desk {
         let now = self.archive.now_ms();
         let (kind, office) = (
             self.kind(&actor.administration, &counter.kind).await?,
-            body::office(self.archive.database(), &counter.office).await?,
+            self.open_office(&actor.administration, &counter.office).await?,
         );
-        let office = office.filter(|office| office.administration == actor.administration);
         let (errors, code) = self.wrong(actor, &counter, (kind.is_some(), office.is_some()), now);
         let mut errors = errors;
         errors.extend(self.wrong_emergency(actor, &counter).await?);
@@ -245,7 +244,7 @@ impl Desk {
         }
     }
 
-    async fn taken_in(&self, actor: &Actor, key: &str) -> Outcome<Option<Filed>> {
+    pub(crate) async fn taken_in(&self, actor: &Actor, key: &str) -> Outcome<Option<Filed>> {
         let row: Option<(Vec<u8>, String)> =
             self.archive.database().optional(KNOWN, args![&actor.account, key]).await?;
         Ok(row.and_then(|(_, answer)| {

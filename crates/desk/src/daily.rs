@@ -3,11 +3,11 @@
 
 use plico_archive::read::ledger::{self, Filter};
 use plico_archive::read::receipt::{self, ReceiptRow};
-use plico_archive::read::{body, registry};
+use plico_archive::read::{body, registry, series};
 use plico_archive::{NewDocument, NewEvent, Work, hex};
 use plico_crypto::DataKey;
 use plico_database::args;
-use plico_package::daily::{DailyChange, DailyEntry, DailyRegister};
+use plico_package::daily::{DailyChange, DailyEntry, DailyRegister, DailySeries};
 use plico_record::act::{Act, RegisterDayClosed};
 use plico_record::day::{LegalDay, rfc3339};
 use plico_record::event::ReceiptKind;
@@ -34,6 +34,8 @@ pub struct ClosedDay {
     pub act: RegisterDayClosed,
     /// When it was closed (UTC milliseconds).
     pub closed_ms: i64,
+    /// The XML that the event commits to.
+    pub document: String,
     /// Its paper; none while it is being made.
     pub paper: Option<ReceiptRow>,
 }
@@ -42,17 +44,28 @@ impl Desk {
     /// The days of the register that are closed, newest first.
     pub async fn closed_days(&self, actor: &Actor) -> Outcome<Vec<ClosedDay>> {
         Self::may_read_register(actor)?;
+        self.closed_days_of(&actor.administration, LISTED).await
+    }
+
+    pub(crate) async fn closed_days_of(&self, administration: &str, most: usize) -> Outcome<Vec<ClosedDay>> {
         let database = self.archive.database();
         let mut list = Vec::new();
-        for (event, act) in self.closings(&actor.administration, LISTED).await? {
+        for (event, act) in self.closings(administration, most).await? {
             let papers = receipt::of_event(database, event.log, event.idx, holder()).await?;
             let paper = papers.into_iter().next();
-            list.push(ClosedDay { act, closed_ms: event.instant_ms, paper });
+            let entry = self.archive.entry(event.log, event.idx).await?;
+            let document = entry.and_then(|entry| entry.documents.into_iter().next());
+            list.push(ClosedDay {
+                act,
+                closed_ms: event.instant_ms,
+                document: document.map(|document| document.id).unwrap_or_default(),
+                paper,
+            });
         }
         Ok(list)
     }
 
-    async fn closings(
+    pub(crate) async fn closings(
         &self,
         administration: &str,
         most: usize,
@@ -115,8 +128,37 @@ impl Desk {
             area: lines.first().map_or_else(|| body.area.clone(), |line| line.area.clone()),
             day: day.into(),
             entries,
+            series: self.series_of_day(body, day).await?,
             changes: self.changes_between(&body.id, since_ms, until_ms).await?,
         })
+    }
+
+    async fn series_of_day(&self, body: &body::Body, day: &str) -> Outcome<Vec<DailySeries>> {
+        let mut found: Vec<DailySeries> = Vec::new();
+        for row in series::of_day(self.archive.database(), &body.id, day).await? {
+            if found.last().is_none_or(|last| last.code != row.series) {
+                let title = self.series(&body.id, &row.series).await?.map(|series| series.title);
+                found.push(DailySeries {
+                    code: row.series.clone(),
+                    title: title.unwrap_or_default(),
+                    entries: Vec::new(),
+                });
+            }
+            let entry = DailyEntry {
+                number: row.text(),
+                instant: rfc3339(row.registered_ms),
+                presented: String::new(),
+                direction: String::new(),
+                parties: row.parties,
+                subject: row.subject,
+                office: row.office,
+                digest: row.digest,
+            };
+            if let Some(last) = found.last_mut() {
+                last.entries.push(entry);
+            }
+        }
+        Ok(found)
     }
 
     /// What was corrected or annulled from one instant to before another (UTC milliseconds), oldest first.
@@ -166,6 +208,7 @@ impl Desk {
             last: number(register.entries.last()),
             entries: register.entries.len() as u64,
             changes: register.changes.len() as u64,
+            series: register.series.iter().map(|series| series.entries.len() as u64).sum(),
         };
         let administration = body.id.clone();
         self.archive
@@ -209,7 +252,7 @@ pub(crate) fn holder() -> &'static str {
     ReceiptKind::DailyRegister.common_holder().unwrap_or_default()
 }
 
-fn written(entry: registry::Entry) -> DailyEntry {
+pub(crate) fn written(entry: registry::Entry) -> DailyEntry {
     DailyEntry {
         number: entry.text(),
         instant: rfc3339(entry.registered_ms),

@@ -168,7 +168,8 @@ impl Desk {
     pub async fn begin_deposit(&self, actor: &Actor, form: DepositForm) -> Outcome<String> {
         permit(actor, Deed::Answer, &Thing::Administration { id: actor.administration.clone() })?;
         let mut errors = Vec::new();
-        if permit(actor, Deed::Answer, &thing(&actor.administration, &form.office)).is_err() {
+        let open = self.open_office(&actor.administration, &form.office).await?.is_some();
+        if !open || permit(actor, Deed::Answer, &thing(&actor.administration, &form.office)).is_err() {
             errors.push(FieldError::of("office", "unknown"));
         }
         if form.name.trim().is_empty() {

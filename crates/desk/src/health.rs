@@ -34,6 +34,8 @@ pub struct Health {
     pub orders_held: i64,
     /// Orders of earlier days that have no number.
     pub orders_late: i64,
+    /// Days whose register no preserver keeps although their term is over, and days that one refused.
+    pub preserver: (i64, i64),
     /// Events that the search index does not hold yet.
     pub search_lag: i64,
     /// Why the object store does not work, where there is one.
@@ -107,6 +109,7 @@ impl Desk {
             checkpoint_ms: checkpoint.map(|checkpoint| checkpoint.instant_ms),
             jobs: jobs::counts(database, &actor.administration, day).await?,
             due: self.archive.jobs_due().await?,
+            preserver: self.preservation_late(&actor.administration).await?,
             orders_held: self.held_orders(&actor.administration).await?,
             orders_late: self.late_orders(&actor.administration).await?,
             search_lag: self.archive.index_lag().await?,

@@ -160,7 +160,7 @@ pub(crate) async fn issue(
             outside: None,
         };
         let extra =
-            Extra { outgoing: Some((content.clone(), formation)), documents, parties, receipts: Vec::new() };
+            Extra { outgoing: Some((content.clone(), formation)), documents, parties, ..Extra::default() };
         number = Some(if let Gives::There(area, year, given, outside) = gives {
             let key = args![&actor.administration, &area, year, given];
             if work.tx.scalar_text(TAKEN, key).await?.is_some() {

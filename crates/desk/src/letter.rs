@@ -117,7 +117,8 @@ impl Desk {
         let first = FiscalCode::parse(&letter.recipient.fiscal_code).ok();
         errors.extend(crate::senders::copies(&letter.copies, first.as_ref()).err());
         if letter.about.is_none() {
-            if !actor.in_office(&letter.office) {
+            let open = self.open_office(&actor.administration, &letter.office).await?.is_some();
+            if !open || !actor.in_office(&letter.office) {
                 errors.push(FieldError::of("office", "unknown"));
             }
             match FiscalCode::parse(&letter.recipient.fiscal_code) {

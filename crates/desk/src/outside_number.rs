@@ -42,6 +42,7 @@ impl Numbering {
             direction: self.part.direction.clone(),
             outgoing: None,
             formation: None,
+            from_office: None,
         };
         let mut event = NewEvent::by(actor, message, act);
         event.register = Some(self.part);

@@ -12,8 +12,8 @@ use plico_archive::{NewDocument, hex};
 use plico_crypto::DataKey;
 use plico_locale::{Args, Catalogue, Lang};
 use plico_pdf::paper::{
-    Attachment, Block, Fact, Footer, Header, ListedDocument, Mark, Notice, Orientation, Relationship, Sheet,
-    Text, Tone, render,
+    Arms, Attachment, Block, Fact, Footer, Header, ListedDocument, Mark, Notice, Orientation, Relationship,
+    Sheet, Text, Tone, render,
 };
 use plico_record::act::Content;
 use plico_record::part::{DocumentEntry, Party};
@@ -76,6 +76,7 @@ pub struct FilingPaper {
 #[derive(Debug, Clone)]
 pub struct LetterPaper {
     pub(crate) administration: String,
+    pub(crate) arms: Option<Arms>,
     pub(crate) office: String,
     pub(crate) responsible: String,
     pub(crate) author: String,
@@ -144,7 +145,7 @@ impl Words<'_> {
             author: administration.into(),
             created_ms,
             document_id: id.into(),
-            header: Header { administration: administration.into(), office: office.into() },
+            header: Header { administration: administration.into(), office: office.into(), arms: None },
             footer: Footer { text: String::new(), page: self.t("paper-page") },
             orientation: Orientation::Portrait,
             ..Sheet::default()
@@ -209,6 +210,7 @@ fn letter_sheet(words: &Words<'_>, paper: &LetterPaper) -> Sheet {
         &content.message,
         paper.created_ms,
     );
+    sheet.header.arms.clone_from(&paper.arms);
     let mut addressee = vec![paper.recipient.name.clone()];
     addressee.extend(paper.recipient.fiscal_code.clone());
     if !paper.copies.is_empty() {
@@ -250,7 +252,13 @@ pub(crate) fn file_json(file: &PaperFile) -> serde_json::Value {
     serde_json::json!({"name": file.name, "media_type": file.media_type, "size": file.size, "sha256": file.sha256})
 }
 
-fn finish(words: &Words<'_>, mut sheet: Sheet, data: &serde_json::Value, name: &str, demo: bool) -> Sheet {
+pub(crate) fn finish(
+    words: &Words<'_>,
+    mut sheet: Sheet,
+    data: &serde_json::Value,
+    name: &str,
+    demo: bool,
+) -> Sheet {
     if demo {
         sheet.watermark = Some(words.t("paper-prova"));
         sheet.blocks.push(words.demo());
@@ -395,11 +403,10 @@ fn marked_sheet(
 }
 
 fn mark_facts(words: &Words<'_>, entry: &registry::Entry) -> Vec<Fact> {
-    let direction = if entry.direction == "out" { "paper-direction-out" } else { "paper-direction-in" };
     vec![
         words.fact("paper-area", entry.area.clone()),
         words.fact("paper-registered", words.0.datetime(words.1, entry.registered_ms)),
-        words.fact("paper-direction", words.t(direction)),
+        words.fact("paper-direction", words.t(&format!("paper-direction-{}", entry.direction))),
         words.fact("paper-parties", entry.parties.clone()),
         words.fact("paper-digest", Text::default().mono(entry.digest.clone())),
     ]

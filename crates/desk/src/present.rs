@@ -55,12 +55,7 @@ impl Desk {
         } else if !kind.is_some_and(|kind| kind.offered || draft.purpose != "filing") {
             errors.push(FieldError::of("kind", "unknown"));
         }
-        let office = body::office(self.archive.database(), &draft.office).await?;
-        let today = LegalDay::at(self.archive.now_ms()).to_string();
-        let open = office.is_some_and(|office| {
-            office.administration == draft.administration
-                && office.valid_until.is_none_or(|until| until >= today)
-        });
+        let open = self.open_office(&draft.administration, &draft.office).await?.is_some();
         if draft.office.is_empty() {
             errors.push(FieldError::required("office"));
         } else if !open {
@@ -387,6 +382,8 @@ pub(crate) struct Extra {
     pub(crate) documents: Vec<NewDocument>,
     pub(crate) parties: Vec<Party>,
     pub(crate) receipts: Vec<(String, String)>,
+    /// The office that writes to another one of the body.
+    pub(crate) from_office: Option<String>,
 }
 
 /// Numbers a message in the built-in register; answers `0000123/2026`.
@@ -428,6 +425,7 @@ pub(crate) async fn enter(
             direction: direction.into(),
             outgoing,
             formation,
+            from_office: extra.from_office,
         },
     );
     event.register = Some(part);

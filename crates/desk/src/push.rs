@@ -107,6 +107,11 @@ impl Desk {
         }
         let sent = self.issue_pushed(actor, &token, letter, files, uploads).await;
         if matches!(sent, Err(ActError::Refused(_))) {
+            // Called twice at once, the other call has sent it meanwhile, and the number is refused here.
+            if let Some(sent) = self.sent_before(actor, &format!("letter/{token}")).await? {
+                self.drop_files(files).await?;
+                return Ok(sent);
+            }
             self.forget_key(actor, &key, &token).await?;
         }
         sent

@@ -101,7 +101,7 @@ fn good_code(code: &str) -> bool {
 }
 
 /// A day as a form or a spreadsheet writes it: `2026-11-23` or `23/11/2026`.
-fn day(text: &str) -> Option<LegalDay> {
+pub(crate) fn day(text: &str) -> Option<LegalDay> {
     let text = text.trim();
     let Some((day, rest)) = text.split_once('/') else { return LegalDay::parse(text) };
     let (month, year) = rest.split_once('/')?;

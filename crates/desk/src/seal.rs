@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use plico_archive::{ActError, ArchiveError};
 use plico_locale::Args;
-use plico_pdf::seal::{RESERVE, Seal as Mark, seal};
+use plico_pdf::seal::{Seal as Mark, seal};
 use plico_signature::qualification::Qualification;
 use plico_signature::{Anchors, Making, Options, SealError, Sealer, StampFailure};
 
@@ -18,6 +18,9 @@ use crate::{Desk, Outcome, Refusal};
 
 /// An authority that did not stamp is left alone for so long (milliseconds): papers do not wait for it one after another.
 const AFTER_SILENCE_MS: i64 = 600_000;
+
+/// Bytes that are left for a time stamp at first; the chains of authorities differ.
+const STAMP: usize = 10_240;
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -295,8 +298,15 @@ impl Press {
         ask: Option<&Ask>,
         pdf: &[u8],
     ) -> Result<Vec<u8>, plico_pdf::seal::SealError<SealError>> {
-        let how = Mark { name: body, reason, at_ms: self.at_ms, reserve: RESERVE };
         let stamper = ask.map(|ask| ask as &plico_signature::Stamper<'_>);
-        seal(pdf, &how, |digest| self.sealer.cades_detached(digest, &Making { at_ms: None, stamper }))
+        let within = |reserve| {
+            let how = Mark { name: body, reason, at_ms: self.at_ms, reserve };
+            seal(pdf, &how, |digest| self.sealer.cades_detached(digest, &Making { at_ms: None, stamper }))
+        };
+        match within(self.sealer.room() + ask.map_or(0, |_| STAMP)) {
+            // Another stamp may be some bytes longer.
+            Err(plico_pdf::seal::SealError::TooSmall { size, .. }) => within(size + 1024),
+            made => made,
+        }
     }
 }

@@ -75,7 +75,6 @@ impl Desk {
 }
 
 fn row(words: &Words<'_>, entry: &registry::Entry) -> Vec<Text> {
-    let direction = if entry.direction == "out" { "paper-direction-out" } else { "paper-direction-in" };
     let subject = match &entry.annulled_reason {
         Some(reason) => format!("[{}] {}", reason, entry.subject),
         None => entry.subject.clone(),
@@ -83,7 +82,7 @@ fn row(words: &Words<'_>, entry: &registry::Entry) -> Vec<Text> {
     vec![
         entry.text().into(),
         words.0.date_short(words.1, entry.registered_ms).into(),
-        words.t(direction).into(),
+        words.t(&format!("paper-direction-{}", entry.direction)).into(),
         entry.parties.clone().into(),
         subject.into(),
         entry.office.clone().into(),

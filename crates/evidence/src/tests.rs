@@ -2,6 +2,7 @@
 
 mod bagged;
 mod fixtures;
+mod operator;
 mod stamped;
 mod touched;
 mod world;

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::Offset;
 use plico_crypto::digest::{Digest, Sha256, from_hex, to_hex};
 
 use crate::text::{decimal, hash_from_base64, to_base64};
@@ -83,6 +86,48 @@ impl Leaf {
 
     /// Reads a leaf; the bytes must be exactly those [`Leaf::to_bytes`] writes.
     pub fn parse(bytes: &[u8]) -> Result<Self, LeafError> {
+        Ok(LeafRef::parse(bytes)?.to_owned())
+    }
+
+    fn check(&self) -> Result<(), LeafError> {
+        LeafRef {
+            origin: &self.origin,
+            index: self.index,
+            instant_ms: self.instant_ms,
+            kind: &self.kind,
+            subject: self.subject,
+            previous: self.previous,
+            parts: self.parts.iter().map(|(name, commitment)| (name.as_str(), *commitment)).collect(),
+            documents: self.documents.clone(),
+        }
+        .check()
+    }
+}
+
+/// A [`Leaf`] that borrows its words from the bytes: for who reads millions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeafRef<'a> {
+    /// As in [`Leaf`].
+    pub origin: &'a str,
+    /// As in [`Leaf`].
+    pub index: u64,
+    /// As in [`Leaf`].
+    pub instant_ms: i64,
+    /// As in [`Leaf`].
+    pub kind: &'a str,
+    /// As in [`Leaf`].
+    pub subject: [u8; 16],
+    /// As in [`Leaf`].
+    pub previous: Option<(u32, u64)>,
+    /// As in [`Leaf`], in the order of their names.
+    pub parts: Vec<(&'a str, Digest)>,
+    /// As in [`Leaf`].
+    pub documents: Vec<Digest>,
+}
+
+impl<'a> LeafRef<'a> {
+    /// Reads a leaf; the bytes must be exactly those [`Leaf::to_bytes`] writes.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, LeafError> {
         if bytes.len() > MAX_LEAF {
             return Err(LeafError::TooLong);
         }
@@ -92,13 +137,27 @@ impl Leaf {
         Ok(leaf)
     }
 
+    /// The same with words of its own.
+    pub fn to_owned(&self) -> Leaf {
+        Leaf {
+            origin: self.origin.to_owned(),
+            index: self.index,
+            instant_ms: self.instant_ms,
+            kind: self.kind.to_owned(),
+            subject: self.subject,
+            previous: self.previous,
+            parts: self.parts.iter().map(|(name, commitment)| ((*name).to_owned(), *commitment)).collect(),
+            documents: self.documents.clone(),
+        }
+    }
+
     fn check(&self) -> Result<(), LeafError> {
         let field = |good: bool, name| if good { Ok(()) } else { Err(LeafError::Field(name)) };
-        field(is_origin(&self.origin), "o")?;
+        field(is_origin(self.origin), "o")?;
         field((0..=MAX_INSTANT_MS).contains(&self.instant_ms), "t")?;
-        field(is_kind(&self.kind), "k")?;
+        field(is_kind(self.kind), "k")?;
         field(self.previous.is_none_or(|(log, _)| log > 0), "p")?;
-        field(self.parts.keys().all(|name| is_part_name(name)), "c")?;
+        field(self.parts.iter().all(|(name, _)| is_part_name(name)), "c")?;
         field(self.documents.len() <= MAX_DOCUMENTS, "d")
     }
 }
@@ -127,15 +186,15 @@ impl<'a> Scan<'a> {
         hash_from_base64(self.until('"')?).ok_or(LeafError::Field(field))
     }
 
-    fn leaf(mut self) -> Result<Leaf, LeafError> {
+    fn leaf(mut self) -> Result<LeafRef<'a>, LeafError> {
         self.expect(r#"{"v":1,"o":""#)?;
-        let origin = self.until('"')?.to_owned();
+        let origin = self.until('"')?;
         self.expect(r#","i":"#)?;
         let index = decimal(self.until(',')?).ok_or(LeafError::Field("i"))?;
         self.expect(r#""t":""#)?;
         let instant_ms = instant_ms(self.until('"')?).ok_or(LeafError::Field("t"))?;
         self.expect(r#","k":""#)?;
-        let kind = self.until('"')?.to_owned();
+        let kind = self.until('"')?;
         self.expect(r#","s":""#)?;
         let subject = from_hex(self.until('"')?).ok_or(LeafError::Field("s"))?;
         self.expect(r#","p":"#)?;
@@ -148,7 +207,7 @@ impl<'a> Scan<'a> {
             documents.push(self.digest("d")?);
         }
         self.expect("]}")?;
-        let leaf = Leaf { origin, index, instant_ms, kind, subject, previous, parts, documents };
+        let leaf = LeafRef { origin, index, instant_ms, kind, subject, previous, parts, documents };
         if self.0.is_empty() { Ok(leaf) } else { Err(LeafError::NotCanonical) }
     }
 
@@ -158,15 +217,15 @@ impl<'a> Scan<'a> {
         log.zip(decimal(self.until(']')?)).ok_or(LeafError::Field("p"))
     }
 
-    fn parts(&mut self) -> Result<BTreeMap<String, Digest>, LeafError> {
-        let mut parts: BTreeMap<String, Digest> = BTreeMap::new();
+    fn parts(&mut self) -> Result<Vec<(&'a str, Digest)>, LeafError> {
+        let mut parts: Vec<(&str, Digest)> = Vec::with_capacity(4);
         while self.next(if parts.is_empty() { "\"" } else { ",\"" }) {
             let name = self.until('"')?;
             self.expect(":\"")?;
-            if parts.last_key_value().is_some_and(|(last, _)| **last >= *name) {
+            if parts.last().is_some_and(|(last, _)| *last >= name) {
                 return Err(LeafError::NotCanonical);
             }
-            parts.insert(name.to_owned(), self.digest("c")?);
+            parts.push((name, self.digest("c")?));
         }
         Ok(parts)
     }
@@ -174,8 +233,27 @@ impl<'a> Scan<'a> {
 
 /// Milliseconds since 1970 of an instant in the one form that is written.
 fn instant_ms(text: &str) -> Option<i64> {
-    let instant: Timestamp = text.parse().ok()?;
-    (format!("{instant:.3}") == text).then(|| instant.as_millisecond())
+    let bytes: &[u8; 24] = text.as_bytes().try_into().ok()?;
+    let shape = b"0000-00-00T00:00:00.000Z";
+    let fits = |(byte, shape): (&u8, &u8)| if *shape == b'0' { byte.is_ascii_digit() } else { byte == shape };
+    if !bytes.iter().zip(shape).all(fits) {
+        return None;
+    }
+    // At most 9999: it fits wherever it is asked.
+    let number = |at: Range<usize>| {
+        bytes[at].iter().fold(0_i16, |number, digit| number * 10 + i16::from(digit - b'0'))
+    };
+    let small = |at: usize| number(at..at + 2) as i8;
+    let date = DateTime::new(
+        number(0..4),
+        small(5),
+        small(8),
+        small(11),
+        small(14),
+        small(17),
+        i32::from(number(20..23)) * 1_000_000,
+    );
+    Some(Offset::UTC.to_timestamp(date.ok()?).ok()?.as_millisecond())
 }
 
 /// Whether a log may bear this origin. Nothing in it is ever escaped, and it can be a key's name.

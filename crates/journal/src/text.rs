@@ -14,7 +14,10 @@ pub(crate) fn from_base64(text: &str) -> Option<Vec<u8>> {
 
 /// A SHA-256 hash in base64.
 pub(crate) fn hash_from_base64(text: &str) -> Option<[u8; 32]> {
-    from_base64(text)?.try_into().ok()
+    // One byte more than a hash: what a text of its length could hold.
+    let mut bytes = [0; 33];
+    let length = STANDARD.decode_slice(text, &mut bytes).ok()?;
+    bytes[..length].try_into().ok()
 }
 
 /// A decimal without sign or leading zeroes.
@@ -37,6 +40,11 @@ mod tests {
         assert_eq!(from_base64("AQ=="), Some(vec![1]));
         for bad in ["AQ", "AR==", "AQ==\n", "A Q==", "-_=="] {
             assert_eq!(from_base64(bad), None, "{bad}");
+        }
+        let hash = to_base64(&[7; 32]);
+        assert_eq!(hash_from_base64(&hash), Some([7; 32]));
+        for other in [to_base64(&[7; 31]), to_base64(&[7; 33]), to_base64(&[7; 64]), hash.replace('=', "")] {
+            assert_eq!(hash_from_base64(&other), None, "{other}");
         }
     }
 }

@@ -4,6 +4,7 @@
 pub(crate) const FILES: &[(&str, &str)] = &[
     ("it/deposit.ftl", include_str!("../../../locales/it/deposit.ftl")),
     ("it/desk.ftl", include_str!("../../../locales/it/desk.ftl")),
+    ("it/register.ftl", include_str!("../../../locales/it/register.ftl")),
     ("it/format.ftl", include_str!("../../../locales/it/format.ftl")),
     ("it/admin.ftl", include_str!("../../../locales/it/admin.ftl")),
     ("it/api.ftl", include_str!("../../../locales/it/api.ftl")),
@@ -24,6 +25,7 @@ pub(crate) const FILES: &[(&str, &str)] = &[
     ("it/web.ftl", include_str!("../../../locales/it/web.ftl")),
     ("en/deposit.ftl", include_str!("../../../locales/en/deposit.ftl")),
     ("en/desk.ftl", include_str!("../../../locales/en/desk.ftl")),
+    ("en/register.ftl", include_str!("../../../locales/en/register.ftl")),
     ("en/format.ftl", include_str!("../../../locales/en/format.ftl")),
     ("en/admin.ftl", include_str!("../../../locales/en/admin.ftl")),
     ("en/api.ftl", include_str!("../../../locales/en/api.ftl")),

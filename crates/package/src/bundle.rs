@@ -81,7 +81,7 @@ mod tests {
         let mut entries = Vec::new();
         let text = "parola ".repeat(10_000);
         let noise: Vec<u8> =
-            (0..200u32).flat_map(|n| <[u8; 32]>::from(Sha256::digest(n.to_be_bytes()))).collect();
+            (0..5_000u32).flat_map(|n| <[u8; 32]>::from(Sha256::digest(n.to_be_bytes()))).collect();
         for (folder, name, content) in [
             ("", "nota.txt", text.as_bytes()),
             ("", "../NOTA.txt", b"b"),

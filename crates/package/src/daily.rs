@@ -21,8 +21,21 @@ pub struct DailyRegister {
     pub day: String,
     /// What was registered that day, in the order of the numbers.
     pub entries: Vec<DailyEntry>,
+    /// What was entered in series that day, series by series.
+    pub series: Vec<DailySeries>,
     /// What was corrected or annulled since the day that was closed before.
     pub changes: Vec<DailyChange>,
+}
+
+/// A series (*repertorio*), with its entries of the day.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DailySeries {
+    /// Its code.
+    pub code: String,
+    /// What it is called.
+    pub title: String,
+    /// What was entered, in the order of the numbers; a number is `12/2026`.
+    pub entries: Vec<DailyEntry>,
 }
 
 /// An entry (art. 53, d.P.R. 445/2000).
@@ -78,17 +91,12 @@ impl DailyRegister {
         ];
         xml.with("registroGiornaliero", &head, |xml| {
             for entry in &self.entries {
-                let said = [
-                    ("numero", entry.number.as_str()),
-                    ("istante", &entry.instant),
-                    ("presentata", &entry.presented),
-                    ("verso", &entry.direction),
-                ];
-                xml.with("registrazione", &said, |xml| {
-                    xml.text("soggetti", &entry.parties)?;
-                    xml.text("oggetto", &entry.subject)?;
-                    xml.text("ufficio", &entry.office)?;
-                    xml.text("impronta", &entry.digest)
+                entry.write(xml)?;
+            }
+            for series in &self.series {
+                let said = [("codice", series.code.as_str()), ("titolo", &series.title)];
+                xml.with("repertorio", &said, |xml| {
+                    series.entries.iter().try_for_each(|entry| entry.write(xml))
                 })?;
             }
             for change in &self.changes {
@@ -109,6 +117,28 @@ impl DailyRegister {
         Ok(xml.done())
     }
 
+    /// The file in three pieces: what begins it, the entries, what ends it. Of several with the same beginning the entries
+    /// of all, one after the other, are one file.
+    pub fn in_pieces(&self) -> io::Result<(Vec<u8>, Vec<u8>, Vec<u8>)> {
+        let bare = Self { entries: Vec::new(), series: Vec::new(), changes: Vec::new(), ..self.clone() };
+        let (whole, bare) = (self.to_xml()?, bare.to_xml()?);
+        const END: &[u8] = b"</registroGiornaliero>";
+        let head = bare.len() - END.len();
+        // An empty element ends on its own line.
+        let head = if bare[..head].ends_with(b"\n") { head - 1 } else { head };
+        let tail = whole.len() - END.len();
+        let tail = if whole[..tail].ends_with(b"\n") { tail - 1 } else { tail };
+        let tail = tail.max(head);
+        let mut end = vec![b'\n'];
+        end.extend(END);
+        Ok((bare[..head].to_vec(), whole[head..tail].to_vec(), end))
+    }
+
+    /// Where the entry stands whose elements are being read: a series is written after the register's own entries.
+    fn entries(&mut self) -> &mut Vec<DailyEntry> {
+        self.series.last_mut().map_or(&mut self.entries, |series| &mut series.entries)
+    }
+
     /// Reads a file that [`DailyRegister::to_xml`] wrote; `None` for any other.
     pub fn from_xml(bytes: &[u8]) -> Option<Self> {
         let mut reader = Reader::from_reader(bytes);
@@ -127,7 +157,12 @@ impl DailyRegister {
                                 ..Self::default()
                             });
                         }
-                        ("registrazione", Some(found)) => found.entries.push(DailyEntry {
+                        ("repertorio", Some(found)) => found.series.push(DailySeries {
+                            code: attribute(&start, "codice")?,
+                            title: attribute(&start, "titolo")?,
+                            entries: Vec::new(),
+                        }),
+                        ("registrazione", Some(found)) => found.entries().push(DailyEntry {
                             number: attribute(&start, "numero")?,
                             instant: attribute(&start, "istante")?,
                             presented: attribute(&start, "presentata")?,
@@ -161,7 +196,8 @@ impl DailyRegister {
     }
 
     fn put(&mut self, element: &str, text: String) {
-        let (entry, change) = (self.entries.last_mut(), self.changes.last_mut());
+        let entries = self.series.last_mut().map_or(&mut self.entries, |series| &mut series.entries);
+        let (entry, change) = (entries.last_mut(), self.changes.last_mut());
         let place = match (element, entry, change) {
             ("soggetti", Some(entry), _) => &mut entry.parties,
             ("oggetto", Some(entry), _) => &mut entry.subject,
@@ -173,6 +209,23 @@ impl DailyRegister {
             _ => return,
         };
         *place = text;
+    }
+}
+
+impl DailyEntry {
+    fn write(&self, xml: &mut Sheet) -> io::Result<()> {
+        let said = [
+            ("numero", self.number.as_str()),
+            ("istante", &self.instant),
+            ("presentata", &self.presented),
+            ("verso", &self.direction),
+        ];
+        xml.with("registrazione", &said, |xml| {
+            xml.text("soggetti", &self.parties)?;
+            xml.text("oggetto", &self.subject)?;
+            xml.text("ufficio", &self.office)?;
+            xml.text("impronta", &self.digest)
+        })
     }
 }
 
@@ -212,7 +265,14 @@ mod tests {
             ipa: "c_a001".into(),
             area: "AOO".into(),
             day: "2026-11-21".into(),
-            entries: vec![entry.clone(), DailyEntry { number: "0000124/2026".into(), ..entry }],
+            entries: vec![entry.clone(), DailyEntry { number: "0000124/2026".into(), ..entry.clone() }],
+            series: ["decreti", "contratti"]
+                .map(|code| DailySeries {
+                    code: code.into(),
+                    title: words.into(),
+                    entries: vec![DailyEntry { number: "7/2026".into(), ..entry.clone() }],
+                })
+                .into(),
             changes: vec![change],
         }
     }
@@ -226,6 +286,19 @@ mod tests {
         }
         assert_eq!(DailyRegister::from_xml(b"<altro/>"), None);
         assert_eq!(DailyRegister::from_xml(b""), None);
+    }
+
+    #[test]
+    fn pieces_of_several_are_one_file() {
+        let whole = DailyRegister { series: Vec::new(), changes: Vec::new(), ..register("Sant’Àgata") };
+        let one = |n: usize| DailyRegister { entries: vec![whole.entries[n].clone()], ..whole.clone() };
+        let none = DailyRegister { entries: Vec::new(), ..whole.clone() };
+        let (head, first, tail) = one(0).in_pieces().unwrap();
+        let (_, second, _) = one(1).in_pieces().unwrap();
+        let (_, nothing, _) = none.in_pieces().unwrap();
+        let file = [head.clone(), first, second, nothing, tail.clone()].concat();
+        assert_eq!(DailyRegister::from_xml(&file), Some(whole), "{}", String::from_utf8_lossy(&file));
+        assert_eq!(DailyRegister::from_xml(&[head, tail].concat()), Some(none));
     }
 
     proptest! {

@@ -73,7 +73,14 @@ fn content(xml: &mut Sheet, document: &Document<'_>) -> io::Result<()> {
     xml.text("TipologiaDocumentale", document.kind)?;
     if let Some((area, number, at)) = document.registration {
         xml.inside("DatiDiRegistrazione", |xml| {
-            xml.text("TipologiaDiFlusso", if document.direction == "in" { "E" } else { "U" })?;
+            xml.text(
+                "TipologiaDiFlusso",
+                match document.direction {
+                    "in" => "E",
+                    "internal" => "I",
+                    _ => "U",
+                },
+            )?;
             xml.text("TipoRegistro", "Protocollo Ordinario")?;
             xml.text("DataRegistrazione", at)?;
             xml.text("NumeroDocumento", number)?;

@@ -9,8 +9,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::checksum::hex;
 
-/// What is read at once, and what a file is judged by.
-const PIECE: usize = 64 * 1024;
+/// What is read at once, and what a file is judged by: the most that a block holds as it is.
+const PIECE: usize = 65_535;
 
 /// Why a package was not finished.
 #[derive(Debug, thiserror::Error)]
@@ -67,12 +67,11 @@ impl<W: Write> Packing<W> {
     ) -> Result<Entry, PackError> {
         let failed = |cause| PackError::Copy { name: name.clone(), cause };
         let mut filled = fill(content, &mut self.piece).map_err(failed)?;
-        // What packs badly at its beginning is not packed: blocks of the same format that hold the bytes as they are.
-        let level = if gains(&self.piece[..filled]) { Compression::default() } else { Compression::none() };
+        let packs = gains(&self.piece[..filled]);
         let file = self.zip.new_file(name.as_str());
         let file = file.compression_method(CompressionMethod::DEFLATE).unix_permissions(0o644);
         let (entry, _) = file.start().map_err(PackError::Zip)?;
-        let mut packer = DeflateEncoder::new(entry, level);
+        let mut packer = Packer::new(entry, packs);
         let (mut hash, mut crc, mut size) = (known.is_none().then(Sha256::new), Crc::new(), 0);
         while filled > 0 {
             let piece = &self.piece[..filled];
@@ -81,7 +80,7 @@ impl<W: Write> Packing<W> {
             }
             crc.update(piece);
             size += filled as u64;
-            packer.write_all(piece).map_err(failed)?;
+            packer.write(piece).map_err(failed)?;
             // A piece that is not full is the last: after its end a source may go on with the next file.
             filled = if filled < PIECE { 0 } else { fill(content, &mut self.piece).map_err(failed)? };
         }
@@ -95,6 +94,41 @@ impl<W: Write> Packing<W> {
     pub(crate) fn finish(self) -> Result<W, PackError> {
         self.zip.finish().map_err(PackError::Zip)
     }
+}
+
+/// What packs badly at its beginning is not packed: blocks of the same format that hold the bytes as they are (RFC 1951,
+/// 3.2.4), written without a compressor, which would copy them twice.
+enum Packer<W: Write> {
+    Packs(DeflateEncoder<W>),
+    AsIs(W),
+}
+
+impl<W: Write> Packer<W> {
+    fn new(out: W, packs: bool) -> Self {
+        if packs { Self::Packs(DeflateEncoder::new(out, Compression::default())) } else { Self::AsIs(out) }
+    }
+
+    /// At most [`PIECE`] bytes.
+    fn write(&mut self, piece: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Packs(packer) => packer.write_all(piece),
+            Self::AsIs(out) => block(out, false, piece),
+        }
+    }
+
+    fn finish(self) -> io::Result<W> {
+        match self {
+            Self::Packs(packer) => packer.finish(),
+            Self::AsIs(mut out) => block(&mut out, true, &[]).map(|()| out),
+        }
+    }
+}
+
+fn block(out: &mut impl Write, last: bool, bytes: &[u8]) -> io::Result<()> {
+    let length = u16::try_from(bytes.len()).map_err(io::Error::other)?;
+    let ([a, b], [c, d]) = (length.to_le_bytes(), (!length).to_le_bytes());
+    out.write_all(&[u8::from(last), a, b, c, d])?;
+    out.write_all(bytes)
 }
 
 /// Fills a piece, as far as there is content.

@@ -38,6 +38,7 @@ fn sheet(title: &str, blocks: Vec<Block>) -> Sheet {
         header: Header {
             administration: "Comune di Borgo San Plico".into(),
             office: "Sportello unico per l’edilizia  ·  Piazza della Libertà 1, 50099 Borgo San Plico (FI)".into(),
+            ..Header::default()
         },
         footer: Footer {
             text: "Ricevuta R-01JD8X2K7M4Q9W3T6Y5B0C1V8Z-H  ·  si verifica con il file PDF intero, non con la copia stampata".into(),

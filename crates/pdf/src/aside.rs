@@ -30,6 +30,11 @@ pub fn use_program(program: PathBuf) {
     let _ = PROGRAM.set(program);
 }
 
+/// What [`use_program`] said.
+pub(crate) fn program() -> Option<&'static PathBuf> {
+    PROGRAM.get()
+}
+
 /// [`read::attachments`], aside.
 pub fn attachments(pdf: &[u8]) -> Result<Vec<(String, Vec<u8>)>, ReadError> {
     let Some(program) = PROGRAM.get() else { return read::attachments(pdf) };

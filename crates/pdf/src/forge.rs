@@ -51,6 +51,59 @@ pub fn letter(letter: &Letter) -> Result<Vec<u8>, PaperError> {
     })
 }
 
+/// Arms of an invented town as a PNG file: a white tower on blue.
+pub fn arms() -> Vec<u8> {
+    const WIDTH: usize = 240;
+    const HEIGHT: usize = 288;
+    // Each point is asked nine times, so that edges are smooth.
+    const FINE: usize = 3;
+    let mut pixels = Vec::with_capacity(4 * WIDTH * HEIGHT);
+    for (y, x) in (0..HEIGHT).flat_map(|y| (0..WIDTH).map(move |x| (y, x))) {
+        let mut sum = [0_u32; 4];
+        for (fy, fx) in (0..FINE).flat_map(|fy| (0..FINE).map(move |fx| (fy, fx))) {
+            let at = |whole: usize, part: usize| whole as f32 + (part as f32 + 0.5) / FINE as f32;
+            let [red, green, blue, alpha] = of_shield(at(x, fx), at(y, fy));
+            for (sum, colour) in sum.iter_mut().zip([red * alpha, green * alpha, blue * alpha, alpha]) {
+                *sum += colour;
+            }
+        }
+        let whole = sum[3].max(1);
+        pixels.extend(sum[..3].iter().map(|colour| (colour / whole) as u8));
+        pixels.push((255 * sum[3] / (FINE * FINE) as u32) as u8);
+    }
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, WIDTH as u32, HEIGHT as u32);
+    encoder.set_color(png::ColorType::Rgba);
+    let written = encoder.write_header().and_then(|mut writer| writer.write_image_data(&pixels));
+    written.expect("memory can be written");
+    file
+}
+
+/// Red, green, blue, and whether there is anything.
+fn of_shield(x: f32, y: f32) -> [u32; 4] {
+    let within = |border: f32| {
+        let half = 118.0 - border;
+        let across = (x - 120.0).abs();
+        // Straight sides, and below them two arcs that meet in a point.
+        let lower = ((y - 130.0) / (286.0 - border - 130.0)).max(0.0);
+        across <= half && y >= 2.0 + border && across <= half * (1.0 - lower * lower)
+    };
+    let tower = {
+        let across = (x - 120.0).abs();
+        let walls = across <= 38.0 && (100.0..210.0).contains(&y);
+        let head = across <= 50.0 && (78.0..106.0).contains(&y);
+        let teeth = across <= 50.0 && (62.0..80.0).contains(&y) && (across / 10.0) as u32 % 2 == 0;
+        let gate = across <= 13.0 && y > 172.0 || across.hypot(y - 172.0) <= 13.0;
+        (walls || head || teeth) && !gate
+    };
+    match (within(0.0), within(8.0), tower) {
+        (false, ..) => [0; 4],
+        (_, false, _) => [170, 130, 40, 1],
+        (_, _, true) => [250, 250, 250, 1],
+        _ => [0, 82, 163, 1],
+    }
+}
+
 /// A drawing of a flat with its title block.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {

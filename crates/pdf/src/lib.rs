@@ -4,5 +4,6 @@ pub mod added;
 pub mod aside;
 pub mod forge;
 pub mod paper;
+pub mod poppler;
 pub mod read;
 pub mod seal;

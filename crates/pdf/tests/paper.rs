@@ -14,7 +14,7 @@ fn sheet(blocks: Vec<Block>) -> Sheet {
         author: "Comune di Borgo San Plico".into(),
         created_ms: 1_795_286_761_123,
         document_id: "sample".into(),
-        header: Header { administration: "Comune di Borgo San Plico".into(), office: String::new() },
+        header: Header { administration: "Comune di Borgo San Plico".into(), ..Header::default() },
         blocks,
         ..Sheet::default()
     }

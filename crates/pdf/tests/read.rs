@@ -8,7 +8,7 @@ fn paper() -> Vec<u8> {
     render(&Sheet {
         language: "it".into(),
         title: "Ricevuta".into(),
-        header: Header { administration: "Comune".into(), office: String::new() },
+        header: Header { administration: "Comune".into(), ..Header::default() },
         blocks: vec![Block::Title("Ricevuta".into()), Block::Paragraph("parola ".repeat(40).as_str().into())],
         attachments: vec![Attachment {
             name: "leaf.json".into(),

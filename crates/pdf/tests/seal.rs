@@ -13,7 +13,7 @@ fn paper() -> Vec<u8> {
     render(&Sheet {
         language: "it".into(),
         title: "Ricevuta".into(),
-        header: Header { administration: "Comune".into(), office: String::new() },
+        header: Header { administration: "Comune".into(), ..Header::default() },
         blocks: vec![Block::Title("Ricevuta".into())],
         ..Sheet::default()
     })

@@ -24,8 +24,9 @@ pub use outside::{
     RegistrationAnswered, RegistrationAttempted, RegistrationOrdered, RegistrationResolved,
 };
 pub use register::{
-    EmergencyClosed, EmergencyOpened, EmergencyRenewed, RegisterDayClosed, RegistrationAnnulled,
-    RegistrationRectified,
+    EmergencyClosed, EmergencyOpened, EmergencyRenewed, PastEntry, PreserverAnswered, RegisterDayClosed,
+    RegisterHandedOver, RegisterImported, RegistrationAnnulled, RegistrationRectified, SeriesEntered,
+    series_area, series_of,
 };
 pub use setting::{OfficeChanged, RoleChanged, SettingChanged, UserChanged};
 pub use signing::{Place, SigningRequested, SigningReturned, SigningSigned, SigningWithdrawn};
@@ -88,7 +89,8 @@ acts! {
         MessageAssignmentRefused MessageConcluded MessageLinked MessageUnlinked
         MessageHeld MessageHoldLifted CaseFileHeld CaseFileHoldLifted
         DestructionProposed DestructionAuthorised DestructionDone PartErased
-        RegistrationRectified RegistrationAnnulled RegisterDayClosed
+        RegistrationRectified RegistrationAnnulled RegisterDayClosed RegisterImported SeriesEntered
+        RegisterHandedOver PreserverAnswered
         EmergencyOpened EmergencyRenewed EmergencyClosed
         MessagePrepared RegistrationOrdered RegistrationAttempted RegistrationAnswered RegistrationResolved
         RegistrationAnnulmentAsked RegistrationAnnulmentAnswered
@@ -136,6 +138,10 @@ acts! {
         outgoing: Option<Content>,
         /// Metadata of formation, for what goes out.
         formation: Option<Formation>,
+        /// The office that it comes from, where one office of the body writes to another: the words' own office is then the
+        /// one that receives it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from_office: Option<String>,
     }
     /// A class of the classification scheme that a message got, with its title at that time.
     MessageClassified {

@@ -47,6 +47,41 @@ impl LegalDay {
         Self(self.0.saturating_add(Span::new().months(i64::from(months.min(12_000)))))
     }
 
+    /// The next day that is neither Saturday, Sunday nor a national holiday (legge 27 maggio 1949, n. 260). A town's own
+    /// saint is not known here: a term that ends a day early is met all the same.
+    #[must_use]
+    pub fn next_working_day(self) -> Self {
+        let mut day = self.0;
+        loop {
+            day = day.saturating_add(Span::new().days(1));
+            if !Self(day).is_holiday() {
+                return Self(day);
+            }
+        }
+    }
+
+    fn is_holiday(self) -> bool {
+        use jiff::civil::Weekday::{Saturday, Sunday};
+        const FIXED: [(i8, i8); 11] = [
+            (1, 1),
+            (1, 6),
+            (4, 25),
+            (5, 1),
+            (6, 2),
+            (8, 15),
+            // A holiday again since 2026 (legge 8 ottobre 2025, n. 151).
+            (10, 4),
+            (11, 1),
+            (12, 8),
+            (12, 25),
+            (12, 26),
+        ];
+        let place = (self.0.month(), self.0.day());
+        let fixed = FIXED.contains(&place) && (place != (10, 4) || self.0.year() >= 2026);
+        let easter_monday = easter(self.0.year()).saturating_add(Span::new().days(1));
+        fixed || matches!(self.0.weekday(), Saturday | Sunday) || self.0 == easter_monday
+    }
+
     /// The first instant of this day (UTC milliseconds).
     pub fn start_ms(self) -> i64 {
         self.0.to_zoned(rome()).map_or(0, |z| z.timestamp().as_millisecond())
@@ -61,6 +96,23 @@ impl LegalDay {
     pub fn parse(text: &str) -> Option<Self> {
         text.parse::<Date>().ok().filter(|d| (1900..=9000).contains(&d.year())).map(Self)
     }
+}
+
+/// Easter Sunday of the Gregorian calendar (Meeus, Jones and Butcher).
+#[expect(clippy::many_single_char_names, reason = "the letters of the published rule")]
+fn easter(year: i16) -> Date {
+    let year = i32::from(year);
+    let (a, b, c) = (year % 19, year / 100, year % 100);
+    let (d, e) = (b / 4, b % 4);
+    let f = (b + 8) / 25;
+    let g = (b - f + 1) / 3;
+    let h = (19 * a + b - d - g + 15) % 30;
+    let (i, k) = (c / 4, c % 4);
+    let l = (32 + 2 * e + 2 * i - h - k) % 7;
+    let m = (a + 11 * h + 22 * l) / 451;
+    let (month, day) = ((h + l - 7 * m + 114) / 31, (h + l - 7 * m + 114) % 31 + 1);
+    let narrow = |n: i32| i8::try_from(n).unwrap_or(1);
+    Date::new(i16::try_from(year).unwrap_or(1900), narrow(month), narrow(day)).unwrap_or(Date::MIN)
 }
 
 impl std::fmt::Display for LegalDay {
@@ -137,6 +189,22 @@ mod tests {
         let day = LegalDay::parse("2026-11-20").unwrap();
         assert_eq!(day.term(30).to_string(), "2026-12-21");
         assert_eq!(day.term(1).to_string(), "2026-11-21");
+    }
+
+    #[test]
+    fn a_working_day_is_no_holiday() {
+        let next = |text: &str| LegalDay::parse(text).unwrap().next_working_day().to_string();
+        assert_eq!(next("2026-03-10"), "2026-03-11");
+        assert_eq!(next("2026-03-13"), "2026-03-16", "a week's end");
+        assert_eq!(next("2026-04-03"), "2026-04-07", "Easter is on the 5th");
+        assert_eq!(next("2026-04-24"), "2026-04-27");
+        assert_eq!(next("2026-12-24"), "2026-12-28");
+        assert_eq!(next("2026-12-31"), "2027-01-04");
+        for (year, sunday) in
+            [(2024, "2024-03-31"), (2025, "2025-04-20"), (2027, "2027-03-28"), (2038, "2038-04-25")]
+        {
+            assert_eq!(easter(year).to_string(), sunday);
+        }
     }
 
     #[test]

@@ -141,6 +141,8 @@ kinds! {
     RegistrationAnnulled = "registration.annulled", Message, None;
     /// A scan or a copy was added to what came on paper.
     MessageScanned = "message.scanned", Message, None;
+    /// A document got its number in a series.
+    SeriesEntered = "series.entered", Message, None;
     /// A message got its class in the classification scheme, or another one.
     MessageClassified = "message.classified", Message, None;
     /// The emergency register was opened.
@@ -163,6 +165,12 @@ kinds! {
     RegistrationAnnulmentAnswered = "registration.annulment_answered", Message, None;
     /// A day of a register is over: what was registered in it was written down.
     RegisterDayClosed = "register.day_closed", Register, Some(ReceiptKind::DailyRegister);
+    /// The register of a closed day was handed to the preserver.
+    RegisterHandedOver = "register.handed_over", Register, None;
+    /// The preserver took a package, or refused it.
+    PreserverAnswered = "preserver.answered", Register, None;
+    /// Entries of a register that was kept before this one were brought.
+    RegisterImported = "register.imported", Register, None;
     /// The person added to his own filing.
     MessageAddedTo = "message.added_to", Message, Some(ReceiptKind::Added);
     /// The message was assigned to an office, for competence or for knowledge.

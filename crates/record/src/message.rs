@@ -1,6 +1,6 @@
 //! The state of a message: what its events make of it, and what may happen next.
 
-use crate::act::Act;
+use crate::act::{Act, SeriesEntered};
 use serde::{Deserialize, Serialize};
 
 /// Where a message stands.
@@ -136,7 +136,12 @@ impl Message {
             Act::MessagePresented(act) => begin(&act.content.office, State::Presented),
             Act::MessagePrepared(act) => begin(&act.content.office, State::Prepared),
             Act::MessageRegistered(act) if act.outgoing.is_some() => {
-                begin(act.outgoing.as_ref().map_or("", |content| &content.office), State::Sent)
+                // What another office writes waits in the one that receives it.
+                let state = if act.from_office.is_some() { State::Presented } else { State::Sent };
+                begin(act.outgoing.as_ref().map_or("", |content| &content.office), state)
+            }
+            Act::SeriesEntered(SeriesEntered { content: Some(content), .. }) => {
+                begin(&content.office, State::Sent)
             }
             _ => current?,
         };

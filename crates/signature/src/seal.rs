@@ -189,6 +189,12 @@ impl Sealer {
         &self.certificates
     }
 
+    /// Bytes that a detached signature takes at most, without the time stamp: the certificates, an RSA-4096 signature and the
+    /// attributes beside them.
+    pub fn room(&self) -> usize {
+        self.certificates.iter().map(Vec::len).sum::<usize>() + 2048
+    }
+
     fn own(&self) -> Result<Certificate<'_>, SealError> {
         self.certificates.first().and_then(|der| Certificate::read(der)).ok_or(SealError::Missing)
     }

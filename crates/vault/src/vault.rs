@@ -154,6 +154,27 @@ impl Vault {
         self.blocking(move |durable| durable.read(&path, limit)).await
     }
 
+    /// The files at `paths`, in their order; `None` for one that is not there.
+    pub async fn read_files(
+        &self,
+        paths: Vec<String>,
+        limit: u64,
+    ) -> Result<Vec<Option<Vec<u8>>>, VaultError> {
+        self.blocking(move |durable| paths.iter().map(|path| durable.read(Path::new(path), limit)).collect())
+            .await
+    }
+
+    /// What each of the directories holds, as [`Vault::list_files`] says it.
+    pub async fn list_folders(&self, paths: Vec<String>) -> Result<Vec<Vec<Entry>>, VaultError> {
+        self.blocking(move |durable| {
+            let list = |path: &String| {
+                durable.files().list(Path::new(path)).map_err(VaultError::at(Path::new(path)))
+            };
+            paths.iter().map(list).collect()
+        })
+        .await
+    }
+
     /// Removes the file at `path`, durably; not an error when it is gone already.
     pub async fn remove_file(&self, path: impl AsRef<Path>) -> Result<(), VaultError> {
         let path = path.as_ref().to_owned();

@@ -27,6 +27,7 @@ pub(super) fn look(config: &Config) -> Vec<Finding> {
         gateway(config),
         signatures(config),
         assets(),
+        poppler(),
     ];
     let secrets = [
         ("passphrase", &config.keys.passphrase_file),
@@ -250,6 +251,15 @@ fn assets() -> Finding {
         Finding::good("assets", "style sheets and icons are in this build")
     } else {
         Finding::bad("assets", "this build has no style sheets", "run `make assets` and build again")
+    }
+}
+
+fn poppler() -> Finding {
+    if plico_pdf::poppler::is_there() {
+        Finding::good("poppler", "pdftotext is there: pages of PDF files are shown and their text is found")
+    } else {
+        let remedy = "install poppler-utils: without it the office sees no pages, and the text of some files is not found";
+        Finding::warning("poppler", "pdftotext cannot be started", remedy)
     }
 }
 

@@ -4,26 +4,36 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use plico_desk::{Actor, FieldError};
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::http::render::Page;
+use crate::http::upload::Upload;
 use crate::http::{Context, Error, Form, Query};
 use crate::web::actor;
+use crate::web::confirm::Yes;
 use crate::web::list::{Done, done, say_done};
-use crate::web::words::{Words, Wrong};
+use crate::web::words::{Words, Wrong, invalid};
 
 pub(super) fn router() -> Router<App> {
-    Router::new().route("/amministrazione/ente", get(show).post(save))
+    Router::new()
+        .route("/amministrazione/ente", get(show).post(save))
+        .route("/amministrazione/ente/stemma", post(arms).get(show))
+        .route("/amministrazione/ente/stemma/togli", post(no_arms).get(show))
 }
+
+/// Bytes of a file that are read at most: one that is larger than arms may be is said to be.
+const FILE_BYTES: usize = 1024 * 1024;
 
 #[derive(Serialize)]
 struct BodyPage {
     form: BodyForm,
     errors: Vec<Wrong>,
     origin: String,
+    /// In base64.
+    arms: Option<String>,
 }
 
 impl Page for BodyPage {
@@ -50,13 +60,18 @@ async fn show(
 ) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
     say_done(&app, &context, asked.fatto.as_deref());
-    let settings = app.desk.settings(&actor).await?;
+    let form = form(&app, &actor).await?;
+    page(&app, &context, &actor, form, Vec::new()).await
+}
+
+async fn form(app: &App, actor: &Actor) -> Result<BodyForm, Error> {
+    let settings = app.desk.settings(actor).await?;
     let setting = |name: &str| {
         let value = settings.iter().find(|(known, _)| known == name).and_then(|(_, value)| value.as_str());
         value.unwrap_or_default().to_owned()
     };
-    let body = app.desk.body(&actor).await?;
-    let form = BodyForm {
+    let body = app.desk.body(actor).await?;
+    Ok(BodyForm {
         name: body.name,
         ipa: body.ipa_code,
         area: body.area,
@@ -64,8 +79,37 @@ async fn show(
         pec: setting("body.pec"),
         phone: setting("body.phone"),
         accessibility_url: setting("body.accessibility_url"),
+    })
+}
+
+async fn arms(State(app): State<App>, context: Context, upload: Upload) -> Result<Response, Error> {
+    let actor = actor(&app, &context).await?;
+    let file = upload.only(FILE_BYTES).await?;
+    let saved = if file.is_empty() {
+        Err(vec![FieldError::required("arms")])
+    } else {
+        invalid(app.desk.save_arms(&actor, &file).await)?
     };
-    page(&app, &context, &actor, form, Vec::new()).await
+    match saved {
+        Ok(()) => Ok(done("/amministrazione/ente", "salvato").into_response()),
+        Err(errors) => {
+            let wrong = Words::of(&app, &context).wrong(&errors);
+            let form = form(&app, &actor).await?;
+            let mut response = page(&app, &context, &actor, form, wrong).await?;
+            *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+            Ok(response)
+        }
+    }
+}
+
+async fn no_arms(
+    State(app): State<App>,
+    context: Context,
+    Form(Yes {}): Form<Yes>,
+) -> Result<Response, Error> {
+    let actor = actor(&app, &context).await?;
+    app.desk.save_arms(&actor, &[]).await?;
+    Ok(done("/amministrazione/ente", "salvato").into_response())
 }
 
 async fn page(
@@ -75,7 +119,12 @@ async fn page(
     form: BodyForm,
     errors: Vec<Wrong>,
 ) -> Result<Response, Error> {
-    let page = BodyPage { form, errors, origin: app.desk.log(actor).await?.origin };
+    let page = BodyPage {
+        form,
+        errors,
+        origin: app.desk.log(actor).await?.origin,
+        arms: app.desk.arms_file(&actor.administration).await?,
+    };
     app.shell.page(context, &page)
 }
 

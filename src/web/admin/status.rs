@@ -83,6 +83,7 @@ async fn show(State(app): State<App>, context: Context) -> Result<Response, Erro
     disk(&mut lights, &app);
     stores(&mut lights, &app, &health);
     outside(&mut lights, &app).await;
+    preserver(&mut lights, &app, &health);
     evidence(&mut lights, &app, &health);
     trust::light(&mut lights, &app, context.now_ms()).await.map_err(Error::fault)?;
     integrity(&mut lights, &health, context.now_ms());
@@ -231,6 +232,21 @@ async fn outside(lights: &mut Lights<'_>, app: &App) {
         lights.add("malware", "good", "present", &Args::new());
     } else {
         lights.add("malware", "bad", "silent", &Args::new());
+    }
+}
+
+/// The registers of closed days: red when no preserver keeps one whose term is over.
+fn preserver(lights: &mut Lights<'_>, app: &App, health: &Health) {
+    let (late, refused) = health.preserver;
+    let count = |many: i64| Args::new().with("count", many);
+    if crate::preserver::folder(app).is_none() {
+        lights.add("preserver", "warn", "absent", &Args::new());
+    } else if late > 0 {
+        lights.add("preserver", "bad", "late", &count(late));
+    } else if refused > 0 {
+        lights.add("preserver", "warn", "refused", &count(refused));
+    } else {
+        lights.add("preserver", "good", "kept", &Args::new());
     }
 }
 

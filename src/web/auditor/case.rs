@@ -80,7 +80,7 @@ async fn page(
             number: row.registration_number(),
             at: row.instant_ms,
             parties: app.desk.counterpart(&row).await?,
-            direction: row.direction,
+            direction: row.flow().into(),
             subject: row.subject,
             state: row.state,
         });

@@ -115,7 +115,7 @@ async fn page(
     let checks = app.desk.checks(actor, 50).await?;
     let page = ItemPage {
         message: Message {
-            direction: row.direction.clone(),
+            direction: row.flow().into(),
             subject: row.subject.clone(),
             kind: words.kind(&kinds, &row.kind),
             office: row.office_name.clone(),

@@ -29,6 +29,7 @@ pub(super) fn router() -> Router<App> {
         .route("/ufficio/messaggi/{id}/nota", post(note))
         .route("/ufficio/messaggi/{id}/fascicolo", post(file))
         .route("/ufficio/messaggi/{id}/classifica", post(classify))
+        .route("/ufficio/messaggi/{id}/repertorio", post(enter_series))
 }
 
 async fn take(
@@ -168,6 +169,18 @@ async fn classify(
     let outcome = app.desk.classify(&actor, &id, &form.class).await;
     let next = done(&format!("/ufficio/messaggi/{id}"), "classificato").into_response();
     answer(&app, &context, &actor, &id, form, "classify", outcome, next).await
+}
+
+async fn enter_series(
+    State(app): State<App>,
+    context: Context,
+    Path(id): Path<String>,
+    Form(form): Form<ItemForm>,
+) -> Result<Response, Error> {
+    let actor = actor(&app, &context).await?;
+    let outcome = app.desk.enter_series(&actor, &id, &form.series).await.map(|_| ());
+    let next = done(&format!("/ufficio/messaggi/{id}"), "repertoriato").into_response();
+    answer(&app, &context, &actor, &id, form, "series", outcome, next).await
 }
 
 /// On to the next page, or the same one with what was typed and what is wrong.

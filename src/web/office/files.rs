@@ -7,16 +7,20 @@ use axum::http::header::{self, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use plico_desk::open::Download;
+use plico_desk::picture::NotShown;
+use serde::Serialize;
 
 use super::item::look;
 use crate::app::App;
-use crate::http::{Context, Error, Path, Refusal};
+use crate::http::render::Page;
+use crate::http::{Context, Error, Path, Refusal, headers};
 use crate::web::citizen::zip;
 use crate::web::{actor, download};
 
 pub(super) fn router() -> Router<App> {
     Router::new()
         .route("/ufficio/documenti/{id}/anteprima", get(preview))
+        .route("/ufficio/documenti/{id}/pagine/{number}", get(picture))
         .route("/ufficio/documenti/{id}/scarica", get(fetch))
         .route("/ufficio/messaggi/{id}/tutto.zip", get(everything))
 }
@@ -37,7 +41,25 @@ async fn everything(
     zip::bundle(&app, &actor, &id).await
 }
 
-/// Only what a browser shows without running anything, and under a policy that lets it do nothing.
+/// Pages that are shown of one document.
+const SHOWN: usize = 100;
+
+#[derive(Serialize)]
+struct PagesPage {
+    name: String,
+    why: Option<&'static str>,
+    /// Number, and where its picture is.
+    pages: Vec<(usize, String)>,
+    more: usize,
+    file: String,
+}
+
+impl Page for PagesPage {
+    const TEMPLATE: &'static str = "page/office/pages.html";
+    const NAV: &'static str = "queue";
+}
+
+/// An image as it is, under a policy that lets it do nothing; of a PDF, pictures of its pages.
 async fn preview(
     State(app): State<App>,
     context: Context,
@@ -45,10 +67,37 @@ async fn preview(
 ) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
     let (document, reader) = app.desk.document(&actor, &id, Download::ByPerson).await?;
-    if look(&document) == "other" {
-        return Err(Refusal::not_found().into());
+    match look(&document) {
+        "image" => return Ok(inline(&document.media_type, Body::from_stream(reader.stream()))),
+        "pages" => {}
+        _ => return Err(Refusal::not_found().into()),
     }
-    Ok(inline(&document.media_type, Body::from_stream(reader.stream())))
+    drop(reader);
+    let (document, pages) = app.desk.pages(&actor, &id).await?;
+    let count = pages.unwrap_or(0);
+    let base = format!("/ufficio/documenti/{id}");
+    let page = PagesPage {
+        name: document.name,
+        why: pages.err().map(NotShown::code),
+        pages: (1..=count.min(SHOWN)).map(|page| (page, format!("{base}/pagine/{page}"))).collect(),
+        more: count.saturating_sub(SHOWN),
+        file: format!("{base}/scarica"),
+    };
+    let mut response = app.shell.page(&context, &page)?;
+    headers::framed(response.headers_mut());
+    Ok(response)
+}
+
+/// A picture of a page.
+async fn picture(
+    State(app): State<App>,
+    context: Context,
+    Path((id, number)): Path<(String, u32)>,
+) -> Result<Response, Error> {
+    let actor = actor(&app, &context).await?;
+    let (_, drawn) = app.desk.page(&actor, &id, number).await?;
+    let drawn = drawn.map_err(|_| Refusal::not_found())?;
+    Ok(inline("image/png", Body::from(drawn)))
 }
 
 /// Shown in place, in a frame of our own pages at most.

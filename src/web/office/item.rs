@@ -32,6 +32,8 @@ struct ItemPage {
     documents: Vec<File>,
     case: Option<Link>,
     class: Option<String>,
+    /// Numbers in series, each with what the series is called and its address.
+    series: Vec<(String, Link)>,
     entry: Option<String>,
     counter: Option<Counter>,
     events: Vec<Event>,
@@ -46,6 +48,7 @@ struct ItemPage {
     offices: Vec<Choice>,
     cases: Vec<Choice>,
     classes: Vec<Choice>,
+    all_series: Vec<Choice>,
     form: ItemForm,
     errors: Vec<Wrong>,
     opened: &'static str,
@@ -163,9 +166,11 @@ struct Acts {
     note: Option<String>,
     file: Option<String>,
     classify: Option<String>,
+    series: Option<String>,
     write: Option<String>,
     supplement: Option<String>,
     answer: Option<String>,
+    reply: Option<String>,
     issue: Option<String>,
     certify: Option<String>,
     zip: Option<String>,
@@ -186,6 +191,7 @@ pub(super) struct ItemForm {
     pub(super) link_reason: String,
     pub(super) case: String,
     pub(super) class: String,
+    pub(super) series: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -284,6 +290,21 @@ pub(super) async fn render(
     if form.class.is_empty() {
         form.class.clone_from(&row.class);
     }
+    let in_series = app.desk.in_series(&actor.administration, id).await?;
+    let entered = |code: &str| in_series.iter().any(|(row, _)| row.series == code);
+    let open_series = app.desk.open_series(&actor.administration).await?;
+    let all_series: Vec<Choice> = open_series
+        .into_iter()
+        .filter(|series| !entered(&series.code))
+        .map(|series| Choice::new(series.code, series.title))
+        .collect();
+    let series = in_series
+        .into_iter()
+        .map(|(row, title)| {
+            let url = format!("/ufficio/repertori/{}?anno={}", row.series, row.year);
+            (row.text(), Link { name: title, url })
+        })
+        .collect();
     let mut thread = Vec::new();
     for other in view.thread.iter().filter(|other| other.id != row.id) {
         thread.push(MessageLine::of(app, other, "/ufficio/messaggi").await?);
@@ -328,6 +349,7 @@ pub(super) async fn render(
         documents,
         case,
         class,
+        series,
         entry: entry(&view),
         counter: counter(app, &words, actor, row).await?,
         events,
@@ -346,10 +368,11 @@ pub(super) async fn render(
         senders: beside.senders.into_iter().map(|(name, fiscal_code)| Sender { name, fiscal_code }).collect(),
         knowing: beside.knowing,
         deliveries: view.deliveries.iter().map(|row| delivery(actor, row)).collect(),
-        acts: acts(&view, actor, &base, (!cases.is_empty(), !classes.is_empty())),
+        acts: acts(&view, actor, &base, (!cases.is_empty(), !classes.is_empty(), !all_series.is_empty())),
         offices: assignees(app, actor).await?,
         cases,
         classes,
+        all_series,
         form,
         errors,
         opened,
@@ -389,7 +412,9 @@ async fn twins(app: &App, actor: &Actor, view: &MessageView) -> Result<Vec<Twin>
 pub(super) fn look(document: &DocumentRow) -> &'static str {
     match document.media_type.as_str() {
         _ if document.sealed || document.withdrawn_ms.is_some() => "other",
-        "application/pdf" => "pdf",
+        "application/pdf" => "pages",
+        // In signed envelopes, as far as its name tells.
+        "application/pkcs7-mime" if document.name.to_lowercase().contains(".pdf.") => "pages",
         "image/jpeg" | "image/png" | "image/gif" | "image/webp" => "image",
         _ => "other",
     }
@@ -433,10 +458,18 @@ fn coming(view: &MessageView) -> Vec<Coming> {
 }
 
 /// What may be done: what the actor may, as far as the state lets him.
-fn acts(view: &MessageView, actor: &Actor, base: &str, (has_cases, has_classes): (bool, bool)) -> Acts {
+fn acts(
+    view: &MessageView,
+    actor: &Actor,
+    base: &str,
+    (has_cases, has_classes, has_series): (bool, bool, bool),
+) -> Acts {
     let row = &view.message;
     let state = row.state.as_str();
     let live = row.direction == "in" && !["answered", "withdrawn"].contains(&state);
+    // Another office is answered by what is registered for it, not by a letter.
+    let internal = !row.from_office.is_empty();
+    let writes = state != "withdrawn" && !internal;
     let when = |yes: bool, deed: Deed, path: &str| {
         (yes && view.may.contains(&deed)).then(|| format!("{base}/{path}"))
     };
@@ -461,12 +494,13 @@ fn acts(view: &MessageView, actor: &Actor, base: &str, (has_cases, has_classes):
         note: when(true, Deed::Note, "nota"),
         file: when(has_cases && row.case_file.is_none(), Deed::CaseFile, "fascicolo"),
         classify: when(has_classes, Deed::Assign, "classifica"),
-        write: when(state != "withdrawn", Deed::Answer, "scrivi"),
-        supplement: when(live, Deed::Answer, "integrazione"),
-        answer: when(live, Deed::Answer, "risposta"),
-        issue: when(state != "withdrawn", Deed::Answer, "rilascia"),
-        certify: when(state != "withdrawn", Deed::Answer, "")
-            .map(|_| format!("/ufficio/certificati?m={}", row.id)),
+        series: when(has_series && row.number.is_some() && !row.annulled, Deed::Answer, "repertorio"),
+        write: when(writes, Deed::Answer, "scrivi"),
+        supplement: when(live && !internal, Deed::Answer, "integrazione"),
+        answer: when(live && !internal, Deed::Answer, "risposta"),
+        reply: when(live && internal, Deed::Answer, "").map(|_| format!("/ufficio/interni?m={}", row.id)),
+        issue: when(writes, Deed::Answer, "rilascia"),
+        certify: when(writes, Deed::Answer, "").map(|_| format!("/ufficio/certificati?m={}", row.id)),
         zip: (!view.documents.is_empty()).then(|| format!("{base}/tutto.zip")),
         hold: when(true, Deed::Destroy, "vincolo"),
     }

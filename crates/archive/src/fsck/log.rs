@@ -2,7 +2,7 @@
 
 use futures_util::{StreamExt as _, stream};
 use plico_database::{DatabaseError, args};
-use plico_journal::leaf::{LeafError, document_commitment, part_commitment};
+use plico_journal::leaf::{LeafError, LeafRef, document_commitment, part_commitment};
 use plico_journal::merkle::{Frontier, leaf_hash};
 use plico_journal::{Checkpoint, Leaf};
 use plico_record::part::DocumentsPart;
@@ -36,8 +36,18 @@ struct EventRow {
 /// An event with what its leaf is.
 struct Taken {
     event: EventRow,
-    leaf: Result<Leaf, LeafError>,
+    leaf: Result<Read, LeafError>,
     hash: [u8; 32],
+}
+
+/// What a leaf says.
+struct Read {
+    subject: [u8; 16],
+    previous: Option<(u32, u64)>,
+    /// Whether its row says the same.
+    agrees: bool,
+    /// All of it, where its parts are looked at.
+    leaf: Option<Leaf>,
 }
 
 impl Archive {
@@ -64,29 +74,29 @@ impl Archive {
             outcome.found(format!("log {}", log.origin), "it is read-only: continuity is not shown");
         }
         let starts = (0..log.size).step_by(BATCH as usize);
-        let mut coming = stream::iter(starts).map(|from| self.events(log, from)).buffered(AHEAD);
+        let mut coming =
+            stream::iter(starts).map(|from| self.events(log, from, check.log_only)).buffered(AHEAD);
         while let Some(batch) = coming.next().await {
             let batch = batch.map_err(|error| ArchiveError::Corrupt(error.to_string()))??;
             (check.progress)(&log.origin, next.cast_unsigned(), log.size.cast_unsigned());
-            for Taken { event, leaf, hash } in batch {
+            for Taken { event, leaf, hash } in &batch {
                 if event.idx != next {
                     let missing = format!("the events {next}–{} before it are missing", event.idx - 1);
-                    outcome.found(place(log, &event), missing);
+                    outcome.found(place(log, event), missing);
                     next = event.idx;
                 }
                 next += 1;
                 outcome.events += 1;
                 if event.instant_ms < last_ms {
-                    outcome.found(place(log, &event), "its instant is before the previous one");
+                    outcome.found(place(log, event), "its instant is before the previous one");
                 }
                 last_ms = event.instant_ms;
-                if let Some(leaf) = check_leaf(log, &event, leaf, seen, outcome)
-                    && !check.log_only
-                {
-                    self.check_parts(log, &event, &leaf, seen, outcome).await;
+                if let Some(leaf) = check_leaf(log, event, leaf, seen, outcome) {
+                    self.check_parts(log, event, leaf, seen, outcome).await;
                 }
-                frontier.push(hash);
-                self.check_next(log, &mut levels, hash, outcome).await?;
+                if levels.push(&mut frontier, *hash) {
+                    self.check_full(log, &mut levels, outcome).await?;
+                }
                 while let Some(row) = waiting.next_if(|row| row.size == next) {
                     outcome.checkpoints += 1;
                     check_checkpoint(row, &frontier, &vkey, &log.origin, outcome);
@@ -100,6 +110,8 @@ impl Archive {
                     }
                 }
             }
+            // Thousands of small pieces of memory go beside the next batch.
+            tokio::spawn(async move { drop(batch) });
         }
         let heads: Vec<(Vec<u8>, Option<i64>)> =
             self.database().all(SUBJECTS, args![log.id, log.size]).await?;
@@ -145,19 +157,33 @@ impl Archive {
                 Err(error) => outcome.found(format!("tiles of {}", log.origin), error.to_string()),
             }
         }
-        self.check_edge(log, &levels, outcome).await?;
+        self.check_edge(log, levels, outcome).await?;
         self.check_published(log, checkpoints.last(), outcome).await
     }
 
-    fn events(&self, log: &LogRow, from: i64) -> JoinHandle<Result<Vec<Taken>, DatabaseError>> {
+    fn events(
+        &self,
+        log: &LogRow,
+        from: i64,
+        log_only: bool,
+    ) -> JoinHandle<Result<Vec<Taken>, DatabaseError>> {
         let until = log.size.min(from.saturating_add(BATCH));
-        let (database, asked) = (self.database().clone(), args![log.id, from, until]);
+        let (database, asked, origin) =
+            (self.database().clone(), args![log.id, from, until], log.origin.clone());
         tokio::spawn(async move {
             let events: Vec<EventRow> = database.all(EVENTS, asked).await?;
-            let take = |event: EventRow| Taken {
-                leaf: Leaf::parse(&event.leaf),
-                hash: leaf_hash(&event.leaf),
-                event,
+            let take = |event: EventRow| {
+                let leaf = LeafRef::parse(&event.leaf).map(|leaf| Read {
+                    subject: leaf.subject,
+                    previous: leaf.previous,
+                    agrees: leaf.origin == origin
+                        && leaf.index == event.idx.cast_unsigned()
+                        && leaf.instant_ms == event.instant_ms
+                        && leaf.kind == event.kind
+                        && leaf.subject[..] == event.subject[..],
+                    leaf: (!log_only).then(|| leaf.to_owned()),
+                });
+                Taken { leaf, hash: leaf_hash(&event.leaf), event }
             };
             Ok(events.into_iter().map(take).collect())
         })
@@ -211,35 +237,30 @@ fn place(log: &LogRow, event: &EventRow) -> String {
     format!("event {} of {}", event.idx, log.origin)
 }
 
-/// A row against its leaf, and the leaf against its subject's history.
-fn check_leaf(
+/// A row against its leaf, and the leaf against its subject's history; answers the leaf where its parts are looked at.
+fn check_leaf<'a>(
     log: &LogRow,
     event: &EventRow,
-    leaf: Result<Leaf, LeafError>,
+    leaf: &'a Result<Read, LeafError>,
     seen: &mut Seen,
     outcome: &mut Outcome,
-) -> Option<Leaf> {
-    let leaf = match leaf {
-        Ok(leaf) => leaf,
+) -> Option<&'a Leaf> {
+    let read = match leaf {
+        Ok(read) => read,
         Err(error) => {
             outcome.found(place(log, event), format!("its leaf is not one: {error}"));
             return None;
         }
     };
-    let agrees = leaf.origin == log.origin
-        && leaf.index == event.idx.cast_unsigned()
-        && leaf.instant_ms == event.instant_ms
-        && leaf.kind == event.kind
-        && leaf.subject[..] == event.subject[..];
-    if !agrees {
+    if !read.agrees {
         outcome.found(place(log, event), "its row does not say what its leaf says");
     }
     // Two events after the same one would be a fork of the subject's history.
-    let previous = seen.latest.insert(leaf.subject, (log.successor as u32, event.idx.cast_unsigned()));
-    if leaf.previous != previous {
+    let previous = seen.latest.insert(read.subject, (log.successor as u32, event.idx.cast_unsigned()));
+    if read.previous != previous {
         outcome.found(place(log, event), "it does not follow its subject's previous event");
     }
-    Some(leaf)
+    read.leaf.as_ref()
 }
 
 fn documents_agree(leaf: &Leaf, part: &[u8]) -> bool {

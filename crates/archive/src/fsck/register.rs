@@ -19,9 +19,10 @@ struct Head {
     in_gap: i64,
 }
 
-/// Every series: the register's, and that of case files.
+/// Everything that is numbered: the register, case files, series.
 const HEADS: &str = "with given as (select administration, area, year, number from registration where outside = ''
-        union all select administration, cast($1 as text), year, number from case_file)
+        union all select administration, cast($1 as text), year, number from case_file
+        union all select administration, 'repertorio/' || series, year, number from series_entry)
     select h.administration, h.area, h.year, h.next,
     (select count(*) from given r where r.administration = h.administration and r.area = h.area
         and r.year = h.year) as given,

@@ -13,7 +13,11 @@ const KNOW: &str =
     "insert into knowledge (message, office) values ($1, $2) on conflict (message, office) do nothing";
 
 pub(super) fn known(tx: &mut Tx, act: &MessageAssigned) -> Result<(), ArchiveError> {
-    tx.write(KNOW, args![&act.message, &act.office])?;
+    knows(tx, &act.message, &act.office)
+}
+
+pub(super) fn knows(tx: &mut Tx, message: &str, office: &str) -> Result<(), ArchiveError> {
+    tx.write(KNOW, args![message, office])?;
     Ok(())
 }
 

@@ -111,9 +111,9 @@ const GO: [&str; 13] = [
 ];
 // The register keeps the subject (art. 53), so lists may go on showing it.
 const REMAINS: &str = "insert into message (id, administration, direction, kind, office, subject, text, thread, reply_to,
-    sender, author, author_name, instant_ms, state, area, year, number, registered_ms, annulled, case_file, destruction)
+    sender, author, author_name, instant_ms, state, area, year, number, registered_ms, annulled, case_file, class, destruction)
     values ($1, $2, $3, $4, $5, coalesce((select subject from registration where message = $1), ''), '', $6, $7, $8, '', '',
-    $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+    $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
 const KNEW: &str = "insert into knowledge (message, office) values ($1, $2)";
 // As if opened: nobody waits for it any more.
 const DELIVERED: &str =
@@ -158,9 +158,13 @@ pub(super) async fn erased(tx: &mut Tx, entry: &Entry, act: &PartErased) -> Resu
         remains.registered,
         remains.annulled,
         remains.case_file.clone(),
+        &remains.class,
         &act.destruction
     ];
     tx.write(REMAINS, row)?;
+    if let Some(number) = &remains.emergency {
+        super::emergency::entered(tx, number, message)?;
+    }
     for office in &remains.knowledge {
         tx.write(KNEW, args![message, office])?;
     }
@@ -188,7 +192,8 @@ pub(crate) fn kept(
 
 const UNOPENABLE: &str =
     "select count(*) from event e join subject s on s.log = e.log and s.log_id = e.subject
-    where s.kind = 'message' and s.id = $1 and e.kind in ('message.presented', 'message.prepared', 'message.registered')
+    where s.kind = 'message' and s.id = $1 and e.kind in ('message.presented', 'message.prepared', 'message.registered',
+        'series.entered')
         and exists (select 1 from access_grant g where g.thing = 'part:' || e.log || '/' || e.idx || '/act')";
 
 /// Whether nobody can open how a message began.

@@ -4,7 +4,7 @@ use plico_database::{Tx, args};
 use plico_record::act::{
     Arrival, Content, DeliveryMadeAvailable, DeliveryOpened, DeliveryUnavailable, MessageClassified,
     MessagePrepared, MessagePresented, MessageRegistered, MessageScanned, RegistrationAnnulled,
-    RegistrationRectified,
+    RegistrationRectified, SeriesEntered, series_of,
 };
 use plico_record::day::LegalDay;
 use plico_record::part::RegisterPart;
@@ -15,8 +15,8 @@ use crate::error::ArchiveError;
 
 const MESSAGE: &str =
     "insert into message (id, administration, direction, kind, office, subject, text, thread,
-    reply_to, effect, sender, basis, author, author_name, instant_ms, due, state, channel, arrived_ms)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
+    reply_to, effect, sender, basis, author, author_name, instant_ms, due, state, channel, arrived_ms, from_office)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
 const DOCUMENT: &str =
     "insert into document (id, administration, message, position, role, name, media_type, size,
     sha256, verification, sealed, log, idx, instant_ms)
@@ -29,6 +29,7 @@ struct Begin<'a> {
     due: Option<&'a str>,
     state: &'a str,
     arrival: Option<&'a Arrival>,
+    from_office: &'a str,
 }
 
 fn begin(tx: &mut Tx, entry: &Entry, content: &Content, begin: Begin<'_>) -> Result<(), ArchiveError> {
@@ -53,7 +54,8 @@ fn begin(tx: &mut Tx, entry: &Entry, content: &Content, begin: Begin<'_>) -> Res
             begin.due,
             begin.state,
             begin.arrival.map_or("", |arrival| &arrival.channel),
-            begin.arrival.map(|arrival| arrival.at)
+            begin.arrival.map(|arrival| arrival.at),
+            begin.from_office
         ],
     )?;
     documents(tx, entry, &content.message, 0)
@@ -132,6 +134,7 @@ pub(super) fn presented(tx: &mut Tx, entry: &Entry, act: &MessagePresented) -> R
             due: act.due.as_deref(),
             state,
             arrival: act.arrival.as_ref(),
+            from_office: "",
         },
     )
 }
@@ -140,7 +143,8 @@ const REGISTRATION: &str = "insert into registration (administration, area, year
     registered_ms, day, presented_ms, subject, parties, office, digest, outside, outside_date)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
 const REGISTERED: &str = "update message set registered_ms = $2 where id = $1";
-const HEAD: &str = "insert into register_head (administration, area, year, next) values ($1, $2, $3, $4)
+pub(super) const HEAD: &str =
+    "insert into register_head (administration, area, year, next) values ($1, $2, $3, $4)
     on conflict (administration, area, year) do update set next = excluded.next
         where register_head.next < excluded.next";
 
@@ -149,13 +153,38 @@ pub(super) fn prepared(tx: &mut Tx, entry: &Entry, act: &MessagePrepared) -> Res
 }
 
 fn goes_out(tx: &mut Tx, entry: &Entry, content: &Content, state: &str) -> Result<(), ArchiveError> {
-    let begins = Begin { direction: "out", sender: None, basis: None, due: None, state, arrival: None };
+    let begins = Begin {
+        direction: "out",
+        sender: None,
+        basis: None,
+        due: None,
+        state,
+        arrival: None,
+        from_office: "",
+    };
     begin(tx, entry, content, begins)
 }
 
+/// To the office that receives it, it comes in; the one that wrote it goes on knowing of it.
+fn goes_inside(tx: &mut Tx, entry: &Entry, content: &Content, from_office: &str) -> Result<(), ArchiveError> {
+    let begins = Begin {
+        direction: "in",
+        sender: None,
+        basis: None,
+        due: None,
+        state: "presented",
+        arrival: None,
+        from_office,
+    };
+    begin(tx, entry, content, begins)?;
+    super::desk::knows(tx, &content.message, from_office)
+}
+
 pub(super) fn registered(tx: &mut Tx, entry: &Entry, act: &MessageRegistered) -> Result<(), ArchiveError> {
-    if let Some(content) = &act.outgoing {
-        goes_out(tx, entry, content, "sent")?;
+    match (&act.outgoing, &act.from_office) {
+        (Some(content), Some(from)) => goes_inside(tx, entry, content, from)?,
+        (Some(content), None) => goes_out(tx, entry, content, "sent")?,
+        _ => {}
     }
     let Some(register) = &entry.register else {
         return Err(ArchiveError::Corrupt("a registration without its register part".into()));
@@ -163,6 +192,17 @@ pub(super) fn registered(tx: &mut Tx, entry: &Entry, act: &MessageRegistered) ->
     self::entry(tx, &entry.administration, &act.message, entry.at, register)?;
     tx.write(REGISTERED, args![&act.message, entry.at.instant_ms])?;
     Ok(())
+}
+
+/// What has no number of the register begins with that of its series.
+pub(super) fn in_series(tx: &mut Tx, entry: &Entry, act: &SeriesEntered) -> Result<(), ArchiveError> {
+    if let Some(content) = &act.content {
+        goes_out(tx, entry, content, "sent")?;
+    }
+    let Some(register) = &entry.register else {
+        return Err(ArchiveError::Corrupt("an entry of a series without its register part".into()));
+    };
+    self::entry(tx, &entry.administration, &act.message, entry.at, register)
 }
 
 /// What the register keeps for ever.
@@ -173,6 +213,9 @@ pub(super) fn entry(
     at: EventRef,
     register: &RegisterPart,
 ) -> Result<(), ArchiveError> {
+    if let Some(series) = series_of(&register.area) {
+        return super::series::keep(tx, administration, message, series, at, register);
+    }
     let digest = register.documents.first().map_or("", |document| &document.sha256);
     let outside = register.outside.as_ref().map_or("", |outside| &outside.system);
     let outside_date = register.outside.as_ref().map_or("", |outside| &outside.date);

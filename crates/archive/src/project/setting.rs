@@ -7,9 +7,10 @@ use crate::append::Entry;
 use crate::error::ArchiveError;
 
 const OFFICE: &str = "insert into office (id, administration, name, responsible, email, protocol, valid_from,
-    valid_until) values ($1, $2, $3, $4, $5, $6, $7, $8)
+    valid_until, code, parent) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
     on conflict (id) do update set name = excluded.name, responsible = excluded.responsible, email = excluded.email,
-        protocol = excluded.protocol, valid_from = excluded.valid_from, valid_until = excluded.valid_until";
+        protocol = excluded.protocol, valid_from = excluded.valid_from, valid_until = excluded.valid_until,
+        code = excluded.code, parent = excluded.parent";
 
 pub(super) fn office(tx: &mut Tx, entry: &Entry, act: &OfficeChanged) -> Result<(), ArchiveError> {
     tx.write(
@@ -22,7 +23,9 @@ pub(super) fn office(tx: &mut Tx, entry: &Entry, act: &OfficeChanged) -> Result<
             &act.email,
             act.protocol,
             &act.from,
-            act.until.clone()
+            act.until.clone(),
+            &act.code,
+            &act.parent
         ],
     )?;
     Ok(())

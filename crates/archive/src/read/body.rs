@@ -36,6 +36,10 @@ pub struct Office {
     pub valid_from: String,
     /// Last day.
     pub valid_until: Option<String>,
+    /// Its code in the office chart; empty where it has none.
+    pub code: String,
+    /// The office above it; empty where there is none.
+    pub parent: String,
 }
 
 /// An operator.
@@ -61,9 +65,12 @@ pub struct Operator {
 
 const BODIES: &str = "select id, name, ipa_code, area from administration order by name";
 const BODY: &str = "select id, name, ipa_code, area from administration where id = $1";
-const OFFICES: &str = "select id, administration, name, responsible, email, protocol, valid_from, valid_until
+const OFFICES: &str =
+    "select id, administration, name, responsible, email, protocol, valid_from, valid_until,
+    code, parent
     from office where administration = $1 order by name";
-const OFFICE: &str = "select id, administration, name, responsible, email, protocol, valid_from, valid_until
+const OFFICE: &str = "select id, administration, name, responsible, email, protocol, valid_from, valid_until,
+    code, parent
     from office where id = $1";
 const OPERATORS: &str =
     "select account, administration, login, name, email, active, roles, fiscal_code from operator

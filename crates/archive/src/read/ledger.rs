@@ -73,7 +73,7 @@ const LINES: &str =
         and (cast($8 as text) = '' or r.day <= $8)
     order by r.number desc limit $9";
 const GAPS: &str =
-    "select first, last from register_gap where administration = $1 and year = $2 and area <> $3
+    "select first, last from register_gap where administration = $1 and year = $2 and area <> $3 and area not like 'repertorio/%'
     order by first";
 const NEWEST: &str = "select e.log, e.idx, e.kind, e.instant_ms from event e join log l on l.id = e.log
     where l.administration = $1 and e.kind = $2 order by e.log desc, e.idx desc limit $3";

@@ -72,6 +72,10 @@ pub struct MessageRow {
     pub channel: String,
     /// When it arrived, where that was not when it was presented (UTC milliseconds).
     pub arrived_ms: Option<i64>,
+    /// The office that wrote it, where one office of the body writes to another; empty otherwise.
+    pub from_office: String,
+    /// Its name.
+    pub from_name: Option<String>,
 }
 
 /// A document of a message.
@@ -156,8 +160,9 @@ macro_rules! message_columns {
         "m.id, m.administration, m.direction, m.kind, m.office, coalesce(o.name, m.office) as office_name, m.subject,
         m.text, m.thread, m.reply_to, m.effect, m.sender, p.name as sender_name, p.fiscal_code as sender_code,
         m.basis, m.author_name, m.instant_ms, m.due, m.state, m.operator, m.responsible, m.area, m.year, m.number,
-        m.registered_ms, m.annulled, m.outcome, m.case_file, m.class, m.destruction, m.channel, m.arrived_ms
-        from message m left join office o on o.id = m.office left join person p on p.id = m.sender"
+        m.registered_ms, m.annulled, m.outcome, m.case_file, m.class, m.destruction, m.channel, m.arrived_ms,
+        m.from_office, f.name as from_name
+        from message m left join office o on o.id = m.office left join office f on f.id = m.from_office left join person p on p.id = m.sender"
     };
 }
 pub(crate) use message_columns;
@@ -187,6 +192,11 @@ impl MessageRow {
     /// `0000123/2026`, when it has a number.
     pub fn registration_number(&self) -> Option<String> {
         Some(plico_record::part::registration_number(self.number?.cast_unsigned(), self.year?))
+    }
+
+    /// As the register says: `in`, `out`, or `internal`, which to the office that receives it comes in.
+    pub fn flow(&self) -> &str {
+        if self.from_office.is_empty() { &self.direction } else { "internal" }
     }
 }
 

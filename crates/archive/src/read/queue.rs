@@ -276,3 +276,14 @@ pub async fn people(
     let text: String = text.chars().filter(|c| !"%_".contains(*c)).take(60).collect();
     Ok(database.all(PEOPLE, args![administration, format!("%{text}%")]).await?)
 }
+
+const WAITING: &str = "select office, count(*) from message where administration = $1 and direction = 'in'
+    and state in ('registered', 'taken_in_charge', 'supplement_requested') group by office";
+
+/// How much waits in each office, be it taken in charge or not.
+pub async fn waiting_by_office(
+    database: &Database,
+    administration: &str,
+) -> Result<Vec<(String, i64)>, ArchiveError> {
+    Ok(database.all(WAITING, args![administration]).await?)
+}

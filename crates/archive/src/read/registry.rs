@@ -82,8 +82,8 @@ const CHANGES: &str = "select instant_ms, field, old, new, reason, author_name f
 const VOLUMES: &str =
     "select number from (select number, row_number() over (order by number) as place from registration
     where administration = $1 and year = $2 and outside = '') numbered where (place - 1) % $3 = 0 order by number";
-const DAYS: &str = "select distinct day from registration where administration = $1 and outside = '' and day > $2 and day < $3
-    order by day limit $4";
+const DAYS: &str = "select day from registration where administration = $1 and outside = '' and day > $2 and day < $3
+    union select day from series_entry where administration = $1 and day > $2 and day < $3 order by day limit $4";
 const YEARS: &str =
     "select distinct year from registration where administration = $1 and outside = '' order by year desc";
 

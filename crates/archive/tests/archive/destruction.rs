@@ -131,6 +131,7 @@ async fn nilde(ground: &Ground, common: &NewDocument) {
                     direction: direction.into(),
                     outgoing: None,
                     formation: None,
+                    from_office: None,
                 }
             };
             let mut event = NewEvent::by(&who, "hers", registered("hers", "in", &number));

@@ -161,6 +161,8 @@ pub fn office(id: &str) -> OfficeChanged {
         protocol: false,
         from: "2020-01-01".into(),
         until: None,
+        code: String::new(),
+        parent: String::new(),
     }
 }
 
@@ -272,6 +274,7 @@ pub async fn present(work: &mut Work, id: &str, document: NewDocument) -> Result
             direction: "in".into(),
             outgoing: None,
             formation: None,
+            from_office: None,
         },
     );
     event.register = Some(RegisterPart {

@@ -57,6 +57,7 @@ async fn outgoing(ground: &Ground, id: String, delivery: String, who: Actor) -> 
                     direction: "out".into(),
                     outgoing: Some(content(&id)),
                     formation: Some(formation()),
+                    from_office: None,
                 },
             );
             event.documents = vec![paper];

@@ -2,7 +2,7 @@
 
 use plico_card::qr;
 use plico_locale::Args;
-use plico_pdf::paper::{Attachment, Block, Notice, Qr, Relationship, Sheet, Text, Tone};
+use plico_pdf::paper::{Arms, Attachment, Block, Notice, Qr, Relationship, Sheet, Text, Tone};
 use plico_record::act::Content;
 use plico_record::part::Party;
 
@@ -14,6 +14,7 @@ use crate::seal::Grade;
 #[derive(Debug, Clone)]
 pub(crate) struct CertificatePaper {
     pub(crate) administration: String,
+    pub(crate) arms: Option<Arms>,
     pub(crate) office: String,
     pub(crate) certificate: Certificate,
     pub(crate) recipient: Party,
@@ -37,6 +38,7 @@ pub(crate) fn certificate_sheet(words: &Words<'_>, paper: &CertificatePaper) -> 
         &content.message,
         paper.created_ms,
     );
+    sheet.header.arms.clone_from(&paper.arms);
     let certifies = Args::new().with("office", paper.office.clone());
     sheet.blocks = vec![
         Block::Title(content.subject.clone()),

@@ -31,8 +31,9 @@ pub(crate) fn certificate(words: &Words<'_>, dice: &mut Dice) -> Sheet {
     };
     let mut content = samples::content(dice);
     content.subject.clone_from(&kind.name);
-    let paper = CertificatePaper {
+    let mut paper = CertificatePaper {
         administration: dice.words(6),
+        arms: None,
         office: dice.words(6),
         certificate: Certificate { kind, filled },
         recipient: samples::party(dice),
@@ -44,5 +45,7 @@ pub(crate) fn certificate(words: &Words<'_>, dice: &mut Dice) -> Sheet {
         original_url: "https://comune.example/contrassegno".into(),
         demo: dice.chance(3),
     };
+    // Of the variants that are no proof, half: the dice fall as they did.
+    paper.arms = (!paper.demo && paper.files.len() % 2 == 0).then(samples::arms);
     certificate_sheet(words, &paper)
 }

@@ -34,7 +34,7 @@ pub(super) fn write(facts: &Facts<'_>) -> Result<Vec<u8>, PackError> {
         sha256: &document.sha256,
         mode: formed.map_or("", |f| f.mode.as_str()),
         kind: formation.map_or("", |f| f.document_type.as_str()),
-        direction: &row.direction,
+        direction: row.flow(),
         registration: registration.map(|(number, area)| (area.as_str(), number.as_str(), at.as_str())),
         body,
         office: &row.office_name,

@@ -181,7 +181,7 @@ impl Desk {
             }
             about.messages.push(MessageLine {
                 number: row.registration_number().unwrap_or_default(),
-                direction: row.direction.clone(),
+                direction: row.flow().into(),
                 instant_ms: row.instant_ms,
                 subject: row.subject.clone(),
                 party,

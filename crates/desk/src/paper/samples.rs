@@ -3,12 +3,18 @@
 use plico_archive::read::message::MessageRow;
 use plico_archive::read::queue::PersonRow;
 use plico_archive::read::registry::Entry;
-use plico_pdf::paper::Sheet;
+use plico_pdf::forge;
+use plico_pdf::paper::{Arms, Sheet};
 use plico_record::act::Content;
 use plico_record::part::Party;
 
 use super::{FilingPaper, LetterPaper, PaperFile, Words, filing_sheet, letter_sheet, marked_sheet};
 use crate::conformance::Dice;
+
+/// The arms of an invented town.
+pub(crate) fn arms() -> Arms {
+    Arms::from_png(&forge::arms()).expect("arms as they must be")
+}
 
 pub(crate) fn files(dice: &mut Dice) -> Vec<PaperFile> {
     let file = |dice: &mut Dice| PaperFile {
@@ -74,8 +80,9 @@ pub(crate) fn party(dice: &mut Dice) -> Party {
 }
 
 pub(crate) fn letter(words: &Words<'_>, dice: &mut Dice) -> Sheet {
-    let paper = LetterPaper {
+    let mut paper = LetterPaper {
         administration: dice.words(6),
+        arms: None,
         office: dice.words(6),
         responsible: dice.words(3),
         author: dice.words(3),
@@ -89,6 +96,8 @@ pub(crate) fn letter(words: &Words<'_>, dice: &mut Dice) -> Sheet {
         verify_url: "https://comune.example/verifica".into(),
         demo: dice.chance(3),
     };
+    // Of the variants that are no proof, half: the dice fall as they did.
+    paper.arms = (!paper.demo && paper.files.len() % 2 == 0).then(arms);
     letter_sheet(words, &paper)
 }
 
@@ -99,7 +108,7 @@ pub(crate) fn entry(dice: &mut Dice) -> Entry {
         year: 2026,
         number: 1 + dice.below(9_999_999).cast_signed(),
         message: "01JD8X2K7M4Q9W3T6Y5B0C1V8ZH".into(),
-        direction: dice.of(&["in", "out"]).to_owned(),
+        direction: dice.of(&["in", "out", "internal"]).to_owned(),
         registered_ms: dice.instant(),
         presented_ms: dice.chance(2).then(|| dice.instant()),
         subject: dice.words(45),
@@ -153,5 +162,7 @@ pub(crate) fn message(dice: &mut Dice) -> MessageRow {
         destruction: None,
         channel: String::new(),
         arrived_ms: None,
+        from_office: String::new(),
+        from_name: None,
     }
 }

@@ -3,7 +3,7 @@
 use plico_archive::read::queue;
 use plico_archive::read::receipt::Order;
 use plico_locale::Args;
-use plico_pdf::paper::Fact;
+use plico_pdf::paper::{Arms, Fact};
 use plico_record::act::Act;
 use plico_record::event::{Kind, ReceiptKind};
 
@@ -19,6 +19,7 @@ use crate::{Desk, Outcome};
 pub(super) struct Facts {
     pub(super) kind: ReceiptKind,
     pub(super) body: String,
+    pub(super) arms: Option<Arms>,
     /// Name of the holder; empty for what everybody may have.
     pub(super) who: String,
     /// Who did it is the holder's to know.
@@ -140,6 +141,7 @@ impl Desk {
         Ok(Some(Facts {
             kind,
             body,
+            arms: self.arms(administration).await?,
             who: holder.map_or_else(String::new, |person| person.name),
             names_actor,
             when_ms: event.at.instant_ms,

@@ -14,6 +14,7 @@ pub(super) fn sheet(words: &Words<'_>, facts: &Facts, evidence: Evidence) -> She
     let code = facts.kind.code();
     let title = words.t(&format!("receipt-{code}-title"));
     let mut sheet = words.sheet(&facts.body, facts.subject.office(), &title, &facts.id, facts.when_ms);
+    sheet.header.arms.clone_from(&facts.arms);
     sheet.footer.text = words.t("receipt-edition");
     let args = Args::new()
         .with("when", words.0.datetime(words.1, facts.told_ms()))

@@ -2,7 +2,7 @@
 
 use plico_archive::Entry;
 use plico_locale::Args;
-use plico_package::daily::DailyRegister;
+use plico_package::daily::{DailyEntry, DailyRegister};
 use plico_pdf::paper::{Attachment, Block, Fact, Relationship, Table, TableColumn, Text};
 use plico_record::act::RegisterDayClosed;
 use plico_record::day::{LegalDay, instant};
@@ -55,6 +55,9 @@ impl RegisterFacts {
             list.push(words.fact("daily-numbers", words.with("daily-range", &range)));
         }
         list.push(words.fact("daily-entries", self.act.entries.to_string()));
+        if self.act.series > 0 {
+            list.push(words.fact("daily-series", self.act.series.to_string()));
+        }
         list.push(words.fact("daily-changes", self.act.changes.to_string()));
         list
     }
@@ -64,28 +67,43 @@ impl RegisterFacts {
         let column = |key: &str, weight| TableColumn::new(words.t(key), weight);
         let hour =
             |text: &str| instant(text).map_or_else(|| text.to_owned(), |ms| words.0.datetime(words.1, ms));
-        let entries = self.register.entries.iter().map(|entry| -> Vec<Text> {
-            let direction =
-                words.t(if entry.direction == "out" { "paper-direction-out" } else { "paper-direction-in" });
-            vec![
-                entry.number.clone().into(),
-                format!("{}\n{direction}", hour(&entry.instant)).into(),
-                entry.parties.clone().into(),
-                format!("{}\n{}", entry.subject, entry.office).into(),
-                Text::default().mono(plico_pdf::paper::grouped(&entry.digest)),
-            ]
-        });
-        let table = Table {
-            columns: vec![
+        let rows = |entries: &[DailyEntry]| {
+            entries
+                .iter()
+                .map(|entry| -> Vec<Text> {
+                    // A series goes in no direction.
+                    let when = match entry.direction.as_str() {
+                        "" => hour(&entry.instant),
+                        direction => {
+                            let direction = words.t(&format!("paper-direction-{direction}"));
+                            format!("{}\n{direction}", hour(&entry.instant))
+                        }
+                    };
+                    vec![
+                        entry.number.clone().into(),
+                        when.into(),
+                        entry.parties.clone().into(),
+                        format!("{}\n{}", entry.subject, entry.office).into(),
+                        Text::default().mono(plico_pdf::paper::grouped(&entry.digest)),
+                    ]
+                })
+                .collect()
+        };
+        let table = |entries: &[DailyEntry]| {
+            let columns = vec![
                 column("register-number", 4),
                 column("register-date", 4),
                 column("paper-parties", 5),
                 column("daily-subject", 8),
                 column("paper-digest", 6),
-            ],
-            rows: entries.collect(),
+            ];
+            Block::Table(Table { columns, rows: rows(entries) })
         };
-        let mut blocks = vec![Block::Heading(words.t("daily-list")), Block::Table(table)];
+        let mut blocks = vec![Block::Heading(words.t("daily-list")), table(&self.register.entries)];
+        for series in &self.register.series {
+            blocks.push(Block::Heading(series.title.clone()));
+            blocks.push(table(&series.entries));
+        }
         if !self.register.changes.is_empty() {
             let rows = self.register.changes.iter().map(|change| -> Vec<Text> {
                 let what = words.t(&format!("daily-change-{}", change.field));

@@ -2,7 +2,7 @@
 
 use plico_archive::content::Opened;
 use plico_archive::read::card::CardRow;
-use plico_package::daily::{DailyChange, DailyEntry, DailyRegister};
+use plico_package::daily::{DailyChange, DailyEntry, DailyRegister, DailySeries};
 use plico_pdf::paper::Sheet;
 use plico_record::act::{RegisterDayClosed, ServiceOutage};
 use plico_record::event::{Kind, ReceiptKind};
@@ -33,9 +33,10 @@ pub(crate) fn daily_register(words: &Words<'_>, dice: &mut Dice) -> Sheet {
 }
 
 fn paper(words: &Words<'_>, dice: &mut Dice, kind: ReceiptKind) -> Sheet {
-    let facts = Facts {
+    let mut facts = Facts {
         kind,
         body: dice.words(6),
+        arms: None,
         who: dice.words(4),
         names_actor: true,
         when_ms: dice.instant(),
@@ -47,6 +48,8 @@ fn paper(words: &Words<'_>, dice: &mut Dice, kind: ReceiptKind) -> Sheet {
         demo: dice.chance(3),
         id: ID.into(),
     };
+    // The dice fall as they did.
+    facts.arms = (!facts.demo && facts.index % 2 == 0).then(samples::arms);
     sheet(words, &facts, evidence(dice))
 }
 
@@ -119,6 +122,20 @@ fn register(dice: &mut Dice) -> RegisterFacts {
         area: "AOO".into(),
         day: "2026-11-21".into(),
         entries: (0..dice.count()).map(|_| entry(dice)).collect(),
+        series: (0..dice.below(3))
+            .map(|n| DailySeries {
+                code: format!("decreti-{n}"),
+                title: dice.words(5),
+                entries: (0..dice.below(4))
+                    .map(|n| DailyEntry {
+                        number: format!("{n}/2026"),
+                        direction: String::new(),
+                        presented: String::new(),
+                        ..entry(dice)
+                    })
+                    .collect(),
+            })
+            .collect(),
         changes: (0..dice.below(4)).map(|_| change(dice)).collect(),
     };
     let act = RegisterDayClosed {
@@ -128,6 +145,7 @@ fn register(dice: &mut Dice) -> RegisterFacts {
         last: "0000130/2026".into(),
         entries: register.entries.len() as u64,
         changes: register.changes.len() as u64,
+        series: register.series.iter().map(|series| series.entries.len() as u64).sum(),
     };
     let file = samples::files(dice).pop().unwrap_or(PaperFile {
         name: "registro-2026-11-21.xml".into(),

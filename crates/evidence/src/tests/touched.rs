@@ -4,8 +4,8 @@ use plico_journal::Proof;
 use plico_signature::forge::{KeyKind, Pki, Signer, Subject};
 
 use super::fixtures::Fixture;
-use super::stamped;
 use super::*;
+use super::{operator, stamped};
 
 type Place = fn(&mut Enclosure) -> &mut Option<Vec<u8>>;
 
@@ -62,6 +62,7 @@ pub(super) fn receipts(world: &World) -> Vec<Fixture> {
     files(&mut maker, &good);
     seals(&mut maker);
     stamped::evidence(&mut maker, &good);
+    operator::histories(&mut maker);
     maker.all
 }
 

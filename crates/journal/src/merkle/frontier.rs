@@ -33,10 +33,16 @@ impl Frontier {
 
     /// Appends a leaf by its hash.
     pub fn push(&mut self, leaf: Hash) {
+        self.push_with(leaf, |_, _| ());
+    }
+
+    /// Appends a leaf by its hash, and shows each subtree that it completes: how high it is (a leaf is not shown), and its root.
+    pub fn push_with(&mut self, leaf: Hash, mut complete: impl FnMut(u32, Hash)) {
         let mut node = leaf;
-        for _ in 0..self.size.trailing_ones() {
+        for height in 1..=self.size.trailing_ones() {
             let left = self.peaks.pop().expect("there is a peak for every bit of the size");
             node = node_hash(&left, &node);
+            complete(height, node);
         }
         self.peaks.push(node);
         self.size += 1;

@@ -4,7 +4,7 @@ use krilla::color::rgb;
 use krilla::configure::{Accessibility, Archival, Configuration, ConfigurationBuilder};
 use krilla::destination::XyzDestination;
 use krilla::embed::{AssociationKind, EmbeddedFile, MimeType};
-use krilla::geom::{Path, PathBuilder, Point, Rect, Transform};
+use krilla::geom::{Path, PathBuilder, Point, Rect, Size, Transform};
 use krilla::metadata::{DateTime, Metadata};
 use krilla::num::NormalizedF32;
 use krilla::outline::{Outline, OutlineNode};
@@ -167,6 +167,13 @@ fn draw(surface: &mut Surface, op: &Op) {
         What::Strokes(strokes, unit, _) => {
             for stroke in strokes.iter() {
                 draw_stroke(surface, op, stroke, *unit);
+            }
+        }
+        What::Arms(arms, (width, height)) => {
+            if let Some(size) = Size::from_wh(*width, *height) {
+                surface.push_transform(&Transform::from_translate(op.x, op.y));
+                surface.draw_image(arms.image(), size);
+                surface.pop();
             }
         }
         What::Bookmark(..) => {}

@@ -1,5 +1,6 @@
 //! Lays a [`Sheet`] out and writes it as PDF/A and PDF/UA.
 
+pub mod arms;
 mod block;
 mod date;
 mod draw;
@@ -101,13 +102,16 @@ fn print(
 fn letterhead(sheet: &Sheet, width: f32, tree: &mut Tree) -> (Vec<Op>, f32) {
     let mut ops = Vec::new();
     let mut y = style::TOP;
+    // Beside the name that they stand for, they say nothing more: to whoever listens they are decoration.
+    let arms = sheet.header.arms.as_ref().map(|arms| (arms, arms.within(style::ARMS)));
+    let aside = arms.map_or(0.0, |(_, (width, _))| width + 11.0);
     let mut lines = |text: &str, voice, letter: style::Letter, colour| {
         if text.trim().is_empty() {
             return;
         }
         let element = tree.add(None, Role::Paragraph);
-        for line in line::lines(&Text::of(voice, text), letter.size, width) {
-            ops.push(word(line, style::SIDE, y + style::baseline(letter), colour, element));
+        for line in line::lines(&Text::of(voice, text), letter.size, width - aside) {
+            ops.push(word(line, style::SIDE + aside, y + style::baseline(letter), colour, element));
             y += letter.leading;
         }
     };
@@ -115,6 +119,16 @@ fn letterhead(sheet: &Sheet, width: f32, tree: &mut Tree) -> (Vec<Op>, f32) {
     lines(&sheet.header.office, Voice::Plain, style::CELL, style::GREY);
     if ops.is_empty() {
         return (ops, style::TOP);
+    }
+    if let Some((arms, (width, height))) = arms {
+        // The words stand beside the middle of the picture.
+        let lower = ((height - (y - style::TOP)) / 2.0).max(0.0);
+        for op in &mut ops {
+            op.y += lower;
+        }
+        y = (y + lower).max(style::TOP + height);
+        let what = What::Arms(arms.clone(), (width, height));
+        ops.push(Op { x: style::SIDE, y: style::TOP, colour: style::INK, element: None, what });
     }
     y += 7.0;
     let bar =
@@ -168,7 +182,7 @@ pub fn fuzz_render(data: &[u8]) {
     let sheet = Sheet {
         language: "it".into(),
         title: text.chars().take(200).collect(),
-        header: Header { administration: text.chars().take(50).collect(), office: String::new() },
+        header: Header { administration: text.chars().take(50).collect(), ..Header::default() },
         blocks: vec![
             Block::Heading(text.to_string()),
             Block::Paragraph(Text::from(&*text).strong(&*text).mono(&*text)),

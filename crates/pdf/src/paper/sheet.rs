@@ -1,5 +1,7 @@
 //! What a caller says about a paper: words and data, no measure in points.
 
+pub use super::arms::{Arms, ArmsError};
+
 /// One document to be laid out. Every text is already in the reader's language.
 #[derive(Clone, Debug, Default)]
 pub struct Sheet {
@@ -44,6 +46,8 @@ pub struct Header {
     pub administration: String,
     /// Office and address, if any: a second, smaller line.
     pub office: String,
+    /// Its arms, at the left of both.
+    pub arms: Option<Arms>,
 }
 
 /// The foot of each page.

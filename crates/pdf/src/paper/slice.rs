@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::arms::Arms;
 use super::line::Line;
 use super::sheet::Stroke;
 use super::style::Colour;
@@ -28,6 +29,8 @@ pub(super) enum What {
     Modules(f32, usize, Rc<Vec<bool>>),
     /// Strokes, with the length of a millimetre; then width and height of the whole.
     Strokes(Rc<Vec<Stroke>>, f32, (f32, f32)),
+    /// A picture: width, height.
+    Arms(Arms, (f32, f32)),
     /// A place in the outline: level from 0, title.
     Bookmark(usize, Rc<str>),
 }

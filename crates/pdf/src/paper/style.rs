@@ -4,6 +4,8 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Colour(pub(super) u8, pub(super) u8, pub(super) u8);
 
+/// How high or wide the arms are at most.
+pub(super) const ARMS: f32 = 46.0;
 pub(super) const MM: f32 = 72.0 / 25.4;
 pub(super) const A4: (f32, f32) = (210.0 * MM, 297.0 * MM);
 pub(super) const SIDE: f32 = 21.0 * MM;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::EmergencyNumber;
+
 /// Nothing of the message may be destroyed until the hold is lifted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MessageHeld {
@@ -140,6 +142,12 @@ pub struct Remains {
     pub annulled: bool,
     /// Its case file.
     pub case_file: Option<String>,
+    /// Its class in the classification scheme, where it had one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub class: String,
+    /// Its number in the emergency register, which nothing else may have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub emergency: Option<EmergencyNumber>,
     /// Deliveries: identifier, recipient, since when (UTC milliseconds).
     pub deliveries: Vec<(String, String, i64)>,
     /// Identifiers of its documents and receipts.

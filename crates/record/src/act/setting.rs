@@ -48,6 +48,12 @@ pub struct OfficeChanged {
     pub from: String,
     /// Last day, when closed.
     pub until: Option<String>,
+    /// Its code in the office chart; empty where it has none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub code: String,
+    /// Identifier of the office above it; empty where there is none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub parent: String,
 }
 
 /// A setting: `body.name`, `kind.<code>`, `limits` …

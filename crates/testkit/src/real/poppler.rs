@@ -5,6 +5,11 @@ use std::process::Command;
 
 use super::{Missing, failed, run};
 
+/// Whether the program that draws pages is there.
+pub fn draws() -> Result<(), Missing> {
+    run(Command::new("pdftoppm").arg("-v")).map(drop)
+}
+
 /// Reading order as text: the tree of tags with what stands in them.
 pub fn structure(pdf: &[u8]) -> Result<String, Missing> {
     let folder = kept(pdf)?;

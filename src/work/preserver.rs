@@ -1,0 +1,36 @@
+//! Hands the registers of closed days to the preserver and hears its answers, every quarter of an hour of its day. Idempotent:
+//! what was handed over is handed over once, an answer is heard once.
+
+use plico_archive::outbox::{Ended, Job};
+use plico_record::day::LegalDay;
+
+use super::receipt::describe;
+use crate::app::App;
+use crate::preserver::{CarryError, carry, folder};
+
+const AGAIN_MS: i64 = 15 * 60_000;
+
+pub(super) async fn run(app: &App, job: &Job) -> Ended {
+    if folder(app).is_none() {
+        return Ended::Done;
+    }
+    match carry(app).await {
+        Ok(carried) => {
+            if carried != crate::preserver::Carried::default() {
+                tracing::info!(
+                    handed = carried.handed,
+                    heard = carried.heard,
+                    strange = carried.strange,
+                    "the preserver was visited"
+                );
+            }
+            // The next day has a job of its own.
+            let today = LegalDay::at(app.desk.archive().now_ms()).to_string();
+            let of_today = serde_json::from_str::<serde_json::Value>(&job.payload)
+                .is_ok_and(|payload| payload["day"].as_str() == Some(&today));
+            if of_today { Ended::Later(AGAIN_MS) } else { Ended::Done }
+        }
+        Err(CarryError::Desk(error)) => Ended::Retry(describe(&error)),
+        Err(error) => Ended::Retry(error.to_string()),
+    }
+}

@@ -1,0 +1,498 @@
+//! The built-in register beyond what comes in and goes out: from office to office, series, the office chart, past registers.
+
+use super::staff::{Desk, filed};
+use plico_courier::preserver::{Behaviour, Simulator};
+use plico_record::day::rfc3339;
+
+use super::support::{BODY, Town};
+
+const INTERNAL: &str = "/ufficio/interni";
+const DAY: std::time::Duration = std::time::Duration::from_hours(24);
+
+/// What the journal says is what the tables say, and nothing is wrong with the register.
+async fn stands(town: &Town) {
+    town.settle().await;
+    let archive = town.app.desk.archive();
+    assert_eq!(archive.compare_rebuilt().await.unwrap(), []);
+    let found = archive.fsck().await.unwrap();
+    assert!(found.clean, "{found:?}");
+}
+
+#[tokio::test]
+async fn one_office_writes_to_another_and_is_answered() {
+    let town = Town::start().await;
+    let mut carla = Desk::of(&town, &town.protocol_operator).await;
+    let mut dino = Desk::of(&town, &town.building_operator).await;
+    let page = carla.see(INTERNAL).await;
+    assert!(page.contains("Ufficio Protocollo") && page.contains("Ufficio Edilizia"));
+    let form = |token: &'static str, office: &str| {
+        vec![
+            ("token", token.to_owned()),
+            ("from", town.protocol.clone()),
+            ("office", office.to_owned()),
+            ("kind", "istanza".into()),
+            ("subject", "Parere sulla variante".into()),
+            ("text", "Si chiede un parere.".into()),
+        ]
+    };
+    let pairs = |form: &'static [(&'static str, String)]| -> Vec<(&str, &str)> {
+        form.iter().map(|(name, value)| (*name, value.as_str())).collect()
+    };
+    // What does not fit is said, and nothing is registered.
+    for (office, wrong) in [(town.protocol.as_str(), "diverso"), ("", "f-office"), ("nowhere", "f-office")] {
+        let answer = carla.send(INTERNAL, &pairs(form("aa", office).leak()), &[]).await;
+        assert_eq!(answer.status, 422, "{office}");
+        assert!(answer.text().contains(wrong), "{office}");
+    }
+    dino.see(INTERNAL).await;
+    let stranger = dino.send(INTERNAL, &pairs(form("bb", &town.building).leak()), &[]).await;
+    assert_eq!(stranger.status, 422, "nobody writes for an office that is not his");
+    let good: &'static [_] = form("cc", &town.building).leak();
+    let first = carla.send(INTERNAL, &pairs(good), &[("parere.pdf", b"%PDF-1.4 parere")]).await;
+    assert_eq!(first.status, 303, "{}", first.text());
+    let again = carla.send(INTERNAL, &pairs(good), &[]).await;
+    assert_eq!(first.header("location"), again.header("location"), "sent twice is registered once");
+    town.settle().await;
+
+    // It is in the register and waits in the office that receives it; the one that wrote it reads on.
+    let item = first.header("location").unwrap().split('?').next().unwrap().to_owned();
+    let register = carla.see("/ufficio/registro?verso=internal").await;
+    assert!(register.contains("0000001/2026") && register.contains("Interno"), "{register}");
+    assert!(!carla.see("/ufficio/registro?verso=in").await.contains("0000001/2026"));
+    let queue = dino.see("/ufficio").await;
+    assert!(queue.contains("Parere sulla variante") && queue.contains("Ufficio Protocollo"));
+    let page = dino.see(&item).await;
+    assert!(page.contains("parere.pdf") && page.contains("/ufficio/interni?m="), "{page}");
+    assert!(!page.contains("/risposta\"") && !page.contains("/rilascia\""), "an office gets no letter");
+    let anna = town.as_person(&town.anna).await;
+    let id = item.rsplit('/').next().unwrap().to_owned();
+    assert!(town.app.desk.message(&anna, &id).await.is_err());
+
+    dino.led(&format!("{item}/carico"), &[]).await;
+    let back = dino.see(&format!("{INTERNAL}?m={id}")).await;
+    assert!(back.contains("Risponde all’ufficio"));
+    let answer: &[(&str, &str)] = &[
+        ("token", "dd"),
+        ("about", &id),
+        ("kind", "istanza"),
+        ("subject", "Parere favorevole"),
+        ("text", ""),
+    ];
+    let answered = dino.send(INTERNAL, answer, &[]).await;
+    assert_eq!(answered.status, 303, "{}", answered.text());
+    assert!(carla.see("/ufficio").await.contains("Parere favorevole"));
+    assert!(dino.see(&item).await.contains("Parere favorevole"), "the conversation");
+
+    // The day's register and the reports say so as well.
+    let report = "/ufficio/registro/rapporti?quale=unfiled&dal=2026-01-01&al=2026-12-31&formato=csv";
+    assert!(carla.get(report).await.text().contains("\"Interno\""));
+    town.clock.advance(DAY);
+    assert_eq!(town.app.desk.close_register_days().await.unwrap(), 1);
+    let xml = day_xml(&town).await;
+    assert_eq!(xml.matches("verso=\"internal\"").count(), 2, "{xml}");
+    stands(&town).await;
+}
+
+/// The last day of the register, as it is handed over.
+async fn day_xml(town: &Town) -> String {
+    let archive = town.app.desk.archive();
+    let events = plico_archive::read::ledger::newest(archive.database(), BODY, "register.day_closed", 1);
+    let event = events.await.unwrap().remove(0);
+    let entry = archive.entry(event.log, event.idx).await.unwrap().unwrap();
+    let reader = archive.open_document(&entry.documents[0].id).await.unwrap();
+    String::from_utf8(reader.read_all(1 << 20).await.unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn a_series_has_its_own_numbers_of_the_year() {
+    let town = Town::start().await;
+    let mut gaia = Desk::of(&town, &town.administrator).await;
+    let mut dino = Desk::of(&town, &town.building_operator).await;
+    let mut carla = Desk::of(&town, &town.protocol_operator).await;
+    // The administrator says which series there are; nobody else does.
+    let base = "/amministrazione/repertori";
+    assert!(gaia.see(base).await.contains("Nessun repertorio"));
+    assert!(carla.see("/ufficio/repertori").await.contains("Nessun repertorio"));
+    let wrong = [("code", "De creti"), ("title", ""), ("from", "ieri"), ("until", "")];
+    let answer = gaia.post(base, &wrong).await;
+    assert_eq!(answer.status, 422);
+    assert!(answer.text().contains("f-code") && answer.text().contains("f-title"));
+    for (code, title, until) in
+        [("decreti", "Decreti del sindaco", ""), ("vecchi", "Atti vecchi", "2026-02-01")]
+    {
+        let good = [("code", code), ("title", title), ("from", "2026-01-01"), ("until", until)];
+        gaia.led(base, &good).await;
+    }
+    assert_eq!(carla.post(base, &wrong).await.status, 403);
+    let over = dino.see("/ufficio/repertori/vecchi").await;
+    assert!(!over.contains("vecchi/nuovo"), "what is over takes nothing");
+
+    // A document without a number of the register; sent twice it is one.
+    let new = "/ufficio/repertori/decreti/nuovo";
+    dino.see(new).await;
+    let form = |token: &'static str| {
+        [("token", token), ("office", ""), ("subject", "Nomina"), ("parties", "=Anna\nBruno"), ("text", "")]
+    };
+    let answer = dino.send(new, &form("aa"), &[]).await;
+    assert_eq!(answer.status, 422);
+    assert!(answer.text().contains("f-files") && answer.text().contains("f-office"));
+    let office = town.building.clone();
+    let mut good = form("bb");
+    good[1].1 = &office;
+    let file: &[(&str, &[u8])] = &[("decreto.pdf", b"%PDF-1.4 decreto")];
+    for _ in 0..2 {
+        let answer = dino.send(new, &good, file).await;
+        assert_eq!(answer.status, 303, "{}", answer.text());
+    }
+    let old = "/ufficio/repertori/vecchi/nuovo";
+    let answer =
+        dino.send(old, &[("token", "cc"), ("office", &office), ("subject", "x"), ("text", "y")], &[]).await;
+    assert_eq!(answer.status, 422, "not in use any more");
+
+    // What has a number of the register is entered from its page, once.
+    let item = format!("/ufficio/messaggi/{}", filed(&town).await);
+    assert!(dino.see(&item).await.contains("Decreti del sindaco"));
+    dino.led(&format!("{item}/repertorio"), &[("series", "decreti")]).await;
+    assert_eq!(dino.post(&format!("{item}/repertorio"), &[("series", "decreti")]).await.status, 422);
+    assert!(dino.see(&item).await.contains("2/2026"));
+    town.settle().await;
+    let page = dino.see("/ufficio/repertori/decreti").await;
+    assert!([">1/2026<", ">2/2026<", "0000001/2026"].iter().all(|number| page.contains(number)), "{page}");
+    assert!(!page.contains(">3/2026<"));
+    let csv = carla.get("/ufficio/repertori/decreti/stampa/2026.csv").await.text();
+    assert!(csv.contains("\"'=Anna\nBruno\"") && csv.contains("\"2/2026\""), "{csv}");
+    let pdf = carla.get("/ufficio/repertori/decreti/stampa/2026-1.pdf").await;
+    let words = plico_pdf::read::text(&pdf.body, 100_000).unwrap().text;
+    assert!(words.contains("Decreti del sindaco") && words.contains("Nomina"), "{words}");
+    assert_eq!(carla.get("/ufficio/repertori/decreti/stampa/2026-2.pdf").await.status, 404);
+
+    // Without a gap, however many enter at once.
+    let desk = &town.app.desk;
+    let actor = town.as_operator(&town.building_operator).await;
+    let many = (0..24).map(|n| {
+        let (desk, actor, office) = (desk.clone(), actor.clone(), office.clone());
+        tokio::spawn(async move {
+            let form = plico_desk::series::SeriesForm {
+                series: "decreti".into(),
+                office,
+                subject: format!("Decreto {n}"),
+                parties: String::new(),
+                text: "Si decreta.".into(),
+                token: format!("many{n}"),
+            };
+            desk.register_in_series(&actor, form).await.unwrap().number.unwrap()
+        })
+    });
+    let mut numbers = Vec::new();
+    for one in many.collect::<Vec<_>>() {
+        let number = one.await.unwrap();
+        numbers.push(number.split('/').next().unwrap().parse::<u32>().unwrap());
+    }
+    numbers.sort_unstable();
+    assert_eq!(numbers, (3..27).collect::<Vec<_>>());
+
+    // The day's register has them, the year begins anew.
+    town.settle().await;
+    town.clock.advance(DAY);
+    assert_eq!(desk.close_register_days().await.unwrap(), 1);
+    let xml = day_xml(&town).await;
+    let day = plico_package::daily::DailyRegister::from_xml(xml.as_bytes()).unwrap();
+    assert_eq!((day.entries.len(), day.series.len(), day.series[0].entries.len()), (1, 1, 26), "{xml}");
+    town.clock.advance(300 * DAY);
+    let mut late = good;
+    late[0].1 = "year";
+    let mut dino = Desk::of(&town, &town.building_operator).await;
+    dino.see(new).await;
+    assert_eq!(dino.send(new, &late, file).await.status, 303);
+    assert!(dino.see("/ufficio/repertori/decreti").await.contains("1/2027"));
+    town.clock.advance(DAY);
+    assert_eq!(desk.close_register_days().await.unwrap(), 1, "a day of nothing but a series is closed, too");
+    stands(&town).await;
+}
+
+#[tokio::test]
+async fn the_office_chart_is_looked_at_and_then_applied() {
+    let town = Town::start().await;
+    let item = format!("/ufficio/messaggi/{}", filed(&town).await);
+    let mut gaia = Desk::of(&town, &town.administrator).await;
+    let mut carla = Desk::of(&town, &town.protocol_operator).await;
+    let base = "/amministrazione/uffici/organigramma";
+    gaia.see(base).await;
+    let head = "codice;ufficio;sopra;responsabile;posta;dal;al\n";
+    let bad = format!("{head}TEC;Settore tecnico;;Ugo Bassi\nEDI;Ufficio Edilizia;XXX;Rosa Neri\n");
+    let answer = gaia.send(base, &[], &[("uffici.csv", bad.as_bytes())]).await;
+    assert_eq!(answer.status, 422);
+    assert!(answer.text().contains("Riga 3"), "{}", answer.text());
+    let text = format!(
+        "{head}TEC;Settore tecnico;;Ugo Bassi;;01/01/2026\nEDI;Ufficio Edilizia;TEC;Rosa Neri;;2026-01-01;2026-03-09\n"
+    );
+    let looked = gaia.send(base, &[], &[("uffici.csv", text.as_bytes())]).await;
+    assert_eq!(looked.status, 200, "{}", looked.text());
+    let page = looked.text();
+    assert!(page.contains("aggiunge 1 uffici, ne cambia 1") && page.contains("Ufficio Protocollo"), "{page}");
+    let offices = |town: &Town| town.app.desk.clone();
+    assert_eq!(offices(&town).open_offices(BODY).await.unwrap().len(), 2, "nothing is written");
+    assert_eq!(carla.post(&format!("{base}/applica"), &[("text", &text)]).await.status, 403);
+    gaia.led(&format!("{base}/applica"), &[("text", &text)]).await;
+
+    // What is over gets nothing new; what waits there is listed; its past is read on.
+    let open: Vec<String> =
+        offices(&town).open_offices(BODY).await.unwrap().into_iter().map(|office| office.name).collect();
+    assert_eq!(open, ["Settore tecnico", "Ufficio Protocollo"]);
+    let page = carla.see("/ufficio/organigramma").await;
+    assert!(page.contains("una pratica") && page.contains(&format!("ufficio={}", town.building)), "{page}");
+    let to = [("office", town.building.as_str()), ("purpose", "competence")];
+    assert_eq!(carla.post(&format!("{item}/assegna"), &to).await.status, 422);
+    let mut dino = Desk::of(&town, &town.building_operator).await;
+    assert!(dino.see(&item).await.contains("Rimborso della tassa"));
+    assert!(dino.see(INTERNAL).await.contains("in nessun ufficio aperto"));
+    // The same file again changes nothing.
+    let again = gaia.send(base, &[], &[("uffici.csv", text.as_bytes())]).await;
+    assert!(again.text().contains("ne lascia 2"));
+    stands(&town).await;
+}
+
+#[tokio::test]
+async fn a_past_register_is_brought_once_and_never_ours() {
+    let town = Town::start().await;
+    let mut elena = Desk::of(&town, &town.records_manager).await;
+    let mut carla = Desk::of(&town, &town.protocol_operator).await;
+    let base = "/ufficio/registro/importa";
+    assert!(elena.see(base).await.contains("Nessuno finora"));
+    assert_eq!(carla.get(base).await.status, 403);
+    let head = "registro;anno;numero;data;verso;soggetti;oggetto;ufficio;fascicolo;impronta\n";
+    let bad = format!("{head}PROT;2019;1;2019-01-07;E;Anna;Domanda\nPROT;2019;2;2019-01-07;Z;Anna;Domanda\n");
+    let answer = elena.send(base, &[], &[("registro.csv", bad.as_bytes())]).await;
+    assert_eq!(answer.status, 422);
+    assert!(answer.text().contains("Riga 3"), "{}", answer.text());
+    // More than one event's entries, the page's and the index' limits are passed.
+    let mut text = head.to_owned();
+    for number in 1..=600 {
+        let line = format!(
+            "PROT;2019;{number};2019-01-07;E;Anna Bassi|=cmd;Domanda numero {number};Tributi;2019/4 Contributi;\n"
+        );
+        text.push_str(&line);
+    }
+    let looked = elena.send(base, &[], &[("registro.csv", text.as_bytes())]).await;
+    assert_eq!(looked.status, 200, "{}", looked.text());
+    let page = looked.text();
+    assert!(page.contains("600 registrazioni") && page.contains("Domanda numero 20<"), "{page}");
+    let seen = page.split("name=\"seen\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let apply = format!("{base}/applica");
+    let other =
+        elena.send(&apply, &[("seen", &seen)], &[("altro.csv", bad.replace(";Z;", ";U;").as_bytes())]).await;
+    assert_eq!(other.status, 422, "what is applied is what was looked at");
+    for _ in 0..2 {
+        let taken = elena.send(&apply, &[("seen", &seen)], &[("registro.csv", text.as_bytes())]).await;
+        assert_eq!(taken.status, 303, "{}", taken.text());
+    }
+    town.settle().await;
+    let page = carla.see("/ufficio/registro/passato?q=numero+599").await;
+    assert!(page.contains("599/2019") && page.contains("2019/4 Contributi"), "{page}");
+    let page = carla.see("/ufficio/registro/passato?registro=2019+PROT").await;
+    assert!(page.contains(">600/2019<") && page.contains("dopo=2019+581+PROT"), "{page}");
+    let page = carla.see("/ufficio/registro/passato?registro=2019+PROT&dopo=2019+581+PROT").await;
+    assert!(page.contains(">580/2019<") && !page.contains(">581/2019<"));
+    // None of them is an entry of ours, and our first number is still 1.
+    assert!(!carla.see("/ufficio/registro?anno=2019").await.contains("Domanda numero"));
+    filed(&town).await;
+    assert!(carla.see("/ufficio/registro").await.contains("0000001/2026"));
+    let again = format!("{head}PROT;2019;600;2019-01-07;U;;Un altro\n");
+    let answer = elena.send(base, &[], &[("altro.csv", again.as_bytes())]).await;
+    assert_eq!(answer.status, 422, "a number is brought once");
+    stands(&town).await;
+}
+
+/// Everything that lies in the folder is shown to the preserver, as whoever carries files does.
+fn carry_on(town: &Town, preserver: &mut Simulator) {
+    let place = town.folder().join("conservatore/c_b999");
+    let answers = place.join("esiti");
+    std::fs::create_dir_all(&answers).unwrap();
+    let mut packages: Vec<_> =
+        std::fs::read_dir(place.join("versamenti")).unwrap().map(|file| file.unwrap().path()).collect();
+    packages.sort();
+    for path in packages {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let now = rfc3339(town.app.desk.archive().now_ms());
+        for answer in preserver.take(&name, &std::fs::read(&path).unwrap(), &now) {
+            let count = std::fs::read_dir(&answers).unwrap().count();
+            std::fs::write(answers.join(format!("esito-{count}.xml")), answer).unwrap();
+        }
+        std::fs::remove_file(path).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn closed_days_are_handed_over_and_the_board_says_what_was_taken() {
+    let folder = std::sync::OnceLock::new();
+    let town = Town::with(|config| {
+        let place = config.data_dir.parent().unwrap().join("conservatore");
+        config.preserver.folder = Some(folder.get_or_init(|| place).clone());
+    })
+    .await;
+    let app = &town.app;
+    let planned = [Behaviour::Refuse, Behaviour::Lose, Behaviour::Other, Behaviour::Twice, Behaviour::Late];
+    let mut preserver = Simulator::new(planned);
+    let carry = async || plico::preserver::carry(app).await.unwrap();
+    let state = async || {
+        let manager = town.as_operator(&town.records_manager).await;
+        let board = app.desk.preservation(&manager).await.unwrap();
+        board
+            .into_iter()
+            .map(|kept| (kept.day, format!("{:?}", kept.standing), kept.overdue))
+            .collect::<Vec<_>>()
+    };
+    let says = |day: &str, standing: &str, overdue: bool| (day.to_owned(), standing.to_owned(), overdue);
+    assert_eq!(carry().await.handed, 0);
+
+    // Tuesday's register is due on Wednesday. It is refused, and handed over again by the records manager, which is lost.
+    filed(&town).await;
+    town.clock.advance(DAY);
+    app.desk.close_register_days().await.unwrap();
+    town.settle().await;
+    assert_eq!(state().await, [says("2026-03-10", "Waiting", false)]);
+    assert_eq!(carry().await.handed, 1);
+    assert_eq!(carry().await.handed, 0, "once");
+    assert_eq!(state().await, [says("2026-03-10", "Handed", false)]);
+    carry_on(&town, &mut preserver);
+    assert_eq!(carry().await.heard, 1);
+    let mut elena = Desk::of(&town, &town.records_manager).await;
+    let mut carla = Desk::of(&town, &town.protocol_operator).await;
+    let page = elena.see("/ufficio/conservazione").await;
+    assert!(page.contains("indice non conforme") && page.contains("Versa di nuovo"), "{page}");
+    assert!(!carla.see("/ufficio/conservazione").await.contains("Versa di nuovo"));
+    let again = "/ufficio/conservazione/2026-03-10/ripeti";
+    assert_eq!(carla.post(again, &[]).await.status, 403);
+    elena.led(again, &[]).await;
+    carry_on(&town, &mut preserver);
+    assert_eq!(carry().await.heard, 0);
+
+    // On Thursday nobody has it: an alarm where the others are.
+    town.clock.advance(DAY);
+    assert_eq!(state().await, [says("2026-03-10", "Handed", true)]);
+    let mut gaia = Desk::of(&town, &town.administrator).await;
+    assert!(gaia.see("/amministrazione").await.contains("1 giornate del registro oltre il termine"));
+
+    // An answer about other bytes is none; the next one counts, once, and what is kept is kept.
+    let mut elena = Desk::of(&town, &town.records_manager).await;
+    elena.see("/ufficio/conservazione").await;
+    elena.led(again, &[]).await;
+    carry_on(&town, &mut preserver);
+    assert_eq!(carry().await.strange, 1);
+    assert!(elena.see("/ufficio/conservazione").await.contains("non si capisce"));
+    elena.led(again, &[]).await;
+    carry_on(&town, &mut preserver);
+    assert_eq!(carry().await.heard, 1);
+    assert_eq!(state().await, [says("2026-03-10", "Accepted", false)]);
+    assert_eq!(elena.post(again, &[]).await.status, 422, "what is kept is not sent again");
+    assert!(elena.see("/ufficio/conservazione").await.contains("PdV-1"));
+    assert!(gaia.see("/amministrazione").await.contains("presa in carico, o nel termine"));
+
+    // Late is not lost: its answer comes with that of the next day.
+    for _ in 0..2 {
+        filed(&town).await;
+        town.clock.advance(DAY);
+        app.desk.close_register_days().await.unwrap();
+        town.settle().await;
+        assert_eq!(carry().await.handed, 1);
+        carry_on(&town, &mut preserver);
+    }
+    assert_eq!(carry().await.heard, 2);
+    assert!(state().await.iter().all(|(_, standing, _)| standing == "Accepted"));
+    stands(&town).await;
+}
+
+/// Every file below a folder, by its path there.
+fn files(root: &std::path::Path) -> std::collections::BTreeMap<String, Vec<u8>> {
+    let (mut found, mut next) = (std::collections::BTreeMap::new(), vec![root.to_owned()]);
+    while let Some(folder) = next.pop() {
+        for file in std::fs::read_dir(folder).unwrap() {
+            let path = file.unwrap().path();
+            if path.is_dir() {
+                next.push(path);
+            } else {
+                let name = path.strip_prefix(root).unwrap().display().to_string();
+                found.insert(name, std::fs::read(&path).unwrap());
+            }
+        }
+    }
+    found
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_leaves_with_everything() {
+    let town = Town::start().await;
+    let item = filed(&town).await;
+    let desk = &town.app.desk;
+    let clerk = town.as_operator(&town.building_operator).await;
+    let manager = town.as_operator(&town.records_manager).await;
+    desk.rectify(&manager, &item, "subject", "=HYPERLINK(\"x\")", "prova").await.unwrap();
+    let case = desk.open_case(&clerk, &town.building, "Tributi", "").await.unwrap();
+    desk.file_into_case(&clerk, &item, &case).await.unwrap();
+    filed(&town).await;
+    let text = "r;a;n;d;v;s;o\nPROT;2019;7;2019-01-07;E;Anna;Domanda\n";
+    let seen = desk.look_at_past(&manager, text).await.unwrap().unwrap().batch;
+    desk.import_past(&manager, ("registro.csv", text), &seen).await.unwrap().unwrap();
+    town.settle().await;
+
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("uscita");
+    let run = |out: &std::path::Path| {
+        let config = town.app.shell.config();
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_plico"))
+            .env("PLICO_DATABASE_URL", config.database.url.expose())
+            .args(["export", "--all"])
+            .arg(out)
+            .arg("--data-dir")
+            .arg(town.folder().join("data"))
+            .args(["--body", "c_b999"])
+            .output()
+            .unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.code().unwrap(), String::from_utf8_lossy(&text).into_owned())
+    };
+    let (code, text) = run(&out);
+    assert_eq!(code, 0, "{text}");
+    let first = files(&out);
+    let said = |name: &str| String::from_utf8(first[name].clone()).unwrap();
+    let csv = said("registro/registro-2026.csv");
+    assert!(csv.contains("\"0000002/2026\"") && csv.contains("\"'=HYPERLINK"), "{csv}");
+    assert!(csv.contains("Rimborso della tassa"), "what stood before the correction: {csv}");
+    let xml = plico_package::daily::DailyRegister::from_xml(&first["registro/registro-2026.xml"]).unwrap();
+    assert_eq!(xml.entries.len(), 2);
+    assert!(said("registro/registri-precedenti.csv").contains("Domanda"));
+    assert!(said("soggetti.csv").contains("Anna Bassi") && said("uffici.csv").contains("Ufficio Edilizia"));
+    assert!(said("LEGGIMI.txt").contains("Comune di Borgo"));
+    let dossier = &first[&format!("fascicoli/{case}.zip")];
+    assert!(dossier.starts_with(b"PK"));
+    let pdf = first.keys().find(|name| name.starts_with("documenti/2026/0000001-") && name.contains(".pdf"));
+    assert!(first[pdf.unwrap()].starts_with(b"%PDF"));
+    let checked = std::process::Command::new("sha256sum")
+        .args(["--quiet", "-c", "manifest-sha256.txt"])
+        .current_dir(&out)
+        .status()
+        .unwrap();
+    assert!(checked.success());
+    assert_eq!(said("manifest-sha256.txt").lines().count() + 1, first.len(), "every file is listed");
+
+    // Broken off and damaged, it is whole again after another run; documents that are there are left as they are.
+    let untouched = out.join(pdf.unwrap());
+    let before = std::fs::metadata(&untouched).unwrap().modified().unwrap();
+    std::fs::remove_file(out.join("manifest-sha256.txt")).unwrap();
+    let other =
+        first.keys().find(|name| name.starts_with("documenti/2026/0000002-") && name.contains(".pdf"));
+    std::fs::write(out.join(other.unwrap()), b"%PDF damaged").unwrap();
+    let (code, text) = run(&out);
+    assert_eq!(code, 0, "{text}");
+    let second = files(&out);
+    assert_eq!(first[other.unwrap()], second[other.unwrap()]);
+    assert_eq!(std::fs::metadata(&untouched).unwrap().modified().unwrap(), before);
+    assert_eq!(first.keys().collect::<Vec<_>>(), second.keys().collect::<Vec<_>>());
+
+    // A folder of somebody else's is left alone.
+    let own = folder.path().join("altro");
+    std::fs::create_dir(&own).unwrap();
+    std::fs::write(own.join("mio.txt"), b"mio").unwrap();
+    let (code, text) = run(&own);
+    assert_eq!((code, files(&own).len()), (64, 1), "{text}");
+}
