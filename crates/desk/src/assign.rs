@@ -28,9 +28,9 @@ impl Desk {
         purpose: Purpose,
     ) -> Outcome<()> {
         let row = self.allowed_message(actor, Deed::Assign, id).await?;
-        // An office that is over gets nothing new.
         let database = self.archive.database();
         let wrong = |code| refuse(Refusal::Invalid(vec![FieldError::of("office", code)]));
+        // An office that is over gets nothing new.
         if self.open_office(&actor.administration, office).await?.is_none() {
             return wrong(if office.is_empty() { "required" } else { "unknown" });
         }

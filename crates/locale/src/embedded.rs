@@ -3,8 +3,8 @@
 /// Path below `locales/`, content.
 pub(crate) const FILES: &[(&str, &str)] = &[
     ("it/deposit.ftl", include_str!("../../../locales/it/deposit.ftl")),
-    ("it/register.ftl", include_str!("../../../locales/it/register.ftl")),
     ("it/desk.ftl", include_str!("../../../locales/it/desk.ftl")),
+    ("it/register.ftl", include_str!("../../../locales/it/register.ftl")),
     ("it/format.ftl", include_str!("../../../locales/it/format.ftl")),
     ("it/admin.ftl", include_str!("../../../locales/it/admin.ftl")),
     ("it/api.ftl", include_str!("../../../locales/it/api.ftl")),
@@ -24,8 +24,8 @@ pub(crate) const FILES: &[(&str, &str)] = &[
     ("it/verifier.ftl", include_str!("../../../locales/it/verifier.ftl")),
     ("it/web.ftl", include_str!("../../../locales/it/web.ftl")),
     ("en/deposit.ftl", include_str!("../../../locales/en/deposit.ftl")),
-    ("en/register.ftl", include_str!("../../../locales/en/register.ftl")),
     ("en/desk.ftl", include_str!("../../../locales/en/desk.ftl")),
+    ("en/register.ftl", include_str!("../../../locales/en/register.ftl")),
     ("en/format.ftl", include_str!("../../../locales/en/format.ftl")),
     ("en/admin.ftl", include_str!("../../../locales/en/admin.ftl")),
     ("en/api.ftl", include_str!("../../../locales/en/api.ftl")),
