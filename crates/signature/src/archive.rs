@@ -1,6 +1,8 @@
 //! `archive-time-stamp-v3` with its `ats-hash-index-v3` (ETSI EN 319 122-1 §5.5): a time stamp over a signature and
 //! everything that was kept with it.
 
+pub(crate) mod older;
+
 use plico_crypto::verify::Hash;
 
 use crate::check::Setting;

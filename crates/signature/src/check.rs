@@ -5,6 +5,7 @@ use std::cell::Cell;
 
 use plico_crypto::verify::{self, Algorithm, Hash, Outcome};
 
+use crate::archive::older::Older;
 use crate::believe::{self, Belief, Subject};
 use crate::certificate::Certificate;
 use crate::digest::digest;
@@ -51,6 +52,8 @@ pub(crate) struct Setting<'a> {
     /// What stands in the envelope, as an archive time-stamp indexes it.
     pub envelope_certificates: &'a [Vec<u8>],
     pub envelope_revocations: &'a [Vec<u8>],
+    /// What older archive time-stamps should be over; `None` when they are not looked at.
+    pub older: Option<&'a [Older]>,
     pub at_ms: i64,
     pub rules: Rules,
     /// Counter-signatures that may still be checked.
@@ -270,6 +273,7 @@ fn counters(info: &SignerInfo<'_>, setting: &Setting<'_>) -> Vec<SignatureReport
         documents: &[],
         envelope_certificates: setting.envelope_certificates,
         envelope_revocations: setting.envelope_revocations,
+        older: None,
         at_ms: setting.at_ms,
         rules: Rules::Counter(depth + 1),
         budget: setting.budget,

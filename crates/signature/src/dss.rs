@@ -63,7 +63,7 @@ impl Document {
         self.answers.iter().for_each(|answer| material.evidence.push_response(answer));
         self.stamps.iter().for_each(|(_, _, token)| material.take_token(token));
         let over = self.stamps.iter().filter(|(to, ..)| *to > end);
-        Around { material, stamps: over.map(|(_, stamp, _)| stamp.clone()).collect() }
+        Around { material, stamps: over.map(|(_, stamp, _)| stamp.clone()).collect(), older: None }
     }
 
     fn stamp(&mut self, pdf: &mut dyn Source, at: u64, byte_range: [u64; 4]) -> io::Result<()> {

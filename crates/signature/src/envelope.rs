@@ -28,6 +28,9 @@ pub(crate) struct Envelope {
     pub revocations: Vec<Vec<u8>>,
     /// Each `SignerInfo`, with definite lengths.
     pub signers: Vec<Vec<u8>>,
+    /// Where the fields stand that an older archive time-stamp is over as they are written: the content's, that of the
+    /// certificates, that of the revocation lists.
+    pub written: Vec<Range>,
     /// First byte after the envelope.
     pub end: u64,
     /// Whether BER was used where DER would not be.
@@ -94,11 +97,15 @@ impl Envelope {
             None => None,
         };
         reader.leave(inner, fields)?;
+        let since =
+            |element: &Element, fields: &Scope| Range { at: element.at, length: fields.at - element.at };
+        let mut written = vec![since(&encapsulated, fields)];
 
         let mut certificates = Vec::new();
         let mut next = reader.next(fields)?;
         if let Some(set) = next.filter(|set| set.tag == 0xa0) {
             certificates = members(reader, &set, fields, MAX_CERTIFICATES)?;
+            written.push(since(&set, fields));
             next = reader.next(fields)?;
         }
         let mut revocations = Vec::new();
@@ -114,12 +121,13 @@ impl Envelope {
                 other => other?,
             };
             *fields = behind;
+            written.push(since(&lists, fields));
             next = reader.next(fields)?;
         }
         let set = next.filter(|set| set.tag == 0x31).ok_or(BerError::Unexpected)?;
         let signers = members(reader, &set, fields, MAX_SIGNERS)?;
         let signers = signers.iter().map(|signer| der::normalise(signer)).collect::<Result<_, _>>()?;
-        Ok(Self { content_type, content, certificates, revocations, signers, end: 0, ber: false })
+        Ok(Self { content_type, content, certificates, revocations, signers, written, end: 0, ber: false })
     }
 }
 

@@ -5,6 +5,7 @@ use std::io;
 
 use plico_crypto::verify::Hash;
 
+use crate::archive::older::{self, Older};
 use crate::base64::Base64;
 use crate::ber::BerError;
 use crate::certificate::Certificate;
@@ -191,7 +192,7 @@ fn text(
 
 fn envelope(
     source: &mut dyn Source,
-    detached: Option<&mut dyn Source>,
+    mut detached: Option<&mut dyn Source>,
     options: &Options<'_>,
     layer: usize,
 ) -> io::Result<Report> {
@@ -203,7 +204,7 @@ fn envelope(
     let wanted = digests(&envelope);
     let mut is_attributes = false;
     let mut nested = None;
-    let digested = match (&envelope.content, detached) {
+    let digested = match (&envelope.content, detached.as_mut()) {
         (Some(ranges), _) => {
             let mut pieces = Pieces::new(source, ranges);
             let copied;
@@ -219,16 +220,17 @@ fn envelope(
             nested = inside(content, options, layer, &digested.content)?;
             Some(digested)
         }
-        (None, Some(content)) => Some(Digests::of(content, &wanted)?),
+        (None, Some(content)) => Some(Digests::of(&mut **content, &wanted)?),
         (None, None) => None,
     };
+    let older = older::read(&envelope, source, detached)?;
     let signatures = signatures(
         &envelope,
         options,
         Rules::Cades,
         is_attributes,
         &|hash| digested.as_ref()?.get(hash).map(<[u8]>::to_vec),
-        Around::default(),
+        Around { older, ..Around::default() },
     );
     let cades = |signature: &SignatureReport| !matches!(signature.format, Format::Cms | Format::Pkcs7);
     let all_cades = !signatures.is_empty() && signatures.iter().all(cades);
@@ -263,6 +265,7 @@ pub(crate) fn unreadable(error: BerError, container: Container) -> io::Result<Re
 pub(crate) struct Around {
     pub(crate) material: Material,
     pub(crate) stamps: Vec<Stamp>,
+    pub(crate) older: Option<Vec<Older>>,
 }
 
 /// Every signer of an envelope, the repeated ones marked.
@@ -274,7 +277,7 @@ pub(crate) fn signatures(
     digest: &dyn Fn(Hash) -> Option<Vec<u8>>,
     around: Around,
 ) -> Vec<SignatureReport> {
-    let Around { mut material, stamps } = around;
+    let Around { mut material, stamps, older } = around;
     let certificates: Vec<Certificate<'_>> =
         envelope.certificates.iter().filter_map(|der| Certificate::read(der)).collect();
     if options.anchors.is_some() {
@@ -301,6 +304,7 @@ pub(crate) fn signatures(
         documents: &stamps,
         envelope_certificates: &envelope.certificates,
         envelope_revocations: &envelope.revocations,
+        older: older.as_deref(),
         at_ms: options.at_ms,
         rules,
         budget: &Cell::new(check::MAX_CHECKS),

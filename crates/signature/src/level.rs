@@ -7,8 +7,8 @@ use crate::stamp::Stamp;
 /// The level that level B becomes by its time stamps and by what it brings with it. A time stamp counts when it is
 /// intact: whether its authority is believed is a matter of the verdict.
 pub(crate) fn of(format: Format, stamps: &[Stamp], complete: bool) -> Format {
-    let has =
-        |kinds: &[StampKind]| stamps.iter().any(|stamp| stamp.token.is_ok() && kinds.contains(&stamp.kind));
+    let counts = |stamp: &&Stamp| stamp.token.is_ok() && !stamp.older;
+    let has = |kinds: &[StampKind]| stamps.iter().filter(counts).any(|stamp| kinds.contains(&stamp.kind));
     let stamped = has(&[StampKind::Signature, StampKind::Document]);
     let archived = has(&[StampKind::Archive, StampKind::Document]);
     match (format, stamped, complete, archived) {

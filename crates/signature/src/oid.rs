@@ -74,6 +74,10 @@ oids! {
     REVOCATION_VALUES = b"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x02\x18", "1.2.840.113549.1.9.16.2.24, ETSI EN 319 122-1 annex A.1.4";
     CERTIFICATE_VALUES = b"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x02\x17", "1.2.840.113549.1.9.16.2.23";
     ADOBE_REVOCATION = b"\x2a\x86\x48\x86\xf7\x2f\x01\x01\x08", "1.2.840.113583.1.1.8, ISO 32000-1 §12.8.3.3.2";
+    CERTIFICATE_REFERENCES = b"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x02\x15", "1.2.840.113549.1.9.16.2.21, ETSI TS 101 733 §6.2.1";
+    REVOCATION_REFERENCES = b"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x02\x16", "1.2.840.113549.1.9.16.2.22, ETSI TS 101 733 §6.2.2";
+    REFERENCES_TIME_STAMP = b"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x02\x19", "1.2.840.113549.1.9.16.2.25, ETSI TS 101 733 §6.3.5";
+    ARCHIVE_TIME_STAMP_V2 = b"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x02\x30", "1.2.840.113549.1.9.16.2.48, ETSI TS 101 733 §6.4.1";
     ARCHIVE_TIME_STAMP_V3 = b"\x04\x00\x8d\x45\x02\x04", "0.4.0.1733.2.4, ETSI EN 319 122-1 §5.5.3";
     HASH_INDEX_V3 = b"\x04\x00\x8d\x45\x02\x05", "0.4.0.1733.2.5, ETSI EN 319 122-1 §5.5.2";
     OCSP = b"\x2b\x06\x01\x05\x05\x07\x30\x01", "1.3.6.1.5.5.7.48.1, RFC 5280 §4.2.2.1";
@@ -175,6 +179,7 @@ mod tests {
             assert_eq!(from_dotted(bad), None, "{bad}");
         }
         assert_eq!(dotted(SIGNING_CERTIFICATE_V2), "1.2.840.113549.1.9.16.2.47");
+        assert_eq!(dotted(ARCHIVE_TIME_STAMP_V2), "1.2.840.113549.1.9.16.2.48");
         assert_eq!(dotted(VALIDITY_ASSURED), "0.4.0.194121.2.1");
         assert_eq!(dotted(SHA256), "2.16.840.1.101.3.4.2.1");
         assert_eq!(dotted(ALGORITHM_PROTECTION), "1.2.840.113549.1.9.52");

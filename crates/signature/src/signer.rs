@@ -83,6 +83,17 @@ impl<'a> Attributes<'a> {
         self.all.iter().filter(move |(other, _)| *other == id).flat_map(|(_, values)| values.iter().copied())
     }
 
+    /// Types and sets of values of a type's attributes, as written.
+    pub(crate) fn bare(&self, id: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        for (id, values) in self.all.iter().filter(|(other, _)| *other == id) {
+            let values: Vec<&[u8]> = values.iter().map(|value| value.raw).collect();
+            out.extend(der::tlv(0x06, id));
+            out.extend(der::tlv(0x31, &values.concat()));
+        }
+        out
+    }
+
     /// Every value with its type.
     pub(crate) fn each(&self) -> impl Iterator<Item = (&'a [u8], Tlv<'a>)> {
         self.all.iter().flat_map(|(id, values)| values.iter().map(|value| (*id, *value)))

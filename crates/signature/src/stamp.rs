@@ -2,6 +2,7 @@
 
 use plico_crypto::verify::Hash;
 
+use crate::archive::older;
 use crate::check::Setting;
 use crate::digest::digest;
 use crate::path::{Answer, Judge};
@@ -25,12 +26,14 @@ pub(crate) struct Stamp {
     /// A trusted list says that its authority was qualified when it was made; nothing when no lists were given.
     qualified: Option<bool>,
     reason: Option<Reason>,
+    /// Of the forms before baseline signatures (ETSI TS 101 733): evidence, and no part of a level.
+    pub(crate) older: bool,
 }
 
 impl Stamp {
     pub(crate) fn new(kind: StampKind, token: Result<Token, TimestampError>) -> Self {
         let reason = token.is_err().then_some(Reason::TimeStampWrong);
-        Self { kind, token, trusted: false, qualified: None, reason }
+        Self { kind, token, trusted: false, qualified: None, reason, older: false }
     }
 
     /// Takes it for one over something else.
@@ -77,12 +80,23 @@ pub(crate) fn all(info: &SignerInfo<'_>, setting: &Setting<'_>) -> Vec<Stamp> {
         let token = Token::read(value.raw, MAX_INNER, &over_signature);
         stamps.push(Stamp::new(StampKind::Signature, token));
     }
+    for value in info.unsigned.values(oid::REFERENCES_TIME_STAMP).take(MAX_STAMPS) {
+        // The signature, the stamps over it, what says by which evidence it held.
+        let with = [oid::SIGNATURE_TIME_STAMP, oid::CERTIFICATE_REFERENCES, oid::REVOCATION_REFERENCES];
+        let with = with.map(|id| info.unsigned.bare(id)).concat();
+        let over = |hash: Hash| Some(digest(hash, &[info.signature, &with].concat()));
+        let token = Token::read(value.raw, MAX_INNER, &over);
+        stamps.push(Stamp { older: true, ..Stamp::new(StampKind::Signature, token) });
+    }
     for value in info.signed.iter().flat_map(|signed| signed.values(oid::CONTENT_TIME_STAMP)).take(MAX_STAMPS)
     {
         stamps.push(Stamp::new(StampKind::Content, Token::read(value.raw, MAX_INNER, setting.digest)));
     }
     for value in info.unsigned.values(oid::ARCHIVE_TIME_STAMP_V3).take(MAX_STAMPS) {
         stamps.push(Stamp::new(StampKind::Archive, archive::read(value.raw, info, setting)));
+    }
+    for token in older::stamps(info, setting) {
+        stamps.push(Stamp { older: true, ..Stamp::new(StampKind::Archive, token) });
     }
     stamps.extend(setting.documents.iter().cloned());
     if let Some(judge) = setting.judge {

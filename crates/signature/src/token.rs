@@ -119,6 +119,7 @@ fn signature(
         documents: &[],
         envelope_certificates: &[],
         envelope_revocations: &[],
+        older: None,
         at_ms: 0,
         rules: Rules::Cades,
         budget: &Cell::new(MAX_CHECKS),
@@ -144,10 +145,10 @@ fn signature(
 
 /// `TSTInfo` (RFC 3161 §2.4.2).
 pub(crate) struct Said<'a> {
-    algorithm: &'a [u8],
+    pub(crate) algorithm: &'a [u8],
     pub(crate) imprint: &'a [u8],
     serial: &'a [u8],
-    at_ms: i64,
+    pub(crate) at_ms: i64,
     accuracy_ms: i64,
     nonce: Option<&'a [u8]>,
 }

@@ -106,6 +106,11 @@ impl DataParts<'_> {
         let mut digests = self.digests.clone();
         digests.dedup();
         let before = [tlv(0x02, &[self.version()]), set_of(digests)].concat();
+        (before, [self.evidence(), set_of(self.signers.clone())].concat())
+    }
+
+    /// The fields of the certificates and of the revocation lists.
+    pub(crate) fn evidence(&self) -> Vec<u8> {
         let mut certificates = self.certificates.clone();
         certificates.sort();
         certificates.dedup();
@@ -113,7 +118,7 @@ impl DataParts<'_> {
             if certificates.is_empty() { Vec::new() } else { tlv(0xa0, &certificates.concat()) };
         let lists =
             if self.revocations.is_empty() { Vec::new() } else { tlv(0xa1, &self.revocations.concat()) };
-        (before, [certificates, lists, set_of(self.signers.clone())].concat())
+        [certificates, lists].concat()
     }
 
     /// What stands before and after a content of so many bytes, in a ContentInfo in DER.

@@ -181,6 +181,7 @@ fn setting<'a>(
         documents: &[],
         envelope_certificates: &[],
         envelope_revocations: &[],
+        older: None,
         at_ms: options.at_ms,
         rules: Rules::Cades,
         budget,

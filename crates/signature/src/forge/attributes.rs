@@ -6,10 +6,12 @@ use super::authority::token_with;
 use super::cades::{Recipe, Stamped};
 use super::flaw::Flaw;
 use super::pki::Signer;
-use crate::der::{sequence, tlv};
+use crate::der::{Tlv, sequence, tlv};
 use crate::digest::digest;
+use crate::proof::StampKind;
 use crate::seal::{SealError, signature_algorithm};
 use crate::signer::{SignerInfo, hash_oid};
+use crate::write::DataParts;
 use crate::{oid, write};
 
 pub(super) fn attributes(signer: &Signer, content_digest: &[u8], recipe: &Recipe<'_>) -> Vec<Vec<u8>> {
@@ -106,4 +108,60 @@ pub(super) fn archived(
     let attribute = write::attribute(oid::ARCHIVE_TIME_STAMP_V3, vec![token]);
     let unsigned = [read.unsigned_raw(), &attribute].concat();
     Ok(sequence(&[read.archived, &tlv(0xa1, &unsigned)]))
+}
+
+/// The fields of an envelope in DER that an archive time stamp of version 2 is over (ETSI TS 101 733 §6.4.1).
+pub(super) fn archived_fields(
+    parts: &DataParts<'_>,
+    enclosed: Option<&[u8]>,
+    content: &[u8],
+    recipe: &Recipe<'_>,
+) -> Vec<u8> {
+    let content = match enclosed {
+        Some(enclosed) => sequence(&[&write::object(parts.content_type), &tlv(0xa0, &tlv(0x04, enclosed))]),
+        None => [&sequence(&[&write::object(parts.content_type)]), content].concat(),
+    };
+    let evidence = if recipe.has(Flaw::PartialArchive) { Vec::new() } else { parts.evidence() };
+    [content, evidence].concat()
+}
+
+/// A signer's structure with an archive time stamp of version 2 over it.
+pub(super) fn archived_older(
+    info: &[u8],
+    stamp: &Stamped<'_>,
+    fields: &[u8],
+    recipe: &Recipe<'_>,
+) -> Result<Vec<u8>, SealError> {
+    let read = SignerInfo::read(info).ok_or(SealError::Missing)?;
+    let unsigned = read.unsigned_raw();
+    let there = if unsigned.is_empty() || recipe.has(Flaw::OlderArchiveUntagged) {
+        unsigned.to_vec()
+    } else {
+        tlv(0xa1, unsigned)
+    };
+    let over = [fields, read.archived, &there].concat();
+    let token = token_with(stamp.authority, &over, stamp.at_ms, &[], &[])?;
+    let attribute = write::attribute(oid::ARCHIVE_TIME_STAMP_V2, vec![token]);
+    Ok(sequence(&[read.archived, &tlv(0xa1, &[unsigned, &attribute].concat())]))
+}
+
+/// Adds references to evidence and time stamps over the signature, the stamps over it and them (ETSI TS 101 733 §6.3.5).
+pub(super) fn stamped_references(
+    unsigned: &mut Vec<Vec<u8>>,
+    signature: &[u8],
+    recipe: &Recipe<'_>,
+) -> Result<(), SealError> {
+    for id in [oid::CERTIFICATE_REFERENCES, oid::REVOCATION_REFERENCES] {
+        unsigned.push(write::attribute(id, vec![sequence(&[])]));
+    }
+    // Each attribute without the header around its two fields.
+    let mut over = signature.to_vec();
+    for attribute in &*unsigned {
+        over.extend(Tlv::only(attribute).ok_or(SealError::Missing)?.body);
+    }
+    for stamp in recipe.stamps(StampKind::Signature) {
+        let token = token_with(stamp.authority, &over, stamp.at_ms + 1000, &[], &[])?;
+        unsigned.push(write::attribute(oid::REFERENCES_TIME_STAMP, vec![token]));
+    }
+    Ok(())
 }

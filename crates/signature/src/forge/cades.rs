@@ -2,7 +2,7 @@
 
 use plico_crypto::verify::Hash;
 
-use super::attributes::{archived, attributes};
+use super::attributes::{archived, archived_fields, archived_older, attributes, stamped_references};
 use super::authority::token;
 use super::block::{block_signature, loose_block};
 use super::flaw::Flaw;
@@ -87,7 +87,7 @@ impl Recipe<'_> {
             .collect()
     }
 
-    fn stamps(&self, kind: StampKind) -> impl Iterator<Item = &Stamped<'_>> {
+    pub(super) fn stamps(&self, kind: StampKind) -> impl Iterator<Item = &Stamped<'_>> {
         self.stamps.iter().filter(move |stamp| stamp.kind == kind)
     }
 
@@ -103,7 +103,7 @@ pub fn cades(signers: &[&Signer], content: &[u8], recipe: &Recipe<'_>) -> Result
     let mut certificates = Vec::new();
     for signer in signers {
         let mut info = signer_info(signer, &content_digest, content, recipe, recipe.counter)?;
-        for stamp in recipe.stamps(StampKind::Archive) {
+        for stamp in recipe.stamps(StampKind::Archive).filter(|_| !older(recipe)) {
             info = archived(&info, stamp, &content_digest, recipe, &signer.certificates)?;
         }
         if recipe.has(Flaw::SignerTwice) {
@@ -123,7 +123,7 @@ pub fn cades(signers: &[&Signer], content: &[u8], recipe: &Recipe<'_>) -> Result
     {
         *byte ^= 1;
     }
-    let parts = DataParts {
+    let mut parts = DataParts {
         digests: vec![write::algorithm(hash_oid(recipe.hash))],
         content_type: oid::DATA,
         certificates,
@@ -131,6 +131,12 @@ pub fn cades(signers: &[&Signer], content: &[u8], recipe: &Recipe<'_>) -> Result
         signers: infos,
     };
     let enclosed = (!recipe.has(Flaw::Detached)).then_some(altered.as_slice());
+    for stamp in recipe.stamps(StampKind::Archive).filter(|_| older(recipe)) {
+        let over = archived_fields(&parts, enclosed, content, recipe);
+        for info in &mut parts.signers {
+            *info = archived_older(info, stamp, &over, recipe)?;
+        }
+    }
     Ok(match recipe.writing {
         Writing::Der => parts.der(enclosed),
         Writing::Ber(piece) => parts.ber(enclosed, piece),
@@ -146,6 +152,12 @@ pub fn cades(signers: &[&Signer], content: &[u8], recipe: &Recipe<'_>) -> Result
             [&b"-----BEGIN PKCS7-----\n"[..], &lines, b"-----END PKCS7-----\n"].concat()
         }
     })
+}
+
+fn older(recipe: &Recipe<'_>) -> bool {
+    [Flaw::OlderArchive, Flaw::OlderArchiveUntagged, Flaw::PartialArchive]
+        .iter()
+        .any(|flaw| recipe.has(*flaw))
 }
 
 /// The confusion of draft-ietf-lamps-cms-euf-cma-signeddata: a good signature turned into one over its own
@@ -223,6 +235,10 @@ fn signer_info(
         let over = if recipe.has(Flaw::CopiedTimeStamp) { content } else { signature.as_slice() };
         let token = token(stamp.authority, over, stamp.at_ms)?;
         unsigned.push(write::attribute(oid::SIGNATURE_TIME_STAMP, vec![token]));
+    }
+    if recipe.has(Flaw::StampedReferences) || recipe.has(Flaw::PartialReferences) {
+        let over = if recipe.has(Flaw::PartialReferences) { &[][..] } else { signature.as_slice() };
+        stamped_references(&mut unsigned, over, recipe)?;
     }
     if let Some(counter) = counter {
         let plain = Recipe { flaws: &[Flaw::NoContentType], counter: None, stamps: &[], ..recipe.clone() };

@@ -49,6 +49,16 @@ pub enum Flaw {
     CopiedTimeStamp,
     /// An archive time stamp whose index names a certificate that is not there.
     LyingIndex,
+    /// Archive time stamps of version 2, each over those before it: allowed.
+    OlderArchive,
+    /// Archive time stamps of version 2 that leave out tag and length of the unsigned attributes: allowed.
+    OlderArchiveUntagged,
+    /// Each time stamp over the signature is followed by one over it, it and references to evidence: allowed.
+    StampedReferences,
+    /// As that, over the references alone.
+    PartialReferences,
+    /// An archive time stamp of version 2 that is not over the certificates.
+    PartialArchive,
     /// An RSA block with bytes after its DigestInfo, as forgeries with exponent 3 have it.
     LooseDigestInfo,
     /// An RSA block whose padding is eight octets, and zeros after its DigestInfo.

@@ -4,6 +4,7 @@
 #![expect(clippy::print_stderr, reason = "a comparison that was not made is said aloud")]
 
 mod abuse;
+mod archives;
 mod asic;
 mod changed;
 mod containers;
