@@ -11,7 +11,8 @@ fn png(width: u32, height: u32) -> Vec<u8> {
     let mut encoder = png::Encoder::new(&mut file, width, height);
     encoder.set_color(png::ColorType::Grayscale);
     let grey = vec![0x80; (width * height) as usize];
-    encoder.write_header().unwrap().write_image_data(&grey).unwrap();
+    let written = encoder.write_header().and_then(|mut writer| writer.write_image_data(&grey));
+    written.expect("memory can be written");
     file
 }
 
