@@ -53,18 +53,21 @@ struct Row {
     annulled: bool,
     case_file: Option<String>,
     class: String,
+    from_office: String,
     destruction: Option<String>,
 }
 
 const MESSAGE: &str =
     "select direction, kind, office, thread, reply_to, sender, instant_ms, state, area, year, number, registered_ms,
-    annulled, case_file, class, destruction from message where id = $1 and administration = $2";
-const HELD: &str = "select count(*) from hold where (kind = 'message' and thing = $1)
-    or (kind = 'case_file' and thing = $2)";
+    annulled, case_file, class, from_office, destruction from message where id = $1 and administration = $2";
+// What stands in a series stays like what is under a hold.
+const HELD: &str = "select (select count(*) from hold where (kind = 'message' and thing = $1)
+    or (kind = 'case_file' and thing = $2)) + (select count(*) from series_entry where message = $1)";
 const EMERGENCY: &str = "select emergency, number from emergency_entry where message = $1";
 const KNOWLEDGE: &str = "select office from knowledge where message = $1 order by office";
 const OTHERS: &str = "select person from cosender where message = $1 order by position";
 const DELIVERIES: &str = "select id, recipient, available_ms from delivery where message = $1 order by id";
+const COPIES: &str = "select id from delivery where message = $1 and copy = $2 order by id";
 const DOCUMENTS: &str = "select id from document where message = $1 order by position, id";
 const RECEIPTS: &str = "select id from receipt where message = $1 order by id";
 const EVENTS: &str = "select e.log, e.idx, e.kind, l.successor from log l
@@ -239,6 +242,8 @@ impl Work {
             emergency,
             number: u32::try_from(number).unwrap_or_default(),
         });
+        let copies: Vec<(String,)> = tx.all(COPIES, args![message, true]).await?;
+        let copies = copies.into_iter().map(|copy| copy.0).collect();
         let remains = Remains {
             knowledge: texts(tx, KNOWLEDGE, message).await?,
             direction: row.direction,
@@ -260,6 +265,8 @@ impl Work {
             case_file: row.case_file,
             class: row.class,
             emergency,
+            from_office: row.from_office,
+            copies,
             deliveries,
             things: documents.into_iter().chain(receipts).collect(),
         };

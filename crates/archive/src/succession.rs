@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use plico_database::args;
 use plico_journal::merkle::{Frontier, leaf_hash};
-use plico_record::act::{LogOpened, Predecessor, Reserved, Signed};
+use plico_record::act::{LogOpened, Predecessor, Reserved, Signed, series_area};
 use plico_record::actor::Actor;
 use plico_record::day::LegalDay;
 use plico_vault::signer::{Position, SignerState};
@@ -23,6 +23,8 @@ use crate::{Archive, Paths, hex, read};
 
 /// As many numbers are left out for each day that began since the last known event: more than one a second, round the
 /// clock, is what no body registers.
+/// What the settings of series are called.
+const SERIES: &str = "series.";
 const NUMBERS_A_DAY: u64 = 100_000;
 const DAY_MS: i64 = 86_400_000;
 const BATCH: i64 = 4096;
@@ -146,6 +148,10 @@ impl Archive {
         let skipped = (days.cast_unsigned() * NUMBERS_A_DAY).max(lost) * distance;
         let heads: Vec<(String, i64)> = self.database().all(HEADS, args![&log.administration, year]).await?;
         let mut next = BTreeMap::from([(body.area, 1), (CASE_FILES.to_owned(), 1)]);
+        // A series whose first entry of the year was lost has no head.
+        for (name, _) in read::body::settings(self.database(), &log.administration, SERIES).await? {
+            next.insert(series_area(name.trim_start_matches(SERIES)), 1);
+        }
         next.extend(heads.into_iter().map(|(area, next)| (area, next.cast_unsigned())));
         let reserved =
             next.into_iter().map(|(area, first)| Reserved { area, year, first, last: first + skipped - 1 });

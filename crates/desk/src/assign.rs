@@ -120,7 +120,10 @@ impl Desk {
         self.archive
             .act(move |work: &mut Work| {
                 Box::pin(async move {
-                    for office in knowledge.into_iter().filter(|office| actor.in_office(office)) {
+                    for office in knowledge
+                        .into_iter()
+                        .filter(|office| actor.in_office(office) && *office != row.from_office)
+                    {
                         let refused = MessageAssignmentRefused {
                             message: row.id.clone(),
                             office,

@@ -49,11 +49,12 @@ const OPEN: &str = "select count(*) from destruction where id = $1 and authorise
 const AUTHORISED: &str =
     "select count(*) from destruction where id = $1 and authorised_ms is not null and done_ms is null";
 const NOT_DONE: &str = "select count(*) from destruction where id = $1 and done_ms is null";
-// What is in an open proposal, or gone, or under a hold, is not proposed (again).
+// What is in an open proposal, or gone, or under a hold, or in a series, is not proposed (again).
 const FREE: &str =
     "select count(*) from message m where m.id = $1 and m.administration = $2 and m.destruction is null
     and not exists (select 1 from hold h where (h.kind = 'message' and h.thing = m.id)
         or (h.kind = 'case_file' and h.thing = m.case_file))
+    and not exists (select 1 from series_entry e where e.message = m.id)
     and not exists (select 1 from destruction_item i join destruction d on d.id = i.destruction
         where i.message = m.id and i.struck is null and d.done_ms is null)";
 const NEWEST: &str = "select e.log, e.idx from event e join log l on l.id = e.log

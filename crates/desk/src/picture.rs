@@ -78,9 +78,11 @@ impl Desk {
         if reader.size() > poppler::LARGEST_FILE as u64 {
             return Ok((document, Err(NotShown::TooLarge)));
         }
-        let _turn = DRAWING.acquire().await.map_err(fault)?;
+        let turn = DRAWING.acquire().await.map_err(fault)?;
         let bytes = reader.read_all(poppler::LARGEST_FILE as u64).await.map_err(fault)?;
         let drawn = tokio::task::spawn_blocking(move || {
+            // Held until it is drawn, even when whoever asked went away.
+            let _turn = turn;
             let mut inner = Vec::new();
             // What is in no envelope is what it is.
             if bytes.starts_with(b"%PDF")

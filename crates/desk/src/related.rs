@@ -106,6 +106,10 @@ impl Desk {
         let Some(link) = links.into_iter().find(|link| link.message == other) else {
             return refuse(Refusal::NotFound);
         };
+        // It is taken back in the history that said it.
+        if !link.own {
+            self.allowed_message(actor, Deed::Assign, &link.message).await?;
+        }
         let (message, other) = if link.own { (row.id, link.message) } else { (link.message, row.id) };
         let act = MessageUnlinked { message: message.clone(), other };
         self.append_one(NewEvent::by(actor, &message, act)).await

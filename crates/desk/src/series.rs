@@ -191,7 +191,7 @@ impl Desk {
         let part = part(
             &series,
             entry.parties.lines().map(str::to_owned).collect(),
-            (&row.subject, &row.office_name),
+            (&entry.subject, &row.office_name),
             view.documents
                 .into_iter()
                 .map(|document| RegisteredDocument { name: document.name, sha256: document.sha256 })

@@ -1,6 +1,6 @@
 //! A series of a year: as a document to print, in volumes, and as a sheet of values.
 
-use plico_archive::read::series::SeriesRow;
+use plico_archive::read::series::{self, SeriesRow};
 use plico_locale::{Args, Lang};
 use plico_pdf::paper::{Block, Orientation, Table, TableColumn, Text, render};
 use plico_record::day::rfc3339;
@@ -18,8 +18,14 @@ const PIECE: usize = 1_000;
 impl Desk {
     /// How many volumes a series of a year has; an empty one is a volume too.
     pub async fn series_volumes(&self, actor: &Actor, code: &str, year: i32) -> Outcome<i64> {
-        let (_, rows, _) = self.series_rows(actor, (code, year), i64::MAX, 1).await?;
-        Ok(rows.first().map_or(1, |highest| (highest.number + ENTRIES - 1) / ENTRIES))
+        Ok(self.starts(actor, code, year).await?.len().max(1) as i64)
+    }
+
+    /// The number that each volume begins with: after a log was lost some numbers are left out.
+    async fn starts(&self, actor: &Actor, code: &str, year: i32) -> Outcome<Vec<i64>> {
+        Self::may_read_register(actor)?;
+        let database = self.archive.database();
+        Ok(series::volumes(database, &actor.administration, (code, year), ENTRIES).await?)
     }
 
     /// A volume of a series of a year, counted from 1.
@@ -30,12 +36,15 @@ impl Desk {
         volume: i64,
         lang: Lang,
     ) -> Outcome<Vec<u8>> {
-        let volumes = self.series_volumes(actor, code, year).await?;
+        let starts = self.starts(actor, code, year).await?;
+        let volumes = starts.len().max(1) as i64;
         if !(1..=volumes).contains(&volume) {
             return refuse(Refusal::NotFound);
         }
+        let next = usize::try_from(volume).ok().and_then(|volume| starts.get(volume)).copied();
         let most = usize::try_from(ENTRIES).map_err(fault)?;
-        let (series, mut rows, _) = self.series_rows(actor, (code, year), volume * ENTRIES + 1, most).await?;
+        let (series, mut rows, _) =
+            self.series_rows(actor, (code, year), next.unwrap_or(i64::MAX), most).await?;
         rows.reverse();
         let body = self.body_name(&actor.administration).await?;
         let (now, catalogue) = (self.archive.now_ms(), self.catalogue.clone());

@@ -3,6 +3,7 @@
 
 use plico_archive::read::message;
 use plico_archive::{NewEvent, Work};
+use plico_database::args;
 use plico_record::act::{DeliveryUnavailable, DocumentWithdrawn, MessageWithdrawn};
 use plico_record::authority::{Deed, Thing};
 use plico_record::message::Step;
@@ -10,6 +11,8 @@ use plico_record::message::Step;
 use crate::delegation::stands;
 use crate::refusal::{permit, refuse};
 use crate::{Actor, Desk, FieldError, Outcome, Refusal};
+
+const OTHERS: &str = "select count(*) from delivery where message = $1 and id <> $2 and withdrawn_ms is null";
 
 impl Desk {
     /// Withdraws a filing.
@@ -65,6 +68,10 @@ impl Desk {
                 Box::pin(async move {
                     let act = DeliveryUnavailable { delivery: row.id.clone(), reason: reason.clone() };
                     work.append(NewEvent::by(&actor, &row.id, act)).await?;
+                    // Another recipient has the right to them still.
+                    if work.tx.scalar_i64(OTHERS, args![&row.message, &row.id]).await? > 0 {
+                        return Ok(());
+                    }
                     for document in documents.into_iter().filter(|d| d.withdrawn_ms.is_none()) {
                         let mut event = NewEvent::by(
                             &actor,

@@ -108,13 +108,14 @@ async fn act(
     };
     let mut lines = Vec::new();
     for id in chosen.iter().filter(|_| wrong.is_none()) {
-        let before = app.desk.glimpse(&actor, id).await?;
+        let before = app.desk.glimpse(&actor, id).await.ok().flatten();
         let why = match one(&app, &actor, id, act.unwrap_or_default(), &form).await {
             Ok(()) => None,
             Err(error) => Some(told(&words, error.into())),
         };
         // Given away, it may be no longer there for whoever did so.
-        let url = app.desk.glimpse(&actor, id).await?.map(|_| format!("/ufficio/messaggi/{id}"));
+        let url =
+            app.desk.glimpse(&actor, id).await.ok().flatten().map(|_| format!("/ufficio/messaggi/{id}"));
         let number = before.as_ref().and_then(plico_archive::read::message::MessageRow::registration_number);
         lines.push(Line { subject: before.map(|row| row.subject), number, url, why });
     }

@@ -441,7 +441,8 @@ fn acts(
     let live = row.direction == "in" && !["answered", "withdrawn"].contains(&state);
     // Another office is answered by what is registered for it, not by a letter.
     let internal = !row.from_office.is_empty();
-    let writes = state != "withdrawn" && !internal;
+    // What stands in a series alone has nobody to be written to.
+    let writes = state != "withdrawn" && !internal && (row.direction == "in" || !view.deliveries.is_empty());
     let when = |yes: bool, deed: Deed, path: &str| {
         (yes && view.may.contains(&deed)).then(|| format!("{base}/{path}"))
     };

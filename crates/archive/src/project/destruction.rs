@@ -101,7 +101,7 @@ const GO: [&str; 13] = [
     "delete from knowledge where message = $1",
     "delete from delivery where message = $1",
     "delete from cosender where message = $1",
-    "delete from message_link where message = $1",
+    "delete from message_link where message = $1 or other = $1",
     "delete from registry_order where message = $1",
     "delete from emergency_entry where message = $1",
     "delete from mail_taken where message = $1",
@@ -111,14 +111,14 @@ const GO: [&str; 13] = [
 ];
 // The register keeps the subject (art. 53), so lists may go on showing it.
 const REMAINS: &str = "insert into message (id, administration, direction, kind, office, subject, text, thread, reply_to,
-    sender, author, author_name, instant_ms, state, area, year, number, registered_ms, annulled, case_file, class, destruction)
+    sender, author, author_name, instant_ms, state, area, year, number, registered_ms, annulled, case_file, class, from_office, destruction)
     values ($1, $2, $3, $4, $5, coalesce((select subject from registration where message = $1), ''), '', $6, $7, $8, '', '',
-    $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+    $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
 const KNEW: &str = "insert into knowledge (message, office) values ($1, $2)";
 // As if opened: nobody waits for it any more.
 const DELIVERED: &str =
-    "insert into delivery (id, administration, message, recipient, available_ms, opened_ms)
-    values ($1, $2, $3, $4, $5, $5)";
+    "insert into delivery (id, administration, message, recipient, available_ms, opened_ms, copy)
+    values ($1, $2, $3, $4, $5, $5, $6)";
 const FORMER: &str = "insert into former (id, message) values ($1, $2)";
 const ERASED: &str = "update destruction_item set erased_ms = $3 where destruction = $1 and message = $2";
 
@@ -159,6 +159,7 @@ pub(super) async fn erased(tx: &mut Tx, entry: &Entry, act: &PartErased) -> Resu
         remains.annulled,
         remains.case_file.clone(),
         &remains.class,
+        &remains.from_office,
         &act.destruction
     ];
     tx.write(REMAINS, row)?;
@@ -170,7 +171,10 @@ pub(super) async fn erased(tx: &mut Tx, entry: &Entry, act: &PartErased) -> Resu
     }
     mail::others(tx, message, &remains.others)?;
     for (delivery, recipient, since) in &remains.deliveries {
-        tx.write(DELIVERED, args![delivery, body, message, recipient, *since])?;
+        tx.write(
+            DELIVERED,
+            args![delivery, body, message, recipient, *since, remains.copies.contains(delivery)],
+        )?;
     }
     for thing in &remains.things {
         tx.write(FORMER, args![thing, message])?;

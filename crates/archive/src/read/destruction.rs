@@ -120,8 +120,10 @@ pub struct CandidateRow {
 
 macro_rules! held {
     () => {
-        "exists (select 1 from hold h where (h.kind = 'message' and h.thing = m.id)
-            or (h.kind = 'case_file' and h.thing = m.case_file))"
+        // What stands in a series stays, too.
+        "(exists (select 1 from hold h where (h.kind = 'message' and h.thing = m.id)
+            or (h.kind = 'case_file' and h.thing = m.case_file))
+            or exists (select 1 from series_entry e where e.message = m.id))"
     };
 }
 
@@ -167,8 +169,7 @@ const CANDIDATES: &str = concat!(
     "select m.id, m.kind, m.direction, t.kind as thread_kind, m.subject, m.year, m.number, m.registered_ms, m.case_file,
     c.title as case_title, c.closed_ms, (m.direction = 'out' or m.state in ('answered', 'withdrawn')) as finished, ",
     held!(),
-    // What stands in a series stays.
-    " or exists (select 1 from series_entry e where e.message = m.id) as held, exists (select 1 from destruction_item i join destruction d on d.id = i.destruction
+    " as held, exists (select 1 from destruction_item i join destruction d on d.id = i.destruction
         where i.message = m.id and i.struck is null and d.done_ms is null) as proposed
     from message m left join case_file c on c.id = m.case_file left join message t on t.id = m.thread
     where m.administration = $1 and m.registered_ms is not null and m.destruction is null

@@ -60,6 +60,9 @@ macro_rules! rows {
 const ROWS: &str = rows!(
     "where e.administration = $1 and e.series = $2 and e.year = $3 and e.number < $4 order by e.number desc limit $5"
 );
+const VOLUMES: &str =
+    "select number from (select number, row_number() over (order by number) as place from series_entry
+    where administration = $1 and series = $2 and year = $3) numbered where (place - 1) % $4 = 0 order by number";
 const OF_DAY: &str = rows!("where e.administration = $1 and e.day = $2 order by e.series, e.year, e.number");
 const OF_MESSAGE: &str = rows!("where e.message = $1 order by e.registered_ms, e.series");
 const COUNTS: &str = "select series, count(*) from series_entry where administration = $1 and year = $2
@@ -76,6 +79,17 @@ pub async fn rows(
     most: usize,
 ) -> Result<Vec<SeriesRow>, ArchiveError> {
     Ok(database.all(ROWS, args![administration, series, year, below, most]).await?)
+}
+
+/// The number that each volume of so many entries begins with.
+pub async fn volumes(
+    database: &Database,
+    administration: &str,
+    (series, year): (&str, i32),
+    size: i64,
+) -> Result<Vec<i64>, ArchiveError> {
+    let starts: Vec<(i64,)> = database.all(VOLUMES, args![administration, series, year, size]).await?;
+    Ok(starts.into_iter().map(|start| start.0).collect())
 }
 
 /// What was entered on a legal day, series by series.

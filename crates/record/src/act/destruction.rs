@@ -148,6 +148,12 @@ pub struct Remains {
     /// Its number in the emergency register, which nothing else may have.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub emergency: Option<EmergencyNumber>,
+    /// The office that wrote it to another; empty for what came in or went out.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub from_office: String,
+    /// Deliveries that were for the recipient's knowledge.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub copies: Vec<String>,
     /// Deliveries: identifier, recipient, since when (UTC milliseconds).
     pub deliveries: Vec<(String, String, i64)>,
     /// Identifiers of its documents and receipts.
