@@ -14,6 +14,7 @@ pub mod jobs;
 pub mod ledger;
 pub mod message;
 pub mod order;
+pub mod pec;
 pub mod queue;
 pub mod receipt;
 pub mod registry;

@@ -28,7 +28,7 @@ macro_rules! rows {
 }
 
 /// Every column of every projection.
-const TABLES: [(&str, &str); 32] = [
+const TABLES: [(&str, &str); 35] = [
     rows!("administration" by "id": "id" "name" "ipa_code" "area"),
     rows!("setting" by "administration" "name": "administration" "name" "value"),
     rows!("office" by "id": "id" "administration" "name" "responsible" "email" "protocol" "valid_from"
@@ -53,6 +53,11 @@ const TABLES: [(&str, &str); 32] = [
     rows!("emergency" by "id": "id" "administration" "cause" "from_ms" "until" "authorisation" "opened_by" "to_ms"
         "totals"),
     rows!("mail_taken" by "administration" "key": "administration" "key" "message"),
+    rows!("letter_mail" by "delivery": "delivery" "administration" "message" "recipient" "mailbox" "message_id" "attempts"
+        "sending" "fate" "words" "ordered_ms" "changed_ms" "sent_ms" "fate_at_ms"),
+    rows!("letter_envelope" by "message_id": "message_id" "administration" "delivery" "message"),
+    rows!("letter_receipt" by "administration" "key": "administration" "key" "delivery" "message" "kind" "document"
+        "provider" "recipient" "words" "extent" "outcome" "at_ms" "heard_ms"),
     rows!("emergency_entry" by "emergency" "number": "emergency" "number" "message"),
     rows!("registry_order" by "message": "message" "administration" "system" "key" "what" "state" "step" "file"
         "open" "last" "outcome" "code" "words" "so_far" "asked" "ordered_ms" "changed_ms"
