@@ -18,6 +18,7 @@ mod files;
 mod holds;
 mod item;
 mod jobs;
+mod letter_mail;
 mod mailboxes;
 mod mandates;
 mod order_annul;
@@ -57,6 +58,7 @@ pub fn router() -> Router<App> {
         .merge(register::router())
         .merge(reports::router())
         .merge(scheme::router())
+        .merge(letter_mail::router())
         .merge(mailboxes::router())
         .merge(daily::router())
         .merge(deposits::router())

@@ -34,6 +34,8 @@ pub struct Health {
     pub orders_held: i64,
     /// Orders of earlier days that have no number.
     pub orders_late: i64,
+    /// Letters by certified mail that wait for a person.
+    pub letters_held: usize,
     /// Events that the search index does not hold yet.
     pub search_lag: i64,
     /// Why the object store does not work, where there is one.
@@ -108,6 +110,7 @@ impl Desk {
             jobs: jobs::counts(database, &actor.administration, day).await?,
             due: self.archive.jobs_due().await?,
             orders_held: self.held_orders(&actor.administration).await?,
+            letters_held: self.held_letters(&actor.administration).await?.len(),
             orders_late: self.late_orders(&actor.administration).await?,
             search_lag: self.archive.index_lag().await?,
             store: self.archive.vault().trouble(),

@@ -41,6 +41,9 @@ pub(crate) struct Prepared {
     pub(crate) formation: Formation,
     /// The code printed on it.
     pub(crate) code: String,
+    /// Address of certified mail that it goes to as well.
+    #[serde(default)]
+    pub(crate) pec: Option<String>,
 }
 
 impl Prepared {
@@ -138,6 +141,7 @@ pub(crate) async fn issue(
         answers,
         issues,
         category: prepared.category,
+        pec: prepared.pec,
     };
     let (mut delivery, mut number) = (None, None);
     if let Gives::Ordered(placing) = gives {
@@ -227,6 +231,11 @@ pub(crate) async fn leave(
     }
     if let (Some(about), Some(act)) = (follows.answers, Act::parse(&follows.act)) {
         follow_up(work, actor, about, message, act).await?;
+    }
+    if let Some(to) = follows.pec {
+        crate::pec::order(work, actor, &delivery, message, to).await?;
+        // The letter itself tells him.
+        return Ok(delivery);
     }
     let payload = serde_json::json!({"v": 1, "delivery": delivery});
     work.enqueue("notice", &format!("notice/{delivery}/email"), &actor.administration, &payload)?;

@@ -3,6 +3,7 @@
 
 use plico_archive::Work;
 use plico_archive::read::queue;
+use plico_courier::pec::send::is_address;
 use plico_database::args;
 use plico_record::actor::Role;
 use plico_record::authority::Deed;
@@ -31,6 +32,8 @@ pub struct Typed {
     pub name: String,
     /// His e-mail.
     pub email: String,
+    /// Address of certified mail that it goes to as well; may be empty.
+    pub pec: String,
     /// Subject.
     pub subject: String,
     /// Text.
@@ -88,6 +91,7 @@ impl Typed {
                 fiscal_code: self.fiscal_code.clone(),
                 name: self.name.clone(),
                 email: self.email.clone(),
+                pec: self.pec.clone(),
             },
             effect: self.effect.clone(),
             subject: self.subject.clone(),
@@ -107,11 +111,20 @@ impl Desk {
     /// What does not fit in a letter, before it is shown for confirmation.
     pub async fn check_letter(&self, actor: &Actor, letter: &Letter) -> Outcome<Vec<FieldError>> {
         let mut errors = Vec::new();
+        if !letter.recipient.pec.trim().is_empty() && !is_address(letter.recipient.pec.trim()) {
+            errors.push(FieldError::of("pec", "email"));
+        }
         if letter.about.is_none() {
             if !actor.in_office(&letter.office) {
                 errors.push(FieldError::of("office", "unknown"));
             }
             match FiscalCode::parse(&letter.recipient.fiscal_code) {
+                // By certified mail a letter reaches whoever has no code here.
+                Err(_) if letter.recipient.has_only_address() => {
+                    if letter.recipient.name.trim().is_empty() {
+                        errors.push(FieldError::required("name"));
+                    }
+                }
                 Ok(code) => {
                     let known =
                         queue::person_by_code(self.archive.database(), &actor.administration, code.as_str())

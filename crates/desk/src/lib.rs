@@ -53,6 +53,8 @@ pub mod outside_desk;
 mod outside_number;
 pub mod outside_work;
 pub mod paper;
+pub mod pec;
+mod pec_receipt;
 pub mod picture;
 pub mod present;
 pub mod push;

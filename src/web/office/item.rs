@@ -11,6 +11,7 @@ use plico_record::authority::Deed;
 use plico_record::day::LegalDay;
 use serde::{Deserialize, Serialize};
 
+use super::letter_mail::{LetterMail, letter_mail};
 use super::queue::overdue;
 use crate::app::App;
 use crate::http::render::Page;
@@ -123,6 +124,7 @@ struct Delivery {
     notice: Option<String>,
     unavailable: bool,
     withdraw: Option<String>,
+    mail: Option<LetterMail>,
 }
 
 #[derive(Default, Serialize)]
@@ -152,6 +154,7 @@ pub(super) struct ItemForm {
     pub(super) note: String,
     pub(super) case: String,
     pub(super) class: String,
+    pub(super) decision: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -227,7 +230,7 @@ pub(super) async fn render(
     let row = &view.message;
     let base = format!("/ufficio/messaggi/{id}");
     let mut documents = Vec::new();
-    for document in &view.documents {
+    for document in view.documents.iter().filter(|document| document.role != "pec") {
         let mut file = File::of_document(document, &format!("/ufficio/documenti/{}", document.id));
         if file.url.is_some() && look(document) != "other" {
             file.preview = Some(format!("{base}?documento={}", document.id));
@@ -262,6 +265,7 @@ pub(super) async fn render(
     let mut told = app.desk.chronicle(actor, &view).await?;
     told.retain(|event| !["registration.attempted", "registration.answered"].contains(&event.kind.as_str()));
     let events = Event::told(words, told);
+    let mails = letter_mail(app, actor, &view).await?;
     let page = ItemPage {
         message: Message {
             direction: row.direction.clone(),
@@ -306,7 +310,14 @@ pub(super) async fn render(
             })
             .collect(),
         thread,
-        deliveries: view.deliveries.iter().map(|row| delivery(actor, row)).collect(),
+        deliveries: view
+            .deliveries
+            .iter()
+            .map(|row| {
+                let mail = mails.iter().find(|mail| mail.is_of(&row.id)).cloned();
+                Delivery { mail, ..delivery(actor, row) }
+            })
+            .collect(),
         acts: acts(&view, actor, &base, (!cases.is_empty(), !classes.is_empty())),
         offices: offices(app, actor).await?,
         cases,
@@ -349,6 +360,7 @@ fn delivery(actor: &Actor, row: &DeliveryRow) -> Delivery {
         unavailable: row.withdrawn_ms.is_some(),
         withdraw: (mine && row.withdrawn_ms.is_none())
             .then(|| format!("/ufficio/consegne/{}/ritira", row.id)),
+        mail: None,
     }
 }
 

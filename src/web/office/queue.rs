@@ -48,6 +48,7 @@ struct QueuePage {
     takes_in: bool,
     /// Outside registrations that wait for a decision, and those of earlier days without a number.
     held: i64,
+    letters: usize,
     late: i64,
     page: Pager,
     rows: Vec<Row>,
@@ -186,6 +187,7 @@ async fn show(
         filtered,
         takes_in: app.desk.takes_in(&actor).is_ok(),
         held: app.desk.held_orders(&actor.administration).await?,
+        letters: app.desk.held_letters(&actor.administration).await?.len(),
         late: app.desk.late_orders(&actor.administration).await?,
         page: walk.pager(rows.len(), next.map(|cursor| cursor.text())),
         rows,

@@ -26,7 +26,9 @@ pub(super) async fn apply(tx: &mut Tx, entry: &Entry) -> Result<(), ArchiveError
             sending(tx, &act.delivery, "submitted", &act.answer, now)?;
             tx.write(SENT, args![&act.delivery, now])?;
         }
-        Act::PecRefused(act) => sending(tx, &act.delivery, "refused", &act.answer, now)?,
+        Act::PecRefused(act) => {
+            sending(tx, &act.delivery, if act.again { "ordered" } else { "refused" }, &act.answer, now)?;
+        }
         Act::PecInDoubt(act) => sending(tx, &act.delivery, "in_doubt", &act.answer, now)?,
         Act::PecResolved(act) => resolved(tx, entry, act)?,
         Act::PecAccepted(act) => heard(tx, entry, &act.0).await?,
@@ -59,9 +61,13 @@ fn sending(tx: &mut Tx, delivery: &str, state: &str, words: &str, now: i64) -> R
     Ok(())
 }
 
+const ANEW: &str =
+    "update letter_mail set fate = 'sent', fate_at_ms = null, sent_ms = null where delivery = $1";
+
 fn resolved(tx: &mut Tx, entry: &Entry, act: &PecResolved) -> Result<(), ArchiveError> {
     let now = entry.at.instant_ms;
     if act.decision == "again" {
+        tx.write(ANEW, args![&act.delivery])?;
         return sending(tx, &act.delivery, "ordered", &act.reason, now);
     }
     sending(tx, &act.delivery, "submitted", &act.reason, now)?;

@@ -37,13 +37,15 @@ pub struct PecSubmitted {
     pub answer: String,
 }
 
-/// The provider has it not, and it will not be tried again by itself.
+/// The provider has it not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PecRefused {
     /// The delivery.
     pub delivery: String,
     /// The server's words, or ours.
     pub answer: String,
+    /// Whether it will be tried again by itself.
+    pub again: bool,
 }
 
 /// Whether the provider has it is not known: it is not tried again by itself.
