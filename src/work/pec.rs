@@ -8,9 +8,9 @@ use plico_archive::outbox::{ATTEMPTS, Ended, Job};
 use plico_courier::email::EmailSettings;
 use plico_courier::pec::{Sender, SubmitError};
 use plico_crypto::digest::{sha256, to_hex};
+use plico_desk::Outcome;
 use plico_desk::mail::Mailbox;
 use plico_desk::pec::{Next, Submitted};
-use plico_desk::Outcome;
 use serde::Deserialize;
 
 use super::receipt::describe;

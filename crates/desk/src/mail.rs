@@ -198,7 +198,10 @@ impl Desk {
             person: self.fresh_id(),
             name: short(name.map_or("?", |name| name), 200),
             fiscal_code: None,
-            email: certified.filter(|address| !address.is_empty()).or_else(|| Some(plain(&written.from))).filter(|email| email.contains('@')),
+            email: certified
+                .filter(|address| !address.is_empty())
+                .or_else(|| Some(plain(&written.from)))
+                .filter(|email| email.contains('@')),
             organisation: false,
         };
         let id = self.fresh_id();

@@ -7,9 +7,7 @@ use plico_archive::{ActError, NewEvent, Work};
 use plico_courier::pec::daticert::Extent;
 use plico_courier::pec::{File, Post};
 use plico_locale::{Args, Lang};
-use plico_record::act::{
-    Act, PecAttempted, PecInDoubt, PecOrdered, PecRefused, PecResolved, PecSubmitted,
-};
+use plico_record::act::{Act, PecAttempted, PecInDoubt, PecOrdered, PecRefused, PecResolved, PecSubmitted};
 use plico_record::authority::Deed;
 
 use crate::refusal::{fault, refuse};
@@ -180,7 +178,12 @@ impl Desk {
     }
 
     /// Records how a submission ended. A receipt that came before says more than our own line.
-    pub async fn letter_submitted(&self, row: &LetterMailRow, message_id: &str, ended: Submitted) -> Outcome<()> {
+    pub async fn letter_submitted(
+        &self,
+        row: &LetterMailRow,
+        message_id: &str,
+        ended: Submitted,
+    ) -> Outcome<()> {
         let (delivery, message_id) = (row.delivery.clone(), message_id.to_owned());
         let actor = Actor::system(&row.administration);
         self.archive

@@ -21,8 +21,7 @@ use crate::{Actor, Desk, Outcome, Refusal};
 
 /// Receipts that prove nothing and are kept with a letter, at most: anybody may write them.
 const MOST_ANOMALIES: i64 = 20;
-const ANOMALIES: &str =
-    "select count(*) from letter_receipt where delivery = $1 and kind = 'pec.anomaly'";
+const ANOMALIES: &str = "select count(*) from letter_receipt where delivery = $1 and kind = 'pec.anomaly'";
 const WORDS: usize = 500;
 
 /// What is to be kept of one.
@@ -151,7 +150,8 @@ impl Desk {
                     };
                     let kind = heeded.daticert.as_ref().filter(|_| heeded.certifies).map(|one| one.kind);
                     let said = heeded.daticert.as_ref();
-                    let text = |get: fn(&Daticert) -> &str| said.map_or_else(String::new, |one| clean(get(one)));
+                    let text =
+                        |get: fn(&Daticert) -> &str| said.map_or_else(String::new, |one| clean(get(one)));
                     let receipt = PecReceipt {
                         delivery: row.delivery.clone(),
                         message: row.message.clone(),
@@ -176,5 +176,4 @@ impl Desk {
     }
 }
 
-const OURS: &str =
-    "select count(*) from letter_envelope where administration = $1 and message_id = $2";
+const OURS: &str = "select count(*) from letter_envelope where administration = $1 and message_id = $2";

@@ -28,7 +28,7 @@ pub struct Coming {
 }
 
 /// What concerns the person. How the office works inside is not among it.
-const SHOWN: [&str; 16] = [
+const SHOWN: [&str; 19] = [
     "message.presented",
     "message.registered",
     "registration.rectified",
@@ -42,6 +42,9 @@ const SHOWN: [&str; 16] = [
     "delivery.unavailable",
     "notice.sent",
     "notice.failed",
+    "pec.accepted",
+    "pec.delivered",
+    "pec.undelivered",
     "delivery.opened",
     "document.downloaded",
     "document.withdrawn",

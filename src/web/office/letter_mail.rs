@@ -5,9 +5,9 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use plico_archive::read::pec::LetterMailRow;
+use plico_desk::Actor;
 use plico_desk::pec::{Decision, is_late, may_resolve};
 use plico_desk::view::MessageView;
-use plico_desk::Actor;
 use plico_record::authority::Deed;
 use serde::Serialize;
 

@@ -12,8 +12,7 @@ const ATTEMPTED: &str = "update letter_mail set sending = 'attempted', mailbox =
     attempts = attempts + 1, words = '', changed_ms = $4 where delivery = $1";
 const ENVELOPE: &str = "insert into letter_envelope (message_id, administration, delivery, message)
     select $1, administration, delivery, message from letter_mail where delivery = $2";
-const SENDING: &str =
-    "update letter_mail set sending = $2, words = $3, changed_ms = $4 where delivery = $1";
+const SENDING: &str = "update letter_mail set sending = $2, words = $3, changed_ms = $4 where delivery = $1";
 const SENT: &str = "update letter_mail set sent_ms = $2 where delivery = $1 and sent_ms is null";
 
 /// Whether the act was one of these.
@@ -75,7 +74,8 @@ fn resolved(tx: &mut Tx, entry: &Entry, act: &PecResolved) -> Result<(), Archive
     Ok(())
 }
 
-const RECEIPT: &str = "insert into letter_receipt (administration, key, delivery, message, kind, document, provider,
+const RECEIPT: &str =
+    "insert into letter_receipt (administration, key, delivery, message, kind, document, provider,
     recipient, words, extent, outcome, at_ms, heard_ms)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
 /// A receipt proves that the provider has it, whatever our own line said.

@@ -79,9 +79,11 @@ const OF_MESSAGE: &str = letter!("where message = $1 order by delivery");
 const OF_ENVELOPE: &str = letter!(
     "where delivery = (select delivery from letter_envelope where administration = $1 and message_id = $2)"
 );
-const RECEIPTS: &str = "select key, delivery, kind, document, provider, recipient, words, extent, outcome, at_ms, heard_ms
+const RECEIPTS: &str =
+    "select key, delivery, kind, document, provider, recipient, words, extent, outcome, at_ms, heard_ms
     from letter_receipt where message = $1 order by heard_ms, key";
-const OF_KEY: &str = "select key, delivery, kind, document, provider, recipient, words, extent, outcome, at_ms, heard_ms
+const OF_KEY: &str =
+    "select key, delivery, kind, document, provider, recipient, words, extent, outcome, at_ms, heard_ms
     from letter_receipt where administration = $1 and key = $2";
 const HELD: &str = letter!(
     "where administration = $1 and (sending in ('in_doubt', 'refused') or fate in ('not_accepted', 'undelivered')
