@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use plico_archive::read::body;
 use plico_archive::{ActError, ArchiveError};
-use plico_courier::email::Security;
+use plico_courier::email::{EmailSettings, Security};
 use plico_courier::mailbox::{Found, Mailbox as Line, MailboxError, MailboxSettings, Mark, Mode};
+use plico_courier::pec::Sender;
 use plico_courier::pec::read::read as read_mail;
 use plico_courier::pec::verify::Providers;
 use plico_database::DatabaseError;
@@ -50,6 +51,35 @@ enum Way {
     Tls,
     Starttls,
     None,
+}
+
+impl Way {
+    fn security(&self) -> Security {
+        match self {
+            Self::Tls => Security::Tls,
+            Self::Starttls => Security::StartTls,
+            Self::None => Security::None,
+        }
+    }
+}
+
+/// How it sends; without it nothing is sent from there.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sends {
+    host: String,
+    #[serde(default = "smtps")]
+    port: u16,
+    #[serde(default = "tls")]
+    security: Way,
+    #[serde(default)]
+    user: String,
+    #[serde(default)]
+    password: Secret,
+    #[serde(default)]
+    authority: Option<PathBuf>,
+    #[serde(default = "seconds")]
+    timeout_seconds: u64,
 }
 
 #[derive(Deserialize)]
@@ -94,8 +124,13 @@ struct Described {
     largest_mb: u32,
     #[serde(default = "seconds")]
     timeout_seconds: u64,
+    #[serde(default)]
+    smtp: Option<Sends>,
 }
 
+fn smtps() -> u16 {
+    465
+}
 fn imaps() -> u16 {
     993
 }
@@ -120,6 +155,8 @@ fn seconds() -> u64 {
 pub struct Watched {
     /// Whose it is.
     pub mailbox: Mailbox,
+    /// How it sends, where it does.
+    pub smtp: Option<EmailSettings>,
     settings: MailboxSettings,
     mode: Mode,
     folder: String,
@@ -177,8 +214,20 @@ async fn one(file: &Path, text: &str, bodies: &[body::Body], desk: &Desk) -> Res
         let path = beside.join(path);
         fs::read(&path).map_err(|error| MailboxesError::Unreadable(path.display().to_string(), error))
     };
+    let smtp = match said.smtp.take() {
+        Some(mut sends) => {
+            sends.password.resolve().map_err(|error| MailboxesError::Unreadable(shown.clone(), error))?;
+            let authority = sends.authority.as_deref().map(content).transpose()?;
+            let settings = outgoing(sends, authority, &said.address, desk.public_url());
+            // Read at start: what is wrong is said before a letter waits for it.
+            Sender::new(&settings).map_err(|error| wrong(&format!("smtp: {}", describe(&error))))?;
+            Some(settings)
+        }
+        None => None,
+    };
     let listed = said.providers.as_deref().map(content).transpose()?.unwrap_or_default();
     Ok(Watched {
+        smtp,
         mailbox: Mailbox {
             name: file.file_stem().and_then(|name| name.to_str()).unwrap_or_default().to_owned(),
             administration: body.id.clone(),
@@ -189,11 +238,7 @@ async fn one(file: &Path, text: &str, bodies: &[body::Body], desk: &Desk) -> Res
         settings: MailboxSettings {
             host: said.host,
             port: said.port,
-            security: match said.security {
-                Way::Tls => Security::Tls,
-                Way::Starttls => Security::StartTls,
-                Way::None => Security::None,
-            },
+            security: said.security.security(),
             user: said.user,
             password: said.password.expose().to_owned(),
             authority_pem: said.authority.as_deref().map(content).transpose()?,
@@ -210,6 +255,23 @@ async fn one(file: &Path, text: &str, bodies: &[body::Body], desk: &Desk) -> Res
             String::from_utf8_lossy(&listed).lines().map(str::trim).filter(|line| !line.is_empty()),
         ),
     })
+}
+
+fn outgoing(sends: Sends, authority_pem: Option<Vec<u8>>, address: &str, public_url: &str) -> EmailSettings {
+    let machine = public_url.split("://").nth(1).unwrap_or_default();
+    EmailSettings {
+        host: sends.host,
+        port: sends.port,
+        security: sends.security.security(),
+        credentials: (!sends.user.is_empty()).then(|| (sends.user, sends.password.expose().to_owned())),
+        authority_pem,
+        // The body's name as it is when a letter leaves.
+        from_name: String::new(),
+        from_address: address.to_owned(),
+        reply_to: None,
+        hello_name: machine.split([':', '/']).next().unwrap_or("localhost").to_owned(),
+        timeout: Duration::from_secs(sends.timeout_seconds.max(1)),
+    }
 }
 
 /// Whether a mailbox can be opened, and what is taken in can be moved away; the folder for it is made.
@@ -323,7 +385,7 @@ async fn take(
             return Ok(false);
         }
         Taken::Message(_) => true,
-        Taken::Known => false,
+        Taken::Known | Taken::Receipt => false,
     };
     if watched.mode == Mode::Own {
         kept(desk.leave_mail(mailbox, place, "unmoved", &subject).await)?;

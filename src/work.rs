@@ -11,6 +11,7 @@ mod lists;
 pub(crate) mod mail;
 mod notice;
 mod order;
+mod pec;
 mod preserver;
 mod receipt;
 mod register;
@@ -139,6 +140,7 @@ pub fn start(app: &App) -> Working {
     behind.spawn(&mut tasks, lists::follow(app.clone(), stop.clone()));
     behind.spawn(&mut tasks, work(app.clone(), stop.clone(), Lane::House));
     behind.spawn(&mut tasks, work(app.clone(), stop.clone(), Lane::Registries));
+    behind.spawn(&mut tasks, work(app.clone(), stop.clone(), Lane::Letters));
     tasks.spawn(life::stay(app.desk.clone(), stop.clone()));
     follow_mailboxes(app, &stop, &mut tasks, &behind);
     Working { stop, tasks, behind }
@@ -171,25 +173,30 @@ pub fn start_jobs(app: &App) -> Working {
     behind.spawn(&mut tasks, trust::follow(app.clone(), stop.clone()));
     behind.spawn(&mut tasks, work(app.clone(), stop.clone(), Lane::House));
     behind.spawn(&mut tasks, work(app.clone(), stop.clone(), Lane::Registries));
+    behind.spawn(&mut tasks, work(app.clone(), stop.clone(), Lane::Letters));
     follow_mailboxes(app, &stop, &mut tasks, &behind);
     Working { stop, tasks, behind }
 }
 
-/// Registry systems may take minutes to answer: what waits for them holds up nothing else.
+/// Registry systems and providers of certified mail may take minutes to answer: what waits for them holds up nothing else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Lane {
     House,
     Registries,
+    Letters,
 }
 
 /// The kind of job of the second lane.
 const REGISTER: &str = "register";
+/// And of the third.
+const PEC: &str = "pec";
 
 impl Lane {
     fn wants(self) -> Wanted {
         match self {
-            Self::House => Wanted::AllBut(REGISTER),
+            Self::House => Wanted::AllBut([REGISTER, PEC]),
             Self::Registries => Wanted::Only(REGISTER),
+            Self::Letters => Wanted::Only(PEC),
         }
     }
 }
@@ -228,7 +235,8 @@ const TOGETHER: i64 = 16;
 /// Runs the jobs that are due, a few at a time and together; answers how many. Tests call it until it answers 0.
 pub async fn drain(app: &App, worker: &str) -> Result<usize, ArchiveError> {
     let others = drain_lane(app, worker, Lane::House).await?;
-    Ok(others + drain_lane(app, &format!("{worker}-registries"), Lane::Registries).await?)
+    let registered = drain_lane(app, &format!("{worker}-registries"), Lane::Registries).await?;
+    Ok(others + registered + drain_lane(app, &format!("{worker}-letters"), Lane::Letters).await?)
 }
 
 async fn drain_lane(app: &App, worker: &str, lane: Lane) -> Result<usize, ArchiveError> {
@@ -282,6 +290,7 @@ async fn run(app: &App, job: &Job) -> Ended {
         "close-day" => register::close(app).await,
         "preserver" => preserver::run(app, job).await,
         REGISTER => order::run(app, job).await,
+        PEC => pec::run(app, job).await,
         "sweep" => sweep::run(app).await,
         "deposit" => deposit::run(app, job).await,
         "destruction" => destruction::run(app, job).await,

@@ -28,7 +28,7 @@ struct Office {
 impl Office {
     async fn open() -> Option<Self> {
         let dovecot = or_say(Dovecot::start())?;
-        let postfix = or_say(Postfix::start_to_lmtp(&["protocollo"], dovecot.lmtp()))?;
+        let postfix = or_say(Postfix::start_to_lmtp(&["protocollo", "studio"], dovecot.lmtp()))?;
         let provider = Provider::new("gestore.example", NOW).unwrap();
         let ours = format!("protocollo@{}", postfix::DOMAIN);
         Some(Self { town: Town::start().await, dovecot, postfix, provider, ours })
@@ -150,6 +150,28 @@ impl Office {
             rows.push(plico_archive::read::message::message(database, &id).await.unwrap().unwrap());
         }
         rows
+    }
+
+    /// What lies in somebody's mailbox.
+    async fn first_of(&self, user: &str) -> Vec<u8> {
+        let settings = MailboxSettings {
+            host: "localhost".to_owned(),
+            port: self.dovecot.imaps(),
+            security: Security::Tls,
+            user: user.to_owned(),
+            password: dovecot::PASSWORD.to_owned(),
+            authority_pem: Some(self.dovecot.authority_pem()),
+            timeout: Duration::from_secs(10),
+            largest: 1 << 24,
+        };
+        for _ in 0..100 {
+            let mut line = Line::open(&settings, "INBOX", Mode::Observe).await.unwrap();
+            if let Some(found) = line.since(None).await.unwrap().messages.into_iter().next() {
+                return line.fetch(found).await.unwrap();
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("nothing came")
     }
 
     async fn sound(&self) {
@@ -275,4 +297,60 @@ async fn what_is_wrong_is_said() {
     assert!(check(&wrong).await.is_err());
     assert!(look(&office.town.app, &wrong).await.is_err());
     assert!(office.messages().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_certified_message_is_answered_by_certified_mail_and_the_receipts_come_back() {
+    let Some(mut office) = Office::open().await else { return };
+    let ca = tempfile::tempdir().unwrap();
+    std::fs::write(ca.path().join("smtp.pem"), office.postfix.authority_pem()).unwrap();
+    let sends = format!(
+        "[smtp]\nhost = \"localhost\"\nport = {}\nsecurity = \"starttls\"\nauthority = \"{}\"\n",
+        office.postfix.port(),
+        ca.path().join("smtp.pem").display()
+    );
+    let watched = office.watched("own", &sends).await.unwrap();
+    let _ = office.town.app.mailboxes.set(vec![watched.clone()]);
+    // A firm writes by certified mail.
+    let theirs = format!("studio@{}", postfix::DOMAIN);
+    let (sender, post) = (office.sender(&theirs), office.post("uno", "Richiesta di copia"));
+    let raw = sender.write(&post).unwrap();
+    let ours = office.ours.clone();
+    office.carry(&Submission { from: &theirs, to: &[&ours], raw: &raw, at_ms: NOW }).await;
+    office.lying("INBOX", 1).await;
+    assert_eq!(look(&office.town.app, &watched).await.unwrap(), 1);
+    let filed = office.messages().await.remove(0);
+    // The office answers: the form knows the address.
+    let message = {
+        let mut carla = Desk::of(&office.town, &office.town.protocol_operator).await;
+        let form = carla.see(&format!("/ufficio/messaggi/{}/scrivi", filed.id)).await;
+        assert!(form.contains(&theirs), "{form}");
+        let key = form.split("name=\"key\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        let fields = [
+            ("subject", "Copia"),
+            ("text", "Ecco la copia."),
+            ("effect", "communication"),
+            ("pec", theirs.as_str()),
+            ("act", "review"),
+        ];
+        let path = format!("/ufficio/lettere/{key}?scopo=message&m={}", filed.id);
+        let answer = carla.send(&path, &fields, &[]).await;
+        assert_eq!(answer.status, 303, "{}", answer.text());
+        let review = carla.see(answer.header("location").unwrap()).await;
+        assert!(review.contains(&theirs), "{review}");
+        let to = carla.led(&format!("/ufficio/lettere/{key}/invia"), &[]).await;
+        to.trim_start_matches("/ufficio/messaggi/").split('?').next().unwrap().to_owned()
+    };
+    office.town.settle().await;
+    let letter = office.first_of("studio").await;
+    assert!(String::from_utf8_lossy(&letter).contains("X-TipoRicevuta: completa"));
+    // Its provider says so, and the mailbox is read.
+    office.carry(&Submission { from: &ours, to: &[&theirs], raw: &letter, at_ms: NOW + 60_000 }).await;
+    office.lying("INBOX", 2).await;
+    assert_eq!(look(&office.town.app, &watched).await.unwrap(), 0, "receipts are no messages");
+    office.lying("Protocollate", 3).await;
+    let mut carla = Desk::of(&office.town, &office.town.protocol_operator).await;
+    let page = carla.see(&format!("/ufficio/messaggi/{message}")).await;
+    assert!(page.contains("Consegnata") && page.contains("Gestore di prova"), "{page}");
+    office.sound().await;
 }

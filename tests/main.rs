@@ -26,6 +26,7 @@ mod fetch;
 mod flips;
 mod keys;
 mod kill;
+mod letter_mail;
 mod log;
 mod mailbox;
 mod matrix;

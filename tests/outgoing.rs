@@ -37,6 +37,7 @@ fn letter(town: &Town, token: &str, subject: &str) -> Letter {
             fiscal_code: code("VRDNNA80A41H501"),
             name: "Anna Verdi".into(),
             email: String::new(),
+            ..Recipient::default()
         },
         copies: String::new(),
         effect: "communication".into(),

@@ -169,6 +169,7 @@ impl World {
                 fiscal_code: person.fiscal_code().map(String::from).unwrap_or_default(),
                 name: person.name(),
                 email: person.email.into(),
+                ..Recipient::default()
             },
             copies: String::new(),
             effect: effect.into(),

@@ -220,13 +220,14 @@ pub fn address(path: &str, query: &[(&str, &str)]) -> String {
 }
 
 /// What was done, said once on the page that follows. A stranger's link can only choose among these.
-const DONE: [(&str, &str); 55] = [
+const DONE: [(&str, &str); 56] = [
     ("salvato", "saved"),
     ("inviato", "compose-sent"),
     ("preso", "done-taken"),
     ("assegnato", "done-assigned"),
     ("rifiutato", "done-refused"),
     ("annotato", "done-noted"),
+    ("deciso", "done-letter-decided"),
     ("inserito", "done-filed"),
     ("classificato", "done-classified"),
     ("repertoriato", "done-series"),

@@ -22,6 +22,7 @@ mod holds;
 mod internal;
 mod item;
 mod jobs;
+mod letter_mail;
 mod mailboxes;
 mod mandates;
 mod order_annul;
@@ -73,6 +74,7 @@ pub fn router() -> Router<App> {
         .merge(preservation::router())
         .merge(scheme::router())
         .merge(series::router())
+        .merge(letter_mail::router())
         .merge(mailboxes::router())
         .merge(daily::router())
         .merge(deposits::router())

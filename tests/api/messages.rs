@@ -198,6 +198,7 @@ async fn a_delivery_is_opened_by_its_recipient_alone_and_never_by_reading() {
             fiscal_code: crate::support::code("BSSNNA80A41H501"),
             name: "Anna Bassi".into(),
             email: String::new(),
+            ..Recipient::default()
         },
         copies: String::new(),
         effect: "communication".into(),

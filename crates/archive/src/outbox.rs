@@ -34,8 +34,8 @@ pub enum Wanted {
     All,
     /// One kind.
     Only(&'static str),
-    /// Every kind but one.
-    AllBut(&'static str),
+    /// Every kind but two.
+    AllBut([&'static str; 2]),
 }
 
 /// How a job ended.
@@ -75,7 +75,7 @@ const CLAIM: &str =
     "update job set lease_until_ms = $1 + $2, worker = $3, attempts = attempts + 1 where id in (
         select id from job where state = 'waiting' and run_ms <= $1
             and (lease_until_ms is null or lease_until_ms < $1 or worker = $3)
-            and (cast($5 as text) = '' or kind = $5) and kind <> $6
+            and (cast($5 as text) = '' or kind = $5) and kind <> $6 and kind <> $7
         order by run_ms limit $4)
     returning id, kind, administration, payload, attempts";
 const DONE: &str = "update job set state = 'done', finished_ms = $3, lease_until_ms = null, last_error = null
@@ -108,18 +108,17 @@ impl Archive {
     /// Claims up to `most` due jobs for a worker that has nothing under way.
     pub async fn claim(&self, worker: &str, most: i64, wanted: Wanted) -> Result<Vec<Job>, ArchiveError> {
         let worker = worker.to_owned();
-        let (only, not) = match wanted {
-            Wanted::All => ("", ""),
-            Wanted::Only(kind) => (kind, ""),
-            Wanted::AllBut(kind) => ("", kind),
+        let (only, [not, nor]) = match wanted {
+            Wanted::All => ("", ["", ""]),
+            Wanted::Only(kind) => (kind, ["", ""]),
+            Wanted::AllBut(kinds) => ("", kinds),
         };
         let claimed = self
             .act(move |work: &mut Work| {
                 Box::pin(async move {
                     let now = work.now_ms();
-                    Ok::<_, ActError<()>>(
-                        work.tx.all::<Job>(CLAIM, args![now, LEASE_MS, worker, most, only, not]).await?,
-                    )
+                    let asked = args![now, LEASE_MS, worker, most, only, not, nor];
+                    Ok::<_, ActError<()>>(work.tx.all::<Job>(CLAIM, asked).await?)
                 })
             })
             .await;

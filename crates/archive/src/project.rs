@@ -8,6 +8,7 @@ mod emergency;
 mod mail;
 mod order;
 mod past;
+mod pec;
 mod preserver;
 mod series;
 mod setting;
@@ -43,6 +44,9 @@ pub(crate) const PROJECTIONS: &[&str] = &[
     "delete from registry_order",
     "delete from emergency",
     "delete from mail_taken",
+    "delete from letter_mail",
+    "delete from letter_envelope",
+    "delete from letter_receipt",
     "delete from emergency_entry",
     "delete from series_entry",
     "delete from handover",
@@ -143,7 +147,7 @@ pub(crate) async fn apply(tx: &mut Tx, entry: &Entry) -> Result<(), ArchiveError
         Act::RoleChanged(act) => setting::role(tx, act)?,
         Act::SettingChanged(act) => setting::setting(tx, entry, act).await?,
         Act::LogOpened(act) if !entry.administration.is_empty() => setting::opened(tx, entry, act)?,
-        _ => {}
+        _ => pec::apply(tx, entry).await?,
     }
     if let Some(message) = touched_message(&entry.act) {
         fold(tx, entry, message).await?;

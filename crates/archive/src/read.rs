@@ -18,6 +18,7 @@ pub mod ledger;
 pub mod message;
 pub mod order;
 pub mod past;
+pub mod pec;
 pub mod queue;
 pub mod receipt;
 pub mod registry;

@@ -28,7 +28,7 @@ macro_rules! rows {
 }
 
 /// Every column of every projection.
-const TABLES: [(&str, &str); 38] = [
+const TABLES: [(&str, &str); 41] = [
     rows!("administration" by "id": "id" "name" "ipa_code" "area"),
     rows!("setting" by "administration" "name": "administration" "name" "value"),
     rows!("office" by "id": "id" "administration" "name" "responsible" "email" "protocol" "valid_from"
@@ -56,6 +56,11 @@ const TABLES: [(&str, &str); 38] = [
     rows!("emergency" by "id": "id" "administration" "cause" "from_ms" "until" "authorisation" "opened_by" "to_ms"
         "totals"),
     rows!("mail_taken" by "administration" "key": "administration" "key" "message"),
+    rows!("letter_mail" by "delivery": "delivery" "administration" "message" "recipient" "mailbox" "message_id" "attempts"
+        "sending" "fate" "words" "ordered_ms" "changed_ms" "sent_ms" "fate_at_ms"),
+    rows!("letter_envelope" by "message_id": "message_id" "administration" "delivery" "message"),
+    rows!("letter_receipt" by "administration" "key": "administration" "key" "delivery" "message" "kind" "document"
+        "provider" "recipient" "words" "extent" "outcome" "at_ms" "heard_ms"),
     rows!("emergency_entry" by "emergency" "number": "emergency" "number" "message"),
     rows!("series_entry" by "administration" "series" "year" "number": "administration" "series" "year" "number"
         "message" "registered_ms" "day" "subject" "parties" "office" "digest"),

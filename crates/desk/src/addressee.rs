@@ -20,6 +20,15 @@ pub struct Recipient {
     pub name: String,
     /// E-mail for the notice, if known.
     pub email: String,
+    /// Address of certified mail that it goes to as well; may be empty.
+    pub pec: String,
+}
+
+impl Recipient {
+    /// He is known by his certified address alone.
+    pub(crate) fn has_only_address(&self) -> bool {
+        self.fiscal_code.trim().is_empty() && !self.pec.trim().is_empty()
+    }
 }
 
 impl Desk {
@@ -33,6 +42,7 @@ impl Desk {
             fiscal_code: typed.fiscal_code.clone(),
             name: typed.name.clone(),
             email: typed.email.clone(),
+            pec: typed.pec.clone(),
         };
         self.recipient(actor, about.as_ref(), &recipient).await
     }
@@ -52,12 +62,14 @@ impl Desk {
             let Some(id) = id else { return refuse(Refusal::NotFound) };
             let Some(person) = queue::person(database, &id).await? else { return refuse(Refusal::NotFound) };
             person
+        } else if recipient.has_only_address() {
+            self.stranger(actor, recipient, None)
         } else {
             let code = FiscalCode::parse(&recipient.fiscal_code).map_err(|_| {
                 ActError::Refused(Refusal::Invalid(vec![FieldError::of("fiscal_code", "fiscal_code")]))
             })?;
             let known = queue::person_by_code(database, &actor.administration, code.as_str()).await?;
-            let mut person = known.unwrap_or_else(|| self.stranger(actor, recipient, code));
+            let mut person = known.unwrap_or_else(|| self.stranger(actor, recipient, Some(code)));
             // Whom somebody else knew only by his code is called by it until an office says his name.
             if person.fiscal_code.as_ref() == Some(&person.name) && !recipient.name.trim().is_empty() {
                 person.name = recipient.name.trim().chars().take(200).collect();
@@ -76,13 +88,13 @@ impl Desk {
     }
 
     /// Somebody who never signed in: he finds what was sent to him when he does.
-    fn stranger(&self, actor: &Actor, recipient: &Recipient, code: FiscalCode) -> queue::PersonRow {
+    fn stranger(&self, actor: &Actor, recipient: &Recipient, code: Option<FiscalCode>) -> queue::PersonRow {
         queue::PersonRow {
             id: self.fresh_id(),
             administration: actor.administration.clone(),
             name: recipient.name.trim().chars().take(200).collect(),
-            organisation: !code.is_person(),
-            fiscal_code: Some(code.into()),
+            organisation: code.as_ref().is_some_and(|code| !code.is_person()),
+            fiscal_code: code.map(Into::into),
             email: Some(recipient.email.trim().to_owned()).filter(|email| email.contains('@')),
         }
     }

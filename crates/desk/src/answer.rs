@@ -269,6 +269,7 @@ impl Desk {
             content,
             formation,
             code,
+            pec: Some(letter.recipient.pec.trim().to_owned()).filter(|address| !address.is_empty()),
         };
         Ok(Made { prepared, name, pdf, owner, uploads })
     }

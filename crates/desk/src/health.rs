@@ -36,6 +36,8 @@ pub struct Health {
     pub orders_late: i64,
     /// Days whose register no preserver keeps although their term is over, and days that one refused.
     pub preserver: (i64, i64),
+    /// Letters by certified mail that wait for a person.
+    pub letters_held: usize,
     /// Events that the search index does not hold yet.
     pub search_lag: i64,
     /// Why the object store does not work, where there is one.
@@ -111,6 +113,7 @@ impl Desk {
             due: self.archive.jobs_due().await?,
             preserver: self.preservation_late(&actor.administration).await?,
             orders_held: self.held_orders(&actor.administration).await?,
+            letters_held: self.held_letters(&actor.administration).await?.len(),
             orders_late: self.late_orders(&actor.administration).await?,
             search_lag: self.archive.index_lag().await?,
             store: self.archive.vault().trouble(),

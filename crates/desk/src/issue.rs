@@ -44,6 +44,9 @@ pub(crate) struct Prepared {
     pub(crate) formation: Formation,
     /// The code printed on it.
     pub(crate) code: String,
+    /// Address of certified mail that it goes to as well.
+    #[serde(default)]
+    pub(crate) pec: Option<String>,
 }
 
 impl Prepared {
@@ -133,6 +136,7 @@ pub(crate) async fn issue(
         answers,
         issues,
         category: prepared.category,
+        pec: prepared.pec,
     };
     let parties: Vec<Party> = std::iter::once(party).chain(copies).collect();
     let (mut delivery, mut number) = (None, None);
@@ -219,7 +223,8 @@ pub(crate) async fn leave(
 ) -> Done<String> {
     let delivery = available(work, actor, message, follows.recipient, cites.clone(), false).await?;
     for copy in follows.copies {
-        available(work, actor, message, copy, cites.clone(), true).await?;
+        let delivery = available(work, actor, message, copy, cites.clone(), true).await?;
+        tell(work, actor, &delivery)?;
     }
     for document in follows.issues {
         let act = DocumentIssued {
@@ -232,10 +237,22 @@ pub(crate) async fn leave(
     if let (Some(about), Some(act)) = (follows.answers, Act::parse(&follows.act)) {
         follow_up(work, actor, about, message, act).await?;
     }
+    if let Some(to) = follows.pec {
+        crate::pec::order(work, actor, &delivery, message, to).await?;
+        // The letter itself tells him.
+        return Ok(delivery);
+    }
+    tell(work, actor, &delivery)?;
     Ok(delivery)
 }
 
-/// Makes a letter available to one person, who is told.
+fn tell(work: &mut Work, actor: &Actor, delivery: &str) -> Done<()> {
+    let payload = serde_json::json!({"v": 1, "delivery": delivery});
+    work.enqueue("notice", &format!("notice/{delivery}/email"), &actor.administration, &payload)?;
+    Ok(())
+}
+
+/// Makes a letter available to one person.
 async fn available(
     work: &mut Work,
     actor: &Actor,
@@ -255,8 +272,6 @@ async fn available(
     event.cites = cites;
     event.receipts = vec![(recipient, message.into())];
     work.append(event).await?;
-    let payload = serde_json::json!({"v": 1, "delivery": delivery});
-    work.enqueue("notice", &format!("notice/{delivery}/email"), &actor.administration, &payload)?;
     Ok(delivery)
 }
 

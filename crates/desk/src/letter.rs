@@ -3,6 +3,7 @@
 
 use plico_archive::Work;
 use plico_archive::read::queue;
+use plico_courier::pec::send::is_address;
 use plico_database::args;
 use plico_record::actor::Role;
 use plico_record::authority::Deed;
@@ -33,6 +34,8 @@ pub struct Typed {
     pub email: String,
     /// Who gets it for his knowledge, one a line.
     pub copies: String,
+    /// Address of certified mail that it goes to as well; may be empty.
+    pub pec: String,
     /// Subject.
     pub subject: String,
     /// Text.
@@ -90,6 +93,7 @@ impl Typed {
                 fiscal_code: self.fiscal_code.clone(),
                 name: self.name.clone(),
                 email: self.email.clone(),
+                pec: self.pec.clone(),
             },
             // What is issued is one person's own.
             copies: match self.purpose.as_str() {
@@ -116,12 +120,21 @@ impl Desk {
         let mut errors = Vec::new();
         let first = FiscalCode::parse(&letter.recipient.fiscal_code).ok();
         errors.extend(crate::senders::copies(&letter.copies, first.as_ref()).err());
+        if !letter.recipient.pec.trim().is_empty() && !is_address(letter.recipient.pec.trim()) {
+            errors.push(FieldError::of("pec", "email"));
+        }
         if letter.about.is_none() {
             let open = self.open_office(&actor.administration, &letter.office).await?.is_some();
             if !open || !actor.in_office(&letter.office) {
                 errors.push(FieldError::of("office", "unknown"));
             }
             match FiscalCode::parse(&letter.recipient.fiscal_code) {
+                // By certified mail a letter reaches whoever has no code here.
+                Err(_) if letter.recipient.has_only_address() => {
+                    if letter.recipient.name.trim().is_empty() {
+                        errors.push(FieldError::required("name"));
+                    }
+                }
                 Ok(code) => {
                     let known =
                         queue::person_by_code(self.archive.database(), &actor.administration, code.as_str())

@@ -59,6 +59,8 @@ mod outside_number;
 pub mod outside_work;
 pub mod paper;
 pub mod past;
+pub mod pec;
+mod pec_receipt;
 pub mod picture;
 pub mod present;
 pub mod preservation;

@@ -52,6 +52,8 @@ pub enum Taken {
     Message(Filed),
     /// It was one already.
     Known,
+    /// A receipt of a letter of ours: it is kept with it.
+    Receipt,
     /// It stays where it lies: `receipt`, `bounce`.
     Left(&'static str),
 }
@@ -152,6 +154,9 @@ impl Desk {
         mail: Mail,
         scanner: &Scanner,
     ) -> Outcome<Taken> {
+        if let Some(taken) = self.take_in_receipt(mailbox, raw, mail.clone()).await? {
+            return Ok(taken);
+        }
         match &mail.what {
             What::Receipt(_) => return Ok(Taken::Left("receipt")),
             What::Bounce(_) => return Ok(Taken::Left("bounce")),
@@ -174,6 +179,8 @@ impl Desk {
         let (channel, certified_ms) = channel(&mail, &mailbox.address);
         let arrived_ms = certified_ms.unwrap_or(now).min(now);
         let owner = Owner(format!("mail:{}:{}", mailbox.name, to_hex(&sha256(key.as_bytes()))));
+        // The certified address is the one that the provider saw.
+        let certified = certificate(&mail, &mailbox.address).map(|daticert| plain(&daticert.sender));
         let written = mail.content.unwrap_or_default();
         let uploads = self.mail_files(mailbox, &owner, raw, &written, scanner).await?;
 
@@ -191,7 +198,10 @@ impl Desk {
             person: self.fresh_id(),
             name: short(name.map_or("?", |name| name), 200),
             fiscal_code: None,
-            email: Some(plain(&written.from)).filter(|email| email.contains('@')),
+            email: certified
+                .filter(|address| !address.is_empty())
+                .or_else(|| Some(plain(&written.from)))
+                .filter(|email| email.contains('@')),
             organisation: false,
         };
         let id = self.fresh_id();

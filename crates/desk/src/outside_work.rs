@@ -149,10 +149,18 @@ impl Desk {
 
     /// What is not looked at yet waits, for a while.
     async fn is_being_scanned(&self, task: &Task) -> Outcome<bool> {
-        if task.row.asked > 0 || self.archive.now_ms() > task.row.ordered_ms + SCAN_MS {
+        if task.row.asked > 0 {
             return Ok(false);
         }
-        let waiting = self.archive.database().scalar_i64(UNSEEN, args![&task.row.message]).await;
+        self.being_scanned(&task.row.message, task.row.ordered_ms).await
+    }
+
+    /// Whether files of a message that is to leave are still to be looked at: for a while that is waited for.
+    pub(crate) async fn being_scanned(&self, message: &str, ordered_ms: i64) -> Outcome<bool> {
+        if self.archive.now_ms() > ordered_ms + SCAN_MS {
+            return Ok(false);
+        }
+        let waiting = self.archive.database().scalar_i64(UNSEEN, args![message]).await;
         Ok(waiting.map_err(plico_archive::ArchiveError::from)? > 0)
     }
 

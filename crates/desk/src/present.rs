@@ -240,7 +240,8 @@ impl Desk {
         }
     }
 
-    pub(crate) async fn body_name(&self, administration: &str) -> Outcome<String> {
+    /// The name of an administration.
+    pub async fn body_name(&self, administration: &str) -> Outcome<String> {
         Ok(body::body(self.archive.database(), administration)
             .await?
             .map_or_else(String::new, |body| body.name))

@@ -5,6 +5,7 @@ mod content;
 mod desk;
 mod destruction;
 mod outside;
+mod pec;
 mod register;
 mod setting;
 mod signing;
@@ -22,6 +23,10 @@ pub use destruction::{
 pub use outside::{
     Follows, MessagePrepared, RegistrationAnnulmentAnswered, RegistrationAnnulmentAsked,
     RegistrationAnswered, RegistrationAttempted, RegistrationOrdered, RegistrationResolved,
+};
+pub use pec::{
+    PecAccepted, PecAnomaly, PecAttempted, PecDelivered, PecInDoubt, PecLate, PecNotAccepted, PecOrdered,
+    PecProviderTakeover, PecReceipt, PecRefused, PecResolved, PecSubmitted, PecUndelivered, PecVirus,
 };
 pub use register::{
     EmergencyClosed, EmergencyOpened, EmergencyRenewed, PastEntry, PreserverAnswered, RegisterDayClosed,
@@ -94,6 +99,8 @@ acts! {
         EmergencyOpened EmergencyRenewed EmergencyClosed
         MessagePrepared RegistrationOrdered RegistrationAttempted RegistrationAnswered RegistrationResolved
         RegistrationAnnulmentAsked RegistrationAnnulmentAnswered
+        PecOrdered PecAttempted PecSubmitted PecRefused PecInDoubt PecResolved
+        PecAccepted PecNotAccepted PecProviderTakeover PecDelivered PecUndelivered PecLate PecVirus PecAnomaly
         CardIssued CardSuspended CardResumed CardRenewed CardRevoked
         SigningRequested SigningSigned SigningReturned SigningWithdrawn SubstituteNamed SubstituteEnded
         UserChanged RoleChanged OfficeChanged SettingChanged

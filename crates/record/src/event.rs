@@ -209,6 +209,34 @@ kinds! {
     NoticeSent = "notice.sent", Delivery, None;
     /// A courtesy notice could not be sent.
     NoticeFailed = "notice.failed", Delivery, None;
+    /// A letter is to go out by certified mail as well.
+    PecOrdered = "pec.ordered", Delivery, None;
+    /// A letter is about to be handed to the provider of certified mail.
+    PecAttempted = "pec.attempted", Delivery, None;
+    /// The provider of certified mail has a letter.
+    PecSubmitted = "pec.submitted", Delivery, None;
+    /// The provider of certified mail did not take a letter over SMTP.
+    PecRefused = "pec.refused", Delivery, None;
+    /// Whether the provider of certified mail has a letter is not known.
+    PecInDoubt = "pec.in_doubt", Delivery, None;
+    /// A person decided what becomes of a letter that was in doubt or refused.
+    PecResolved = "pec.resolved", Delivery, None;
+    /// Our provider of certified mail accepted a letter.
+    PecAccepted = "pec.accepted", Delivery, None;
+    /// Our provider of certified mail did not accept a letter.
+    PecNotAccepted = "pec.not_accepted", Delivery, None;
+    /// The recipient's provider took a letter over.
+    PecProviderTakeover = "pec.provider_takeover", Delivery, None;
+    /// A letter lies in the recipient's certified mailbox.
+    PecDelivered = "pec.delivered", Delivery, None;
+    /// A letter could not be delivered by certified mail.
+    PecUndelivered = "pec.undelivered", Delivery, None;
+    /// A letter is not delivered by certified mail yet.
+    PecLate = "pec.late", Delivery, None;
+    /// A provider of certified mail found malware in a letter.
+    PecVirus = "pec.virus", Delivery, None;
+    /// A receipt of certified mail came that proves nothing.
+    PecAnomaly = "pec.anomaly", Delivery, None;
     /// The recipient, or his delegate, opened.
     DeliveryOpened = "delivery.opened", Delivery, Some(ReceiptKind::Opening);
     /// A document was downloaded.

@@ -182,6 +182,7 @@ impl NewRegisteredLetter {
                 fiscal_code: self.tax_code.clone(),
                 name: self.recipient_name.clone().unwrap_or_default(),
                 email: self.email.clone().unwrap_or_default(),
+                ..Recipient::default()
             },
             effect: self.effect.clone(),
             subject: self.subject.clone(),

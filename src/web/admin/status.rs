@@ -149,6 +149,12 @@ fn work(lights: &mut Lights<'_>, health: &Health) {
     } else {
         lights.add("orders", "good", "none", &Args::new());
     }
+    if health.letters_held > 0 {
+        let count = i64::try_from(health.letters_held).unwrap_or(i64::MAX);
+        lights.add("letters", "warn", "held", &Args::new().with("count", count));
+    } else {
+        lights.add("letters", "good", "none", &Args::new());
+    }
     if health.search_lag > 1_000 {
         lights.add("search", "warn", "behind", &Args::new().with("count", health.search_lag));
     } else {

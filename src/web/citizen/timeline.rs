@@ -29,7 +29,7 @@ pub struct Coming {
 }
 
 /// What concerns the person. How the office works inside is not among it.
-const SHOWN: [&str; 17] = [
+const SHOWN: [&str; 20] = [
     "message.presented",
     "message.registered",
     "registration.rectified",
@@ -44,6 +44,9 @@ const SHOWN: [&str; 17] = [
     "delivery.unavailable",
     "notice.sent",
     "notice.failed",
+    "pec.accepted",
+    "pec.delivered",
+    "pec.undelivered",
     "delivery.opened",
     "document.downloaded",
     "document.withdrawn",

@@ -51,6 +51,7 @@ struct WritePage {
     limit: u64,
     key: String,
     errors: Vec<Wrong>,
+    sends: bool,
 }
 
 /// What an office fills in of a certificate.
@@ -122,7 +123,12 @@ async fn begin(
         ..Typed::default()
     };
     if let Some(id) = &about {
-        typed.subject = app.desk.message(&actor, id).await?.message.subject;
+        let row = app.desk.message(&actor, id).await?.message;
+        // Whoever wrote by certified mail is answered by it.
+        if row.channel == "pec" && sends(&app, &actor) {
+            typed.pec = app.desk.addressee(&actor, &typed).await?.email.unwrap_or_default();
+        }
+        typed.subject = row.subject;
     }
     let key = app.desk.letter_key();
     page(&app, &context, &actor, &key, typed, Vec::new()).await
@@ -254,11 +260,18 @@ async fn page(
         files: attached(&files),
         limit: app.desk.limits(&actor.administration).file_bytes,
         key: key.into(),
+        sends: sends(app, actor),
         purpose: typed.purpose.clone(),
         form: typed,
         errors,
     };
     app.shell.form(context, &page, wrong)
+}
+
+/// Whether a mailbox of the body sends certified mail.
+fn sends(app: &App, actor: &Actor) -> bool {
+    let mut all = app.mailboxes.get().into_iter().flatten();
+    all.any(|watched| watched.smtp.is_some() && watched.mailbox.administration == actor.administration)
 }
 
 fn attached(files: &[UploadRow]) -> Vec<Attached> {
@@ -319,6 +332,9 @@ async fn save(
             },
         }
     }
+    if !sends(&app, &actor) {
+        typed.pec.clear();
+    }
     app.desk.keep_letter(&actor, &key, &typed).await?;
     if let Some(refusal) = &wish.refused {
         let wrong = vec![Words::of(&app, &context).refused("files", refusal)];
@@ -358,6 +374,7 @@ fn take(typed: &mut Typed, wish: &mut Wish, fields: &[String], name: &str, value
         "name" => typed.name = value,
         "email" => typed.email = value,
         "copies" => typed.copies = value,
+        "pec" => typed.pec = value,
         "subject" => typed.subject = value,
         "text" => typed.text = value,
         "effect" => typed.effect = value,

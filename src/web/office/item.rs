@@ -11,6 +11,7 @@ use plico_record::authority::Deed;
 use plico_record::day::LegalDay;
 use serde::{Deserialize, Serialize};
 
+use super::letter_mail::{LetterMail, letter_mail};
 use super::queue::overdue;
 use crate::app::App;
 use crate::http::render::Page;
@@ -145,6 +146,7 @@ struct Delivery {
     notice: Option<String>,
     unavailable: bool,
     withdraw: Option<String>,
+    mail: Option<LetterMail>,
 }
 
 #[derive(Default, Serialize)]
@@ -185,6 +187,7 @@ pub(super) struct ItemForm {
     pub(super) case: String,
     pub(super) class: String,
     pub(super) series: String,
+    pub(super) decision: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -260,7 +263,7 @@ pub(super) async fn render(
     let row = &view.message;
     let base = format!("/ufficio/messaggi/{id}");
     let mut documents = Vec::new();
-    for document in &view.documents {
+    for document in view.documents.iter().filter(|document| document.role != "pec") {
         let mut file = File::of_document(document, &format!("/ufficio/documenti/{}", document.id));
         if file.url.is_some() && super::files::look(document) != "other" {
             file.preview = Some(format!("{base}?documento={}", document.id));
@@ -311,6 +314,7 @@ pub(super) async fn render(
     told.retain(|event| !["registration.attempted", "registration.answered"].contains(&event.kind.as_str()));
     let events = Event::told(words, told);
     let beside = app.desk.beside_it(&view).await?;
+    let mails = letter_mail(app, actor, &view).await?;
     let page = ItemPage {
         message: Message {
             direction: row.direction.clone(),
@@ -360,7 +364,14 @@ pub(super) async fn render(
         links: links(app, actor, &view, &base).await?,
         senders: beside.senders.into_iter().map(|(name, fiscal_code)| Sender { name, fiscal_code }).collect(),
         knowing: beside.knowing,
-        deliveries: view.deliveries.iter().map(|row| delivery(actor, row)).collect(),
+        deliveries: view
+            .deliveries
+            .iter()
+            .map(|row| {
+                let mail = mails.iter().find(|mail| mail.is_of(&row.id)).cloned();
+                Delivery { mail, ..delivery(actor, row) }
+            })
+            .collect(),
         acts: acts(&view, actor, &base, (!cases.is_empty(), !classes.is_empty(), !all_series.is_empty())),
         offices: assignees(app, actor).await?,
         cases,
@@ -412,6 +423,7 @@ fn delivery(actor: &Actor, row: &DeliveryRow) -> Delivery {
         unavailable: row.withdrawn_ms.is_some(),
         withdraw: (mine && row.withdrawn_ms.is_none())
             .then(|| format!("/ufficio/consegne/{}/ritira", row.id)),
+        mail: None,
     }
 }
 

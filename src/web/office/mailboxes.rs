@@ -4,8 +4,10 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
+use plico_desk::pec::is_late;
 use serde::Serialize;
 
+use super::letter_mail::state_of;
 use crate::app::App;
 use crate::http::render::Page;
 use crate::http::{Context, Error};
@@ -21,6 +23,17 @@ pub(super) fn router() -> Router<App> {
 struct MailboxesPage {
     rows: Vec<Row>,
     left: Vec<Left>,
+    held: Vec<Held>,
+}
+
+/// A letter that waits for a person.
+#[derive(Serialize)]
+struct Held {
+    to: String,
+    state: String,
+    late: bool,
+    at: i64,
+    url: String,
 }
 
 impl Page for MailboxesPage {
@@ -58,7 +71,16 @@ async fn show(State(app): State<App>, context: Context) -> Result<Response, Erro
             error: state.map(|state| state.error.clone()).unwrap_or_default(),
         }
     });
+    let now = app.desk.archive().now_ms();
+    let held = app.desk.held_letters(&actor.administration).await?.into_iter().map(|row| Held {
+        state: state_of(&row),
+        late: is_late(&row, now),
+        at: row.changed_ms,
+        url: format!("/ufficio/messaggi/{}", row.message),
+        to: row.recipient,
+    });
     let page = MailboxesPage {
+        held: held.collect(),
         rows: rows.collect(),
         left: left
             .into_iter()

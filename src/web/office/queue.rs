@@ -150,6 +150,7 @@ struct QueuePage {
     takes_in: bool,
     /// Outside registrations that wait for a decision, and those of earlier days without a number.
     held: i64,
+    letters: usize,
     late: i64,
     page: Pager,
     rows: Vec<Row>,
@@ -306,6 +307,7 @@ async fn render(
         view_opens,
         takes_in: app.desk.takes_in(actor).is_ok(),
         held: app.desk.held_orders(&actor.administration).await?,
+        letters: app.desk.held_letters(&actor.administration).await?.len(),
         late: app.desk.late_orders(&actor.administration).await?,
         page: pager,
         acts: if incoming { Some(acts(app, actor, query.clone()).await?) } else { None },

@@ -94,7 +94,7 @@ pub(super) fn done(tx: &mut Tx, entry: &Entry, act: &DestructionDone) -> Result<
 const DIRECTION: &str = "select direction from message where id = $1";
 const UNOPENED: &str =
     "select recipient from delivery where message = $1 and opened_ms is null and withdrawn_ms is null";
-const GO: [&str; 13] = [
+const GO: [&str; 16] = [
     "delete from verdict where document in (select id from document where message = $1)",
     "delete from note where message = $1",
     "delete from document where message = $1",
@@ -105,6 +105,9 @@ const GO: [&str; 13] = [
     "delete from registry_order where message = $1",
     "delete from emergency_entry where message = $1",
     "delete from mail_taken where message = $1",
+    "delete from letter_mail where message = $1",
+    "delete from letter_envelope where message = $1",
+    "delete from letter_receipt where message = $1",
     "delete from signing where message = $1",
     "delete from message where id = $1",
     "delete from hold where kind = 'message' and thing = $1",

@@ -72,8 +72,13 @@ pub(super) fn classified(tx: &mut Tx, act: &MessageClassified) -> Result<(), Arc
 
 /// A scan comes after the documents that are there.
 pub(super) async fn scanned(tx: &mut Tx, entry: &Entry, act: &MessageScanned) -> Result<(), ArchiveError> {
-    let first = tx.scalar_i64(LAST, args![&act.message]).await?;
-    documents(tx, entry, &act.message, first)
+    more_documents(tx, entry, &act.message).await
+}
+
+/// Documents that come after those that are there.
+pub(super) async fn more_documents(tx: &mut Tx, entry: &Entry, message: &str) -> Result<(), ArchiveError> {
+    let first = tx.scalar_i64(LAST, args![message]).await?;
+    documents(tx, entry, message, first)
 }
 
 fn documents(tx: &mut Tx, entry: &Entry, message: &str, first: i64) -> Result<(), ArchiveError> {

@@ -38,6 +38,32 @@ pub enum State {
 }
 
 impl State {
+    /// The stable name.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Accepted => "accepted",
+            Self::AcceptedOrdinary => "ordinary",
+            Self::Warned(_) => "warned",
+            Self::Delivered(_) => "delivered",
+            Self::Refused(_) => "not_accepted",
+            Self::Failed(_) => "undelivered",
+        }
+    }
+
+    /// From its name, with the provider's words and instant.
+    pub fn of(code: &str, words: &str, at_ms: Option<i64>) -> Self {
+        match code {
+            "accepted" => Self::Accepted,
+            "ordinary" => Self::AcceptedOrdinary,
+            "warned" => Self::Warned(words.to_owned()),
+            "delivered" => Self::Delivered(at_ms),
+            "not_accepted" => Self::Refused(words.to_owned()),
+            "undelivered" => Self::Failed(words.to_owned()),
+            _ => Self::Sent,
+        }
+    }
+
     fn rank(&self) -> u8 {
         match self {
             Self::Sent => 0,
@@ -89,6 +115,13 @@ impl Sending {
             recipients: recipients.into_iter().map(|one| (one.into(), State::Sent)).collect(),
             heard: BTreeSet::new(),
         }
+    }
+
+    /// A message to one recipient as far as it was known before: whoever keeps its receipts tells those that come again.
+    pub fn resumed(message_id: &str, recipient: &str, state: State) -> Self {
+        let mut sending = Self::new(message_id, [recipient]);
+        sending.recipients[0].1 = state;
+        sending
     }
 
     /// Our send returned.

@@ -147,6 +147,11 @@ impl Sender {
     }
 }
 
+/// Whether this is the address of a mailbox.
+pub fn is_address(text: &str) -> bool {
+    text.parse::<Address>().is_ok()
+}
+
 fn recipients(post: &Post) -> Result<Vec<Address>, SendError> {
     let all = post.to.iter().map(|to| to.parse::<Address>());
     let all = all.collect::<Result<Vec<_>, _>>();

@@ -133,7 +133,7 @@ impl Desk {
             act: Act::Message,
             about: None,
             office: office.into(),
-            recipient: Recipient { fiscal_code, name, email: String::new() },
+            recipient: Recipient { fiscal_code, name, ..Recipient::default() },
             copies: String::new(),
             effect: effect.into(),
             subject,

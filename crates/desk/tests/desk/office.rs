@@ -126,6 +126,7 @@ async fn what_went_to_the_wrong_person_is_withdrawn_and_no_longer_served() {
         fiscal_code: "RSSMRA80A41H501X".into(),
         name: "Maria Rossi".into(),
         email: String::new(),
+        ..Recipient::default()
     };
     // The code of the citizen who is known already, with its right check character.
     let database = ground.desk.archive().database();

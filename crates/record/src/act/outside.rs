@@ -25,6 +25,9 @@ pub struct Follows {
     /// Category of what is issued.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub category: String,
+    /// Address of certified mail that it goes to as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pec: Option<String>,
 }
 
 /// A letter of the office is ready, and its number was ordered of an outside registry. Until that comes its recipient sees

@@ -1,0 +1,105 @@
+//! Letters by certified mail. A submission is never repeated by itself unless the server said that it has not taken it: each
+//! time would be a certified message of its own.
+
+use std::time::Duration;
+
+use plico_archive::ActError;
+use plico_archive::outbox::{ATTEMPTS, Ended, Job};
+use plico_courier::email::EmailSettings;
+use plico_courier::pec::{Sender, SubmitError};
+use plico_crypto::digest::{sha256, to_hex};
+use plico_desk::Outcome;
+use plico_desk::mail::Mailbox;
+use plico_desk::pec::{Next, Submitted};
+use serde::Deserialize;
+
+use super::receipt::describe;
+use crate::app::App;
+
+/// After so long nobody is handing it over any more.
+const GIVEN_UP: Duration = Duration::from_mins(30);
+
+#[derive(Deserialize)]
+struct Ordered {
+    delivery: String,
+}
+
+pub(super) async fn run(app: &App, job: &Job) -> Ended {
+    let Ok(ordered) = serde_json::from_str::<Ordered>(&job.payload) else {
+        return Ended::GiveUp("the job's payload names no delivery".into());
+    };
+    match step(app, job, &ordered.delivery).await {
+        Ok(ended) => ended,
+        Err(ActError::Refused(refusal)) => Ended::GiveUp(refusal.to_string()),
+        Err(ActError::Fault(fault)) => Ended::Retry(describe(&fault)),
+    }
+}
+
+async fn step(app: &App, job: &Job, delivery: &str) -> Outcome<Ended> {
+    let desk = &app.desk;
+    let (row, post) = match desk.next_of_letter(delivery).await? {
+        Next::Nothing => return Ok(Ended::Done),
+        Next::Scanned => return Ok(Ended::Later(10_000)),
+        Next::Never(why) => {
+            desk.letter_never_leaves(&job.administration, delivery, why).await?;
+            return Ok(Ended::Done);
+        }
+        Next::Wait(row) => {
+            let given_up_ms = row.changed_ms + i64::try_from(GIVEN_UP.as_millis()).unwrap_or(i64::MAX);
+            let left_ms = given_up_ms - desk.archive().now_ms();
+            if left_ms > 0 {
+                // Somebody else may still be handing it over.
+                return Ok(Ended::Later(left_ms.min(60_000)));
+            }
+            let why = "the program stopped before the answer came".to_owned();
+            desk.letter_submitted(&row, &row.message_id, Submitted::InDoubt(why)).await?;
+            return Ok(Ended::Done);
+        }
+        Next::Send(row, post) => (*row, *post),
+    };
+    let Some((mailbox, mut settings)) = outgoing(app, &row.administration, &row.mailbox) else {
+        return Ok(Ended::Retry("no mailbox of this body sends: its file needs [smtp]".into()));
+    };
+    settings.from_name = desk.body_name(&row.administration).await?;
+    let sender = match Sender::new(&settings) {
+        Ok(sender) => sender,
+        Err(error) => return Ok(Ended::Retry(describe(&error))),
+    };
+    let raw = match sender.write(&post) {
+        Ok(raw) => raw,
+        Err(error) => {
+            desk.letter_never_leaves(&row.administration, delivery, &describe(&error)).await?;
+            return Ok(Ended::Done);
+        }
+    };
+    let message_id = sender.message_id(&post.id);
+    let from = (mailbox.name.as_str(), mailbox.address.as_str());
+    if !desk.attempt_letter(&row, from, &message_id, to_hex(&sha256(&raw))).await? {
+        return Ok(Ended::Later(60_000));
+    }
+    let last = job.attempts >= ATTEMPTS;
+    let sent = tokio::time::timeout(GIVEN_UP / 2, sender.send(&post, &raw)).await;
+    let (submitted, ended) = match sent {
+        Ok(Ok(receipt)) => (Submitted::Yes(receipt.answer), Ended::Done),
+        Ok(Err(SubmitError::NotSent(error))) if error.is_temporary() && !last => {
+            let why = describe(&error);
+            (Submitted::NotYet(why.clone()), Ended::Retry(why))
+        }
+        Ok(Err(SubmitError::NotSent(error))) => (Submitted::No(describe(&error)), Ended::Done),
+        Ok(Err(error @ SubmitError::InDoubt(_))) => (Submitted::InDoubt(describe(&error)), Ended::Done),
+        Err(_) => (Submitted::InDoubt("the provider took too long".into()), Ended::Done),
+    };
+    desk.letter_submitted(&row, &message_id, submitted).await?;
+    Ok(ended)
+}
+
+/// The mailbox that a letter goes from: the one that it went from before, or the first of the body that sends.
+fn outgoing(app: &App, administration: &str, before: &str) -> Option<(Mailbox, EmailSettings)> {
+    let of_body = app.mailboxes.get().into_iter().flatten();
+    let mut all: Vec<_> = of_body
+        .filter(|watched| watched.mailbox.administration == administration)
+        .filter_map(|watched| Some((watched.mailbox.clone(), watched.smtp.clone()?)))
+        .collect();
+    let place = all.iter().position(|(mailbox, _)| mailbox.name == before).unwrap_or_default();
+    (place < all.len()).then(|| all.swap_remove(place))
+}

@@ -1,0 +1,351 @@
+//! Letters by certified mail: each leaves once, whatever breaks, and what providers say of it is kept and told as it is.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use plico::mailboxes::{Watched, read};
+use plico_archive::read::pec::{LetterMailRow, LetterReceiptRow, of_message};
+use plico_courier::email::simulator::{Fault as Breaks, Stage};
+use plico_courier::malware::Scanner;
+use plico_courier::pec::read::read as read_mail;
+use plico_courier::pec::simulator::{Fault, Provider, Submission};
+use plico_desk::addressee::Recipient;
+use plico_desk::answer::{Act, Letter};
+use plico_desk::mail::Taken;
+use plico_desk::pec::{Decision, Next, Submitted};
+use plico_testkit::smtp::Smtp;
+
+use super::staff::Desk;
+use super::support::{BODY, Town};
+
+const NOW: i64 = 1_773_120_000_000;
+const OURS: &str = "protocollo@pec.borgo.example";
+const THEIRS: &str = "studio@pec.bruni.example";
+
+struct Office {
+    town: Town,
+    smtp: Smtp,
+    provider: Mutex<Provider>,
+    watched: Watched,
+}
+
+impl Office {
+    async fn open() -> Self {
+        let (town, smtp) = (Town::start().await, Smtp::start().await.unwrap());
+        let provider = Provider::new("gestore.example", NOW).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: String| std::fs::write(folder.path().join(name), text).unwrap();
+        write("gestori.txt", provider.certificate_sha256());
+        let database = town.app.desk.archive().database();
+        let ipa = plico_archive::read::body::body(database, BODY).await.unwrap().unwrap().ipa_code;
+        write(
+            "protocollo.toml",
+            format!(
+                "address = \"{OURS}\"\nbody = \"{ipa}\"\noffice = \"Ufficio Protocollo\"\nkind = \"istanza\"\n\
+                 host = \"localhost\"\nuser = \"protocollo\"\nmode = \"own\"\nproviders = \"gestori.txt\"\n\
+                 [smtp]\nhost = \"127.0.0.1\"\nport = {}\nsecurity = \"none\"\ntimeout_seconds = 1\n",
+                smtp.address().port()
+            ),
+        );
+        let mut config = town.app.shell.config().clone();
+        config.mailbox.folder = Some(folder.path().into());
+        let watched = read(&config, &town.app.desk).await.unwrap().remove(0);
+        town.app.mailboxes.set(vec![watched.clone()]).unwrap();
+        Self { town, smtp, provider: Mutex::new(provider), watched }
+    }
+
+    /// A letter to a firm that has no account here; its message.
+    async fn letter(&self, token: &str) -> String {
+        let letter = Letter {
+            act: Act::Message,
+            about: None,
+            office: self.town.building.clone(),
+            recipient: Recipient { name: "Studio Bruni".into(), pec: THEIRS.into(), ..Recipient::default() },
+            effect: "notification".into(),
+            subject: "Esito del sopralluogo".into(),
+            text: "Si comunica l’esito.".into(),
+            category: String::new(),
+            certificate: None,
+            copies: String::new(),
+            token: token.into(),
+        };
+        let clerk = self.town.as_operator(&self.town.building_operator).await;
+        self.town.app.desk.send_letter(&clerk, letter).await.unwrap().message
+    }
+
+    async fn stands(&self, message: &str) -> (LetterMailRow, Vec<LetterReceiptRow>) {
+        let (mut rows, receipts) =
+            of_message(self.town.app.desk.archive().database(), message).await.unwrap();
+        assert_eq!(rows.len(), 1);
+        (rows.remove(0), receipts)
+    }
+
+    async fn state(&self, message: &str) -> (String, String) {
+        let (row, _) = self.stands(message).await;
+        (row.sending, row.fate)
+    }
+
+    fn left(&self) -> usize {
+        self.smtp.server().mailbox.len()
+    }
+
+    /// What the provider puts into our mailbox for the last message that it has.
+    fn receipts(&self) -> Vec<Vec<u8>> {
+        let raw = self.smtp.server().mailbox.last().unwrap().data.clone().into_bytes();
+        self.receipts_of(&raw)
+    }
+
+    fn receipts_of(&self, raw: &[u8]) -> Vec<Vec<u8>> {
+        let submission = Submission { from: OURS, to: &[THEIRS], raw, at_ms: NOW };
+        let delivered = self.provider.lock().unwrap().submit(&submission).unwrap();
+        delivered.into_iter().filter(|one| one.to == OURS).map(|one| one.raw).collect()
+    }
+
+    async fn hear(&self, raw: &[u8]) -> Taken {
+        let mail = read_mail(raw, &self.provider.lock().unwrap().providers()).unwrap();
+        self.town.app.desk.take_in_mail(&self.watched.mailbox, raw, mail, &Scanner::Off).await.unwrap()
+    }
+
+    async fn kinds(&self, message: &str) -> Vec<String> {
+        let clerk = self.town.as_operator(&self.town.building_operator).await;
+        let history = self.town.app.desk.message(&clerk, message).await.unwrap().history;
+        history.into_iter().map(|event| event.kind).filter(|kind| kind.starts_with("pec.")).collect()
+    }
+
+    async fn page(&self, message: &str) -> String {
+        let mut clerk = Desk::of(&self.town, &self.town.building_operator).await;
+        clerk.see(&format!("/ufficio/messaggi/{message}")).await
+    }
+
+    async fn sound(&self) {
+        self.town.settle().await;
+        let archive = self.town.app.desk.archive();
+        assert_eq!(archive.compare_rebuilt().await.unwrap(), []);
+        assert!(archive.fsck().await.unwrap().clean);
+    }
+}
+
+#[tokio::test]
+async fn a_letter_leaves_once_and_its_receipts_are_kept_with_it() {
+    let office = Office::open().await;
+    let message = office.letter("brief1").await;
+    office.town.settle().await;
+    assert_eq!(office.left(), 1);
+    let mail = office.smtp.server().mailbox[0].clone();
+    assert_eq!((mail.from.as_str(), mail.to.as_slice()), (OURS, &[THEIRS.to_owned()][..]));
+    assert_eq!(mail.header("X-TipoRicevuta").as_deref(), Some("completa"));
+    let sent = read_mail(mail.data.as_bytes(), &office.provider.lock().unwrap().providers())
+        .unwrap()
+        .content
+        .unwrap();
+    assert_eq!(sent.subject, "Esito del sopralluogo");
+    assert!(sent.text.contains("n. 0000001/2026"), "{}", sent.text);
+    assert!(sent.attachments[0].bytes.starts_with(b"%PDF"), "the letter itself");
+    assert_eq!(office.state(&message).await, ("submitted".into(), "sent".into()));
+    let page = office.page(&message).await;
+    assert!(page.contains("Affidata al gestore") && page.contains(THEIRS), "{page}");
+
+    let receipts = office.receipts();
+    for raw in &receipts {
+        assert_eq!(office.hear(raw).await, Taken::Receipt);
+        assert_eq!(office.hear(raw).await, Taken::Known, "once");
+    }
+    let (row, kept) = office.stands(&message).await;
+    assert_eq!((row.fate.as_str(), row.fate_at_ms), ("delivered", Some(NOW)), "by the provider's clock");
+    let told: Vec<_> = kept.iter().map(|one| (one.kind.as_str(), one.extent.as_str())).collect();
+    assert_eq!(told, [("pec.accepted", ""), ("pec.delivered", "completa")]);
+    assert_eq!(
+        office.kinds(&message).await,
+        ["pec.ordered", "pec.attempted", "pec.submitted", "pec.accepted", "pec.delivered"]
+    );
+    // The proof, byte by byte, from the page of the letter.
+    let page = office.page(&message).await;
+    let link = format!("/ufficio/documenti/{}", kept[1].document);
+    assert!(page.contains("Consegnata") && page.contains(&link), "{page}");
+    let mut clerk = Desk::of(&office.town, &office.town.building_operator).await;
+    let proof = clerk.get(&link).await;
+    assert_eq!((proof.status, &proof.body), (200, &receipts[1]));
+    office.sound().await;
+    assert_eq!(office.left(), 1, "nothing goes twice");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_lost_after_the_message_leaves_doubt_and_no_machine_repeats_it() {
+    let office = Office::open().await;
+    office.smtp.server().misbehave(Stage::Accepted, Breaks::HangUp);
+    let message = office.letter("brief1").await;
+    office.town.settle().await;
+    office.town.clock.advance(Duration::from_hours(3));
+    office.town.settle().await;
+    assert_eq!((office.state(&message).await.0.as_str(), office.left()), ("in_doubt", 1));
+    let page = office.page(&message).await;
+    assert!(page.contains("Non si sa se è partita") && page.contains("mandala di nuovo"), "{page}");
+    let mut clerk = Desk::of(&office.town, &office.town.building_operator).await;
+    assert!(clerk.see("/ufficio").await.contains("Una lettera per PEC aspetta"));
+    // Without a reason nothing is decided.
+    clerk.see(&format!("/ufficio/messaggi/{message}")).await;
+    let path = format!("/ufficio/messaggi/{message}/pec");
+    assert_eq!(clerk.post(&path, &[("decision", "again"), ("reason", " ")]).await.status, 422);
+    assert_eq!(clerk.post(&path, &[("decision", "never"), ("reason", "x")]).await.status, 422);
+    // A receipt settles it.
+    for raw in office.receipts() {
+        assert_eq!(office.hear(&raw).await, Taken::Receipt);
+    }
+    assert_eq!(office.state(&message).await, ("submitted".into(), "delivered".into()));
+    assert_eq!(clerk.post(&path, &[("decision", "left"), ("reason", "x")]).await.status, 409);
+
+    // The other one was not kept by the server: a person looks, and has it sent again.
+    office.smtp.server().misbehave(Stage::Message, Breaks::HangUp);
+    let lost = office.letter("brief2").await;
+    office.town.settle().await;
+    assert_eq!((office.state(&lost).await.0.as_str(), office.left()), ("in_doubt", 1));
+    clerk.see(&format!("/ufficio/messaggi/{lost}")).await;
+    let path = format!("/ufficio/messaggi/{lost}/pec");
+    clerk.led(&path, &[("decision", "again"), ("reason", "Non è fra la posta inviata.")]).await;
+    office.town.settle().await;
+    assert_eq!((office.state(&lost).await.0.as_str(), office.left()), ("submitted", 2));
+    // And one of which a person says that it left.
+    office.smtp.server().misbehave(Stage::Accepted, Breaks::Stall);
+    let third = office.letter("brief3").await;
+    office.town.settle().await;
+    clerk.see(&format!("/ufficio/messaggi/{third}")).await;
+    let path = format!("/ufficio/messaggi/{third}/pec");
+    clerk.led(&path, &[("decision", "left"), ("reason", "È fra la posta inviata.")]).await;
+    office.town.settle().await;
+    assert_eq!((office.state(&third).await.0.as_str(), office.left()), ("submitted", 3));
+    office.sound().await;
+}
+
+#[tokio::test]
+async fn what_the_server_does_not_take_is_tried_again_or_held() {
+    let office = Office::open().await;
+    office.smtp.server().misbehave(Stage::Sender, Breaks::Say("450 4.2.1 try later".into()));
+    let later = office.letter("brief1").await;
+    for _ in 0..5 {
+        office.town.settle().await;
+        office.town.clock.advance(Duration::from_mins(1));
+    }
+    assert_eq!((office.state(&later).await.0.as_str(), office.left()), ("submitted", 1));
+    office.smtp.server().misbehave(Stage::Recipient, Breaks::Say("550 5.1.1 no such user".into()));
+    let never = office.letter("brief2").await;
+    office.town.settle().await;
+    let (row, _) = office.stands(&never).await;
+    assert_eq!((row.sending.as_str(), office.left()), ("refused", 1));
+    assert!(row.words.contains("5.1.1"), "the server's own words: {}", row.words);
+    assert!(office.page(&never).await.contains("no such user"));
+    let clerk = office.town.as_operator(&office.town.building_operator).await;
+    let desk = &office.town.app.desk;
+    assert!(desk.resolve_letter(&clerk, &never, Some(Decision::Left), "no").await.is_err());
+    desk.resolve_letter(&clerk, &never, Some(Decision::Again), "Ora c’è.").await.unwrap();
+    office.town.settle().await;
+    assert_eq!((office.state(&never).await.0.as_str(), office.left()), ("submitted", 2));
+    // Withdrawn before it left, it does not leave.
+    office.smtp.server().misbehave(Stage::Sender, Breaks::Say("450 4.2.1 try later".into()));
+    let gone = office.letter("brief3").await;
+    office.town.settle().await;
+    let (row, _) = office.stands(&gone).await;
+    desk.withdraw_delivery(&clerk, &row.delivery, "Errore").await.unwrap();
+    office.town.clock.advance(Duration::from_mins(5));
+    office.town.settle().await;
+    assert_eq!((office.state(&gone).await.0.as_str(), office.left()), ("refused", 2));
+    office.sound().await;
+}
+
+#[tokio::test]
+async fn a_receipt_may_come_before_our_own_line_says_anything() {
+    for ended in
+        [Submitted::Yes("250 ok".into()), Submitted::InDoubt("hung up".into()), Submitted::No("554".into())]
+    {
+        let office = Office::open().await;
+        let message = office.letter("brief1").await;
+        let desk = office.town.app.desk.clone();
+        let (row, _) = office.stands(&message).await;
+        let Next::Send(row, _) = desk.next_of_letter(&row.delivery).await.unwrap() else {
+            panic!("it waits")
+        };
+        let id = "<x.1@pec.borgo.example>";
+        let from = ("protocollo", OURS);
+        assert!(desk.attempt_letter(&row, from, id, String::new()).await.unwrap());
+        assert!(!desk.attempt_letter(&row, from, id, String::new()).await.unwrap(), "nobody else meanwhile");
+        let raw = format!("From: {OURS}\r\nTo: {THEIRS}\r\nMessage-ID: {id}\r\nSubject: x\r\n\r\nx\r\n");
+        for raw in office.receipts_of(raw.as_bytes()) {
+            assert_eq!(office.hear(&raw).await, Taken::Receipt);
+        }
+        desk.letter_submitted(&row, id, ended).await.unwrap();
+        assert_eq!(office.state(&message).await, ("submitted".into(), "delivered".into()));
+        office.sound().await;
+        assert_eq!(office.left(), 0);
+    }
+}
+
+#[tokio::test]
+async fn what_proves_nothing_changes_nothing_and_is_kept() {
+    for fault in [Fault::Unsigned, Fault::Stranger, Fault::Normalised, Fault::Mislabelled] {
+        let office = Office::open().await;
+        let message = office.letter("brief1").await;
+        office.town.settle().await;
+        office.provider.lock().unwrap().misbehave(fault.clone());
+        for raw in office.receipts() {
+            assert_eq!(office.hear(&raw).await, Taken::Receipt, "{fault:?}");
+        }
+        let (row, kept) = office.stands(&message).await;
+        assert_eq!(row.fate, "sent", "{fault:?}");
+        assert!(kept.len() == 2 && kept.iter().all(|one| one.kind == "pec.anomaly"), "{fault:?} {kept:?}");
+        assert!(kept.iter().all(|one| one.at_ms.is_none()), "nobody vouches for that clock");
+        assert!(office.page(&message).await.contains("Non prova nulla"));
+        office.sound().await;
+    }
+    // Receipts of somebody else's mail stay where they lie.
+    let office = Office::open().await;
+    let message = office.letter("brief1").await;
+    office.town.settle().await;
+    let other =
+        format!("From: {OURS}\r\nTo: {THEIRS}\r\nMessage-ID: <other@x.example>\r\nSubject: x\r\n\r\nx\r\n");
+    for raw in office.receipts_of(other.as_bytes()) {
+        assert_eq!(office.hear(&raw).await, Taken::Left("receipt"));
+    }
+    assert_eq!(office.stands(&message).await.1, []);
+}
+
+#[tokio::test]
+async fn what_is_not_delivered_or_not_heard_of_waits_for_a_person() {
+    for (fault, fate) in [
+        (Fault::Refuse("5.7.1 non ammesso".into()), "not_accepted"),
+        (Fault::Undelivered("5.1.1 casella inesistente".into()), "undelivered"),
+        (Fault::Warn("4.4.7 ancora nulla".into()), "warned"),
+        (Fault::Silent, "sent"),
+        (Fault::Twice, "delivered"),
+    ] {
+        let office = Office::open().await;
+        let message = office.letter("brief1").await;
+        office.town.settle().await;
+        office.provider.lock().unwrap().misbehave(fault.clone());
+        for raw in office.receipts() {
+            office.hear(&raw).await;
+        }
+        assert_eq!(office.state(&message).await, ("submitted".into(), fate.into()), "{fault:?}");
+        let held = async || office.town.app.desk.held_letters(BODY).await.unwrap().len();
+        let at_once = usize::from(["not_accepted", "undelivered"].contains(&fate));
+        assert_eq!(held().await, at_once, "{fault:?}");
+        office.town.clock.advance(Duration::from_hours(25));
+        assert_eq!(held().await, usize::from(fate != "delivered"), "{fault:?}");
+        if fate != "delivered" {
+            let mut protocol = Desk::of(&office.town, &office.town.protocol_operator).await;
+            assert!(protocol.see("/ufficio/posta").await.contains(THEIRS));
+        }
+        if at_once == 0 && fate != "delivered" {
+            assert!(office.page(&message).await.contains("Nessuna conferma da più di un giorno"));
+        }
+        office.sound().await;
+    }
+    // To an ordinary mailbox nothing more will be heard: that it was accepted is all there is.
+    let office = Office::open().await;
+    office.provider.lock().unwrap().ordinary(THEIRS);
+    let message = office.letter("brief1").await;
+    office.town.settle().await;
+    for raw in office.receipts() {
+        office.hear(&raw).await;
+    }
+    assert_eq!(office.state(&message).await.1, "ordinary");
+    office.sound().await;
+}
