@@ -335,7 +335,11 @@ async fn closed_days_are_handed_over_and_the_board_says_what_was_taken() {
     let app = &town.app;
     let planned = [Behaviour::Refuse, Behaviour::Lose, Behaviour::Other, Behaviour::Twice, Behaviour::Late];
     let mut preserver = Simulator::new(planned);
-    let carry = async || plico::preserver::carry(app).await.unwrap();
+    let carry = async || {
+        let (carried, faults) = plico::preserver::carry(app).await;
+        assert!(faults.is_empty(), "{faults:?}");
+        carried
+    };
     let state = async || {
         let manager = town.as_operator(&town.records_manager).await;
         let board = app.desk.preservation(&manager).await.unwrap();
@@ -401,6 +405,43 @@ async fn closed_days_are_handed_over_and_the_board_says_what_was_taken() {
     }
     assert_eq!(carry().await.heard, 2);
     assert!(state().await.iter().all(|(_, standing, _)| standing == "Accepted"));
+
+    // It may take back what it kept, and keep it under another name; said twice it is heard once. What was read before under
+    // the same name stays, and a link is not followed.
+    let all = plico_archive::read::handover::all(app.desk.archive().database(), BODY, 9).await.unwrap();
+    let by = |attempt| all.iter().find(|row| row.attempt == attempt).unwrap();
+    let answer = |accepted, id: &str| Answer {
+        package: by(4).package.clone(),
+        sha256: by(4).sha256.clone(),
+        accepted,
+        id: id.into(),
+        ..Answer::default()
+    };
+    let place = town.folder().join("conservatore/c_b999/esiti");
+    std::os::unix::fs::symlink("/etc/passwd", place.join("link.xml")).unwrap();
+    for (accepted, id, heard, standing) in [
+        (false, "", 1, "Refused"),
+        (false, "", 0, "Refused"),
+        (true, "PdV-9", 1, "Accepted"),
+        (true, "PdV-9", 0, "Accepted"),
+    ] {
+        std::fs::write(place.join("ripensato.xml"), answer(accepted, id).to_xml()).unwrap();
+        assert_eq!(carry().await.heard, heard);
+        assert!(state().await.contains(&says("2026-03-10", standing, standing == "Refused")));
+    }
+    for name in ["ripensato.xml.letto", "ripensato.xml.4.letto", "link.xml"] {
+        assert!(std::fs::symlink_metadata(place.join(name)).is_ok(), "{name}");
+    }
+    // By whom it was handed over is in the event: the first time by the system, then by the records manager.
+    let database = app.desk.archive().database();
+    let events =
+        plico_archive::read::ledger::newest(database, BODY, "register.handed_over", 9).await.unwrap();
+    let mut hands = Vec::new();
+    for event in events {
+        hands.push(app.desk.archive().entry(event.log, event.idx).await.unwrap().unwrap().actor.capacity);
+    }
+    hands.sort_unstable();
+    assert_eq!(hands, [["records_manager"; 3], ["system"; 3]].concat());
     stands(&town).await;
 }
 
