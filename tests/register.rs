@@ -527,6 +527,7 @@ async fn a_body_leaves_with_everything() {
     let other =
         first.keys().find(|name| name.starts_with("documenti/2026/0000002-") && name.contains(".pdf"));
     std::fs::write(out.join(other.unwrap()), b"%PDF damaged").unwrap();
+    std::fs::write(out.join("fascicoli/vecchio.zip"), b"of an earlier run").unwrap();
     let (code, text) = run(&out);
     assert_eq!(code, 0, "{text}");
     let second = files(&out);
@@ -534,7 +535,11 @@ async fn a_body_leaves_with_everything() {
     assert_eq!(std::fs::metadata(&untouched).unwrap().modified().unwrap(), before);
     assert_eq!(first.keys().collect::<Vec<_>>(), second.keys().collect::<Vec<_>>());
 
-    // A folder of somebody else's is left alone.
+    // A folder of somebody else's is left alone, that of another body, too.
+    let readme = said("LEGGIMI.txt").replace("plico-export c_b999", "plico-export c_x999");
+    std::fs::write(out.join("LEGGIMI.txt"), readme).unwrap();
+    let (code, text) = run(&out);
+    assert_eq!((code, files(&out).len()), (64, second.len()), "{text}");
     let own = folder.path().join("altro");
     std::fs::create_dir(&own).unwrap();
     std::fs::write(own.join("mio.txt"), b"mio").unwrap();
