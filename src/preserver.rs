@@ -3,14 +3,15 @@
 //! answer that was heard gets `.letto` behind its name, one that nobody understands `.ignoto`.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use plico_archive::read::body::{self, Body};
 use plico_archive::{ActError, ArchiveError};
 use plico_courier::preserver::MOST_BYTES;
+use plico_desk::daily::ClosedDay;
 use plico_desk::preservation::{Heard, Package};
-use plico_desk::{Outcome, Refusal};
+use plico_desk::{Actor, Outcome, Refusal};
 use plico_vault::{AtomicFile, VaultError, set_aside};
 
 use crate::app::App;
@@ -66,23 +67,50 @@ pub fn folder(app: &App) -> Option<&Path> {
     app.shell.config().preserver.folder.as_deref()
 }
 
-/// Hands over what waits and hears what was answered, for every body. Done again it does what is left.
-pub async fn carry(app: &App) -> Result<Carried, CarryError> {
-    let mut carried = Carried::default();
-    let Some(folder) = folder(app) else { return Ok(carried) };
-    for body in body::bodies(app.desk.archive().database()).await.map_err(CarryError::Desk)? {
-        while let Some(package) = app.desk.next_package(&body).await? {
-            put(folder, &body, &package).await?;
-            app.desk.package_handed_over(&body, &package).await?;
-            carried.handed += 1;
+/// Hands over what waits and hears what was answered, for every body. Done again it does what is left. What fails of one day
+/// or file, or of one body, holds up no other: it is told at the end.
+pub async fn carry(app: &App) -> (Carried, Vec<CarryError>) {
+    let (mut carried, mut faults) = (Carried::default(), Vec::new());
+    let Some(folder) = folder(app) else { return (carried, faults) };
+    let bodies = match body::bodies(app.desk.archive().database()).await {
+        Ok(bodies) => bodies,
+        Err(error) => return (carried, vec![CarryError::Desk(error)]),
+    };
+    for body in bodies {
+        match app.desk.days_to_hand_over(&body).await {
+            Ok(days) => {
+                for day in days {
+                    match first(app, folder, &body, day).await {
+                        Ok(()) => carried.handed += 1,
+                        Err(fault) => faults.push(fault),
+                    }
+                }
+            }
+            Err(fault) => faults.push(fault.into()),
         }
-        hear(app, folder, &body, &mut carried).await?;
+        let place = place(folder, &body, "esiti");
+        match aside(move || listed(&place, "xml")).await {
+            Ok(answers) => {
+                for path in answers {
+                    if let Err(fault) = hear(app, &body, path, &mut carried).await {
+                        faults.push(fault);
+                    }
+                }
+            }
+            Err(fault) => faults.push(fault),
+        }
     }
-    Ok(carried)
+    (carried, faults)
+}
+
+async fn first(app: &App, folder: &Path, body: &Body, day: ClosedDay) -> Result<(), CarryError> {
+    let package = app.desk.first_package(body, day).await?;
+    put(folder, body, &package).await?;
+    Ok(app.desk.package_handed_over(&Actor::system(&body.id), &package).await?)
 }
 
 /// Hands over a day once more.
-pub async fn again(app: &App, actor: &plico_desk::Actor, day: &str) -> Result<Outcome<()>, CarryError> {
+pub async fn again(app: &App, actor: &Actor, day: &str) -> Result<Outcome<()>, CarryError> {
     let Some(folder) = folder(app) else { return Ok(not_found()) };
     let body = body::body(app.desk.archive().database(), &actor.administration).await;
     let Some(body) = body.map_err(CarryError::Desk)? else { return Ok(not_found()) };
@@ -91,8 +119,7 @@ pub async fn again(app: &App, actor: &plico_desk::Actor, day: &str) -> Result<Ou
         Err(error) => return Ok(Err(error)),
     };
     put(folder, &body, &package).await?;
-    app.desk.package_handed_over(&body, &package).await?;
-    Ok(Ok(()))
+    Ok(app.desk.package_handed_over(actor, &package).await)
 }
 
 fn not_found<T>() -> Outcome<T> {
@@ -104,56 +131,79 @@ fn not_found<T>() -> Outcome<T> {
 async fn put(folder: &Path, body: &Body, package: &Package) -> Result<(), CarryError> {
     let path = place(folder, body, "versamenti").join(&package.name);
     let bytes = package.bytes.clone();
-    let written = tokio::task::spawn_blocking(move || AtomicFile::at(&path)?.replace(&bytes)).await;
-    match written {
-        Ok(written) => Ok(written?),
-        Err(error) => Err(CarryError::Folder(body.ipa_code.clone(), io::Error::other(error))),
-    }
+    aside(move || Ok(AtomicFile::at(&path)?.replace(&bytes)?)).await
 }
 
-async fn hear(app: &App, folder: &Path, body: &Body, carried: &mut Carried) -> Result<(), CarryError> {
-    let place = place(folder, body, "esiti");
-    for path in listed(&place, "xml")? {
-        let told = |error| CarryError::Folder(path.display().to_string(), error);
-        let size = fs::metadata(&path).map_err(told)?.len();
-        let heard = if size > MOST_BYTES as u64 {
-            Heard::Strange
-        } else {
-            app.desk.preserver_answered(body, &fs::read(&path).map_err(told)?).await?
-        };
-        let suffix = if heard == Heard::Strange { STRANGE } else { READ };
-        let mut name = path.clone().into_os_string();
-        name.push(format!(".{suffix}"));
-        set_aside(&path, Path::new(&name))?;
-        match heard {
-            Heard::Strange => {
-                tracing::warn!(file = %path.display(), "an answer of the preserver that nobody understands");
-                carried.strange += 1;
-            }
-            Heard::Kept => carried.heard += 1,
-            Heard::Known => {}
+/// Files on a share may take their time: never on a thread that serves others.
+async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, CarryError> + Send + 'static,
+) -> Result<T, CarryError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| Err(CarryError::Folder("a file".into(), io::Error::other(error))))
+}
+
+async fn hear(app: &App, body: &Body, path: PathBuf, carried: &mut Carried) -> Result<(), CarryError> {
+    let file = path.clone();
+    let bytes = aside(move || read(&file).map_err(told(&file))).await?;
+    let heard = app.desk.preserver_answered(body, &bytes).await?;
+    match heard {
+        Heard::Strange => {
+            tracing::warn!(file = %path.display(), "an answer of the preserver that nobody understands");
+            carried.strange += 1;
         }
+        Heard::Kept => carried.heard += 1,
+        Heard::Known => {}
     }
-    Ok(())
+    let suffix = if heard == Heard::Strange { STRANGE } else { READ };
+    aside(move || put_by(&path, suffix)).await
+}
+
+/// An answer, as much of it as one may have and a byte more: what is longer is none.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    use rustix::fs::{Mode, OFlags, open};
+    // Whoever may put files there gives us no other of the machine to read, and none that never ends.
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file = fs::File::from(open(path, flags, Mode::empty())?);
+    let mut bytes = Vec::new();
+    file.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Gives a file that was heard another name, numbered where an earlier one has it.
+fn put_by(path: &Path, suffix: &str) -> Result<(), CarryError> {
+    let named = |number: u32| {
+        let mut name = path.to_owned().into_os_string();
+        name.push(if number > 1 { format!(".{number}.{suffix}") } else { format!(".{suffix}") });
+        PathBuf::from(name)
+    };
+    let free = (1..).map(named).find(|name| fs::symlink_metadata(name).is_err());
+    Ok(set_aside(path, &free.unwrap_or_else(|| named(u32::MAX)))?)
 }
 
 /// How many answers to a body nobody understands.
-pub fn strange(app: &App, body: &Body) -> usize {
+pub async fn strange(app: &App, body: &Body) -> usize {
     let Some(folder) = folder(app) else { return 0 };
-    listed(&place(folder, body, "esiti"), STRANGE).map_or(0, |found| found.len())
+    let place = place(folder, body, "esiti");
+    aside(move || listed(&place, STRANGE)).await.map_or(0, |found| found.len())
 }
 
+fn told(path: &Path) -> impl FnOnce(io::Error) -> CarryError + '_ {
+    move |error| CarryError::Folder(path.display().to_string(), error)
+}
+
+/// Files with an ending, links to others left out.
 fn listed(place: &Path, ending: &str) -> Result<Vec<PathBuf>, CarryError> {
-    let told = |error| CarryError::Folder(place.display().to_string(), error);
     let files = match fs::read_dir(place) {
         Ok(files) => files,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(told(error)),
+        Err(error) => return Err(told(place)(error)),
     };
     let mut found = Vec::new();
     for file in files {
-        let path = file.map_err(told)?.path();
-        if path.extension().is_some_and(|known| known.eq_ignore_ascii_case(ending)) && path.is_file() {
+        let file = file.map_err(told(place))?;
+        let path = file.path();
+        let ends = path.extension().is_some_and(|known| known.eq_ignore_ascii_case(ending));
+        if ends && file.file_type().map_err(told(place))?.is_file() {
             found.push(path);
         }
     }

@@ -1,7 +1,9 @@
 //! The built-in register beyond what comes in and goes out: from office to office, series, the office chart, past registers.
 
 use super::staff::{Desk, filed};
-use plico_courier::preserver::{Behaviour, Simulator};
+use plico_archive::hex;
+use plico_courier::preserver::{Answer, Behaviour, Simulator};
+use plico_crypto::digest::sha256;
 use plico_record::day::rfc3339;
 
 use super::support::{BODY, Town};
@@ -333,7 +335,11 @@ async fn closed_days_are_handed_over_and_the_board_says_what_was_taken() {
     let app = &town.app;
     let planned = [Behaviour::Refuse, Behaviour::Lose, Behaviour::Other, Behaviour::Twice, Behaviour::Late];
     let mut preserver = Simulator::new(planned);
-    let carry = async || plico::preserver::carry(app).await.unwrap();
+    let carry = async || {
+        let (carried, faults) = plico::preserver::carry(app).await;
+        assert!(faults.is_empty(), "{faults:?}");
+        carried
+    };
     let state = async || {
         let manager = town.as_operator(&town.records_manager).await;
         let board = app.desk.preservation(&manager).await.unwrap();
@@ -399,6 +405,43 @@ async fn closed_days_are_handed_over_and_the_board_says_what_was_taken() {
     }
     assert_eq!(carry().await.heard, 2);
     assert!(state().await.iter().all(|(_, standing, _)| standing == "Accepted"));
+
+    // It may take back what it kept, and keep it under another name; said twice it is heard once. What was read before under
+    // the same name stays, and a link is not followed.
+    let all = plico_archive::read::handover::all(app.desk.archive().database(), BODY, 9).await.unwrap();
+    let by = |attempt| all.iter().find(|row| row.attempt == attempt).unwrap();
+    let answer = |accepted, id: &str| Answer {
+        package: by(4).package.clone(),
+        sha256: by(4).sha256.clone(),
+        accepted,
+        id: id.into(),
+        ..Answer::default()
+    };
+    let place = town.folder().join("conservatore/c_b999/esiti");
+    std::os::unix::fs::symlink("/etc/passwd", place.join("link.xml")).unwrap();
+    for (accepted, id, heard, standing) in [
+        (false, "", 1, "Refused"),
+        (false, "", 0, "Refused"),
+        (true, "PdV-9", 1, "Accepted"),
+        (true, "PdV-9", 0, "Accepted"),
+    ] {
+        std::fs::write(place.join("ripensato.xml"), answer(accepted, id).to_xml()).unwrap();
+        assert_eq!(carry().await.heard, heard);
+        assert!(state().await.contains(&says("2026-03-10", standing, standing == "Refused")));
+    }
+    for name in ["ripensato.xml.letto", "ripensato.xml.4.letto", "link.xml"] {
+        assert!(std::fs::symlink_metadata(place.join(name)).is_ok(), "{name}");
+    }
+    // By whom it was handed over is in the event: the first time by the system, then by the records manager.
+    let database = app.desk.archive().database();
+    let events =
+        plico_archive::read::ledger::newest(database, BODY, "register.handed_over", 9).await.unwrap();
+    let mut hands = Vec::new();
+    for event in events {
+        hands.push(app.desk.archive().entry(event.log, event.idx).await.unwrap().unwrap().actor.capacity);
+    }
+    hands.sort_unstable();
+    assert_eq!(hands, [["records_manager"; 3], ["system"; 3]].concat());
     stands(&town).await;
 }
 
@@ -430,8 +473,10 @@ async fn a_body_leaves_with_everything() {
     let case = desk.open_case(&clerk, &town.building, "Tributi", "").await.unwrap();
     desk.file_into_case(&clerk, &item, &case).await.unwrap();
     filed(&town).await;
-    let text = "r;a;n;d;v;s;o\nPROT;2019;7;2019-01-07;E;Anna;Domanda\n";
+    // As a spreadsheet on Windows writes it: what is kept and named by its digest are these bytes.
+    let text = b"r;a;n;d;v;s;o\nPROT;2019;7;2019-01-07;E;Anna;Domanda di citt\xe0\n";
     let seen = desk.look_at_past(&manager, text).await.unwrap().unwrap().batch;
+    assert_eq!(seen, hex(&sha256(text)));
     desk.import_past(&manager, ("registro.csv", text), &seen).await.unwrap().unwrap();
     town.settle().await;
 
@@ -460,7 +505,7 @@ async fn a_body_leaves_with_everything() {
     assert!(csv.contains("Rimborso della tassa"), "what stood before the correction: {csv}");
     let xml = plico_package::daily::DailyRegister::from_xml(&first["registro/registro-2026.xml"]).unwrap();
     assert_eq!(xml.entries.len(), 2);
-    assert!(said("registro/registri-precedenti.csv").contains("Domanda"));
+    assert!(said("registro/registri-precedenti.csv").contains("Domanda di città"));
     assert!(said("soggetti.csv").contains("Anna Bassi") && said("uffici.csv").contains("Ufficio Edilizia"));
     assert!(said("LEGGIMI.txt").contains("Comune di Borgo"));
     let dossier = &first[&format!("fascicoli/{case}.zip")];
@@ -482,6 +527,7 @@ async fn a_body_leaves_with_everything() {
     let other =
         first.keys().find(|name| name.starts_with("documenti/2026/0000002-") && name.contains(".pdf"));
     std::fs::write(out.join(other.unwrap()), b"%PDF damaged").unwrap();
+    std::fs::write(out.join("fascicoli/vecchio.zip"), b"of an earlier run").unwrap();
     let (code, text) = run(&out);
     assert_eq!(code, 0, "{text}");
     let second = files(&out);
@@ -489,7 +535,11 @@ async fn a_body_leaves_with_everything() {
     assert_eq!(std::fs::metadata(&untouched).unwrap().modified().unwrap(), before);
     assert_eq!(first.keys().collect::<Vec<_>>(), second.keys().collect::<Vec<_>>());
 
-    // A folder of somebody else's is left alone.
+    // A folder of somebody else's is left alone, that of another body, too.
+    let readme = said("LEGGIMI.txt").replace("plico-export c_b999", "plico-export c_x999");
+    std::fs::write(out.join("LEGGIMI.txt"), readme).unwrap();
+    let (code, text) = run(&out);
+    assert_eq!((code, files(&out).len()), (64, second.len()), "{text}");
     let own = folder.path().join("altro");
     std::fs::create_dir(&own).unwrap();
     std::fs::write(own.join("mio.txt"), b"mio").unwrap();

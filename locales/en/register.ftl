@@ -42,7 +42,7 @@ chart-title = Office chart
 chart-lead = Offices with who directs them, the office above and their dates, from a file. First you see what changes, then you confirm.
 chart-office-lead = The offices of the body. An office that is over gets nothing new; its past stays readable.
 chart-from-file = Office chart from a file
-chart-text = A CSV file: a line of headings, then an office a line. An office that the file does not name stays as it is; to end it, give it its last day.
+chart-text = A CSV file: a line of headings, then an office a line. An office that the file does not name stays as it is; to end it, give it its last day. Of an office that is there already, an empty cell of responsible, e-mail or dates keeps what is there.
 chart-columns = code;office;code of the office above;responsible;e-mail;from;until
 chart-file = File of the office chart
 chart-look = See what changes
@@ -156,9 +156,9 @@ health-preserver-refused-todo = The records manager finds why in Preservation, a
 health-preserver-kept = Every day of the register is taken, or within its term.
 
 leave-readme =
-    Everything that { $body } keeps in the archive, as it was on { $at } (UTC).
+    What { $body } keeps in the archive, in an export begun on { $at } (UTC): what was written later may be there or not.
     {""}
-    registro/registro-YEAR.csv and .xml: the register, one entry a line, with its corrections; the XML has the format of the daily register.
+    registro/registro-YEAR.csv and .xml: the register, one entry a line. Corrections and annulments are in the CSV; the XML, in the format of the daily register, has the entries as they are now.
     registro/registri-precedenti.csv: entries imported from earlier registers.
     repertori/CODE-YEAR.csv: the series.
     soggetti.csv, uffici.csv, titolario.csv, fascicoli.csv, conservazione.csv: parties, offices, classification, case files, what was handed to the preserver.
@@ -167,4 +167,4 @@ leave-readme =
     manifest-sha256.txt: the digest of each file; it is there only if the export was finished. Checked with “sha256sum -c manifest-sha256.txt”.
     {""}
     CSV is UTF-8, with semicolons and quotes. An apostrophe before =, +, - or @ is no part of the value: it keeps spreadsheets from running it as a formula. Instants are UTC (RFC 3339).
-    Files in which malware was found are missing: dati.json names them. Of what was destroyed the entry stays.
+    Missing are: files in which malware was found, which dati.json names; receipts and proofs of messages that are in no case file; the papers of the daily registers; the files in which the preserver answered; internal notes, cards, delegations and verdicts on signatures. Of what was destroyed the entry stays.

@@ -42,7 +42,7 @@ chart-title = Organigramma
 chart-lead = Uffici con chi li dirige, l’ufficio sopra e le date, da un file. Prima vedi che cosa cambia, poi confermi.
 chart-office-lead = Gli uffici dell’ente. Un ufficio chiuso non riceve più nulla; il suo passato resta leggibile.
 chart-from-file = Organigramma da file
-chart-text = Un file CSV: una riga di intestazioni, poi un ufficio per riga. Un ufficio che il file non nomina resta com’è; per chiuderlo dagli l’ultimo giorno.
+chart-text = Un file CSV: una riga di intestazioni, poi un ufficio per riga. Un ufficio che il file non nomina resta com’è; per chiuderlo dagli l’ultimo giorno. Di un ufficio che c’è già, una cella vuota di responsabile, posta o date lascia ciò che c’è.
 chart-columns = codice;ufficio;codice dell’ufficio sopra;responsabile;posta;dal;al
 chart-file = File dell’organigramma
 chart-look = Guarda che cosa cambia
@@ -156,9 +156,9 @@ health-preserver-refused-todo = Il responsabile della gestione documentale ne tr
 health-preserver-kept = Ogni giornata del registro è presa in carico, o nel termine.
 
 leave-readme =
-    Tutto ciò che { $body } tiene nell’archivio, com’era il { $at } (UTC).
+    Ciò che { $body } tiene nell’archivio, in un’esportazione cominciata il { $at } (UTC): ciò che è stato scritto dopo può esserci o mancare.
     {""}
-    registro/registro-ANNO.csv e .xml: il registro di protocollo, una registrazione per riga, con le rettifiche; l’XML è nel formato del registro giornaliero.
+    registro/registro-ANNO.csv e .xml: il registro di protocollo, una registrazione per riga. Rettifiche e annullamenti sono nel CSV; l’XML, nel formato del registro giornaliero, ha le registrazioni come sono ora.
     registro/registri-precedenti.csv: le registrazioni importate da registri precedenti.
     repertori/CODICE-ANNO.csv: i repertori.
     soggetti.csv, uffici.csv, titolario.csv, fascicoli.csv, conservazione.csv: soggetti, uffici, classificazione, fascicoli, versamenti.
@@ -167,4 +167,4 @@ leave-readme =
     manifest-sha256.txt: l’impronta di ogni file; c’è solo se l’esportazione è finita. Si controlla con «sha256sum -c manifest-sha256.txt».
     {""}
     I CSV sono in UTF-8, con punto e virgola e virgolette. Un apostrofo davanti a =, +, - o @ non fa parte del dato: impedisce ai fogli di calcolo di eseguirlo come formula. Gli istanti sono in UTC (RFC 3339).
-    Mancano i file in cui è stato trovato un virus: dati.json li nomina. Di ciò che è stato scartato resta la registrazione.
+    Mancano: i file in cui è stato trovato un virus, che dati.json nomina; ricevute e prove dei messaggi che non stanno in un fascicolo; gli esemplari dei registri giornalieri; i file con cui il conservatore ha risposto; annotazioni interne, tessere, deleghe e verifiche delle firme. Di ciò che è stato scartato resta la registrazione.

@@ -7,8 +7,8 @@ use std::io::{self, BufWriter, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use futures_util::StreamExt as _;
-use plico_archive::hex;
 use plico_archive::read::body::Body;
+use plico_archive::{ActError, ArchiveError, hex};
 use plico_crypto::digest::Sha256;
 use plico_desk::leave::Table;
 use plico_desk::{Actor, Desk};
@@ -19,6 +19,14 @@ use crate::config::Config;
 /// The file that lists the digest of all others, in the format of `sha256sum -c`.
 const MANIFEST: &str = "manifest-sha256.txt";
 const README: &str = "LEGGIMI.txt";
+
+/// Where everything lies that an earlier run may have written and this one does not.
+const FOLDERS: [&str; 4] = ["registro", "repertori", "documenti", "fascicoli"];
+
+/// The line of the readme that says whose export it is: its IPA code may pass to another, its identifier does not.
+fn mark(body: &Body) -> String {
+    format!("plico-export {} {}", body.ipa_code, body.id)
+}
 
 /// A folder being filled.
 struct Folder {
@@ -89,6 +97,30 @@ impl Folder {
         self.finish(path, writing).map(|_| ())
     }
 
+    /// Removes what an earlier run left below a folder and this one did not write: it has no place in the manifest.
+    fn tidy(&self, folder: &Path) -> io::Result<()> {
+        let entries = match fs::read_dir(folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            entries => entries?,
+        };
+        for entry in entries {
+            let entry = entry?;
+            let path = entry.path();
+            if entry.file_type()?.is_dir() {
+                self.tidy(&path)?;
+                if fs::read_dir(&path)?.next().is_none() {
+                    fs::remove_dir(&path)?;
+                }
+                continue;
+            }
+            let name = path.strip_prefix(&self.root).ok().and_then(Path::to_str);
+            if !name.is_some_and(|name| self.files.contains_key(name)) {
+                fs::remove_file(&path)?;
+            }
+        }
+        Ok(())
+    }
+
     fn has(&self, path: &str, sha256: &str) -> bool {
         digest_of(&self.root.join(path)).is_ok_and(|digest| digest == sha256)
     }
@@ -110,13 +142,19 @@ pub(super) async fn export(config: &Config, code: Option<&str>, root: &Path) -> 
     let body = console::administration(&desk, code).await?;
     let actor = Actor::console(&body.id, &console::user());
     let manifest = root.join(MANIFEST);
-    let begun = root.join(README);
     let empty = fs::read_dir(root).map_or(true, |mut files| files.next().is_none());
-    if !empty && !begun.exists() {
+    if !empty && !is_of(&root.join(README), &body) {
         return Err(Failure::usage(format!(
-            "{} is not empty and holds no export: name another folder",
-            root.display()
+            "{} is not empty and holds no export of {}: name another folder",
+            root.display(),
+            body.ipa_code
         )));
+    }
+    let command = format!("export --all --body {}", body.ipa_code);
+    // Whoever breaks it off has read what was written until then. Where the clock is refused the end says so.
+    match desk.console_used(&console::user(), &format!("{command}: begun")).await {
+        Err(ActError::Fault(ArchiveError::Clock)) => {}
+        begun => begun.map_err(console::failed)?,
     }
     // What is not whole has no list of what it holds.
     match fs::remove_file(&manifest) {
@@ -125,12 +163,16 @@ pub(super) async fn export(config: &Config, code: Option<&str>, root: &Path) -> 
     }
     let mut folder = Folder { root: root.to_owned(), files: BTreeMap::new() };
     let readme = desk.leaving_readme(&actor).await.map_err(console::failed)?;
-    folder.put(README, readme.as_bytes())?;
+    folder.put(README, format!("{readme}\n{}\n", mark(&body)).as_bytes())?;
     tables(&desk, &body, &mut folder).await?;
     let told = Told::default();
     let written = messages(&desk, &body, &mut folder, &told).await?;
     drop(told);
     let cases = dossiers(&desk, &body, &mut folder).await?;
+    for name in FOLDERS {
+        let place = root.join(name);
+        folder.tidy(&place).map_err(unwritable(&place))?;
+    }
     let lines = folder.files.iter().flat_map(|(path, digest)| [digest.as_str(), "  ", path, "\n"]);
     let list = lines.collect::<String>();
     let count = folder.files.len();
@@ -144,11 +186,15 @@ pub(super) async fn export(config: &Config, code: Option<&str>, root: &Path) -> 
         }
     }
     folder.put(MANIFEST, list.as_bytes())?;
-    let command = format!("export --all --body {}", body.ipa_code);
     console::recorded(desk.console_used(&console::user(), &command).await)?;
     say(&format!("{count} files in {}: {written} messages, {cases} case files", root.display()));
     say("anybody checks them there with: sha256sum -c manifest-sha256.txt");
     Ok(Exit::Good)
+}
+
+/// Whether a readme is that of an export of this body.
+fn is_of(readme: &Path, body: &Body) -> bool {
+    fs::read_to_string(readme).is_ok_and(|text| text.lines().next_back() == Some(mark(body).as_str()))
 }
 
 async fn tables(desk: &Desk, body: &Body, folder: &mut Folder) -> Result<(), Failure> {

@@ -9,28 +9,40 @@ use crate::app::App;
 use crate::preserver::{CarryError, carry, folder};
 
 const AGAIN_MS: i64 = 15 * 60_000;
+/// Faults that are told of one run.
+const TOLD: usize = 5;
 
 pub(super) async fn run(app: &App, job: &Job) -> Ended {
     if folder(app).is_none() {
         return Ended::Done;
     }
-    match carry(app).await {
-        Ok(carried) => {
-            if carried != crate::preserver::Carried::default() {
-                tracing::info!(
-                    handed = carried.handed,
-                    heard = carried.heard,
-                    strange = carried.strange,
-                    "the preserver was visited"
-                );
-            }
-            // The next day has a job of its own.
-            let today = LegalDay::at(app.desk.archive().now_ms()).to_string();
-            let of_today = serde_json::from_str::<serde_json::Value>(&job.payload)
-                .is_ok_and(|payload| payload["day"].as_str() == Some(&today));
-            if of_today { Ended::Later(AGAIN_MS) } else { Ended::Done }
-        }
-        Err(CarryError::Desk(error)) => Ended::Retry(describe(&error)),
-        Err(error) => Ended::Retry(error.to_string()),
+    let (carried, faults) = carry(app).await;
+    if carried != crate::preserver::Carried::default() {
+        tracing::info!(
+            handed = carried.handed,
+            heard = carried.heard,
+            strange = carried.strange,
+            "the preserver was visited"
+        );
     }
+    let faults: Vec<String> = faults
+        .into_iter()
+        .map(|fault| match fault {
+            CarryError::Desk(error) => describe(&error),
+            other => other.to_string(),
+        })
+        .collect();
+    if !faults.is_empty() {
+        let more = faults.len() - TOLD.min(faults.len());
+        let mut told = faults.into_iter().take(TOLD).collect::<Vec<_>>().join("; ");
+        if more > 0 {
+            told.push_str(&format!("; and {more} more"));
+        }
+        return Ended::Retry(told);
+    }
+    // The next day has a job of its own.
+    let today = LegalDay::at(app.desk.archive().now_ms()).to_string();
+    let of_today = serde_json::from_str::<serde_json::Value>(&job.payload)
+        .is_ok_and(|payload| payload["day"].as_str() == Some(&today));
+    if of_today { Ended::Later(AGAIN_MS) } else { Ended::Done }
 }

@@ -3,15 +3,16 @@
 
 use plico_archive::read::body::{self, Office};
 use plico_archive::read::queue;
-use plico_archive::{NewEvent, Work};
+use plico_archive::{ActError, NewEvent, Work};
+use plico_database::args;
 use plico_record::act::OfficeChanged;
 use plico_record::authority::{Deed, Thing};
 use plico_record::day::LegalDay;
 
 use crate::csv;
-use crate::refusal::permit;
+use crate::refusal::{permit, refuse};
 use crate::scheme::{LineError, day};
-use crate::{Actor, Desk, FieldError, Outcome};
+use crate::{Actor, Desk, FieldError, Outcome, Refusal};
 
 /// Offices that a file may bring.
 pub const MOST: usize = 2_000;
@@ -27,8 +28,8 @@ struct Line {
     parent: String,
     responsible: String,
     email: String,
-    from: String,
-    until: Option<String>,
+    from: Option<LegalDay>,
+    until: Option<LegalDay>,
 }
 
 /// What a line of a file does.
@@ -80,11 +81,14 @@ pub struct Charted {
     pub waiting: i64,
 }
 
+/// Another office has this code.
+const CODED: &str = "select count(*) from office where administration = $1 and code = $2 and id <> $3";
+
 fn open_on(office: &Office, day: &str) -> bool {
     office.valid_from.as_str() <= day && office.valid_until.as_deref().is_none_or(|until| day <= until)
 }
 
-fn read(line: usize, row: &[String], today: &str) -> Result<Line, FieldError> {
+fn read(line: usize, row: &[String]) -> Result<Line, FieldError> {
     let cell = |n: usize| row.get(n).map_or("", |cell| cell.trim());
     let (code, name, responsible, email) = (cell(0), cell(1), cell(3), cell(4));
     if code.is_empty() {
@@ -95,10 +99,10 @@ fn read(line: usize, row: &[String], today: &str) -> Result<Line, FieldError> {
     if !good {
         return Err(FieldError::of("code", "office_code"));
     }
+    if name.is_empty() {
+        return Err(FieldError::required("name"));
+    }
     for (field, text) in [("name", name), ("responsible", responsible)] {
-        if text.is_empty() {
-            return Err(FieldError::required(field));
-        }
         if text.chars().count() > TEXT_CHARS {
             return Err(FieldError::too_long(field, TEXT_CHARS));
         }
@@ -106,12 +110,11 @@ fn read(line: usize, row: &[String], today: &str) -> Result<Line, FieldError> {
     if !email.is_empty() && (!email.contains('@') || email.chars().count() > TEXT_CHARS) {
         return Err(FieldError::of("email", "email"));
     }
-    let from = if cell(5).is_empty() { LegalDay::parse(today) } else { day(cell(5)) };
-    let until = Some(cell(6)).filter(|until| !until.is_empty()).map(day);
-    let Some(from) = from else { return Err(FieldError::of("from", "date")) };
-    if until.is_some_and(|until| until.is_none_or(|until| until < from)) {
-        return Err(FieldError::of("until", "date"));
-    }
+    let date = |field, text: &str| match text {
+        "" => Ok(None),
+        text => day(text).map(Some).ok_or_else(|| FieldError::of(field, "date")),
+    };
+    let (from, until) = (date("from", cell(5))?, date("until", cell(6))?);
     Ok(Line {
         at: line,
         code: code.into(),
@@ -119,19 +122,19 @@ fn read(line: usize, row: &[String], today: &str) -> Result<Line, FieldError> {
         parent: cell(2).into(),
         responsible: responsible.into(),
         email: email.into(),
-        from: from.to_string(),
-        until: until.flatten().map(|day| day.to_string()),
+        from,
+        until,
     })
 }
 
 /// A file of offices: a line of headings, then code, name, code of the office above, responsible, e-mail, first and last day.
-fn parse_file(text: &str, today: &str) -> Result<Vec<Line>, LineError> {
+fn parse_file(text: &str) -> Result<Vec<Line>, LineError> {
     let mut lines: Vec<Line> = Vec::new();
     for (line, row) in csv::rows(text).into_iter().skip(1) {
         if row.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
-        let read = read(line, &row, today).map_err(|error| LineError { line, error })?;
+        let read = read(line, &row).map_err(|error| LineError { line, error })?;
         if lines.iter().any(|other| other.code == read.code) {
             return Err(LineError { line, error: FieldError::of("code", "taken") });
         }
@@ -147,10 +150,48 @@ fn parse_file(text: &str, today: &str) -> Result<Vec<Line>, LineError> {
     Ok(lines)
 }
 
+/// What a line makes of its office: of one that is known an empty cell keeps what is there.
+fn filled(
+    line: &Line,
+    office: String,
+    parent: String,
+    old: Option<&Office>,
+    today: &str,
+) -> Result<OfficeChanged, FieldError> {
+    let kept = |given: &str, of: fn(&Office) -> &String| match old {
+        Some(old) if given.is_empty() => of(old).clone(),
+        _ => given.to_owned(),
+    };
+    let responsible = kept(&line.responsible, |old| &old.responsible);
+    if responsible.is_empty() {
+        return Err(FieldError::required("responsible"));
+    }
+    let from = line.from.map(|day| day.to_string()).unwrap_or_default();
+    let from = Some(kept(&from, |old| &old.valid_from)).filter(|from| !from.is_empty());
+    let from = from.unwrap_or_else(|| today.to_owned());
+    let until = line.until.map(|day| day.to_string());
+    let until = until.or_else(|| old.and_then(|old| old.valid_until.clone()));
+    if until.as_ref().is_some_and(|until| *until < from) {
+        return Err(FieldError::of("until", "date"));
+    }
+    Ok(OfficeChanged {
+        office,
+        name: line.name.clone(),
+        responsible,
+        email: kept(&line.email, |old| &old.email),
+        protocol: old.is_some_and(|office| office.protocol),
+        from,
+        until,
+        code: line.code.clone(),
+        parent,
+    })
+}
+
 /// The office that each line is of, and those that are to be written. An office without a code is known by its name.
 fn compare(
     lines: &[Line],
     known: &[Office],
+    today: &str,
     mut fresh: impl FnMut() -> String,
 ) -> Result<Vec<(Change, OfficeChanged)>, LineError> {
     let of = |line: &Line| {
@@ -167,24 +208,19 @@ fn compare(
         own.or_else(|| known.iter().find(|office| office.code == code).map(|office| office.id.clone()))
     };
     let mut written = Vec::with_capacity(lines.len());
-    for (line, (_, id)) in lines.iter().zip(&ids) {
+    for (place, (line, (_, id))) in lines.iter().zip(&ids).enumerate() {
+        // Two lines of one office, one by its code and one by its name, say two things of it.
+        if ids[..place].iter().any(|(_, other)| other == id) {
+            return Err(LineError { line: line.at, error: FieldError::of("name", "taken") });
+        }
         let wrong = |code| LineError { line: line.at, error: FieldError::of("parent", code) };
         let parent = match line.parent.as_str() {
             "" => String::new(),
             code => id_of(code).ok_or_else(|| wrong("unknown"))?,
         };
         let old = of(line);
-        let new = OfficeChanged {
-            office: id.clone(),
-            name: line.name.clone(),
-            responsible: line.responsible.clone(),
-            email: line.email.clone(),
-            protocol: old.is_some_and(|office| office.protocol),
-            from: line.from.clone(),
-            until: line.until.clone(),
-            code: line.code.clone(),
-            parent,
-        };
+        let new = filled(line, id.clone(), parent, old, today)
+            .map_err(|error| LineError { line: line.at, error })?;
         let change = match old {
             None => Change::Added,
             Some(old) if as_event(old) == new => Change::Same,
@@ -270,8 +306,9 @@ impl Desk {
         let today = self.today();
         let database = self.archive.database();
         let known = body::offices(database, &actor.administration).await?;
-        let compared = parse_file(text, &today)
-            .and_then(|lines| compare(&lines, &known, || self.fresh_id()).map(|written| (lines, written)));
+        let compared = parse_file(text).and_then(|lines| {
+            compare(&lines, &known, &today, || self.fresh_id()).map(|written| (lines, written))
+        });
         let (lines, written) = match compared {
             Ok(compared) => compared,
             Err(error) => return Ok(Err(error)),
@@ -285,8 +322,8 @@ impl Desk {
                 code: line.code,
                 name: line.name,
                 change: *change,
-                waiting: if line.until.is_some() { count(&act.office) } else { 0 },
-                until: line.until,
+                waiting: if act.until.is_some() { count(&act.office) } else { 0 },
+                until: act.until.clone(),
             })
             .collect();
         let named = |office: &&Office| written.iter().any(|(_, act)| act.office == office.id);
@@ -308,15 +345,32 @@ impl Desk {
             Ok(looked) => looked,
             Err(error) => return Ok(Err(error)),
         };
+        match self.write_chart(actor, looked.changes).await {
+            // The same file came a moment ago: what is there now is compared anew.
+            Err(ActError::Refused(Refusal::Exists)) => match self.look_at_chart(actor, text).await? {
+                Ok(looked) => self.write_chart(actor, looked.changes).await.map(Ok),
+                Err(error) => Ok(Err(error)),
+            },
+            written => written.map(Ok),
+        }
+    }
+
+    async fn write_chart(&self, actor: &Actor, changes: Vec<OfficeChanged>) -> Outcome<usize> {
         let actor = actor.clone();
         self.archive
             .act(move |work: &mut Work| {
                 Box::pin(async move {
-                    let many = looked.changes.len();
-                    for act in looked.changes {
+                    let many = changes.len();
+                    for act in &changes {
+                        let key = args![&actor.administration, &act.code, &act.office];
+                        if work.tx.scalar_i64(CODED, key).await? > 0 {
+                            return refuse(Refusal::Exists);
+                        }
+                    }
+                    for act in changes {
                         work.append(NewEvent::by(&actor, "settings", act)).await?;
                     }
-                    Ok(Ok(many))
+                    Ok(many)
                 })
             })
             .await
@@ -335,7 +389,7 @@ mod tests {
             administration: "b".into(),
             name: "Ufficio tributi".into(),
             responsible: "Rosa Neri".into(),
-            email: String::new(),
+            email: "tributi@comune.example".into(),
             protocol: true,
             valid_from: "2026-01-01".into(),
             valid_until: None,
@@ -347,7 +401,7 @@ mod tests {
             next += 1;
             format!("N{next}")
         };
-        parse_file(text, TODAY).and_then(|lines| compare(&lines, &[known], fresh))
+        parse_file(text).and_then(|lines| compare(&lines, &[known], TODAY, fresh))
     }
 
     #[test]
@@ -362,6 +416,15 @@ mod tests {
         assert_eq!((tributi.office.as_str(), tributi.parent.as_str()), ("T", "N1"));
         assert!(tributi.protocol, "a file does not change which the registry office is");
         assert_eq!(tributi.until.as_deref(), Some("2027-12-31"));
+        let bare = file(&format!("{head}TRI;Ufficio tributi\nNEW;Nuovo;;Ugo Bassi\n")).unwrap();
+        let (tributi, new) = (&bare[0].1, &bare[1].1);
+        let kept = (tributi.responsible.as_str(), tributi.email.as_str(), tributi.from.as_str());
+        assert_eq!(
+            kept,
+            ("Rosa Neri", "tributi@comune.example", "2026-01-01"),
+            "an empty cell keeps what is there"
+        );
+        assert_eq!((new.from.as_str(), &new.until), (TODAY, &None));
     }
 
     #[test]
@@ -370,6 +433,8 @@ mod tests {
             ("a;b\n", 1, "code", "chart_empty"),
             ("a;b\nA;Uno;;\n", 2, "responsible", "required"),
             ("a;b\nA;Uno;;Ugo\nA;Due;;Ugo\n", 3, "code", "taken"),
+            ("a;b\nA;Ufficio tributi\nB;ufficio Tributi\n", 3, "name", "taken"),
+            ("a;b\nA;Ufficio tributi;;;;;2025-12-31\n", 2, "until", "date"),
             ("a;b\nA b;Uno;;Ugo\n", 2, "code", "office_code"),
             ("a;b\nA;Uno;Z;Ugo\n", 2, "parent", "unknown"),
             ("a;b\nA;Uno;B;Ugo\nB;Due;A;Ugo\n", 2, "parent", "chart_circle"),

@@ -18,7 +18,8 @@ pub enum How {
     /// Nothing is to be decided (*agli atti*).
     Filed,
     /// Another body is competent. For ours the term is over; for that one it runs from when it gets it (L. 241/1990,
-    /// art. 2 c. 6), and the sender is told (DPR 184/2006, art. 6 c. 2).
+    /// art. 2 c. 6), and the sender reads it in his history (DPR 184/2006, art. 6 c. 2);
+    /// no notice is sent.
     Forwarded(OtherBody),
 }
 

@@ -178,14 +178,8 @@ impl Desk {
                 Ok((lines, next))
             }
             Table::Series(code, year) => {
-                // Numbers without a gap, so a piece is so many of them.
-                let from = place.1;
-                let until = from + PIECE as i64;
-                let mut rows =
-                    series::rows(database, administration, (code, *year), until + 1, PIECE).await?;
-                rows.retain(|row| row.number > from);
-                rows.reverse();
-                let next = more(rows.len(), Place(String::new(), until));
+                let rows = leave::series(database, administration, (code, *year), place.1, PIECE).await?;
+                let next = rows.last().and_then(|last| more(rows.len(), Place(String::new(), last.number)));
                 let line = |row: series::SeriesRow| {
                     let registration = row.registration().unwrap_or_default();
                     let at = rfc3339(row.registered_ms);

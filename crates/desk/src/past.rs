@@ -1,6 +1,7 @@
 //! Registers that were kept before this one, brought as a file by the records manager: looked at first, taken whole or not
 //! at all, each file once. What they say stays beside our register and never looks like an entry of ours.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use plico_archive::read::past::{self, BatchRow, Filter, PastRow};
@@ -94,6 +95,14 @@ fn read(row: &[String]) -> Result<PastEntry, FieldError> {
     })
 }
 
+/// What is not UTF-8 is read as spreadsheets on Windows write it. What is kept are the bytes as they came.
+fn decoded(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.into(),
+        Err(_) => bytes.iter().map(|byte| char::from(*byte)).collect::<String>().into(),
+    }
+}
+
 /// A file of entries: a line of headings, then register, year, number, day, direction, parties, subject, office, case file,
 /// digest.
 fn parse_file(text: &str) -> Result<Vec<(usize, PastEntry)>, LineError> {
@@ -139,14 +148,14 @@ impl Desk {
     }
 
     /// What a file would bring; nothing is written.
-    pub async fn look_at_past(&self, actor: &Actor, text: &str) -> Outcome<Result<LookedPast, LineError>> {
+    pub async fn look_at_past(&self, actor: &Actor, bytes: &[u8]) -> Outcome<Result<LookedPast, LineError>> {
         Self::manages_register(actor)?;
-        let lines = match parse_file(text) {
+        let lines = match parse_file(&decoded(bytes)) {
             Ok(lines) => lines,
             Err(line) => return Ok(Err(line)),
         };
         let database = self.archive.database();
-        let batch = hex(&sha256(text.as_bytes()));
+        let batch = hex(&sha256(bytes));
         let known = past::is_known(database, &actor.administration, &batch).await?;
         if !known {
             for (line, entry) in &lines {
@@ -173,10 +182,10 @@ impl Desk {
     pub async fn import_past(
         &self,
         actor: &Actor,
-        (name, text): (&str, &str),
+        (name, bytes): (&str, &[u8]),
         seen: &str,
     ) -> Outcome<Result<usize, LineError>> {
-        let looked = match self.look_at_past(actor, text).await? {
+        let looked = match self.look_at_past(actor, bytes).await? {
             Ok(looked) => looked,
             Err(line) => return Ok(Err(line)),
         };
@@ -188,7 +197,7 @@ impl Desk {
             return Ok(Ok(many));
         }
         self.archive.need_room()?;
-        let document = self.store_list(text.as_bytes(), name, "text/csv").await?;
+        let document = self.store_list(bytes, name, "text/csv").await?;
         let pieces: Vec<Vec<PastEntry>> = looked.entries.chunks(PIECE).map(<[_]>::to_vec).collect();
         let (actor, batch) = (actor.clone(), looked.batch);
         let name: String = plico_package::name::clean(name);

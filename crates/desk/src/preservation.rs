@@ -65,16 +65,16 @@ pub struct Package {
 pub enum Heard {
     /// It is kept with its package.
     Kept,
-    /// It was heard before.
+    /// It says what was heard before.
     Known,
     /// Nobody can read it, it names no package of ours, or other bytes than we sent.
     Strange,
 }
 
-const STANDS: &str =
-    "select count(*) from handover where administration = $1 and package = $2 and attempt >= $3";
-const WAITS: &str = "select count(*) from handover where administration = $1 and package = $2 and sha256 = $3
-    and state = 'handed'";
+const STANDS: &str = "select count(*) from handover where administration = $1 and package = $2 and (attempt >= $3 or state = 'accepted')";
+/// An answer that says something new: the preserver may keep what it refused, and take back what it kept.
+const NEW: &str = "select count(*) from handover where administration = $1 and package = $2 and sha256 = $3
+    and not (state = $4 and receipt = $5)";
 
 impl Desk {
     /// The board: each closed day and where it stands, newest first.
@@ -111,23 +111,23 @@ impl Desk {
         Ok((count(&|kept| kept.overdue), count(&|kept| kept.standing == Standing::Refused)))
     }
 
-    /// The oldest day that waits to be handed over and whose paper is there; the same bytes each time.
-    pub async fn next_package(&self, body: &Body) -> Outcome<Option<Package>> {
-        let system = Actor::system(&body.id);
+    /// The days that wait to be handed over and whose paper is there, oldest first.
+    pub async fn days_to_hand_over(&self, body: &Body) -> Outcome<Vec<ClosedDay>> {
         let mut days = self.closed_days_of(&body.id, DAYS).await?;
         days.reverse();
-        for day in days {
-            let name = package_name(body, &day);
-            let known = handover::one(self.archive.database(), &body.id, &name).await?;
-            if known.is_some() || day.paper.is_none() {
-                continue;
-            }
-            return Ok(Some(self.package(&system, day, name, 1).await?));
-        }
-        Ok(None)
+        let handed = handover::all(self.archive.database(), &body.id, usize::MAX >> 1).await?;
+        let known = |day: &ClosedDay| handed.iter().any(|row| row.package == package_name(body, day));
+        days.retain(|day| day.paper.is_some() && !known(day));
+        Ok(days)
     }
 
-    async fn package(&self, _: &Actor, day: ClosedDay, name: String, attempt: u32) -> Outcome<Package> {
+    /// The package of a day that was never handed over; the same bytes each time.
+    pub async fn first_package(&self, body: &Body, day: ClosedDay) -> Outcome<Package> {
+        let name = package_name(body, &day);
+        self.package(day, name, 1).await
+    }
+
+    async fn package(&self, day: ClosedDay, name: String, attempt: u32) -> Outcome<Package> {
         let Some(paper) = &day.paper else { return refuse(Refusal::NotFound) };
         let reader = self.archive.open_granted(&format!("receipt:{}", paper.id)).await?;
         let pdf = reader.read_all(PAPER).await.map_err(plico_archive::ArchiveError::from)?;
@@ -148,8 +148,8 @@ impl Desk {
         Ok(Package { name, bytes, area: day.act.area, day: day.act.day, attempt })
     }
 
-    /// Says that a package lies where the preserver takes it. Done twice it is done once.
-    pub async fn package_handed_over(&self, body: &Body, package: &Package) -> Outcome<()> {
+    /// Says that a package lies where the preserver takes it, and by whom it was put there. Done twice it is done once.
+    pub async fn package_handed_over(&self, by: &Actor, package: &Package) -> Outcome<()> {
         let act = RegisterHandedOver {
             area: package.area.clone(),
             day: package.day.clone(),
@@ -157,14 +157,14 @@ impl Desk {
             sha256: hex(&sha256(&package.bytes)),
             attempt: package.attempt,
         };
-        let body = body.id.clone();
+        let by = by.clone();
         self.archive
             .act(move |work: &mut Work| {
                 Box::pin(async move {
-                    let key = args![&body, &act.package, act.attempt];
+                    let key = args![&by.administration, &act.package, act.attempt];
                     if work.tx.scalar_i64(STANDS, key).await? == 0 {
                         let subject = format!("{}/{}", act.area, act.day);
-                        work.append(NewEvent::by(&Actor::system(&body), subject, act)).await?;
+                        work.append(NewEvent::by(&by, subject, act)).await?;
                     }
                     Ok(())
                 })
@@ -184,7 +184,7 @@ impl Desk {
         match known {
             Some(row) if row.state != "accepted" => {
                 let attempt = u32::try_from(row.attempt).unwrap_or(0) + 1;
-                self.package(actor, closed, name, attempt).await
+                self.package(closed, name, attempt).await
             }
             _ => refuse(Refusal::Invalid(vec![FieldError::of("day", "preserved")])),
         }
@@ -194,9 +194,10 @@ impl Desk {
     pub async fn preserver_answered(&self, body: &Body, bytes: &[u8]) -> Outcome<Heard> {
         let Some(answer) = Answer::parse(bytes) else { return Ok(Heard::Strange) };
         let known = handover::one(self.archive.database(), &body.id, &answer.package).await?;
+        let state = if answer.accepted { "accepted" } else { "refused" };
         match known {
             Some(row) if row.sha256 != answer.sha256 => return Ok(Heard::Strange),
-            Some(row) if row.state != "handed" => return Ok(Heard::Known),
+            Some(row) if row.state == state && row.receipt == answer.id => return Ok(Heard::Known),
             None => return Ok(Heard::Strange),
             Some(_) => {}
         }
@@ -214,7 +215,8 @@ impl Desk {
         self.archive
             .act(move |work: &mut Work| {
                 Box::pin(async move {
-                    if work.tx.scalar_i64(WAITS, args![&body, &act.package, &act.sha256]).await? == 0 {
+                    let key = args![&body, &act.package, &act.sha256, state, &act.id];
+                    if work.tx.scalar_i64(NEW, key).await? == 0 {
                         return Ok(Heard::Known);
                     }
                     let mut event = NewEvent::by(&Actor::system(&body), act.package.clone(), act);

@@ -224,24 +224,20 @@ async fn blank(
     page(&app, &context, &actor, None, Vec::new()).await
 }
 
-/// What came with the form: the digest of what was looked at, the file's name, its text.
-async fn given(mut upload: Upload) -> Result<(String, String, String), Error> {
-    let (mut seen, mut name, mut text) = (String::new(), String::new(), String::new());
+/// What came with the form: the digest of what was looked at, the file's name, its bytes.
+async fn given(mut upload: Upload) -> Result<(String, String, Vec<u8>), Error> {
+    let (mut seen, mut name, mut bytes) = (String::new(), String::new(), Vec::new());
     while let Some(piece) = upload.next().await? {
         match piece {
             Piece::Text { name, value } if name == "seen" => seen = value,
             Piece::Text { .. } => {}
             Piece::File(file) => {
                 name.clone_from(&file.file_name);
-                let bytes = whole(file, MOST_BYTES).await?;
-                // What is not UTF-8 is read as spreadsheets on Windows write it.
-                text = String::from_utf8(bytes).unwrap_or_else(|error| {
-                    error.into_bytes().iter().map(|byte| char::from(*byte)).collect()
-                });
+                bytes = whole(file, MOST_BYTES).await?;
             }
         }
     }
-    Ok((seen, name, text))
+    Ok((seen, name, bytes))
 }
 
 fn wrong(words: &Words<'_>, line: &LineError) -> Vec<Wrong> {
@@ -253,8 +249,8 @@ async fn look(State(app): State<App>, context: Context, upload: Upload) -> Resul
     let actor = actor(&app, &context).await?;
     // Whoever may not is told before his file is read.
     Desk::manages_register(&actor)?;
-    let (_, _, text) = given(upload).await?;
-    match app.desk.look_at_past(&actor, &text).await? {
+    let (_, _, bytes) = given(upload).await?;
+    match app.desk.look_at_past(&actor, &bytes).await? {
         Ok(looked) => page(&app, &context, &actor, Some(looked), Vec::new()).await,
         Err(line) => {
             let wrong = wrong(&Words::of(&app, &context), &line);
@@ -266,8 +262,8 @@ async fn look(State(app): State<App>, context: Context, upload: Upload) -> Resul
 async fn apply(State(app): State<App>, context: Context, upload: Upload) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
     Desk::manages_register(&actor)?;
-    let (seen, name, text) = given(upload).await?;
-    match invalid(app.desk.import_past(&actor, (&name, &text), &seen).await)? {
+    let (seen, name, bytes) = given(upload).await?;
+    match invalid(app.desk.import_past(&actor, (&name, &bytes), &seen).await)? {
         Ok(Ok(_)) => Ok(done(BASE, "importato").into_response()),
         Ok(Err(line)) => {
             let wrong = wrong(&Words::of(&app, &context), &line);

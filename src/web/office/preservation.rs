@@ -71,7 +71,7 @@ async fn show(
         carried,
         overdue: board.iter().filter(|kept| kept.overdue).count(),
         refused: board.iter().filter(|kept| kept.standing == Standing::Refused).count(),
-        strange: preserver::strange(&app, &body),
+        strange: preserver::strange(&app, &body).await,
         rows: board
             .into_iter()
             .enumerate()

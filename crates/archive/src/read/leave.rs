@@ -5,6 +5,7 @@ use plico_database::{Database, args};
 use super::message::{MessageRow, message_columns};
 use super::queue::PersonRow;
 use super::registry::Entry;
+use super::series::{SeriesRow, series_rows};
 use crate::error::ArchiveError;
 
 const ENTRIES: &str =
@@ -17,6 +18,9 @@ const MESSAGES: &str = concat!(
     "select ",
     message_columns!(),
     " where m.administration = $1 and m.id > $2 and m.destruction is null order by m.id limit $3"
+);
+const SERIES: &str = series_rows!(
+    "where e.administration = $1 and e.series = $2 and e.year = $3 and e.number > $4 order by e.number limit $5"
 );
 const PERSONS: &str = "select id, administration, name, fiscal_code, email, organisation from person
     where administration = $1 and id > $2 order by id limit $3";
@@ -36,6 +40,17 @@ pub async fn entries(
 /// The years that have entries, oldest first.
 pub async fn years(database: &Database, administration: &str) -> Result<Vec<i32>, ArchiveError> {
     Ok(database.all::<(i32,)>(YEARS, args![administration]).await?.into_iter().map(|row| row.0).collect())
+}
+
+/// Entries of a series of a year after a number.
+pub async fn series(
+    database: &Database,
+    administration: &str,
+    (code, year): (&str, i32),
+    after: i64,
+    most: usize,
+) -> Result<Vec<SeriesRow>, ArchiveError> {
+    Ok(database.all(SERIES, args![administration, code, year, after, most]).await?)
 }
 
 /// Messages after one, those that were destroyed left out.

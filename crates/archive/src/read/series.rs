@@ -46,7 +46,7 @@ impl SeriesRow {
     }
 }
 
-macro_rules! rows {
+macro_rules! series_rows {
     ($where:literal) => {
         concat!(
             "select e.series, e.year, e.number, e.message, e.registered_ms, e.subject, e.parties, e.office, e.digest,
@@ -57,14 +57,17 @@ macro_rules! rows {
     };
 }
 
-const ROWS: &str = rows!(
+pub(super) use series_rows;
+
+const ROWS: &str = series_rows!(
     "where e.administration = $1 and e.series = $2 and e.year = $3 and e.number < $4 order by e.number desc limit $5"
 );
 const VOLUMES: &str =
     "select number from (select number, row_number() over (order by number) as place from series_entry
     where administration = $1 and series = $2 and year = $3) numbered where (place - 1) % $4 = 0 order by number";
-const OF_DAY: &str = rows!("where e.administration = $1 and e.day = $2 order by e.series, e.year, e.number");
-const OF_MESSAGE: &str = rows!("where e.message = $1 order by e.registered_ms, e.series");
+const OF_DAY: &str =
+    series_rows!("where e.administration = $1 and e.day = $2 order by e.series, e.year, e.number");
+const OF_MESSAGE: &str = series_rows!("where e.message = $1 order by e.registered_ms, e.series");
 const COUNTS: &str = "select series, count(*) from series_entry where administration = $1 and year = $2
     group by series";
 const YEARS: &str =
