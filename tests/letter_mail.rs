@@ -160,7 +160,7 @@ async fn a_letter_leaves_once_and_its_receipts_are_kept_with_it() {
     );
     // The proof, byte by byte, from the page of the letter.
     let page = office.page(&message).await;
-    let link = format!("/ufficio/documenti/{}", kept[1].document);
+    let link = format!("/ufficio/documenti/{}/scarica", kept[1].document);
     assert!(page.contains("Consegnata") && page.contains(&link), "{page}");
     let mut clerk = Desk::of(&office.town, &office.town.building_operator).await;
     let proof = clerk.get(&link).await;
@@ -285,12 +285,20 @@ async fn what_proves_nothing_changes_nothing_and_is_kept() {
         let message = office.letter("brief1").await;
         office.town.settle().await;
         office.provider.lock().unwrap().misbehave(fault.clone());
-        for raw in office.receipts() {
-            assert_eq!(office.hear(&raw).await, Taken::Receipt, "{fault:?}");
+        let mut receipts = office.receipts();
+        if fault == Fault::Mislabelled {
+            // Each is labelled as one of delivery: the first is none.
+            receipts.truncate(1);
+        }
+        for raw in &receipts {
+            assert_eq!(office.hear(raw).await, Taken::Receipt, "{fault:?}");
         }
         let (row, kept) = office.stands(&message).await;
         assert_eq!(row.fate, "sent", "{fault:?}");
-        assert!(kept.len() == 2 && kept.iter().all(|one| one.kind == "pec.anomaly"), "{fault:?} {kept:?}");
+        assert!(
+            kept.len() == receipts.len() && kept.iter().all(|one| one.kind == "pec.anomaly"),
+            "{fault:?} {kept:?}"
+        );
         assert!(kept.iter().all(|one| one.at_ms.is_none()), "nobody vouches for that clock");
         assert!(office.page(&message).await.contains("Non prova nulla"));
         office.sound().await;

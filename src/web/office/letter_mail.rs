@@ -94,7 +94,7 @@ pub(super) async fn letter_mail(
                     outcome: one.outcome.clone(),
                     at: one.at_ms,
                     heard: one.heard_ms,
-                    url: format!("/ufficio/documenti/{}", one.document),
+                    url: format!("/ufficio/documenti/{}/scarica", one.document),
                 })
                 .collect(),
             again: may && may_resolve(&row, Decision::Again),
