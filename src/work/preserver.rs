@@ -33,11 +33,9 @@ pub(super) async fn run(app: &App, job: &Job) -> Ended {
         })
         .collect();
     if !faults.is_empty() {
-        let more = faults.len() - TOLD.min(faults.len());
-        let mut told = faults.into_iter().take(TOLD).collect::<Vec<_>>().join("; ");
-        if more > 0 {
-            told.push_str(&format!("; and {more} more"));
-        }
+        let more = faults.len().saturating_sub(TOLD);
+        let rest = (more > 0).then(|| format!("and {more} more"));
+        let told = faults.into_iter().take(TOLD).chain(rest).collect::<Vec<_>>().join("; ");
         return Ended::Retry(told);
     }
     // The next day has a job of its own.
