@@ -10,6 +10,7 @@ mod register;
 mod setting;
 mod signing;
 mod succession;
+mod upkeep;
 
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +38,7 @@ pub use setting::{OfficeChanged, RoleChanged, SettingChanged, UserChanged};
 pub use signing::{Place, SigningRequested, SigningReturned, SigningSigned, SigningWithdrawn};
 pub use signing::{SubstituteEnded, SubstituteNamed};
 pub use succession::{Predecessor, Reserved, Signed};
+pub use upkeep::{BackupMade, BackupRestored, ConsoleUsed, SchemaMigrated};
 
 use crate::event::Kind;
 
@@ -103,7 +105,7 @@ acts! {
         PecAccepted PecNotAccepted PecProviderTakeover PecDelivered PecUndelivered PecLate PecVirus PecAnomaly
         CardIssued CardSuspended CardResumed CardRenewed CardRevoked
         SigningRequested SigningSigned SigningReturned SigningWithdrawn SubstituteNamed SubstituteEnded
-        UserChanged RoleChanged OfficeChanged SettingChanged
+        UserChanged RoleChanged OfficeChanged SettingChanged BackupMade BackupRestored ConsoleUsed SchemaMigrated
     }
     /// A filing.
     MessagePresented {
@@ -452,30 +454,6 @@ acts! {
         /// The log that it goes on from, when that one's continuity cannot be shown.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         predecessor: Option<Predecessor>,
-    }
-    /// A command used on the archive.
-    ConsoleUsed {
-        /// Command without secrets.
-        command: String,
-        /// Operating-system user.
-        user: String,
-    }
-    /// A backup.
-    BackupMade {
-        /// SHA-256 of the data file, hexadecimal.
-        sha256: String,
-        /// Sizes of the logs in it, by origin.
-        sizes: Vec<(String, u64)>,
-    }
-    /// A restore.
-    BackupRestored {
-        /// How continuity was shown, or that it was not.
-        continuity: String,
-    }
-    /// A migration.
-    SchemaMigrated {
-        /// Highest migration now.
-        to: u32,
     }
     /// A time without service. Everybody may read it: nobody is named in it.
     ServiceOutage {
