@@ -176,7 +176,7 @@ fn put_by(path: &Path, suffix: &str) -> Result<(), CarryError> {
         name.push(if number > 1 { format!(".{number}.{suffix}") } else { format!(".{suffix}") });
         PathBuf::from(name)
     };
-    let free = (1..).map(named).find(|name| fs::symlink_metadata(name).is_err());
+    let free = (1..=9999).map(named).find(|name| fs::symlink_metadata(name).is_err());
     Ok(set_aside(path, &free.unwrap_or_else(|| named(u32::MAX)))?)
 }
 

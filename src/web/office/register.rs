@@ -72,6 +72,8 @@ struct RegisterPage {
     /// Numbers that are left out: first and last.
     gaps: Vec<(String, String)>,
     rows: Vec<Row>,
+    /// Whether one may write to another office.
+    writes: bool,
 }
 
 impl Page for RegisterPage {
@@ -136,6 +138,7 @@ async fn show(
             &[&[("anno", year.as_str())], &asked.filters()[..]].concat(),
         ),
         gaps: app.desk.register_gaps(&actor, filter.year).await?,
+        writes: app.desk.writing_offices(&actor).await.is_ok(),
         rows: lines
             .into_iter()
             .map(|line| Row {
