@@ -48,6 +48,10 @@ async fn paper_is_registered_labelled_and_scanned() {
     let item = carla.led("/ufficio/sportello", &deferred).await;
     let again = carla.led("/ufficio/sportello", &deferred).await;
     assert_eq!(item, again, "sent twice is registered once");
+    // With other words it would be answered with a registration that does not have them.
+    let answer = carla.post("/ufficio/sportello", &with(deferred.clone(), "subject", "Altro")).await;
+    assert_eq!(answer.status, 422);
+    assert!(answer.text().contains("già stato registrato"), "{}", answer.text());
     town.settle().await;
 
     let text = carla.see(&item).await;

@@ -7,6 +7,7 @@ field-fiscal_code = This tax code is not written correctly: check its letters an
 field-code = Use lower case letters, digits and hyphens only, up to 40 characters.
 field-email = This address is not written correctly: it should look like name@example.org.
 field-date = There is no such date.
+field-sent_already = This form was registered already, with other words: find it in the register; if it is wrong, it is corrected there.
 field-emergency_day = The emergency register was not open on that day.
 field-taken = It is taken already.
 field-delegate = Write the tax code of another person: neither your own nor a company’s.

@@ -7,6 +7,7 @@ field-fiscal_code = Questo codice fiscale non è scritto bene: controlla lettere
 field-code = Usa solo lettere minuscole, cifre e trattini, fino a 40 caratteri.
 field-email = Questo indirizzo non è scritto bene: dovrebbe essere come nome@esempio.it.
 field-date = Questa data non esiste.
+field-sent_already = Questo modulo è già stato registrato, con altre parole: cercalo nel registro; se va corretto, si rettifica lì.
 field-emergency_day = In quel giorno il registro di emergenza non era aperto.
 field-taken = È già usato: scegline un altro.
 field-delegate = Scrivi il codice fiscale di un’altra persona: non il tuo, né quello di un’impresa.

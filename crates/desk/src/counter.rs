@@ -3,7 +3,7 @@
 
 use plico_archive::read::receipt::{self, ReceiptRow};
 use plico_archive::read::{emergency, queue};
-use plico_archive::{ActError, NewEvent, Work};
+use plico_archive::{NewEvent, Work};
 use plico_card::code128;
 use plico_database::args;
 use plico_locale::Lang;
@@ -18,6 +18,7 @@ use plico_record::fiscal::FiscalCode;
 use plico_record::message::Unfit;
 use plico_record::part::Party;
 
+use crate::entry_form::{Brought, EntryForm};
 use crate::paper::{FilingPaper, PaperFile};
 use crate::present::{Filed, Incoming, signed, take_in};
 use crate::refusal::{fault, permit, refuse};
@@ -76,9 +77,6 @@ pub struct Counter {
     pub token: String,
 }
 
-pub(crate) const KNOWN: &str = "select request, answer from idempotency where account = $1 and key = $2";
-pub(crate) const KEEP: &str =
-    "insert into idempotency (account, key, request, answer, created_ms) values ($1, $2, $3, $4, $5)";
 const ENTERED: &str = "select count(*) from emergency_entry where emergency = $1 and number = $2";
 const DELETE_UPLOADS: &str = "delete from upload where owner = $1";
 const PERSON_OF_CODE: &str = "select id from person where administration = $1 and fiscal_code = $2";
@@ -92,8 +90,9 @@ impl Desk {
     /// Takes in what came, numbers it, and orders its receipts.
     pub async fn take_in(&self, actor: &Actor, counter: Counter) -> Outcome<Filed> {
         self.takes_in(actor)?;
-        let key = format!("counter/{}", counter.token);
-        if let Some(filed) = self.taken_in(actor, &key).await? {
+        let words = [&counter.name, &counter.fiscal_code, &counter.subject, &counter.text, &counter.kind];
+        let sent = EntryForm::new("counter", &counter.token, &words.map(String::as_str));
+        if let Some(filed) = self.entered_before(actor, &sent).await? {
             return Ok(filed);
         }
         self.archive.need_room()?;
@@ -193,65 +192,31 @@ impl Desk {
             others,
         };
         let placing = self.placed(&incoming, now).await?;
-        let (author, actor, known) = (actor, actor.clone(), key.clone());
         let emergency = (counter.emergency.clone(), counter.emergency_number);
-        let filed = self
-            .archive
-            .act(move |work: &mut Work| {
-                Box::pin(async move {
-                    let again: Option<(Vec<u8>, String)> =
-                        work.tx.optional(KNOWN, args![&actor.account, &key]).await?;
-                    if again.is_some() {
-                        return refuse(Refusal::Exists);
-                    }
-                    if !emergency.0.is_empty()
-                        && work.tx.scalar_i64(ENTERED, args![&emergency.0, emergency.1]).await? > 0
+        // What is signed is looked at again when its number comes: `take_in` orders that.
+        let brought = Brought { owner, signed: Vec::new(), message: incoming.content.message.clone() };
+        self.enter_form(actor, sent, brought, move |work, actor| {
+            Box::pin(async move {
+                if !emergency.0.is_empty()
+                    && work.tx.scalar_i64(ENTERED, args![&emergency.0, emergency.1]).await? > 0
+                {
+                    let wrong = FieldError::of("emergency_number", "emergency_number");
+                    return refuse(Refusal::Invalid(vec![wrong]));
+                }
+                let mut incoming = incoming;
+                // Somebody may have come to know the same person a moment ago.
+                for party in std::iter::once(&mut incoming.party).chain(&mut incoming.others) {
+                    if let Some(code) = &party.fiscal_code
+                        && let Some(known) =
+                            work.tx.scalar_text(PERSON_OF_CODE, args![&actor.administration, code]).await?
                     {
-                        let wrong = FieldError::of("emergency_number", "emergency_number");
-                        return refuse(Refusal::Invalid(vec![wrong]));
+                        party.person = known;
                     }
-                    let mut incoming = incoming;
-                    // Somebody may have come to know the same person a moment ago.
-                    for party in std::iter::once(&mut incoming.party).chain(&mut incoming.others) {
-                        if let Some(code) = &party.fiscal_code
-                            && let Some(known) = work
-                                .tx
-                                .scalar_text(PERSON_OF_CODE, args![&actor.administration, code])
-                                .await?
-                        {
-                            party.person = known;
-                        }
-                    }
-                    let message = incoming.content.message.clone();
-                    let number = take_in(work, &actor, incoming, placing).await?;
-                    crate::upload::scan_later(work, &actor.administration, &owner.0).await?;
-                    let (now, answer) =
-                        (work.now_ms(), serde_json::json!({"message": message, "number": number}));
-                    work.tx
-                        .write(KEEP, args![&actor.account, key, vec![0u8; 32], answer.to_string(), now])?;
-                    work.tx.write(DELETE_UPLOADS, args![owner.0])?;
-                    Ok(Filed { message, number })
-                })
+                }
+                take_in(work, actor, incoming, placing).await
             })
-            .await;
-        match filed {
-            // A second click that came while the first was on its way is told what the first one did.
-            Err(ActError::Refused(Refusal::Exists)) => match self.taken_in(author, &known).await? {
-                Some(filed) => Ok(filed),
-                None => refuse(Refusal::Exists),
-            },
-            filed => filed,
-        }
-    }
-
-    pub(crate) async fn taken_in(&self, actor: &Actor, key: &str) -> Outcome<Option<Filed>> {
-        let row: Option<(Vec<u8>, String)> =
-            self.archive.database().optional(KNOWN, args![&actor.account, key]).await?;
-        Ok(row.and_then(|(_, answer)| {
-            let answer: serde_json::Value = serde_json::from_str(&answer).ok()?;
-            let text = |name: &str| answer[name].as_str().map(str::to_owned);
-            Some(Filed { message: text("message")?, number: text("number") })
-        }))
+        })
+        .await
     }
 
     /// What does not fit, and the fiscal code.

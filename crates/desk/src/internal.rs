@@ -3,7 +3,6 @@
 
 use plico_archive::read::{body, message};
 use plico_archive::{ActError, NewDocument, Work};
-use plico_database::args;
 use plico_locale::Args;
 use plico_pdf::paper::{Block, Sheet, Text};
 use plico_record::act::{Content, Formation, FormationChecks, MessageAnswered};
@@ -11,13 +10,12 @@ use plico_record::authority::{Deed, Thing};
 use plico_record::message::Step;
 use plico_record::part::RegisterPart;
 
-use crate::counter::{KEEP, KNOWN};
+use crate::entry_form::{Brought, EntryForm};
 use crate::issue::registered;
 use crate::paper::{PaperFile, Words, file_json, finish};
 use crate::present::{Extra, Filed, register, signed};
 use crate::refusal::{permit, refuse};
 use crate::scheme::classified;
-use crate::upload::Owner;
 use crate::{Actor, Desk, FieldError, Outcome, Refusal};
 
 /// What an office writes to another, as it was typed.
@@ -51,8 +49,6 @@ pub(crate) struct InternalPaper {
     pub(crate) files: Vec<PaperFile>,
     pub(crate) demo: bool,
 }
-
-pub(crate) const DELETE_UPLOADS: &str = "delete from upload where owner = $1";
 
 pub(crate) fn internal_sheet(words: &Words<'_>, paper: &InternalPaper) -> Sheet {
     let content = &paper.content;
@@ -111,8 +107,9 @@ impl Desk {
     /// Registers what an office writes to another.
     pub async fn register_internal(&self, actor: &Actor, form: Internal) -> Outcome<Filed> {
         let own = self.writing_offices(actor).await?;
-        let key = format!("internal/{}", form.token);
-        if let Some(filed) = self.taken_in(actor, &key).await? {
+        let words = [&form.from, &form.office, &form.kind, &form.subject, &form.text];
+        let sent = EntryForm::new("internal", &form.token, &words.map(String::as_str));
+        if let Some(filed) = self.entered_before(actor, &sent).await? {
             return Ok(filed);
         }
         self.archive.need_room()?;
@@ -195,7 +192,11 @@ impl Desk {
         };
         let to_enter =
             Written { from, to: to.name, content, formation, documents, class, about: about.map(|a| a.id) };
-        self.enter_once(actor, (key, owner), signed, to_enter).await
+        let brought = Brought { owner, signed, message: id };
+        self.enter_form(actor, sent, brought, move |work, actor| {
+            Box::pin(async move { to_enter.enter(work, actor).await.map(Some) })
+        })
+        .await
     }
 
     /// What does not fit in a subject and a text.
@@ -211,45 +212,6 @@ impl Desk {
             errors.push(FieldError::too_long("text", limits.text_chars));
         }
         errors
-    }
-
-    async fn enter_once(
-        &self,
-        actor: &Actor,
-        (key, owner): (String, Owner),
-        signed: Vec<String>,
-        written: Written,
-    ) -> Outcome<Filed> {
-        let (author, known, actor) = (actor, key.clone(), actor.clone());
-        let filed = self
-            .archive
-            .act(move |work: &mut Work| {
-                Box::pin(async move {
-                    let again: Option<(Vec<u8>, String)> =
-                        work.tx.optional(KNOWN, args![&actor.account, &key]).await?;
-                    if again.is_some() {
-                        return refuse(Refusal::Exists);
-                    }
-                    let message = written.content.message.clone();
-                    let number = written.enter(work, &actor).await?;
-                    crate::upload::scan_later(work, &actor.administration, &owner.0).await?;
-                    crate::verdict::renew_later(work, &actor.administration, &message, &signed)?;
-                    let answer = serde_json::json!({"message": message, "number": number}).to_string();
-                    let now = work.now_ms();
-                    work.tx.write(KEEP, args![&actor.account, key, vec![0u8; 32], answer, now])?;
-                    work.tx.write(DELETE_UPLOADS, args![owner.0])?;
-                    Ok(Filed { message, number: Some(number) })
-                })
-            })
-            .await;
-        match filed {
-            // A second click that came while the first was on its way is told what the first one did.
-            Err(ActError::Refused(Refusal::Exists)) => match self.taken_in(author, &known).await? {
-                Some(filed) => Ok(filed),
-                None => refuse(Refusal::Exists),
-            },
-            filed => filed,
-        }
     }
 }
 

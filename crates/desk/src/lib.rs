@@ -35,6 +35,7 @@ pub mod destruction;
 pub mod dossier;
 pub mod draft;
 pub mod emergency;
+mod entry_form;
 pub mod health;
 pub mod holding;
 pub mod internal;

@@ -12,8 +12,8 @@ use plico_record::message::Unfit;
 use plico_record::part::{RegisterPart, RegisteredDocument};
 use serde::{Deserialize, Serialize};
 
-use crate::counter::{KEEP, KNOWN};
-use crate::internal::{DELETE_UPLOADS, InternalPaper, internal_sheet};
+use crate::entry_form::{Brought, EntryForm};
+use crate::internal::{InternalPaper, internal_sheet};
 use crate::issue::registered;
 use crate::kind::{PERMANENT, good_code};
 use crate::paper::PaperFile;
@@ -217,8 +217,9 @@ impl Desk {
     /// Enters a document that has no number but that of its series.
     pub async fn register_in_series(&self, actor: &Actor, form: SeriesForm) -> Outcome<Filed> {
         let own = self.writing_offices(actor).await?;
-        let key = format!("series/{}", form.token);
-        if let Some(filed) = self.taken_in(actor, &key).await? {
+        let words = [&form.series, &form.office, &form.subject, &form.parties, &form.text];
+        let sent = EntryForm::new("series", &form.token, &words.map(String::as_str));
+        if let Some(filed) = self.entered_before(actor, &sent).await? {
             return Ok(filed);
         }
         self.archive.need_room()?;
@@ -294,35 +295,11 @@ impl Desk {
             registered(&documents),
         );
         let carried = Carried { content: Some((content, formation)), documents };
-        let (author, known, actor) = (actor, key.clone(), actor.clone());
-        let filed = self
-            .archive
-            .act(move |work: &mut Work| {
-                Box::pin(async move {
-                    let again: Option<(Vec<u8>, String)> =
-                        work.tx.optional(KNOWN, args![&actor.account, &key]).await?;
-                    if again.is_some() {
-                        return refuse(Refusal::Exists);
-                    }
-                    let number = enter(work, &actor, &id, series, part, carried).await?;
-                    crate::upload::scan_later(work, &actor.administration, &owner.0).await?;
-                    crate::verdict::renew_later(work, &actor.administration, &id, &signed)?;
-                    let answer = serde_json::json!({"message": id, "number": number}).to_string();
-                    let now = work.now_ms();
-                    work.tx.write(KEEP, args![&actor.account, key, vec![0u8; 32], answer, now])?;
-                    work.tx.write(DELETE_UPLOADS, args![owner.0])?;
-                    Ok(Filed { message: id, number: Some(number) })
-                })
-            })
-            .await;
-        match filed {
-            // A second click that came while the first was on its way is told what the first one did.
-            Err(ActError::Refused(Refusal::Exists)) => match self.taken_in(author, &known).await? {
-                Some(filed) => Ok(filed),
-                None => refuse(Refusal::Exists),
-            },
-            filed => filed,
-        }
+        let brought = Brought { owner, signed, message: id.clone() };
+        self.enter_form(actor, sent, brought, move |work, actor| {
+            Box::pin(async move { enter(work, actor, &id, series, part, carried).await.map(Some) })
+        })
+        .await
     }
 }
 

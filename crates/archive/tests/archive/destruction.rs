@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher as _, RandomState};
-use std::path::{Path, PathBuf};
 
 use plico_archive::{Archive, Authorisation, NewDocument, NewEvent, Rotation, Work, backup};
 use plico_crypto::DataKey;
@@ -17,7 +16,8 @@ use plico_record::actor::Actor;
 use plico_record::part::{Party, RegisterPart, RegisteredDocument};
 use plico_testkit::real::postgres;
 
-use crate::ground::{BODY, Ground, LOG, act, citizen, content, document, entropy, files, formation, paths};
+use crate::ground::{BODY, Ground, LOG, act, citizen, content, document, entropy, formation, paths};
+use crate::places::{found, places, server_forgets};
 
 /// How many others share a blob with whom it is about; `ERASURE_OTHERS=100000` for the large run.
 fn others() -> usize {
@@ -247,46 +247,6 @@ async fn traces(ground: &Ground, gone: &BTreeSet<String>) -> Traces {
             .map(|(_, sealed)| sealed[16..48].to_vec()),
     );
     Traces { words: words.into(), secrets }
-}
-
-/// Which of them are found below a folder, and where.
-fn found(folder: &Path, needles: &[Vec<u8>]) -> Vec<(PathBuf, usize)> {
-    let head = |bytes: &[u8]| usize::from(bytes[0]) << 8 | usize::from(bytes[1]);
-    let mut heads = vec![Vec::new(); 1 << 16];
-    for (n, needle) in needles.iter().enumerate() {
-        heads[head(needle)].push(n);
-    }
-    let mut paths = Vec::new();
-    files(folder, &mut paths);
-    let mut hits = Vec::new();
-    for path in paths {
-        // A file that went away meanwhile remembers nothing.
-        let Ok(bytes) = std::fs::read(&path) else { continue };
-        for (at, pair) in bytes.windows(2).enumerate() {
-            for n in &heads[head(pair)] {
-                if bytes[at..].starts_with(&needles[*n]) {
-                    hits.push((path.clone(), *n));
-                }
-            }
-        }
-    }
-    hits
-}
-
-/// Where the archive of this run has its files: the data, and the server's.
-fn places(ground: &Ground) -> Vec<PathBuf> {
-    let mut places = vec![ground.paths.data.clone()];
-    if ground.paths.database.file().is_none() {
-        places.extend(postgres::places(ground.root.path()).unwrap());
-    }
-    places
-}
-
-/// The server's own part: its administrator's. SQLite has none.
-fn server_forgets(ground: &Ground) {
-    if ground.paths.database.file().is_none() {
-        postgres::forget_log().unwrap();
-    }
 }
 
 fn authorisation() -> Authorisation {

@@ -9,6 +9,7 @@ mod destruction;
 mod ground;
 mod keys;
 mod nodes;
+mod places;
 mod power;
 mod rebuild;
 mod register;
