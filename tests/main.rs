@@ -53,6 +53,7 @@ mod staff;
 mod store;
 mod support;
 mod sweep;
+mod vendors;
 mod verdict;
 mod verify;
 mod visitor;

@@ -62,7 +62,7 @@ pub(super) fn connect(town: &Town, hosted: &Hosted<Simulated>) {
     town.app.desk.connect(vec![system]);
 }
 
-async fn file(town: &Town, subject: &str) -> String {
+pub(super) async fn file(town: &Town, subject: &str) -> String {
     let anna = town.as_person(&town.anna).await;
     let words = Words {
         kind: "istanza".into(),

@@ -9,9 +9,11 @@ use plico_record::authority::Deed;
 use plico_record::day::LegalDay;
 use plico_record::part::registration_number;
 use plico_registry::progress::{Last, State};
-use plico_registry::{Abilities, Exchange, Finding, Numbered, Order, Read, SoFar, Talk, Trouble};
+use plico_registry::{
+    Abilities, Exchange, Finding, Found, Numbered, Order, Read, SoFar, Step, Talk, Trouble, Way,
+};
 
-use crate::outside::carry_out;
+use crate::outside::{Outside, carry_out};
 use crate::outside_annul::Annulling;
 use crate::outside_work::code_of;
 use crate::refusal::{fault, refuse};
@@ -325,19 +327,23 @@ impl Desk {
                     }
                     _ => {}
                 }
-                let mut so_far = view.so_far.clone();
-                so_far.numbered = Some(linked.clone());
-                // Whoever links it has seen that it is whole.
-                so_far.attached = view.order.documents.iter().map(|file| file.id.clone()).collect();
+                let (so_far, last) = files_of(system.as_deref(), &view, &linked).await;
                 act.how = "linked".into();
-                act.state = State::Registered.code().into();
+                act.last = code_of(last).into();
+                act.state = view
+                    .can
+                    .map_or(State::Registered, |can| {
+                        State::after(&view.order, can, &so_far, &Step::Number, last)
+                    })
+                    .code()
+                    .into();
                 act.so_far = serde_json::to_value(&so_far).map_err(fault)?;
                 let there = ((view.row.system.as_str(), area.as_str()), &linked);
                 let numbering = self.registration_of(&view.row, Some(there)).await?;
                 registration = Some((numbering, Some(linked)));
             }
         }
-        let (row, actor) = (view.row, actor.clone());
+        let (row, actor, whole) = (view.row, actor.clone(), act.state == State::Registered.code());
         self.archive
             .act(move |work: &mut Work| {
                 Box::pin(async move {
@@ -351,9 +357,11 @@ impl Desk {
                         not_given(work, &area, &row, number).await?;
                     }
                     work.append(NewEvent::by(&actor, &row.message, act)).await?;
-                    match registration {
-                        Some((registration, _)) => registration.enter(work, &actor, &row.message).await?,
-                        None => carry_out(work, &actor.administration, &row.message, work.now_ms())?,
+                    if let Some((registration, _)) = registration {
+                        registration.enter(work, &actor, &row.message).await?;
+                    }
+                    if !whole {
+                        carry_out(work, &actor.administration, &row.message, work.now_ms())?;
                     }
                     Ok(())
                 })
@@ -406,6 +414,26 @@ impl Desk {
         }
         lines.sort_by(|a, b| a.number.cmp(&b.number));
         Ok(Some(lines))
+    }
+}
+
+/// How far an order came under a number that a person found. Where files go after the number, the registry is asked which it
+/// has: the number may be all that was done before the answer got lost.
+async fn files_of(system: Option<&Outside>, view: &OrderView, linked: &Numbered) -> (SoFar, Last) {
+    let mut so_far = view.so_far.clone();
+    so_far.numbered = Some(linked.clone());
+    let Some(system) = system.filter(|system| system.client.can().way == Way::FilesAfter) else {
+        so_far.attached = view.order.documents.iter().map(|file| file.id.clone()).collect();
+        return (so_far, Last::Fine);
+    };
+    let number = |found: &SoFar| found.numbered.as_ref().map(|there| (there.number, there.year));
+    match system.client.find(&view.order, &so_far, &mut Talk::default()).await {
+        Ok(Found::There(found)) if number(&found) == number(&so_far) => {
+            so_far.attached = found.attached;
+            (so_far, Last::Fine)
+        }
+        Ok(Found::Several(_) | Found::There(_)) => (so_far, Last::Several),
+        _ => (so_far, Last::Doubt),
     }
 }
 
