@@ -164,6 +164,27 @@ async fn a_series_has_its_own_numbers_of_the_year() {
     assert!(words.contains("Decreti del sindaco") && words.contains("Nomina"), "{words}");
     assert_eq!(carla.get("/ufficio/repertori/decreti/stampa/2026-2.pdf").await.status, 404);
 
+    // The records manager annuls a number: it stays, is not given again, and the document may be entered anew.
+    let mut elena = Desk::of(&town, &town.records_manager).await;
+    let annul = "/ufficio/repertori/decreti/2026/2/annulla";
+    assert!(elena.see("/ufficio/repertori/decreti").await.contains(annul) && !page.contains(annul));
+    assert_eq!(dino.get(annul).await.status, 403);
+    assert_eq!(elena.post(annul, &[("reason", "x"), ("authorisation", "")]).await.status, 422);
+    let why = [("reason", "Registrato per errore"), ("authorisation", "Determina 12")];
+    assert_eq!(dino.post(annul, &why).await.status, 403);
+    elena.led(annul, &why).await;
+    assert_eq!(elena.post(annul, &why).await.status, 409);
+    let page = dino.see("/ufficio/repertori/decreti").await;
+    assert!(page.contains("Determina 12 — Registrato per errore") && page.contains(">2/2026<"), "{page}");
+    dino.led(&format!("{item}/repertorio"), &[("series", "decreti")]).await;
+    town.settle().await;
+    assert!(dino.see("/ufficio/repertori/decreti").await.contains(">3/2026<"));
+    let csv = carla.get("/ufficio/repertori/decreti/stampa/2026.csv").await.text();
+    assert!(csv.contains("Determina 12"), "{csv}");
+    let pdf = carla.get("/ufficio/repertori/decreti/stampa/2026-1.pdf").await;
+    let words = plico_pdf::read::text(&pdf.body, 100_000).unwrap().text;
+    assert!(words.contains("[annullato:") && words.contains("Determina 12 — Registrato"), "{words}");
+
     // Without a gap, however many enter at once.
     let desk = &town.app.desk;
     let actor = town.as_operator(&town.building_operator).await;
@@ -187,7 +208,7 @@ async fn a_series_has_its_own_numbers_of_the_year() {
         numbers.push(number.split('/').next().unwrap().parse::<u32>().unwrap());
     }
     numbers.sort_unstable();
-    assert_eq!(numbers, (3..27).collect::<Vec<_>>());
+    assert_eq!(numbers, (4..28).collect::<Vec<_>>());
 
     // The day's register has them, the year begins anew.
     town.settle().await;
@@ -195,7 +216,8 @@ async fn a_series_has_its_own_numbers_of_the_year() {
     assert_eq!(desk.close_register_days().await.unwrap(), 1);
     let xml = day_xml(&town).await;
     let day = plico_package::daily::DailyRegister::from_xml(xml.as_bytes()).unwrap();
-    assert_eq!((day.entries.len(), day.series.len(), day.series[0].entries.len()), (1, 1, 26), "{xml}");
+    assert_eq!((day.entries.len(), day.series.len(), day.series[0].entries.len()), (1, 1, 27), "{xml}");
+    assert_eq!((day.changes.len(), day.changes[0].number.as_str()), (1, "decreti 2/2026"), "{xml}");
     town.clock.advance(300 * DAY);
     let mut late = good;
     late[0].1 = "year";

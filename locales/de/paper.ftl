@@ -233,6 +233,8 @@ internal-to = Empfangendes Amt
 internal-author = Verfasst von
 
 # Verzeichnisse.
+series-paper-annulled = annulliert: { $why }
+paper-annulled = Annulliert
 series-paper = { $title }, Jahr { $year }
 series-paper-volume = { $title }, Jahr { $year }, Band { $volume } von { $volumes }
 series-parties = Beteiligte

@@ -217,6 +217,8 @@ receipt-not-daily-register = It does not take the place of preservation: it is t
 internal-author = Written by
 
 # Series.
+series-paper-annulled = annulled: { $why }
+paper-annulled = Annulled
 series-paper = { $title }, year { $year }
 series-paper-volume = { $title }, year { $year }, volume { $volume } of { $volumes }
 series-parties = With whom

@@ -31,6 +31,7 @@ series-files-hint = The first file is the document; the others are attached to i
 series-text-hint = Where there is no file, this text is the document.
 series-empty = No number in this year
 series-empty-text = The first document takes the number 1.
+series-annulled = Annulled
 item-series = Enter into a series
 item-series-which = Series
 item-series-go = Enter

@@ -217,6 +217,8 @@ receipt-not-daily-register = Non sostituisce il versamento in conservazione: è 
 internal-author = Scritto da
 
 # Series.
+series-paper-annulled = annullato: { $why }
+paper-annulled = Annullato
 series-paper = { $title }, anno { $year }
 series-paper-volume = { $title }, anno { $year }, volume { $volume } di { $volumes }
 series-parties = Controparte

@@ -31,6 +31,7 @@ series-files-hint = Il primo file è il documento; gli altri sono i suoi allegat
 series-text-hint = Se non c’è un file, il documento è questo testo.
 series-empty = Nessun numero in quest’anno
 series-empty-text = Il primo documento prende il numero 1.
+series-annulled = Annullato
 item-series = Inserisci in un repertorio
 item-series-which = Repertorio
 item-series-go = Inserisci

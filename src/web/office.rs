@@ -35,6 +35,7 @@ mod reports;
 mod review;
 mod scheme;
 mod series;
+mod series_annul;
 mod signing;
 mod substitutes;
 mod views;

@@ -103,7 +103,7 @@ const FORGET_PERSON: &str = "delete from person where id = $1";
 /// record of the destruction.
 fn stays(kind: &str, part: &str) -> bool {
     match kind {
-        "registration.rectified" | "registration.annulled" => part != "login",
+        "registration.rectified" | "registration.annulled" | "series.annulled" => part != "login",
         "part.erased" => true,
         _ => part == "register",
     }

@@ -81,6 +81,7 @@ pub(crate) async fn apply(tx: &mut Tx, entry: &Entry) -> Result<(), ArchiveError
         Act::PreserverAnswered(act) => preserver::answered(tx, entry, act)?,
         Act::RegisterImported(act) => past::imported(tx, entry, act)?,
         Act::SeriesEntered(act) => mail::in_series(tx, entry, act)?,
+        Act::SeriesAnnulled(act) => series::annulled(tx, entry, act)?,
         Act::MessageClassified(act) => mail::classified(tx, act)?,
         Act::MessageScanned(act) => mail::scanned(tx, entry, act).await?,
         Act::RegistrationRectified(act) => mail::rectified(tx, entry, act)?,

@@ -63,7 +63,7 @@ const TABLES: [(&str, &str); 41] = [
         "provider" "recipient" "words" "extent" "outcome" "at_ms" "heard_ms"),
     rows!("emergency_entry" by "emergency" "number": "emergency" "number" "message"),
     rows!("series_entry" by "administration" "series" "year" "number": "administration" "series" "year" "number"
-        "message" "registered_ms" "day" "subject" "parties" "office" "digest"),
+        "message" "registered_ms" "day" "subject" "parties" "office" "digest" "annulled_ms" "annulled_reason"),
     rows!("past_batch" by "administration" "batch": "administration" "batch" "name" "lines" "author_name"
         "instant_ms"),
     rows!("past_entry" by "administration" "area" "year" "number": "administration" "area" "year" "number" "batch"

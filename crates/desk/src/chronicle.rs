@@ -92,6 +92,10 @@ impl Desk {
             Act::MessageRegistered(act) => format!("n. {}", registration_number(act.number, act.year)),
             Act::RegistrationRectified(act) => format!("«{}» → «{}». {}", act.old, act.new, act.reason),
             Act::RegistrationAnnulled(act) => format!("{}. {}", act.authorisation, act.reason),
+            Act::SeriesEntered(act) => format!("{} {}/{}", act.title, act.number, act.year),
+            Act::SeriesAnnulled(act) => {
+                format!("{} {}/{}. {}. {}", act.series, act.number, act.year, act.authorisation, act.reason)
+            }
             Act::MessageAssigned(act) => {
                 line.word = Some(format!("purpose-{}", act.purpose));
                 let office = body::office(database, &act.office).await?;

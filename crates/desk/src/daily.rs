@@ -170,7 +170,7 @@ impl Desk {
     ) -> Outcome<Vec<DailyChange>> {
         let database = self.archive.database();
         let mut found = Vec::new();
-        for kind in ["registration.rectified", "registration.annulled"] {
+        for kind in ["registration.rectified", "registration.annulled", "series.annulled"] {
             for event in ledger::newest(database, administration, kind, CHANGES).await? {
                 if event.instant_ms < from_ms {
                     break;
@@ -183,6 +183,18 @@ impl Desk {
                     Act::RegistrationRectified(act) => (act.message, act.field, act.old, act.new, act.reason),
                     Act::RegistrationAnnulled(act) => {
                         (act.message, "annulled".into(), String::new(), act.authorisation, act.reason)
+                    }
+                    Act::SeriesAnnulled(act) => {
+                        found.push(DailyChange {
+                            number: format!("{} {}/{}", act.series, act.number, act.year),
+                            instant: rfc3339(event.instant_ms),
+                            field: "annulled".into(),
+                            by: entry.actor.name,
+                            old: String::new(),
+                            new: act.authorisation,
+                            reason: act.reason,
+                        });
+                        continue;
                     }
                     _ => continue,
                 };

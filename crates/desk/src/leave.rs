@@ -84,6 +84,7 @@ impl Table {
                 "protocollo",
                 "impronta",
                 "messaggio",
+                "annullata",
             ],
             Self::Past => &[
                 "registro",
@@ -192,6 +193,7 @@ impl Desk {
                         registration,
                         row.digest,
                         row.message,
+                        row.annulled_reason,
                     ]
                 };
                 Ok((rows.into_iter().map(line).collect(), next))

@@ -71,12 +71,7 @@ impl Desk {
         authorisation: &str,
     ) -> Outcome<()> {
         let row = self.allowed_message(actor, Deed::Annul, message).await?;
-        let mut errors = Vec::new();
-        for (field, text) in [("reason", reason), ("authorisation", authorisation)] {
-            if text.trim().is_empty() {
-                errors.push(FieldError::required(field));
-            }
-        }
+        let errors = annulment_errors(reason, authorisation);
         if !errors.is_empty() {
             return refuse(Refusal::Invalid(errors));
         }
@@ -100,4 +95,11 @@ impl Desk {
             })
             .await
     }
+}
+
+/// An annulment says why, and by which act.
+pub(crate) fn annulment_errors(reason: &str, authorisation: &str) -> Vec<FieldError> {
+    let fields = [("authorisation", authorisation), ("reason", reason)];
+    let empty = fields.into_iter().filter(|(_, text)| text.trim().is_empty());
+    empty.map(|(field, _)| FieldError::required(field)).collect()
 }

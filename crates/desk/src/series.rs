@@ -5,7 +5,9 @@
 use plico_archive::read::{body, series};
 use plico_archive::{ActError, NewEvent, Work};
 use plico_database::args;
-use plico_record::act::{Content, Formation, FormationChecks, SeriesEntered, SettingChanged, series_area};
+use plico_record::act::{
+    Content, Formation, FormationChecks, SeriesAnnulled, SeriesEntered, SettingChanged, series_area,
+};
 use plico_record::authority::{Deed, Thing};
 use plico_record::day::LegalDay;
 use plico_record::message::Unfit;
@@ -214,6 +216,66 @@ impl Desk {
             .await
     }
 
+    /// An entry of a series, and whether the actor may annul it.
+    pub async fn series_entry(
+        &self,
+        actor: &Actor,
+        (code, year, number): (&str, i32, i64),
+    ) -> Outcome<(series::SeriesRow, bool)> {
+        Self::may_read_register(actor)?;
+        let database = self.archive.database();
+        let row = series::one(database, &actor.administration, (code, year, number)).await?;
+        let Some(row) = row else { return refuse(Refusal::NotFound) };
+        let may =
+            row.annulled_ms.is_none() && self.allowed_message(actor, Deed::Annul, &row.message).await.is_ok();
+        Ok((row, may))
+    }
+
+    /// Annuls a number of a series: it stays, and is not given again. The document stays as well, and may be entered anew.
+    pub async fn annul_in_series(
+        &self,
+        actor: &Actor,
+        place: (&str, i32, i64),
+        reason: &str,
+        authorisation: &str,
+    ) -> Outcome<()> {
+        let (row, _) = self.series_entry(actor, place).await?;
+        self.allowed_message(actor, Deed::Annul, &row.message).await?;
+        let errors = crate::registry::annulment_errors(reason, authorisation);
+        if !errors.is_empty() {
+            return refuse(Refusal::Invalid(errors));
+        }
+        let act = SeriesAnnulled {
+            message: row.message.clone(),
+            series: row.series,
+            year: row.year,
+            number: row.number.cast_unsigned(),
+            reason: reason.trim().chars().take(2000).collect(),
+            authorisation: authorisation.trim().chars().take(500).collect(),
+        };
+        let actor = actor.clone();
+        self.archive
+            .act(move |work: &mut Work| {
+                Box::pin(async move {
+                    let place = args![&actor.administration, &act.series, act.year, act.number];
+                    if work.tx.scalar_i64(COUNTS, place).await? == 0 {
+                        return refuse(Refusal::Unfit(Unfit::Annulled));
+                    }
+                    work.append(NewEvent::by(&actor, &row.message, act)).await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    /// Numbers of a year of a series that are left out because a lost log may have given them: first and last.
+    pub async fn series_gaps(&self, actor: &Actor, code: &str, year: i32) -> Outcome<Vec<(String, String)>> {
+        Self::may_read_register(actor)?;
+        let gaps = series::gaps(self.archive.database(), &actor.administration, (code, year)).await?;
+        let text = |number: i64| format!("{number}/{year}");
+        Ok(gaps.into_iter().map(|(first, last)| (text(first), text(last))).collect())
+    }
+
     /// Enters a document that has no number but that of its series.
     pub async fn register_in_series(&self, actor: &Actor, form: SeriesForm) -> Outcome<Filed> {
         let own = self.writing_offices(actor).await?;
@@ -303,7 +365,10 @@ impl Desk {
     }
 }
 
-const ENTERED: &str = "select count(*) from series_entry where message = $1 and series = $2";
+const ENTERED: &str =
+    "select count(*) from series_entry where message = $1 and series = $2 and annulled_ms is null";
+const COUNTS: &str = "select count(*) from series_entry
+    where administration = $1 and series = $2 and year = $3 and number = $4 and annulled_ms is null";
 
 /// What begins with its number in a series.
 #[derive(Default)]

@@ -82,7 +82,8 @@ impl Desk {
         let words = Words(&self.catalogue, lang);
         // Spreadsheets take a file without it for another encoding.
         let mut sheet = String::from("\u{feff}");
-        csv::line(&mut sheet, &COLUMNS.map(|key| words.t(key)));
+        let head = COLUMNS.iter().copied().chain(["paper-annulled"]);
+        csv::line(&mut sheet, &head.map(|key| words.t(key)).collect::<Vec<_>>());
         for row in rows.iter().rev() {
             csv::line(
                 &mut sheet,
@@ -94,6 +95,7 @@ impl Desk {
                     row.office.clone(),
                     row.registration().unwrap_or_default(),
                     row.digest.clone(),
+                    row.annulled_reason.clone(),
                 ],
             );
         }
@@ -121,7 +123,13 @@ fn table(words: &Words<'_>, rows: &[SeriesRow]) -> Table {
                 vec![
                     row.text().into(),
                     words.0.date_short(words.1, row.registered_ms).into(),
-                    row.subject.clone().into(),
+                    match row.annulled_reason.as_str() {
+                        "" => row.subject.clone().into(),
+                        why => {
+                            let args = Args::new().with("why", why.to_owned());
+                            format!("{} [{}]", row.subject, words.with("series-paper-annulled", &args)).into()
+                        }
+                    },
                     row.parties.clone().into(),
                     row.office.clone().into(),
                     row.registration().unwrap_or_default().into(),

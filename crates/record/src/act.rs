@@ -31,8 +31,8 @@ pub use pec::{
 };
 pub use register::{
     EmergencyClosed, EmergencyOpened, EmergencyRenewed, PastEntry, PreserverAnswered, RegisterDayClosed,
-    RegisterHandedOver, RegisterImported, RegistrationAnnulled, RegistrationRectified, SeriesEntered,
-    series_area, series_of,
+    RegisterHandedOver, RegisterImported, RegistrationAnnulled, RegistrationRectified, SeriesAnnulled,
+    SeriesEntered, series_area, series_of,
 };
 pub use setting::{OfficeChanged, RoleChanged, SettingChanged, UserChanged};
 pub use signing::{Place, SigningRequested, SigningReturned, SigningSigned, SigningWithdrawn};
@@ -96,7 +96,7 @@ acts! {
         MessageAssignmentRefused MessageConcluded MessageLinked MessageUnlinked
         MessageHeld MessageHoldLifted CaseFileHeld CaseFileHoldLifted
         DestructionProposed DestructionAuthorised DestructionDone PartErased
-        RegistrationRectified RegistrationAnnulled RegisterDayClosed RegisterImported SeriesEntered
+        RegistrationRectified RegistrationAnnulled RegisterDayClosed RegisterImported SeriesEntered SeriesAnnulled
         RegisterHandedOver PreserverAnswered
         EmergencyOpened EmergencyRenewed EmergencyClosed
         MessagePrepared RegistrationOrdered RegistrationAttempted RegistrationAnswered RegistrationResolved

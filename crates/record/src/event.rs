@@ -143,6 +143,8 @@ kinds! {
     MessageScanned = "message.scanned", Message, None;
     /// A document got its number in a series.
     SeriesEntered = "series.entered", Message, None;
+    /// A number of a series was annulled; it stays.
+    SeriesAnnulled = "series.annulled", Message, None;
     /// A message got its class in the classification scheme, or another one.
     MessageClassified = "message.classified", Message, None;
     /// The emergency register was opened.

@@ -22,7 +22,7 @@ use crate::web::actor;
 use crate::web::list::{Choice, Done, PAGE, Pager, Walk, done, say_done};
 use crate::web::words::{Words, Wrong, invalid};
 
-const BASE: &str = "/ufficio/repertori";
+pub(super) const BASE: &str = "/ufficio/repertori";
 
 pub(super) fn router() -> Router<App> {
     Router::new()
@@ -30,6 +30,7 @@ pub(super) fn router() -> Router<App> {
         .route("/ufficio/repertori/{code}", get(show))
         .route("/ufficio/repertori/{code}/nuovo", get(blank).post(enter))
         .route("/ufficio/repertori/{code}/stampa/{name}", get(print))
+        .merge(super::series_annul::router())
 }
 
 #[derive(Serialize)]
@@ -79,6 +80,8 @@ struct SeriesPage {
     papers: Vec<String>,
     csv: String,
     page: Pager,
+    /// First and last numbers that are left out.
+    gaps: Vec<(String, String)>,
     rows: Vec<Row>,
 }
 
@@ -96,6 +99,10 @@ struct Row {
     office: String,
     registration: Option<String>,
     url: Option<String>,
+    /// By which act, and why; empty when it counts.
+    annulled: String,
+    /// Where it may be annulled.
+    annul: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -141,7 +148,10 @@ async fn show(
     for line in lines {
         // Who reads the register sees that it is there; the document is of whoever may read it.
         let opens = app.desk.message(&actor, &line.message).await.is_ok_and(|view| view.content);
+        let (_, may) = app.desk.series_entry(&actor, (&code, year, line.number)).await?;
         rows.push(Row {
+            annul: may.then(|| format!("{here}/{year}/{}/annulla", line.number)),
+            annulled: line.annulled_reason.clone(),
             number: line.text(),
             at: line.registered_ms,
             registration: line.registration(),
@@ -160,6 +170,7 @@ async fn show(
         add: enters.then(|| format!("{here}/nuovo")),
         papers: (1..=volumes).map(|volume| format!("{here}/stampa/{year}-{volume}.pdf")).collect(),
         csv: format!("{here}/stampa/{year}.csv"),
+        gaps: app.desk.series_gaps(&actor, &code, year).await?,
         year: shown,
         here,
         page,

@@ -29,6 +29,10 @@ pub struct SeriesRow {
     pub registered_as: Option<i64>,
     /// The year of that number.
     pub registered_year: Option<i32>,
+    /// Annulled, UTC milliseconds.
+    pub annulled_ms: Option<i64>,
+    /// By which act, and why; empty when it was not.
+    pub annulled_reason: String,
 }
 
 impl SeriesRow {
@@ -50,7 +54,7 @@ macro_rules! series_rows {
     ($where:literal) => {
         concat!(
             "select e.series, e.year, e.number, e.message, e.registered_ms, e.subject, e.parties, e.office, e.digest,
-            m.number as registered_as, m.year as registered_year
+            m.number as registered_as, m.year as registered_year, e.annulled_ms, e.annulled_reason
             from series_entry e left join message m on m.id = e.message ",
             $where
         )
@@ -68,6 +72,11 @@ const VOLUMES: &str =
 const OF_DAY: &str =
     series_rows!("where e.administration = $1 and e.day = $2 order by e.series, e.year, e.number");
 const OF_MESSAGE: &str = series_rows!("where e.message = $1 order by e.registered_ms, e.series");
+const ONE: &str =
+    series_rows!("where e.administration = $1 and e.series = $2 and e.year = $3 and e.number = $4");
+const GAPS: &str =
+    "select first, last from register_gap where administration = $1 and year = $2 and area = $3
+    order by first";
 const COUNTS: &str = "select series, count(*) from series_entry where administration = $1 and year = $2
     group by series";
 const YEARS: &str =
@@ -102,6 +111,25 @@ pub async fn of_day(
     day: &str,
 ) -> Result<Vec<SeriesRow>, ArchiveError> {
     Ok(database.all(OF_DAY, args![administration, day]).await?)
+}
+
+/// One entry.
+pub async fn one(
+    database: &Database,
+    administration: &str,
+    (series, year, number): (&str, i32, i64),
+) -> Result<Option<SeriesRow>, ArchiveError> {
+    Ok(database.optional(ONE, args![administration, series, year, number]).await?)
+}
+
+/// Numbers of a year that a lost log may have given: first and last.
+pub async fn gaps(
+    database: &Database,
+    administration: &str,
+    (series, year): (&str, i32),
+) -> Result<Vec<(i64, i64)>, ArchiveError> {
+    let area = plico_record::act::series_area(series);
+    Ok(database.all(GAPS, args![administration, year, area]).await?)
 }
 
 /// The numbers that a message has in series.

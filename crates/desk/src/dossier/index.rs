@@ -157,3 +157,23 @@ fn escaped(text: &str) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use plico_locale::Catalogue;
+    use plico_record::event::Kind;
+
+    use super::*;
+
+    #[test]
+    fn every_kind_of_event_has_its_words() {
+        let catalogue = Catalogue::load().expect("the texts are part of the program");
+        for lang in [Lang::It, Lang::En] {
+            let words = Words(&catalogue, lang);
+            for kind in Kind::ALL {
+                let text = event(&words, kind.name());
+                assert!(!text.is_empty() && !text.starts_with("event-"), "{lang:?}: {}", kind.name());
+            }
+        }
+    }
+}

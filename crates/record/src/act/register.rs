@@ -77,6 +77,23 @@ pub struct SeriesEntered {
     pub formation: Option<Formation>,
 }
 
+/// A number of a series that does not count any more; it stays, and is not given again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeriesAnnulled {
+    /// The message.
+    pub message: String,
+    /// Code of the series.
+    pub series: String,
+    /// Legal year.
+    pub year: i32,
+    /// Number in the series.
+    pub number: u64,
+    /// Why.
+    pub reason: String,
+    /// The act that authorises it.
+    pub authorisation: String,
+}
+
 /// A series among the areas of the register.
 const SERIES: &str = "repertorio/";
 

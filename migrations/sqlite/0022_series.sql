@@ -1,0 +1,3 @@
+-- Numbers of series that do not count any more; of the journal, like the rest of the table.
+alter table series_entry add column annulled_ms integer;
+alter table series_entry add column annulled_reason text not null default '';
