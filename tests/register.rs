@@ -322,3 +322,48 @@ async fn a_past_register_is_brought_once_and_never_ours() {
     assert_eq!(answer.status, 422, "a number is brought once");
     stands(&town).await;
 }
+
+#[tokio::test]
+async fn case_files_of_another_system_go_on_here() {
+    let town = Town::start().await;
+    let mut elena = Desk::of(&town, &town.records_manager).await;
+    let mut dino = Desk::of(&town, &town.building_operator).await;
+    let import = "/ufficio/fascicoli/importa";
+    assert_eq!(dino.get(import).await.status, 403);
+    assert!(elena.see("/ufficio/fascicoli").await.contains(import));
+    let head = "numero;titolo;ufficio;classe;aperto;chiuso\n";
+    let wrong = format!("{head}2019/4;Condono;Ufficio Edilizia;;2019-02-03;\n5;Altro;Nessuno;;2019-02-03;\n");
+    let answer = elena.send(import, &[], &[("fascicoli.csv", wrong.as_bytes())]).await;
+    assert_eq!(answer.status, 422);
+    assert!(answer.text().contains("Riga 3"), "{}", answer.text());
+    let text = format!(
+        "{head}2019/4;Condono;Ufficio Edilizia;;2019-02-03;\n2018/9;Ricorso;ufficio edilizia;;01/02/2018;02/03/2019\n"
+    );
+    let file: &[(&str, &[u8])] = &[("fascicoli.csv", text.as_bytes())];
+    let looked = elena.send(import, &[], file).await;
+    assert_eq!(looked.status, 200, "{}", looked.text());
+    let seen = looked.text().split("name=\"seen\" value=\"").nth(1).unwrap()[..64].to_owned();
+    assert!(!dino.see("/ufficio/fascicoli").await.contains("Condono"), "nothing is written");
+    let apply = format!("{import}/applica");
+    assert_eq!(elena.send(&apply, &[("seen", &"0".repeat(64))], file).await.status, 422);
+    assert_eq!(elena.send(&apply, &[("seen", &seen)], file).await.status, 303);
+    assert_eq!(elena.send(&apply, &[("seen", &seen)], file).await.status, 422, "each is brought once");
+
+    // It is found by the number it had, shows what was registered under it, and is filed into by its own number.
+    let past = "r;a;n;d;v;s;o;u;f\nPROT;2019;7;2019-01-07;E;Anna;Domanda di condono;;2019/4\n";
+    let manager = town.as_operator(&town.records_manager).await;
+    let batch = town.app.desk.look_at_past(&manager, past.as_bytes()).await.unwrap().unwrap().batch;
+    town.app.desk.import_past(&manager, ("p.csv", past.as_bytes()), &batch).await.unwrap().unwrap();
+    let list = dino.see("/ufficio/fascicoli?q=2019/4").await;
+    assert!(list.contains("Condono") && !list.contains("Ricorso"), "{list}");
+    assert!(dino.see("/ufficio/fascicoli?stato=closed").await.contains("Ricorso"));
+    let url = list.split("href=\"/ufficio/fascicoli/").find(|rest| rest.contains("Condono")).unwrap();
+    let url = format!("/ufficio/fascicoli/{}", url.split('"').next().unwrap());
+    let page = dino.see(&url).await;
+    assert!(page.contains("Domanda di condono") && page.contains("3 febbraio 2019"), "{page}");
+    let item = format!("/ufficio/messaggi/{}", filed(&town).await);
+    assert_eq!(dino.post(&format!("{item}/fascicolo"), &[("case", "2026/99")]).await.status, 422);
+    dino.led(&format!("{item}/fascicolo"), &[("case", "2026/1")]).await;
+    assert!(dino.see(&url).await.contains("Rimborso della tassa"));
+    stands(&town).await;
+}

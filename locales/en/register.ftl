@@ -169,3 +169,29 @@ leave-readme =
     {""}
     CSV is UTF-8, with semicolons and quotes. An apostrophe before =, +, - or @ is no part of the value: it keeps spreadsheets from running it as a formula. Instants are UTC (RFC 3339).
     Missing are: files in which malware was found, which dati.json names; receipts and proofs of messages that are in no case file; the papers of the daily registers; the files in which the preserver answered; internal notes, cards, delegations and verdicts on signatures. Of what was destroyed the entry stays.
+case-import = Bring case files
+case-import-lead = Case files that another system kept go on here under a new number; the one they had stays with them. At most { $most } a file.
+case-import-columns = number;title;office;class;opened;closed
+case-import-brings = { $over ->
+    [0] { $count ->
+        [one] The file brings one case file.
+       *[other] The file brings { $count } case files.
+    }
+   *[other] The file brings { $count } case files, { $over } of them closed.
+}
+case-import-apply-text = All or none: if one line does not fit, nothing is opened.
+case-import-number = number
+case-import-title = title
+case-import-office = office
+case-import-class = class
+case-import-opened = day of opening
+case-import-closed = day of closing
+case-former = Number in the system before
+case-former-short = { $number } before
+case-former-opened = Opened on { $opened }
+case-former-over = Opened on { $opened }, closed on { $closed }
+case-past = Entries of past registers in this case file
+case-past-more = Find the others in the past registers
+casefile-number-hint = Of an open case file, like 2026/15.
+done-cases = Case files brought.
+field-case_taken = A case file with this number was brought already.

@@ -169,3 +169,29 @@ leave-readme =
     {""}
     I CSV sono in UTF-8, con punto e virgola e virgolette. Un apostrofo davanti a =, +, - o @ non fa parte del dato: impedisce ai fogli di calcolo di eseguirlo come formula. Gli istanti sono in UTC (RFC 3339).
     Mancano: i file in cui è stato trovato un virus, che dati.json nomina; ricevute e prove dei messaggi che non stanno in un fascicolo; gli esemplari dei registri giornalieri; i file con cui il conservatore ha risposto; annotazioni interne, tessere, deleghe e verifiche delle firme. Di ciò che è stato scartato resta la registrazione.
+case-import = Importa fascicoli
+case-import-lead = I fascicoli tenuti da un altro sistema continuano qui con un numero nuovo; il numero di prima resta scritto. Al massimo { $most } per file.
+case-import-columns = numero;titolo;ufficio;classe;aperto;chiuso
+case-import-brings = { $over ->
+    [0] { $count ->
+        [one] Il file porta un fascicolo.
+       *[other] Il file porta { $count } fascicoli.
+    }
+   *[other] Il file porta { $count } fascicoli, di cui { $over } già chiusi.
+}
+case-import-apply-text = Tutti o nessuno: se una riga non va, non si apre niente.
+case-import-number = numero
+case-import-title = titolo
+case-import-office = ufficio
+case-import-class = classe
+case-import-opened = giorno di apertura
+case-import-closed = giorno di chiusura
+case-former = Numero nel sistema precedente
+case-former-short = prima { $number }
+case-former-opened = Aperto il { $opened }
+case-former-over = Aperto il { $opened }, chiuso il { $closed }
+case-past = Registrazioni precedenti del fascicolo
+case-past-more = Cerca le altre nei registri precedenti
+casefile-number-hint = Di un fascicolo aperto, come 2026/15.
+done-cases = Fascicoli importati.
+field-case_taken = Un fascicolo con questo numero è già stato importato.

@@ -5,6 +5,7 @@ mod bulk;
 mod cards;
 mod cards_issue;
 mod case;
+mod case_import;
 mod cases;
 mod certificates;
 mod chart;

@@ -83,7 +83,7 @@ const TABLES: [(&str, &str); 41] = [
     rows!("register_gap" by "administration" "area" "year" "first": "administration" "area" "year" "first"
         "last"),
     rows!("case_file" by "id": "id" "administration" "office" "year" "number" "title" "class" "opened_ms"
-        "closed_ms"),
+        "closed_ms" "former" "former_opened" "former_closed"),
     rows!("card" by "id": "id" "administration" "kind" "name" "office" "number" "holder" "fields" "valid_from"
         "valid_until" "idx" "code" "status" "reason" "issued_ms" "changed_ms"),
     rows!("delegation" by "id": "id" "administration" "kind" "holder" "delegate" "title" "evidence" "until"

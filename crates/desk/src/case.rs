@@ -1,7 +1,7 @@
 //! Case files: opened, filled, closed.
 
 use plico_archive::read::queue;
-use plico_archive::{NewEvent, Work};
+use plico_archive::{ActError, NewEvent, Work};
 use plico_database::args;
 use plico_record::act::{CaseFileClosed, CaseFileFiled, CaseFileOpened};
 use plico_record::authority::{Deed, Thing};
@@ -44,6 +44,7 @@ impl Desk {
                         number: number.number,
                         title,
                         class,
+                        former: None,
                     };
                     work.append(NewEvent::by(&actor, &id, act)).await?;
                     Ok(id)
@@ -63,10 +64,21 @@ impl Desk {
         Ok(row)
     }
 
+    /// The identifier of a case file that was chosen, or whose number was typed (`2026/15`).
+    async fn case_named(&self, actor: &Actor, typed: &str) -> Outcome<String> {
+        let Some((year, number)) = typed.trim().split_once('/') else { return Ok(typed.to_owned()) };
+        let wrong = || ActError::Refused(Refusal::Invalid(vec![FieldError::of("case", "unknown")]));
+        let year = year.trim().parse().map_err(|_| wrong())?;
+        let number = number.trim().parse().map_err(|_| wrong())?;
+        let found =
+            queue::case_by_number(self.archive.database(), &actor.administration, year, number).await?;
+        found.ok_or_else(wrong)
+    }
+
     /// Files a message into a case file, of whose class it then is.
     pub async fn file_into_case(&self, actor: &Actor, message: &str, case: &str) -> Outcome<()> {
         let row = self.allowed_message(actor, Deed::CaseFile, message).await?;
-        let case = self.case(actor, Deed::CaseFile, case).await?;
+        let case = self.case(actor, Deed::CaseFile, &self.case_named(actor, case).await?).await?;
         let actor = actor.clone();
         self.archive
             .act(move |work: &mut Work| {

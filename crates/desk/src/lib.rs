@@ -18,6 +18,7 @@ pub mod card_publish;
 pub mod card_stand;
 pub mod card_wallet;
 pub mod case;
+pub mod case_import;
 pub mod certificate;
 pub mod chart;
 pub mod chronicle;

@@ -96,7 +96,7 @@ fn read(row: &[String]) -> Result<PastEntry, FieldError> {
 }
 
 /// What is not UTF-8 is read as spreadsheets on Windows write it. What is kept are the bytes as they came.
-fn decoded(bytes: &[u8]) -> Cow<'_, str> {
+pub(crate) fn decoded(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => text.into(),
         Err(_) => bytes.iter().map(|byte| char::from(*byte)).collect::<String>().into(),

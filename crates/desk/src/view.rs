@@ -279,10 +279,15 @@ impl Desk {
     }
 
     /// Case files of the actor's offices; the records manager and the auditor see all.
-    pub async fn cases(&self, actor: &Actor) -> Outcome<Vec<queue::CaseRow>> {
+    pub async fn cases(
+        &self,
+        actor: &Actor,
+        filter: &queue::CaseFilter,
+        most: usize,
+    ) -> Outcome<Vec<queue::CaseRow>> {
         let offices = if actor.has(Role::Auditor) { None } else { Self::seen_offices(actor)? };
         let database = self.archive.database();
-        let rows = queue::cases(database, &actor.administration, offices.as_deref()).await?;
+        let rows = queue::cases(database, &actor.administration, offices.as_deref(), filter, most).await?;
         Ok(rows
             .into_iter()
             .filter(|row| {

@@ -30,9 +30,9 @@ pub use pec::{
     PecProviderTakeover, PecReceipt, PecRefused, PecResolved, PecSubmitted, PecUndelivered, PecVirus,
 };
 pub use register::{
-    EmergencyClosed, EmergencyOpened, EmergencyRenewed, PastEntry, PreserverAnswered, RegisterDayClosed,
-    RegisterHandedOver, RegisterImported, RegistrationAnnulled, RegistrationRectified, SeriesAnnulled,
-    SeriesEntered, series_area, series_of,
+    EmergencyClosed, EmergencyOpened, EmergencyRenewed, FormerCase, PastEntry, PreserverAnswered,
+    RegisterDayClosed, RegisterHandedOver, RegisterImported, RegistrationAnnulled, RegistrationRectified,
+    SeriesAnnulled, SeriesEntered, series_area, series_of,
 };
 pub use setting::{OfficeChanged, RoleChanged, SettingChanged, UserChanged};
 pub use signing::{Place, SigningRequested, SigningReturned, SigningSigned, SigningWithdrawn};
@@ -327,6 +327,9 @@ acts! {
         /// Code of its class in the classification scheme; empty where it has none.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         class: String,
+        /// What it was elsewhere, where it was kept before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        former: Option<FormerCase>,
     }
     /// Filing into a case.
     CaseFileFiled {

@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::post;
+use plico_archive::read::queue::CaseFilter;
 use plico_desk::assign::Purpose;
 use plico_desk::conclude::How;
 use plico_desk::{Actor, FieldError, Outcome, Refusal as Refused};
@@ -21,6 +22,8 @@ use crate::web::words::Words;
 
 /// Messages of one form: more than a page of the queue shows.
 const MOST: usize = 100;
+/// Open case files to choose from.
+const CASES: usize = 200;
 
 pub(super) fn router() -> Router<App> {
     Router::new().route("/ufficio/insieme", post(act))
@@ -39,11 +42,15 @@ pub(super) async fn acts(app: &App, actor: &Actor, back: String) -> Result<Acts,
     Ok(Acts { back, assignees: assignees(app, actor).await?, cases: open_cases(app, actor).await? })
 }
 
-/// The case files that something can be filed into.
+/// The case files that something can be filed into; none where there are more than one can choose from: the number is typed.
 pub(super) async fn open_cases(app: &App, actor: &Actor) -> Result<Vec<Choice>, Error> {
-    let cases = app.desk.cases(actor).await?;
-    let open = cases.into_iter().filter(|case| case.closed_ms.is_none());
-    Ok(open
+    let filter = CaseFilter { state: "open".into(), ..CaseFilter::default() };
+    let cases = app.desk.cases(actor, &filter, CASES).await?;
+    if cases.len() == CASES {
+        return Ok(Vec::new());
+    }
+    Ok(cases
+        .into_iter()
         .map(|case| {
             let name = format!("{}/{} {}", case.year, case.number, case.title);
             Choice::new(case.id, name)

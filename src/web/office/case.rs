@@ -4,6 +4,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use plico_archive::read::past::Filter;
 use plico_record::authority::Deed;
 use serde::Serialize;
 
@@ -27,7 +28,23 @@ struct CasePage {
     rows: Vec<MessageLine>,
     events: Vec<Event>,
     acts: Acts,
+    former: Option<Former>,
+    /// Entries of past registers that belong to it.
+    past: Vec<super::past::Row>,
+    /// There are more of them.
+    past_more: bool,
 }
+
+/// What it was in the system that kept it before.
+#[derive(Serialize)]
+struct Former {
+    number: String,
+    opened: String,
+    closed: Option<String>,
+}
+
+/// Entries of past registers that are shown.
+const PAST: usize = 50;
 
 impl Page for CasePage {
     const TEMPLATE: &'static str = "page/office/case.html";
@@ -62,7 +79,21 @@ async fn show(
     if let Some(class) = app.desk.class(&actor.administration, &case.class).await? {
         shown.class = Some(format!("{} {}", class.code, class.title));
     }
+    let mut past = Vec::new();
+    if !case.former.is_empty() && app.desk.past_registers(&actor).await.is_ok() {
+        let filter = Filter { case_file: case.former.clone(), ..Filter::default() };
+        past = app.desk.past_entries(&actor, &filter, PAST + 1).await?;
+    }
+    let past_more = past.len() > PAST;
+    past.truncate(PAST);
     let page = CasePage {
+        former: (!case.former.is_empty()).then(|| Former {
+            number: case.former.clone(),
+            opened: words.day(&case.former_opened),
+            closed: (!case.former_closed.is_empty()).then(|| words.day(&case.former_closed)),
+        }),
+        past: past.into_iter().map(|row| super::past::Row::of(&words, row)).collect(),
+        past_more,
         case: shown,
         rows,
         events: Event::told(words, app.desk.case_chronicle(&actor, &id).await?),

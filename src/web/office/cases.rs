@@ -4,18 +4,19 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
-use plico_desk::Actor;
+use plico_archive::read::queue::CaseFilter;
+use plico_desk::{Actor, Desk};
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::http::render::Page;
 use crate::http::{Context, Error, Form, Query};
 use crate::web::actor;
-use crate::web::list::{Choice, PAGE, Pager, address, classes};
+use crate::web::list::{Choice, PAGE, Pager, Walk, classes, say_done};
 use crate::web::words::{Words, Wrong, invalid};
 
 pub(super) fn router() -> Router<App> {
-    Router::new().route("/ufficio/fascicoli", get(show).post(open))
+    Router::new().route("/ufficio/fascicoli", get(show).post(open)).merge(super::case_import::router())
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -24,7 +25,11 @@ struct Asked {
     q: String,
     ufficio: String,
     stato: String,
+    /// The last one seen: when it was opened and its identifier, `1795215600000 abc`.
+    dopo: String,
+    prima: String,
     n: usize,
+    fatto: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize, Serialize)]
@@ -44,6 +49,7 @@ struct CasesPage {
     filtered: bool,
     page: Pager,
     open: Option<&'static str>,
+    import: Option<&'static str>,
     form: New,
     errors: Vec<Wrong>,
     rows: Vec<Row>,
@@ -69,7 +75,9 @@ struct Row {
     office: String,
     at: i64,
     state: &'static str,
-    count: usize,
+    count: i64,
+    /// Its number in the system that kept it before; empty where none did.
+    former: String,
 }
 
 async fn show(
@@ -78,6 +86,7 @@ async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
+    say_done(&app, &context, asked.fatto.as_deref());
     page(&app, &context, &actor, asked, New::default(), Vec::new()).await
 }
 
@@ -96,34 +105,36 @@ async fn page(
     {
         form.office.clone_from(&office.id);
     }
-    let sought = asked.q.trim().to_lowercase();
-    let mut cases = app.desk.cases(actor).await?;
-    cases.retain(|case| {
-        (asked.ufficio.is_empty() || case.office == asked.ufficio)
-            && (asked.stato.is_empty() || (asked.stato == "closed") == case.closed_ms.is_some())
-            && (sought.is_empty()
-                || case.title.to_lowercase().contains(&sought)
-                || format!("{}/{}", case.year, case.number) == sought)
-    });
-    let more = cases.len() > asked.n + PAGE;
-    let mut rows = Vec::new();
-    for case in cases.into_iter().skip(asked.n).take(PAGE) {
-        rows.push(Row {
+    let after = asked.dopo.split_once(' ').and_then(|(at, id)| Some((at.parse().ok()?, id.to_owned())));
+    let filter = CaseFilter {
+        words: asked.q.clone(),
+        office: asked.ufficio.clone(),
+        state: asked.stato.clone(),
+        after,
+    };
+    let mut cases = app.desk.cases(actor, &filter, PAGE + 1).await?;
+    let more = cases.len() > PAGE;
+    cases.truncate(PAGE);
+    let next = cases.last().filter(|_| more).map(|last| format!("{} {}", last.opened_ms, last.id));
+    let rows: Vec<Row> = cases
+        .into_iter()
+        .map(|case| Row {
             url: format!("/ufficio/fascicoli/{}", case.id),
             number: format!("{}/{}", case.year, case.number),
-            count: app.desk.case_messages(actor, &case.id).await?.len(),
+            former: case.former,
+            count: case.messages,
             title: case.title,
             office: case.office_name,
             at: case.opened_ms,
             state: if case.closed_ms.is_some() { "closed" } else { "open" },
-        });
-    }
-    let at = |n: usize| {
-        let query =
-            [("q", &asked.q), ("ufficio", &asked.ufficio), ("stato", &asked.stato), ("n", &n.to_string())]
-                .map(|(name, value)| (name, value.clone()));
-        let query: Vec<(&str, &str)> = query.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        address("/ufficio/fascicoli", &query)
+        })
+        .collect();
+    let walk = Walk {
+        path: "/ufficio/fascicoli",
+        filters: &[("q", asked.q.as_str()), ("ufficio", &asked.ufficio), ("stato", &asked.stato)],
+        here: &asked.dopo,
+        trail: &asked.prima,
+        seen: asked.n,
     };
     let wrong = !errors.is_empty();
     let page = CasesPage {
@@ -131,8 +142,8 @@ async fn page(
         classes: classes(app, actor).await?,
         states: ["open", "closed"].map(|state| Choice::new(state, words.t(&format!("state-{state}")))).into(),
         filtered: [&asked.q, &asked.ufficio, &asked.stato].iter().any(|text| !text.trim().is_empty()),
-        page: Pager::new(asked.n, rows.len(), more.then(|| at(asked.n + PAGE)))
-            .back((asked.n > 0).then(|| at(asked.n.saturating_sub(PAGE)))),
+        page: walk.pager(rows.len(), next),
+        import: Desk::manages_register(actor).is_ok().then_some("/ufficio/fascicoli/importa"),
         open: actor.has(plico_record::actor::Role::Operator).then_some("/ufficio/fascicoli"),
         filters: Filters { words: asked.q, office: asked.ufficio, state: asked.stato },
         form,

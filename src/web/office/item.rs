@@ -270,16 +270,15 @@ pub(super) async fn render(
         }
         documents.push(file);
     }
-    let open_cases = app.desk.cases(actor).await?;
-    let case = open_cases.iter().find(|case| Some(&case.id) == row.case_file.as_ref()).map(|case| Link {
+    let filed = match &row.case_file {
+        Some(id) => app.desk.case(actor, Deed::ReadMetadata, id).await.ok(),
+        None => None,
+    };
+    let case = filed.map(|case| Link {
         name: format!("{}/{} {}", case.year, case.number, case.title),
         url: format!("/ufficio/fascicoli/{}", case.id),
     });
-    let cases: Vec<Choice> = open_cases
-        .iter()
-        .filter(|case| case.closed_ms.is_none())
-        .map(|case| Choice::new(&case.id, format!("{}/{} {}", case.year, case.number, case.title)))
-        .collect();
+    let cases = super::bulk::open_cases(app, actor).await?;
     let class = app.desk.class(&actor.administration, &row.class).await?;
     let class = class.map(|class| format!("{} {}", class.code, class.title));
     let classes = classes(app, actor).await?;

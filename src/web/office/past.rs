@@ -54,7 +54,7 @@ struct Filters {
 }
 
 #[derive(Serialize)]
-struct Row {
+pub(super) struct Row {
     register: String,
     number: String,
     day: String,
@@ -66,7 +66,7 @@ struct Row {
 }
 
 impl Row {
-    fn of(words: &Words<'_>, row: PastRow) -> Self {
+    pub(super) fn of(words: &Words<'_>, row: PastRow) -> Self {
         Self {
             number: format!("{}/{}", row.number, row.year),
             day: words.day(&row.day),
@@ -120,7 +120,13 @@ async fn show(
         let (year, number) = (after.next()?.parse().ok()?, after.next()?.parse().ok()?);
         Some((year, after.next()?.to_owned(), number))
     })();
-    let filter = Filter { area: area.into(), year: year.parse().unwrap_or(0), words: asked.q.clone(), after };
+    let filter = Filter {
+        area: area.into(),
+        year: year.parse().unwrap_or(0),
+        words: asked.q.clone(),
+        after,
+        ..Filter::default()
+    };
     let mut rows = app.desk.past_entries(&actor, &filter, PAGE + 1).await?;
     app.desk.looked(&actor, "register", &format!("passato {}", asked.registro), "").await?;
     let more = rows.len() > PAGE;
@@ -225,7 +231,7 @@ async fn blank(
 }
 
 /// What came with the form: the digest of what was looked at, the file's name, its bytes.
-async fn given(mut upload: Upload) -> Result<(String, String, Vec<u8>), Error> {
+pub(super) async fn given(mut upload: Upload) -> Result<(String, String, Vec<u8>), Error> {
     let (mut seen, mut name, mut bytes) = (String::new(), String::new(), Vec::new());
     while let Some(piece) = upload.next().await? {
         match piece {

@@ -79,13 +79,14 @@ pub(super) fn quarantined(tx: &mut Tx, act: &DocumentQuarantined) -> Result<(), 
     Ok(())
 }
 
-const CASE: &str = "insert into case_file (id, administration, office, year, number, title, opened_ms, class)
-    values ($1, $2, $3, $4, $5, $6, $7, $8)";
+const CASE: &str = "insert into case_file (id, administration, office, year, number, title, opened_ms, class,
+    former, former_opened, former_closed) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 const CASE_HEAD: &str = "insert into register_head (administration, area, year, next) values ($1, $2, $3, $4)
     on conflict (administration, area, year) do update set next = excluded.next
         where register_head.next < excluded.next";
 
 pub(super) fn case_opened(tx: &mut Tx, entry: &Entry, act: &CaseFileOpened) -> Result<(), ArchiveError> {
+    let former = act.former.as_ref();
     tx.write(
         CASE,
         args![
@@ -96,7 +97,10 @@ pub(super) fn case_opened(tx: &mut Tx, entry: &Entry, act: &CaseFileOpened) -> R
             act.number,
             &act.title,
             entry.at.instant_ms,
-            &act.class
+            &act.class,
+            former.map_or("", |former| &former.number),
+            former.map_or("", |former| &former.opened),
+            former.and_then(|former| former.closed.as_deref()).unwrap_or_default()
         ],
     )?;
     tx.write(CASE_HEAD, args![&entry.administration, crate::register::CASE_FILES, act.year, act.number + 1])?;

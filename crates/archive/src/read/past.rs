@@ -48,6 +48,7 @@ const ROWS: &str = "select area, year, number, day, direction, parties, subject,
     where administration = $1 and (cast($2 as text) = '' or area = $2) and (cast($3 as bigint) = 0 or year = $3)
         and (cast($4 as text) = '' or lower(subject) like lower($4) or lower(parties) like lower($4)
             or lower(case_file) like lower($4) or cast(number as text) = $5)
+        and (cast($10 as text) = '' or case_file = $10)
         and (year < $6 or (year = $6 and (area > $7 or (area = $7 and number < $8))))
     order by year desc, area, number desc limit $9";
 const REGISTERS: &str =
@@ -67,6 +68,8 @@ pub struct Filter {
     pub year: i32,
     /// In subject, parties or case file, or the number.
     pub words: String,
+    /// The case file, as it was called; empty for all.
+    pub case_file: String,
     /// The last one seen: year, register, number.
     pub after: Option<(i32, String, i64)>,
 }
@@ -82,7 +85,9 @@ pub async fn rows(
     let pattern = if words.is_empty() { String::new() } else { format!("%{words}%") };
     let number = words.split('/').next().unwrap_or_default().trim_start_matches('0').to_owned();
     let (year, area, below) = filter.after.clone().unwrap_or((i32::MAX, String::new(), i64::MAX));
-    let list = args![administration, &filter.area, filter.year, pattern, number, year, area, below, most];
+    let (register, case_file) = (&filter.area, &filter.case_file);
+    let list =
+        args![administration, register, filter.year, pattern, number, year, area, below, most, case_file];
     Ok(database.all(ROWS, list).await?)
 }
 

@@ -184,16 +184,51 @@ pub struct CaseRow {
     pub opened_ms: i64,
     /// UTC milliseconds.
     pub closed_ms: Option<i64>,
+    /// Its number in the system that kept it before; empty where none did.
+    pub former: String,
+    /// The day it was opened there, `YYYY-MM-DD`; empty where none was.
+    pub former_opened: String,
+    /// The day it was closed there; empty where it was not.
+    pub former_closed: String,
+    /// How many messages are in it.
+    pub messages: i64,
 }
 
-const CASES: &str = "select c.id, c.administration, c.office, coalesce(o.name, c.office) as office_name, c.year,
-    c.number, c.title, c.class, c.opened_ms, c.closed_ms from case_file c left join office o on o.id = c.office
-    where c.administration = $1 and (cast($2 as text) is null or c.office in (select f.id from office f where f.administration = $1 and $2 like '%,' || f.id || ',%'))
-    order by c.opened_ms desc limit 200";
-const CASE: &str =
-    "select c.id, c.administration, c.office, coalesce(o.name, c.office) as office_name, c.year,
-    c.number, c.title, c.class, c.opened_ms, c.closed_ms from case_file c left join office o on o.id = c.office
-    where c.id = $1";
+macro_rules! case_rows {
+    ($where:literal) => {
+        concat!(
+            "select c.id, c.administration, c.office, coalesce(o.name, c.office) as office_name, c.year, c.number,
+            c.title, c.class, c.opened_ms, c.closed_ms, c.former, c.former_opened, c.former_closed,
+            (select count(*) from message m where m.case_file = c.id) as messages
+            from case_file c left join office o on o.id = c.office ",
+            $where
+        )
+    };
+}
+
+const CASES: &str = case_rows!(
+    "where c.administration = $1 and (cast($2 as text) is null or c.office in (select f.id from office f where f.administration = $1 and $2 like '%,' || f.id || ',%'))
+    and (cast($3 as text) = '' or c.office = $3)
+    and (cast($4 as text) = '' or ($4 = 'closed' and c.closed_ms is not null) or ($4 = 'open' and c.closed_ms is null))
+    and (cast($5 as text) = '' or lower(c.title) like lower($5) or lower(c.former) like lower($5) or c.year || '/' || c.number = $6)
+    and (c.opened_ms < $7 or (c.opened_ms = $7 and c.id < $8))
+    order by c.opened_ms desc, c.id desc limit $9"
+);
+const CASE: &str = case_rows!("where c.id = $1");
+const CASE_BY_FORMER: &str = "select id from case_file where administration = $1 and former = $2";
+
+/// Which case files.
+#[derive(Debug, Clone, Default)]
+pub struct CaseFilter {
+    /// In the title or the former number, or the number (`2026/15`).
+    pub words: String,
+    /// The office; empty for all.
+    pub office: String,
+    /// `open`, `closed`; empty for both.
+    pub state: String,
+    /// The last one seen: when it was opened, its identifier.
+    pub after: Option<(i64, String)>,
+}
 const CASE_BY_NUMBER: &str =
     "select id from case_file where administration = $1 and year = $2 and number = $3";
 const CASE_MESSAGES: &str =
@@ -204,9 +239,26 @@ pub async fn cases(
     database: &Database,
     administration: &str,
     offices: Option<&[String]>,
+    filter: &CaseFilter,
+    most: usize,
 ) -> Result<Vec<CaseRow>, ArchiveError> {
     let offices = offices.map(|offices| list_of(offices.iter()));
-    Ok(database.all(CASES, args![administration, offices]).await?)
+    let words = filter.words.replace(['%', '_'], " ").trim().to_owned();
+    let pattern = if words.is_empty() { String::new() } else { format!("%{words}%") };
+    let (below, id) = filter.after.clone().unwrap_or((i64::MAX, String::new()));
+    let of = (&filter.office, &filter.state);
+    Ok(database
+        .all(CASES, args![administration, offices, of.0, of.1, pattern, words, below, id, most])
+        .await?)
+}
+
+/// The identifier of the case file that had this number in the system that kept it before.
+pub async fn case_by_former(
+    database: &Database,
+    administration: &str,
+    former: &str,
+) -> Result<Option<String>, ArchiveError> {
+    Ok(database.scalar_text(CASE_BY_FORMER, args![administration, former]).await?)
 }
 
 /// A case file by its identifier.

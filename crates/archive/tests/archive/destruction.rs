@@ -156,6 +156,7 @@ async fn nilde(ground: &Ground, common: &NewDocument) {
                 number: work.next_case_number(BODY).await?.number,
                 title: "Rimborsi".into(),
                 class: String::new(),
+                former: None,
             };
             work.append(NewEvent::by(&office, "fascicolo", opened)).await?;
             let filed = CaseFileFiled { case_file: "fascicolo".into(), message: "hers".into() };

@@ -260,6 +260,7 @@ async fn step(ground: &Ground, town: &mut Town, step: u8, which: u8) {
                         number: number.number,
                         title: "Pratica".into(),
                         class: String::new(),
+                        former: None,
                     };
                     work.append(NewEvent::by(&Actor::system(BODY), format!("c{n}"), opened)).await?;
                     Ok(number)

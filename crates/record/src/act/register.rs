@@ -77,6 +77,18 @@ pub struct SeriesEntered {
     pub formation: Option<Formation>,
 }
 
+/// What a case file was in the system that kept it before: somebody else's word.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormerCase {
+    /// Its number there, as it was written.
+    pub number: String,
+    /// The day it was opened, `YYYY-MM-DD`.
+    pub opened: String,
+    /// The day it was closed, where it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed: Option<String>,
+}
+
 /// A number of a series that does not count any more; it stays, and is not given again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SeriesAnnulled {
