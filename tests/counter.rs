@@ -194,3 +194,33 @@ async fn an_emergency_is_opened_renewed_closed_and_entered() {
     assert_eq!(archive.compare_rebuilt().await.unwrap(), []);
     assert!(archive.fsck().await.unwrap().clean);
 }
+
+#[tokio::test]
+async fn parties_of_another_system_are_picked() {
+    let town = Town::start().await;
+    let mut elena = Desk::of(&town, &town.records_manager).await;
+    let mut carla = Desk::of(&town, &town.protocol_operator).await;
+    let base = "/ufficio/soggetti";
+    assert_eq!(carla.get(base).await.status, 403);
+    assert!(elena.see(base).await.contains("Nessun soggetto importato"));
+    let file = |text: &'static str| [("soggetti.csv", text.as_bytes())];
+    let wrong = file("n;c;p\nFornaci Riunite;12345;\n");
+    let answer = elena.send(base, &[], &wrong).await;
+    assert_eq!(answer.status, 422);
+    assert!(answer.text().contains("Riga 2"), "{}", answer.text());
+    let good = file("n;c;p\nFornaci Riunite;90042100330;info@fornaci.example\n");
+    for _ in 0..2 {
+        assert_eq!(elena.send(base, &[], &good).await.status, 303);
+    }
+    assert!(elena.see(base).await.contains("Un soggetto importato"));
+    carla.see("/ufficio/sportello").await;
+    let look = with(with(form(&town, "cc"), "who", "fornaci"), "fai", "cerca");
+    let found = carla.post("/ufficio/sportello", &look).await.text();
+    assert!(found.contains("usa:elenco/90042100330") && found.contains("importato"), "{found}");
+    let pick = with(with(form(&town, "cc"), "who", "fornaci"), "fai", "usa:elenco/90042100330");
+    let filled = carla.post("/ufficio/sportello", &pick).await.text();
+    assert!(filled.contains("value=\"info@fornaci.example\""), "{filled}");
+    elena.led(&format!("{base}/svuota"), &[]).await;
+    let found = carla.post("/ufficio/sportello", &look).await.text();
+    assert!(!found.contains("elenco/90042100330"));
+}

@@ -195,3 +195,21 @@ case-past-more = Find the others in the past registers
 casefile-number-hint = Of an open case file, like 2026/15.
 done-cases = Case files brought.
 field-case_taken = A case file with this number was brought already.
+contacts-title = Parties brought
+contacts-lead = People, firms and bodies that another system knew: at the counter they are picked and not typed again.
+contacts-count = { $count ->
+    [one] One party was brought.
+   *[other] { $count } parties were brought.
+}
+contacts-none = No party was brought
+contacts-none-text = Whoever is known and the bodies of the IPA can be picked.
+contacts-forget = Forget the parties that were brought
+contacts-forget-text = What was registered with them stays as it is.
+contacts-bring = Bring a list
+contacts-columns = name;fiscal code or VAT number;e-mail
+contacts-file-hint = CSV, at most { $most } lines. Whoever is there is renewed; if one line does not fit, nothing is taken.
+contact-name = name
+contact-fiscal_code = fiscal code
+contact-email = e-mail
+done-contacts = The list is renewed.
+contact-listed = brought

@@ -195,3 +195,21 @@ case-past-more = Cerca le altre nei registri precedenti
 casefile-number-hint = Di un fascicolo aperto, come 2026/15.
 done-cases = Fascicoli importati.
 field-case_taken = Un fascicolo con questo numero è già stato importato.
+contacts-title = Soggetti importati
+contacts-lead = Persone, imprese ed enti che un altro sistema conosceva: allo sportello si scelgono invece di scriverli di nuovo.
+contacts-count = { $count ->
+    [one] Un soggetto importato.
+   *[other] { $count } soggetti importati.
+}
+contacts-none = Nessun soggetto importato
+contacts-none-text = Si possono scegliere quelli già noti e gli enti dell’IPA.
+contacts-forget = Cancella i soggetti importati
+contacts-forget-text = Le registrazioni fatte con loro restano come sono.
+contacts-bring = Importa un elenco
+contacts-columns = nome;codice fiscale o partita IVA;posta
+contacts-file-hint = CSV, al massimo { $most } righe. Chi c’è già viene aggiornato; se una riga non va, non si importa niente.
+contact-name = nome
+contact-fiscal_code = codice fiscale
+contact-email = posta
+done-contacts = Elenco aggiornato.
+contact-listed = importato

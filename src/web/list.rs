@@ -220,7 +220,7 @@ pub fn address(path: &str, query: &[(&str, &str)]) -> String {
 }
 
 /// What was done, said once on the page that follows. A stranger's link can only choose among these.
-const DONE: [(&str, &str); 57] = [
+const DONE: [(&str, &str); 58] = [
     ("salvato", "saved"),
     ("inviato", "compose-sent"),
     ("preso", "done-taken"),
@@ -233,6 +233,7 @@ const DONE: [(&str, &str); 57] = [
     ("repertoriato", "done-series"),
     ("importato", "done-past"),
     ("fascicoli", "done-cases"),
+    ("soggetti", "done-contacts"),
     ("versato", "done-handed"),
     ("chiuso", "done-closed"),
     ("rettificato", "done-rectified"),

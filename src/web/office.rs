@@ -10,6 +10,7 @@ mod cases;
 mod certificates;
 mod chart;
 mod compose;
+mod contacts;
 mod counter;
 mod daily;
 pub(crate) mod deposit;
@@ -73,6 +74,7 @@ pub fn router() -> Router<App> {
         .merge(register::router())
         .merge(reports::router())
         .merge(past::router())
+        .merge(contacts::router())
         .merge(preservation::router())
         .merge(scheme::router())
         .merge(series::router())

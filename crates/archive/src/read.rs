@@ -4,6 +4,7 @@
 pub mod backlog;
 pub mod body;
 pub mod card;
+pub mod contact;
 pub mod delegation;
 pub mod destruction;
 pub mod dossier;

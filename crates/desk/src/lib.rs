@@ -27,6 +27,7 @@ pub mod conclude;
 #[cfg(test)]
 mod conformance;
 pub mod console;
+pub mod contact;
 pub mod counter;
 mod csv;
 pub mod daily;

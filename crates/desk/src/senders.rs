@@ -1,6 +1,7 @@
 //! Who else sent what is taken in at the counter or gets a letter for his knowledge, and whom an office may pick instead of typing: whoever it knows already,
 //! and the bodies of the index.
 
+use plico_archive::read::contact::Contact;
 use plico_archive::read::ipa::IpaBody;
 use plico_archive::read::queue::{self, PersonRow};
 use plico_record::authority::{Deed, Thing};
@@ -64,6 +65,15 @@ impl Desk {
             return Ok(Vec::new());
         }
         Ok(plico_archive::read::ipa::found(self.archive.database(), text).await?)
+    }
+
+    /// Parties that another system knew, by name or code.
+    pub async fn picked_contacts(&self, actor: &Actor, text: &str) -> Outcome<Vec<Contact>> {
+        Self::may_pick(actor)?;
+        if text.trim().chars().count() < 3 {
+            return Ok(Vec::new());
+        }
+        Ok(plico_archive::read::contact::found(self.archive.database(), &actor.administration, text).await?)
     }
 
     fn may_pick(actor: &Actor) -> Outcome<()> {

@@ -1,5 +1,7 @@
 //! The counter: what comes by hand or by post is taken in, labelled, and scanned later.
 
+use std::collections::BTreeSet;
+
 use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -61,6 +63,8 @@ struct Found {
     organisation: bool,
     /// Day of the index that says so.
     listed: Option<String>,
+    /// Another system knew him; nothing came from him here yet.
+    brought: bool,
 }
 
 #[derive(Debug, Default, Deserialize, Serialize)]
@@ -202,13 +206,26 @@ async fn take_in(
 /// Whoever is known already, and the bodies of the index, by name or code.
 async fn look(app: &App, context: &Context, actor: &Actor, who: &str) -> Result<Vec<Found>, Error> {
     let words = Words::of(app, context);
-    let people = app.desk.people(actor, who).await?.into_iter().map(|person| Found {
+    let people = app.desk.people(actor, who).await?;
+    let known: BTreeSet<String> = people.iter().filter_map(|person| person.fiscal_code.clone()).collect();
+    let contacts = app.desk.picked_contacts(actor, who).await?.into_iter();
+    let contacts = contacts.filter(|contact| !known.contains(&contact.code)).map(|contact| Found {
+        pick: format!("elenco/{}", contact.code),
+        name: contact.name,
+        fiscal_code: contact.code,
+        email: contact.email,
+        organisation: contact.organisation,
+        listed: None,
+        brought: true,
+    });
+    let people = people.into_iter().map(|person| Found {
         pick: format!("persona/{}", person.id),
         name: person.name,
         fiscal_code: person.fiscal_code.unwrap_or_default(),
         email: person.email.unwrap_or_default(),
         organisation: person.organisation,
         listed: None,
+        brought: false,
     });
     let bodies = app.desk.ipa(actor, who).await?.into_iter().map(|body| Found {
         pick: format!("ipa/{}", body.code),
@@ -217,8 +234,9 @@ async fn look(app: &App, context: &Context, actor: &Actor, who: &str) -> Result<
         email: body.pec,
         organisation: true,
         listed: Some(words.day(&body.listed)),
+        brought: false,
     });
-    Ok(people.chain(bodies).collect())
+    Ok(people.chain(contacts).chain(bodies).collect())
 }
 
 async fn scan(
