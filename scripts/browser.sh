@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # In a real browser (Debian's Chromium): every page with every sample, then every page of the filled town as each kind of person,
-# then the journeys, with script and without. axe each time.
+# then the journeys, with script and without, axe each time; cards, and a clerk at the keyboard.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -44,6 +44,7 @@ town file
 node crawl.mjs "$base"
 node journeys.mjs "$base" "$program"
 node cards.mjs "$base"
+node keys.mjs "$base"
 
 # The journeys once more on PostgreSQL. The server stays as long as its standard input is open.
 (cd ../.. && cargo build --quiet --locked --workspace --example postgres)
