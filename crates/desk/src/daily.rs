@@ -27,6 +27,20 @@ const DAYS: usize = 400;
 const CLOSED: &str = "select count(*) from subject s join log l on l.id = s.log
     where l.administration = $1 and s.kind = 'register' and s.id = $2";
 
+/// The kind of event that closes a day.
+const CLOSES: &str = "register.day_closed";
+
+/// That a day is closed.
+#[derive(Debug, Clone)]
+pub(crate) struct Closing {
+    /// Registry area.
+    pub(crate) area: String,
+    /// The day.
+    pub(crate) day: String,
+    /// Log and index of the event.
+    at: (i64, i64),
+}
+
 /// A closed day.
 #[derive(Debug, Clone)]
 pub struct ClosedDay {
@@ -47,32 +61,45 @@ impl Desk {
         self.closed_days_of(&actor.administration, LISTED).await
     }
 
-    pub(crate) async fn closed_days_of(&self, administration: &str, most: usize) -> Outcome<Vec<ClosedDay>> {
-        let database = self.archive.database();
+    async fn closed_days_of(&self, administration: &str, most: usize) -> Outcome<Vec<ClosedDay>> {
         let mut list = Vec::new();
-        for (event, act) in self.closings(administration, most).await? {
-            let papers = receipt::of_event(database, event.log, event.idx, holder()).await?;
-            let paper = papers.into_iter().next();
-            let entry = self.archive.entry(event.log, event.idx).await?;
-            let document = entry.and_then(|entry| entry.documents.into_iter().next());
-            list.push(ClosedDay {
-                act,
-                closed_ms: event.instant_ms,
-                document: document.map(|document| document.id).unwrap_or_default(),
-                paper,
-            });
+        for closing in self.closings_listed(administration, most).await? {
+            list.extend(self.closed_day(&closing).await?);
         }
         Ok(list)
     }
 
-    pub(crate) async fn closings(
+    /// Which days are closed, newest first. What each is about is in its name: nothing is opened, however many there are.
+    pub(crate) async fn closings_listed(&self, administration: &str, most: usize) -> Outcome<Vec<Closing>> {
+        let events = ledger::subjects(self.archive.database(), administration, CLOSES, most).await?;
+        let listed = events.into_iter().filter_map(|(log, idx, subject)| {
+            let (area, day) = subject.rsplit_once('/')?;
+            Some(Closing { area: area.into(), day: day.into(), at: (log, idx) })
+        });
+        Ok(listed.collect())
+    }
+
+    /// What a closing recorded, with its paper.
+    pub(crate) async fn closed_day(&self, closing: &Closing) -> Outcome<Option<ClosedDay>> {
+        let (log, idx) = closing.at;
+        let Some(entry) = self.archive.entry(log, idx).await? else { return Ok(None) };
+        let Act::RegisterDayClosed(act) = entry.act else { return Ok(None) };
+        let papers = receipt::of_event(self.archive.database(), log, idx, holder()).await?;
+        Ok(Some(ClosedDay {
+            act,
+            closed_ms: entry.at.instant_ms,
+            document: entry.documents.into_iter().next().map(|document| document.id).unwrap_or_default(),
+            paper: papers.into_iter().next(),
+        }))
+    }
+
+    async fn closings(
         &self,
         administration: &str,
         most: usize,
     ) -> Outcome<Vec<(plico_archive::read::history::Happened, RegisterDayClosed)>> {
-        let kind = "register.day_closed";
         let mut list = Vec::new();
-        for event in ledger::newest(self.archive.database(), administration, kind, most).await? {
+        for event in ledger::newest(self.archive.database(), administration, CLOSES, most).await? {
             let entry = self.archive.entry(event.log, event.idx).await?;
             if let Some(Act::RegisterDayClosed(act)) = entry.map(|entry| entry.act) {
                 list.push((event, act));

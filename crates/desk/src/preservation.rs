@@ -1,6 +1,8 @@
 //! The register of each closed day goes to the preserver by the next working day (DPCM 3 December 2013, art. 7), and the
 //! preserver's answer stays with it. What carries the package is not here: it is handed out, and answers are handed in.
 
+use std::collections::{HashMap, HashSet};
+
 use plico_archive::read::body::Body;
 use plico_archive::read::handover::{self, HandoverRow};
 use plico_archive::{NewEvent, Work, hex};
@@ -15,8 +17,10 @@ use crate::daily::ClosedDay;
 use crate::refusal::{fault, refuse};
 use crate::{Actor, Desk, FieldError, Outcome, Refusal};
 
-/// Days that are looked at: some ten years.
-const DAYS: usize = 4_000;
+/// Days that are looked at: a hundred years.
+const DAYS: usize = 40_000;
+/// Days that the board shows: some three years.
+const SHOWN: usize = 1_000;
 /// Bytes of a day's paper.
 const PAPER: u64 = 512 * 1024 * 1024;
 
@@ -80,16 +84,25 @@ impl Desk {
     /// The board: each closed day and where it stands, newest first.
     pub async fn preservation(&self, actor: &Actor) -> Outcome<Vec<Kept>> {
         Self::may_read_register(actor)?;
-        let days = self.closings(&actor.administration, DAYS).await?.into_iter().map(|(_, act)| act.day);
-        let handed = handover::all(self.archive.database(), &actor.administration, DAYS).await?;
-        Ok(self.board(days, &handed))
+        let mut board = self.board(&actor.administration).await?;
+        // What waits for somebody is shown however old it is.
+        let mut shown = 0;
+        board.retain(|kept| {
+            shown += 1;
+            shown <= SHOWN || kept.standing != Standing::Accepted
+        });
+        Ok(board)
     }
 
-    fn board(&self, days: impl Iterator<Item = String>, handed: &[HandoverRow]) -> Vec<Kept> {
+    async fn board(&self, administration: &str) -> Outcome<Vec<Kept>> {
+        let days = self.closings_listed(administration, DAYS).await?.into_iter().map(|closing| closing.day);
+        let handed = handover::all(self.archive.database(), administration, DAYS).await?;
+        let mut handed: HashMap<String, HandoverRow> =
+            handed.into_iter().map(|row| (row.day.clone(), row)).collect();
         let today = LegalDay::at(self.archive.now_ms());
-        days.filter_map(|day| {
+        let kept = days.filter_map(|day| {
             let due = LegalDay::parse(&day)?.next_working_day();
-            let handed = handed.iter().find(|row| row.day == day).cloned();
+            let handed = handed.remove(&day);
             let standing = match handed.as_ref().map(|row| row.state.as_str()) {
                 None => Standing::Waiting,
                 Some("accepted") => Standing::Accepted,
@@ -98,32 +111,33 @@ impl Desk {
             };
             let overdue = standing != Standing::Accepted && due < today;
             Some(Kept { day, due: due.to_string(), standing, overdue, handed })
-        })
-        .collect()
+        });
+        Ok(kept.collect())
     }
 
     /// How many days are past their term, and how many a preserver refused.
     pub(crate) async fn preservation_late(&self, administration: &str) -> Outcome<(i64, i64)> {
-        let days = self.closings(administration, DAYS).await?.into_iter().map(|(_, act)| act.day);
-        let handed = handover::all(self.archive.database(), administration, DAYS).await?;
-        let board = self.board(days, &handed);
+        let board = self.board(administration).await?;
         let count = |is: &dyn Fn(&Kept) -> bool| board.iter().filter(|kept| is(kept)).count() as i64;
         Ok((count(&|kept| kept.overdue), count(&|kept| kept.standing == Standing::Refused)))
     }
 
     /// The days that wait to be handed over and whose paper is there, oldest first.
     pub async fn days_to_hand_over(&self, body: &Body) -> Outcome<Vec<ClosedDay>> {
-        let mut days = self.closed_days_of(&body.id, DAYS).await?;
-        days.reverse();
-        let handed = handover::all(self.archive.database(), &body.id, usize::MAX >> 1).await?;
-        let known = |day: &ClosedDay| handed.iter().any(|row| row.package == package_name(body, day));
-        days.retain(|day| day.paper.is_some() && !known(day));
+        let handed = handover::all(self.archive.database(), &body.id, DAYS).await?;
+        let handed: HashSet<String> = handed.into_iter().map(|row| row.package).collect();
+        let mut days = Vec::new();
+        for closing in self.closings_listed(&body.id, DAYS).await?.into_iter().rev() {
+            if !handed.contains(&package_name(body, &closing.area, &closing.day)) {
+                days.extend(self.closed_day(&closing).await?.filter(|day| day.paper.is_some()));
+            }
+        }
         Ok(days)
     }
 
     /// The package of a day that was never handed over; the same bytes each time.
     pub async fn first_package(&self, body: &Body, day: ClosedDay) -> Outcome<Package> {
-        let name = package_name(body, &day);
+        let name = package_name(body, &day.act.area, &day.act.day);
         self.package(day, name, 1).await
     }
 
@@ -175,11 +189,13 @@ impl Desk {
     /// The package of a day that was refused, or never answered, to be handed over once more: the records manager's.
     pub async fn package_again(&self, actor: &Actor, body: &Body, day: &str) -> Outcome<Package> {
         Self::manages_register(actor)?;
-        let days = self.closed_days_of(&actor.administration, DAYS).await?;
-        let Some(closed) = days.into_iter().find(|closed| closed.act.day == day) else {
-            return refuse(Refusal::NotFound);
+        let days = self.closings_listed(&actor.administration, DAYS).await?;
+        let closed = match days.iter().find(|closing| closing.day == day) {
+            Some(closing) => self.closed_day(closing).await?,
+            None => None,
         };
-        let name = package_name(body, &closed);
+        let Some(closed) = closed else { return refuse(Refusal::NotFound) };
+        let name = package_name(body, &closed.act.area, &closed.act.day);
         let known = handover::one(self.archive.database(), &actor.administration, &name).await?;
         match known {
             Some(row) if row.state != "accepted" => {
@@ -229,6 +245,6 @@ impl Desk {
     }
 }
 
-fn package_name(body: &Body, day: &ClosedDay) -> String {
-    plico_package::name::clean(&format!("registro-{}-{}-{}.zip", body.ipa_code, day.act.area, day.act.day))
+fn package_name(body: &Body, area: &str, day: &str) -> String {
+    plico_package::name::clean(&format!("registro-{}-{area}-{day}.zip", body.ipa_code))
 }

@@ -77,6 +77,9 @@ const GAPS: &str =
     order by first";
 const NEWEST: &str = "select e.log, e.idx, e.kind, e.instant_ms from event e join log l on l.id = e.log
     where l.administration = $1 and e.kind = $2 order by e.log desc, e.idx desc limit $3";
+const SUBJECTS: &str = "select e.log, e.idx, s.id from event e join log l on l.id = e.log
+    join subject s on s.log = e.log and s.log_id = e.subject
+    where l.administration = $1 and e.kind = $2 order by e.log desc, e.idx desc limit $3";
 const SINCE: &str = "select count(*) from event e join log l on l.id = e.log
     where l.administration = $1 and e.kind = $2 and e.instant_ms >= $3";
 
@@ -121,6 +124,16 @@ pub async fn newest(
     most: usize,
 ) -> Result<Vec<Happened>, ArchiveError> {
     Ok(database.all(NEWEST, args![administration, kind, most]).await?)
+}
+
+/// The events of one kind with what they are about, newest first; nothing is opened.
+pub async fn subjects(
+    database: &Database,
+    administration: &str,
+    kind: &str,
+    most: usize,
+) -> Result<Vec<(i64, i64, String)>, ArchiveError> {
+    Ok(database.all(SUBJECTS, args![administration, kind, most]).await?)
 }
 
 /// How many events of one kind there were since an instant (UTC milliseconds).
