@@ -231,15 +231,20 @@ async fn an_auditor_reads_for_a_reason_and_is_logged() {
     let town = Town::start().await;
     let id = filed(&town).await;
     let mut furio = Desk::of(&town, &town.auditor).await;
+    let mut dino = Desk::of(&town, &town.building_operator).await;
+    dino.see("/ufficio").await;
+    dino.led(&format!("/ufficio/messaggi/{id}/rifiuta"), &[("reason", "Già rimborsata a Rosa")]).await;
     furio.see("/revisore").await;
     assert!(furio.see("/revisore?numero=1/2026").await.contains(&id));
     let item = format!("/revisore/messaggi/{id}");
-    assert!(!furio.see(&item).await.contains("Chiedo il rimborso."));
+    let shut = furio.see(&item).await;
+    // What the office wrote about the content is content.
+    assert!(!shut.contains("Chiedo il rimborso.") && !shut.contains("Già rimborsata a Rosa"));
     assert_eq!(furio.get(&format!("/ufficio/messaggi/{id}")).await.status, 404);
     assert_eq!(furio.post(&format!("{item}/contenuto"), &[("reason", "")]).await.status, 422);
     furio.led(&format!("{item}/contenuto"), &[("reason", "Incarico 12/2026")]).await;
     let open = furio.see(&item).await;
-    assert!(open.contains("Chiedo il rimborso."));
+    assert!(open.contains("Chiedo il rimborso.") && open.contains("Già rimborsata a Rosa"));
     let (_, rest) = open.split_once("/revisore/documenti/").unwrap();
     let document = format!("/revisore/documenti/{}", rest.split('"').next().unwrap());
     assert_eq!(furio.get(&document).await.status, 200);
@@ -260,7 +265,6 @@ async fn an_auditor_reads_for_a_reason_and_is_logged() {
     let log = furio.see("/revisore/accessi").await;
     assert!(log.contains("Incarico 12/2026") && log.contains("0000001/2026"));
     assert!(furio.see("/revisore/accessi?chi=nessuno").await.contains("Non abbiamo trovato"));
-    let mut dino = Desk::of(&town, &town.building_operator).await;
     for path in ["/revisore", "/revisore/integrita", "/revisore/accessi", item.as_str()] {
         assert_eq!(dino.get(path).await.status, 403, "{path}");
     }

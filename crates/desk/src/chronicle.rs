@@ -3,7 +3,7 @@
 use plico_archive::read::history::{self, Happened};
 use plico_archive::read::{body, ledger, message};
 use plico_record::act::Act;
-use plico_record::actor::Who;
+use plico_record::actor::{Role, Who};
 use plico_record::authority::{Deed, Thing};
 use plico_record::part::registration_number;
 
@@ -43,10 +43,20 @@ pub struct Checked {
     pub findings: Vec<String>,
 }
 
+/// Kinds whose note is what somebody wrote about the content of a message.
+const WORDS: [&str; 6] = [
+    "message.assignment_refused",
+    "message.concluded",
+    "message.linked",
+    "message.withdrawn",
+    "delivery.unavailable",
+    "document.withdrawn",
+];
+
 impl Desk {
     /// The history of a message that the actor sees.
     pub async fn chronicle(&self, actor: &Actor, view: &MessageView) -> Outcome<Vec<Told>> {
-        self.tell(actor, &view.history).await
+        self.tell(actor, &view.history, view.content).await
     }
 
     /// The whole history of a case file: its own and that of each message in it, oldest first.
@@ -58,10 +68,12 @@ impl Desk {
             all.extend(history::of_message(database, &row.id).await?);
         }
         all.sort_by_key(|event| (event.instant_ms, event.log, event.idx));
-        self.tell(actor, &all).await
+        // Whoever reads by a mandate states his reason at each message.
+        self.tell(actor, &all, !actor.has(Role::Auditor)).await
     }
 
-    async fn tell(&self, actor: &Actor, events: &[Happened]) -> Outcome<Vec<Told>> {
+    /// `reads`: whether the content of the messages is shown to him already; what people wrote of it is content, too.
+    async fn tell(&self, actor: &Actor, events: &[Happened], reads: bool) -> Outcome<Vec<Told>> {
         if matches!(actor.who, Who::Person { .. } | Who::Anybody) {
             return refuse(Refusal::NotFound);
         }
@@ -80,6 +92,9 @@ impl Desk {
                 line.who = Some(entry.actor.name)
                     .filter(|name| entry.actor.capacity != "system" && !name.is_empty());
                 self.say(entry.act, &mut line).await?;
+                if !reads && WORDS.contains(&event.kind.as_str()) {
+                    line.note = None;
+                }
             }
             told.push(line);
         }
