@@ -1,7 +1,9 @@
 //! Assignment, to an office or to one of its people, for competence or for knowledge; its refusal, and taking charge.
 
 use plico_archive::read::body;
-use plico_archive::{NewEvent, Work};
+use plico_archive::read::message::MessageRow;
+use plico_archive::{ActError, NewEvent, Work};
+use plico_database::args;
 use plico_record::act::{MessageAssigned, MessageAssignmentRefused, MessageTakenInCharge};
 use plico_record::authority::{Deed, Thing};
 use plico_record::message::{State, Step};
@@ -16,6 +18,16 @@ pub enum Purpose {
     Competence,
     /// The office should know.
     Knowledge,
+}
+
+const KNOWS: &str = "select count(*) from knowledge where message = $1 and office = $2";
+
+/// Whoever decides has seen where a message is: when somebody has moved it since, he looks again.
+async fn unmoved(work: &mut Work, row: &MessageRow) -> Result<(), ActError<Refusal>> {
+    match work.message(&row.id).await? {
+        Some(now) if now.office == row.office && now.operator == row.operator => Ok(()),
+        _ => refuse(Refusal::Exists),
+    }
 }
 
 impl Desk {
@@ -55,6 +67,7 @@ impl Desk {
             .act(move |work: &mut Work| {
                 Box::pin(async move {
                     crate::view::fits(work, &row.id, Step::Assign).await?;
+                    unmoved(work, &row).await?;
                     let purpose = match purpose {
                         Purpose::Competence => "competence",
                         Purpose::Knowledge => "knowledge",
@@ -87,6 +100,7 @@ impl Desk {
             .act(move |work: &mut Work| {
                 Box::pin(async move {
                     crate::view::fits(work, &row.id, Step::Assign).await?;
+                    unmoved(work, &row).await?;
                     let refused = MessageAssignmentRefused {
                         message: row.id.clone(),
                         office: row.office.clone(),
@@ -124,6 +138,9 @@ impl Desk {
                         .into_iter()
                         .filter(|office| actor.in_office(office) && *office != row.from_office)
                     {
+                        if work.tx.scalar_i64(KNOWS, args![&row.id, &office]).await? == 0 {
+                            return refuse(Refusal::Exists);
+                        }
                         let refused = MessageAssignmentRefused {
                             message: row.id.clone(),
                             office,
@@ -148,6 +165,7 @@ impl Desk {
             .act(move |work: &mut Work| {
                 Box::pin(async move {
                     crate::view::fits(work, &row.id, Step::TakeInCharge).await?;
+                    unmoved(work, &row).await?;
                     let mut event = NewEvent::by(
                         &actor,
                         &row.id,

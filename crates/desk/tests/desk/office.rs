@@ -66,6 +66,21 @@ async fn assigned_taken_supplemented_answered_opened() {
     ground.is_whole().await;
 }
 
+#[tokio::test]
+async fn of_two_who_move_a_message_at_once_one_looks_again() {
+    let ground = Ground::new().await;
+    for round in 0..8 {
+        let filed = ground.filed(&ground.citizen, &format!("Rimborso {round}")).await;
+        let (desk, id) = (&ground.desk, filed.message.as_str());
+        let (assigned, refusal) = tokio::join!(
+            desk.assign(&ground.protocol, id, (&ground.registry, None), Purpose::Competence),
+            desk.refuse_assignment(&ground.clerk, id, "non compete a noi"),
+        );
+        assert_ne!(assigned.is_ok(), refusal.is_ok(), "{assigned:?} {refusal:?}");
+    }
+    ground.is_whole().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_letter_sent_twice_is_one_letter() {
     let ground = Ground::new().await;
