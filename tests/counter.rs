@@ -111,6 +111,16 @@ async fn paper_is_registered_labelled_and_scanned() {
     let archive = town.app.desk.archive();
     assert_eq!(archive.compare_rebuilt().await.unwrap(), []);
     assert!(archive.fsck().await.unwrap().clean);
+
+    // The entry was made before there was a file: its impronta stands among the changes of the day.
+    town.clock.advance(super::register::DAY);
+    assert_eq!(town.app.desk.close_register_days().await.unwrap(), 1);
+    let day = super::register::day_xml(&town).await;
+    let digest = plico_archive::hex(&plico_crypto::digest::sha256(b"%PDF-1.4 scan"));
+    assert!(
+        day.contains("campo=\"scan\"") && day.contains(&format!("scansione.pdf, SHA-256 {digest}")),
+        "{day}"
+    );
 }
 
 #[tokio::test]

@@ -92,7 +92,7 @@ async fn one_office_writes_to_another_and_is_answered() {
 }
 
 /// The last day of the register, as it is handed over.
-async fn day_xml(town: &Town) -> String {
+pub async fn day_xml(town: &Town) -> String {
     let archive = town.app.desk.archive();
     let events = plico_archive::read::ledger::newest(archive.database(), BODY, "register.day_closed", 1);
     let event = events.await.unwrap().remove(0);

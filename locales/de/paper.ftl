@@ -205,6 +205,7 @@ daily-before = Vorher
 daily-after = Nachher
 daily-change-subject = Betreff berichtigt
 daily-change-parties = Beteiligte berichtigt
+daily-change-scan = Scan hinzugefügt
 daily-change-annulled = Eintragung annulliert
 receipt-daily-register-title = Tagesregister
 receipt-daily-register-lead = Das Register von { $body } am { $day }: { $count ->

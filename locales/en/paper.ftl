@@ -205,6 +205,7 @@ daily-before = Before
 daily-after = After
 daily-change-subject = Subject corrected
 daily-change-parties = Parties corrected
+daily-change-scan = Scan added
 daily-change-annulled = Entry annulled
 receipt-daily-register-title = Daily register
 receipt-daily-register-lead = The register of { $body } on { $day }: { $count ->

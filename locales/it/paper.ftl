@@ -205,6 +205,7 @@ daily-before = Prima
 daily-after = Dopo
 daily-change-subject = Oggetto corretto
 daily-change-parties = Soggetti corretti
+daily-change-scan = Scansione aggiunta
 daily-change-annulled = Registrazione annullata
 receipt-daily-register-title = Registro giornaliero di protocollo
 receipt-daily-register-lead = Il registro di protocollo di { $body } del { $day }: { $count ->

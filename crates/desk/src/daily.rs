@@ -197,7 +197,8 @@ impl Desk {
     ) -> Outcome<Vec<DailyChange>> {
         let database = self.archive.database();
         let mut found = Vec::new();
-        for kind in ["registration.rectified", "registration.annulled", "series.annulled"] {
+        for kind in ["registration.rectified", "registration.annulled", "series.annulled", "message.scanned"]
+        {
             for event in ledger::newest(database, administration, kind, CHANGES).await? {
                 if event.instant_ms < from_ms {
                     break;
@@ -210,6 +211,12 @@ impl Desk {
                     Act::RegistrationRectified(act) => (act.message, act.field, act.old, act.new, act.reason),
                     Act::RegistrationAnnulled(act) => {
                         (act.message, "annulled".into(), String::new(), act.authorisation, act.reason)
+                    }
+                    // The impronta of what came on paper: the entry was made before there was a file.
+                    Act::MessageScanned(act) => {
+                        let file = |one: &DocumentEntry| format!("{}, SHA-256 {}", one.name, one.sha256);
+                        let files: Vec<String> = entry.documents.iter().map(file).collect();
+                        (act.message, "scan".into(), String::new(), files.join("; "), String::new())
                     }
                     Act::SeriesAnnulled(act) => {
                         found.push(DailyChange {

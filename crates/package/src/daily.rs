@@ -66,13 +66,13 @@ pub struct DailyChange {
     pub number: String,
     /// When, RFC 3339.
     pub instant: String,
-    /// `subject`, `parties`, `annulled`.
+    /// `subject`, `parties`, `annulled`, `scan`.
     pub field: String,
     /// By whom.
     pub by: String,
     /// What stood; of an annulment nothing.
     pub old: String,
-    /// What stands; of an annulment the act that authorised it.
+    /// What stands; of an annulment the act that authorised it, of a scan its name and impronta.
     pub new: String,
     /// Why.
     pub reason: String,
