@@ -9,6 +9,7 @@ mod cases;
 mod certificates;
 mod chart;
 mod compose;
+mod copy;
 mod counter;
 mod daily;
 pub(crate) mod deposit;
@@ -62,6 +63,7 @@ pub fn router() -> Router<App> {
         .merge(internal::router())
         .merge(chart::router())
         .merge(certificates::router())
+        .merge(copy::router())
         .merge(review::router())
         .merge(signing::router())
         .merge(substitutes::router())

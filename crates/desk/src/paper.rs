@@ -402,7 +402,7 @@ fn marked_sheet(
     sheet
 }
 
-fn mark_facts(words: &Words<'_>, entry: &registry::Entry) -> Vec<Fact> {
+pub(crate) fn mark_facts(words: &Words<'_>, entry: &registry::Entry) -> Vec<Fact> {
     vec![
         words.fact("paper-area", entry.area.clone()),
         words.fact("paper-registered", words.0.datetime(words.1, entry.registered_ms)),
