@@ -95,6 +95,7 @@ async fn an_extract_says_of_what_it_is_and_reaches_the_person() {
     ] {
         assert!(said.contains(part), "{part}: {said}");
     }
+    assert!(!said.contains("porta firme"), "nobody signed it: {said}");
     let close: String = said.split_whitespace().collect();
     assert!(close.contains(&sha256), "the digest of the original: {said}");
     let data = read::attachments(&got).unwrap();
@@ -110,7 +111,10 @@ async fn an_extract_says_of_what_it_is_and_reaches_the_person() {
         let found = |needle: &[u8]| got.windows(needle.len()).any(|window| window == needle);
         found(&wide) || found(hex.as_bytes()) || found(hex.to_lowercase().as_bytes())
     };
-    assert!(spoken("Pagina 2 dell’originale. Testo: Riga "), "who cannot see the picture hears it");
+    assert!(
+        spoken("Pagina 2 dell’originale. Testo: Relazione") && spoken("Riga 59:"),
+        "who cannot see the picture hears it"
+    );
     assert!(!spoken("Riga 1:") && !spoken("Riga 160:"));
 }
 

@@ -21,6 +21,7 @@ use crate::paper::Words;
 use crate::picture::NotShown;
 use crate::refusal::{fault, refuse};
 use crate::upload::Scan;
+use crate::verdict::Verdict;
 use crate::{Actor, Desk, FieldError, Outcome, Refusal};
 use paper::{AttestedPaper, attested_sheet};
 
@@ -29,7 +30,7 @@ pub const MOST_PAGES: usize = 60;
 /// How wide a page's picture is: 180 dots to an inch of A4.
 const WIDTH: u32 = 1488;
 /// Characters of a page's text, for who cannot see its picture.
-const TEXT: usize = 4_000;
+const TEXT: usize = 7_900;
 
 /// What a copy can be made of.
 #[derive(Debug, Clone)]
@@ -183,7 +184,8 @@ impl Desk {
             official: copy.official.trim().to_owned(),
             entry,
             document: crate::paper::PaperFile::of_document(&document),
-            signed: document.verification.is_some(),
+            signed: Verdict::read(document.verification.as_deref().unwrap_or_default())
+                .is_some_and(|verdict| verdict.is_signed()),
             count,
             pictures,
             created_ms: self.archive.now_ms(),
