@@ -10,7 +10,7 @@ pub(crate) mod samples;
 
 use plico_archive::read::message::DocumentRow;
 use plico_archive::read::registry;
-use plico_locale::Args;
+use plico_locale::{Args, Lang};
 use plico_pdf::paper::Picture;
 use plico_pdf::poppler;
 use plico_record::authority::Deed;
@@ -158,7 +158,7 @@ impl Desk {
                 return refuse(Refusal::Invalid(vec![FieldError::of("pages", unfit(why))]));
             }
         };
-        let words = Words(&self.catalogue, plico_locale::Lang::It);
+        let words = Words(&self.catalogue, Lang::It);
         let mut pictures = Vec::new();
         for (number, jpeg, text) in drawn {
             let said = Args::new().with("page", i64::from(number)).with("text", text.trim().to_owned());
@@ -192,7 +192,8 @@ impl Desk {
             sealed: grade,
             demo: self.archive.is_demo().await?,
         };
-        let pdf = self.sheet_pdf(grade.map(|_| body), move |words| attested_sheet(words, &paper)).await?;
+        let pdf =
+            self.sheet_pdf(grade.map(|_| body), Lang::It, move |words| attested_sheet(words, &paper)).await?;
 
         let key = self.letter_key();
         let (owner, _) = self.form_files(actor, &key).await?;
