@@ -128,3 +128,53 @@ async fn what_is_no_longer_offered_is_filled_in_by_nobody() {
     assert_eq!(clerk.send(&to, &[("f0", "via Roma 1"), ("act", "review")], &[]).await.status, 404);
     assert_eq!(clerk.get("/amministrazione/certificati").await.status, 403);
 }
+
+#[tokio::test]
+async fn a_letter_and_a_certificate_speak_the_language_that_the_office_chose() {
+    let town = visitor::town().await;
+    let mut gaia = Desk::of(&town, &town.administrator).await;
+    gaia.see("/amministrazione/certificati/nuovo").await;
+    gaia.led("/amministrazione/certificati/nuovo", &TYPE).await;
+    let asked = filed(&town).await;
+    let mut clerk = Desk::of(&town, &town.building_operator).await;
+    let page = clerk.see(&format!("/ufficio/certificati/residenza?m={asked}")).await;
+    assert!(page.contains(">Deutsch</option>"), "{page}");
+    let to = action(&page);
+    let fields = [
+        ("f0", "via Roma 1"),
+        ("official", "Ada Neri"),
+        ("stamp", "01234567890123"),
+        ("language", "de"),
+        ("act", "review"),
+    ];
+    let answer = clerk.send(&to, &fields, &[]).await;
+    assert_eq!(answer.status, 303, "{}", answer.text());
+    let key = to.rsplit('/').next().unwrap().split('?').next().unwrap();
+    let draft = words(&clerk.get(&format!("/ufficio/lettere/{key}/anteprima")).await.body);
+    assert!(
+        draft.contains("Art. 40 Abs. 02 D.P.R. Nr. 445/2000") && draft.contains("Nach Einsicht in die Akten"),
+        "{draft}"
+    );
+    assert!(draft.contains("risiede in via Roma 1."), "the type's own text stays: {draft}");
+
+    let to = action(&clerk.see(&format!("/ufficio/messaggi/{asked}/scrivi")).await);
+    let fields = [
+        ("subject", "Mitteilung"),
+        ("text", "Wir teilen mit."),
+        ("effect", "courtesy"),
+        ("language", "de"),
+        ("act", "review"),
+    ];
+    let answer = clerk.send(&to, &fields, &[]).await;
+    assert_eq!(answer.status, 303, "{}", answer.text());
+    clerk.see(answer.header("location").unwrap()).await;
+    let key = to.rsplit('/').next().unwrap().split('?').next().unwrap();
+    let sent = clerk.led(&format!("/ufficio/lettere/{key}/invia"), &[]).await;
+    let id = sent.split('?').next().unwrap().rsplit('/').next().unwrap();
+    let database = town.app.desk.archive().database();
+    let documents = plico_archive::read::message::documents(database, id).await.unwrap();
+    let pdf = clerk.get(&format!("/ufficio/documenti/{}/scarica", documents[0].id)).await.body;
+    let said = words(&pdf);
+    assert!(said.contains("Prüfcode:") && !said.contains("Codice di verifica"), "{said}");
+    assert!(pdf.windows(9).any(|bytes| bytes == b"/Lang(de)"), "a screen reader is told");
+}

@@ -166,6 +166,7 @@ async fn opens_what_came_and_answers_it() {
         text: "Verremo giovedì.".into(),
         category: String::new(),
         certificate: None,
+        language: plico_locale::Lang::It,
         token: "uno".into(),
     };
     let sent = town.app.desk.send_letter(&operator, letter).await.unwrap();

@@ -35,6 +35,7 @@ async fn letter(town: &Town, token: &str) -> String {
         text: "Si comunica che il rimborso è accordato.".into(),
         category: "letter".into(),
         certificate: None,
+        language: plico_locale::Lang::It,
         token: token.into(),
     };
     town.app.desk.send_letter(&clerk, letter).await.unwrap().message

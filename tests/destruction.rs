@@ -106,6 +106,7 @@ async fn matter(town: &Town, subject: &str) -> Matter {
         text: SECRET.into(),
         category: "letter".into(),
         certificate: None,
+        language: plico_locale::Lang::It,
         token: subject.into(),
     };
     let sent = desk.send_letter(&clerk, letter).await.unwrap();

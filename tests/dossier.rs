@@ -78,6 +78,7 @@ pub async fn case(town: &Town) -> String {
         text: "Si comunica.".into(),
         category: "letter".into(),
         certificate: None,
+        language: plico_locale::Lang::It,
         token: "risposta".into(),
     };
     let sent = desk.send_letter(&clerk, letter).await.unwrap();

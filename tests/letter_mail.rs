@@ -66,6 +66,7 @@ impl Office {
             text: "Si comunica l’esito.".into(),
             category: String::new(),
             certificate: None,
+            language: plico_locale::Lang::It,
             copies: String::new(),
             token: token.into(),
         };

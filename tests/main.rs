@@ -11,6 +11,7 @@ mod card;
 mod certificate;
 mod citizen;
 mod clock;
+mod copy;
 mod counter;
 mod daily;
 mod delegation;

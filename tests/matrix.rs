@@ -130,6 +130,7 @@ async fn things(town: &Town, round: usize) -> Things {
         text: "Si comunica.".into(),
         category: "letter".into(),
         certificate: None,
+        language: plico_locale::Lang::It,
         token: format!("t{round}"),
     };
     let sent = desk.send_letter(&clerk, letter).await.unwrap();

@@ -39,6 +39,7 @@ async fn letter(town: &Town) -> Sent {
         text: "Parole che nessun avviso porta.".into(),
         category: String::new(),
         certificate: None,
+        language: plico_locale::Lang::It,
         token: "unlettera".into(),
     };
     town.app.desk.send_letter(&operator, letter).await.unwrap()

@@ -45,6 +45,7 @@ fn letter(town: &Town, token: &str, subject: &str) -> Letter {
         text: "Si comunica l’esito.".into(),
         category: String::new(),
         certificate: None,
+        language: plico_locale::Lang::It,
         token: token.into(),
     }
 }

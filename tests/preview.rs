@@ -74,3 +74,52 @@ async fn what_cannot_be_drawn_is_said_and_can_be_downloaded() {
     let page = format!("/ufficio/documenti/{document}/pagine/1");
     assert_eq!(clerk.request("GET", &page, &[], &[]).await.status, 404);
 }
+
+/// As much as may be filed fits into what the reader of foreign PDFs may use: 512 MiB and 5 s.
+#[test]
+fn the_largest_upload_is_read_within_the_limits() {
+    use std::io::{Read as _, Write as _};
+    use std::process::{Command, Stdio};
+    const LARGEST: usize = 100 << 20;
+    let objects = [
+        "<</Type/Catalog/Pages 2 0 R/Names<</EmbeddedFiles<</Names[(a) 4 0 R]>>>>>>".to_owned(),
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned(),
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>".to_owned(),
+        "<</Type/Filespec/F(a)/UF(a)/EF<</F 5 0 R>>>>".to_owned(),
+    ];
+    let mut pdf = b"%PDF-1.7\n".to_vec();
+    let mut places = Vec::new();
+    for (nth, object) in objects.iter().enumerate() {
+        places.push(pdf.len());
+        write!(pdf, "{} 0 obj\n{object}\nendobj\n", nth + 1).unwrap();
+    }
+    places.push(pdf.len());
+    let long = LARGEST - 1000;
+    write!(pdf, "5 0 obj\n<</Type/EmbeddedFile/Length {long}>>stream\n").unwrap();
+    pdf.resize(pdf.len() + long, b'x');
+    pdf.extend_from_slice(b"\nendstream\nendobj\n");
+    let table = pdf.len();
+    pdf.extend_from_slice(b"xref\n0 6\n0000000000 65535 f \n");
+    for place in places {
+        writeln!(pdf, "{place:010} 00000 n ").unwrap();
+    }
+    write!(pdf, "trailer<</Size 6/Root 1 0 R>>\nstartxref\n{table}\n%%EOF\n").unwrap();
+    for (question, least) in [(b'i', 2), (b'a', long)] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_plico"))
+            .arg("read-pdf")
+            .env_clear()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut input = child.stdin.take().unwrap();
+        input.write_all(&[question, 0, 0, 0, 0, 0, 0, 0, 0]).unwrap();
+        input.write_all(&pdf).unwrap();
+        drop(input);
+        let mut answer = Vec::new();
+        child.stdout.take().unwrap().read_to_end(&mut answer).unwrap();
+        assert!(child.wait().unwrap().success(), "{}", question as char);
+        assert!(answer.first() == Some(&0) && answer.len() >= least, "{} bytes", answer.len());
+    }
+}

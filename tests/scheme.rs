@@ -96,6 +96,7 @@ async fn a_class_is_given_with_the_number_and_changed_by_hand() {
         text: "Si rilascia.".into(),
         category: "letter".into(),
         certificate: None,
+        language: plico_locale::Lang::It,
         token: "t".into(),
     };
     let sent = desk.send_letter(&clerk, letter).await.unwrap();

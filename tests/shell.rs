@@ -468,8 +468,8 @@ fn a_pdf_is_read_in_a_process_that_may_do_nothing_else() {
     for (name, most) in [
         ("Max open files", "3"),
         ("Max file size", "0"),
-        ("Max cpu time", "30"),
-        ("Max address space", "1073741824"),
+        ("Max cpu time", "5"),
+        ("Max address space", "536870912"),
     ] {
         let line = limits.lines().find(|line| line.starts_with(name)).unwrap();
         assert_eq!(line[name.len()..].split_whitespace().next(), Some(most), "{line}");

@@ -240,3 +240,26 @@ series-paper = { $title }, Jahr { $year }
 series-paper-volume = { $title }, Jahr { $year }, Band { $volume } von { $volumes }
 series-parties = Beteiligte
 series-registration = Protokoll
+
+copy-title-whole = Beglaubigte Kopie des Originals
+copy-title-extract = Beglaubigter Auszug aus dem Original
+copy-attests-whole = { $official }, { $office } von { $body }, bestätigt, dass die folgenden Seiten eine getreue Kopie des elektronischen Dokuments sind, das unter der Protokollnummer { $number } aufbewahrt wird.
+copy-attests-extract = { $official }, { $office } von { $body }, bestätigt, dass die folgenden Seiten ein getreuer Auszug aus dem elektronischen Dokument sind, das unter der Protokollnummer { $number } aufbewahrt wird: Sie geben seine Seiten { $pages } von { $count } wieder und keine anderen.
+copy-law = Beglaubigung gemäß Art. 18 D.P.R. Nr. 445/2000 und Art. 22, 23 und 23-bis GvD Nr. 82/2005 (CAD). Jede Seite wurde aus dem Dokument mit der angegebenen Prüfsumme wiedergegeben.
+copy-original = Das Original
+copy-pages = Wiedergegebene Seiten
+copy-pages-value = { $pages } (Original mit { $count ->
+    [one] einer Seite
+   *[other] { $count } Seiten
+})
+copy-attested-on = Beglaubigt am
+copy-annulled = Die Registrierung des Originals wurde annulliert.
+copy-signed = Das Original trägt elektronische Unterschriften oder Siegel: Sie werden am Original geprüft, nicht an dieser Kopie.
+copy-page = Seite { $page } von { $count } des Originals
+copy-page-alt = Seite { $page } des Originals. Text: { $text }
+copy-page-alt-none = Seite { $page } des Originals, ohne Text, den ein Programm lesen kann.
+copy-footer = Kopie aus dem Protokoll { $number }
+copy-name-whole = Beglaubigte Kopie von { $name }
+copy-name-extract = Beglaubigter Auszug aus { $name }
+copy-letter-whole = Anbei die beglaubigte Kopie des Dokuments mit der Protokollnummer { $number }.
+copy-letter-extract = Anbei der beglaubigte Auszug aus dem Dokument mit der Protokollnummer { $number }.

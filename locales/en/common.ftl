@@ -308,6 +308,7 @@ file-inner-video = contains a video
 file-inner-audio = contains audio
 file-inner-other = contains a file of an unknown type
 file-preview = Preview
+file-copy = True copy
 file-download = Download
 file-digest = Digest
 file-quarantined = Something dangerous was found in this file: it is kept, but cannot be opened.

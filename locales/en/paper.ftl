@@ -224,3 +224,26 @@ series-paper = { $title }, year { $year }
 series-paper-volume = { $title }, year { $year }, volume { $volume } of { $volumes }
 series-parties = With whom
 series-registration = Register
+
+copy-title-whole = True copy of the original
+copy-title-extract = True extract of the original
+copy-attests-whole = { $official }, { $office } of { $body }, attests that the pages that follow are a true copy of the electronic document kept under registration number { $number }.
+copy-attests-extract = { $official }, { $office } of { $body }, attests that the pages that follow are a true extract of the electronic document kept under registration number { $number }: they reproduce its pages { $pages } of { $count }, and no others.
+copy-law = Attested under art. 18 of d.P.R. 445/2000 and artt. 22, 23 and 23-bis of d.lgs. 82/2005 (CAD). Each page was reproduced from the document that has the digest given.
+copy-original = The original
+copy-pages = Pages reproduced
+copy-pages-value = { $pages } (original of { $count ->
+    [one] one page
+   *[other] { $count } pages
+})
+copy-attested-on = Attested on
+copy-annulled = The registration of the original was annulled.
+copy-signed = The original bears electronic signatures or seals: they are verified on the original, not on this copy.
+copy-page = Page { $page } of { $count } of the original
+copy-page-alt = Page { $page } of the original. Text: { $text }
+copy-page-alt-none = Page { $page } of the original, without text that a program can read.
+copy-footer = Copy from registration number { $number }
+copy-name-whole = True copy of { $name }
+copy-name-extract = True extract of { $name }
+copy-letter-whole = Please find the true copy of the document with registration number { $number }.
+copy-letter-extract = Please find the true extract of the document with registration number { $number }.

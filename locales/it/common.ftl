@@ -308,6 +308,7 @@ file-inner-video = contiene un video
 file-inner-audio = contiene un audio
 file-inner-other = contiene un file di tipo non riconosciuto
 file-preview = Anteprima
+file-copy = Copia conforme
 file-download = Scarica
 file-digest = Impronta
 file-quarantined = In questo file è stato trovato qualcosa di pericoloso: è conservato, ma non si può aprire.

@@ -224,3 +224,26 @@ series-paper = { $title }, anno { $year }
 series-paper-volume = { $title }, anno { $year }, volume { $volume } di { $volumes }
 series-parties = Controparte
 series-registration = Protocollo
+
+copy-title-whole = Copia conforme all’originale
+copy-title-extract = Estratto conforme all’originale
+copy-attests-whole = { $official }, { $office } di { $body }, attesta che le pagine che seguono sono copia conforme del documento informatico conservato con il protocollo { $number }.
+copy-attests-extract = { $official }, { $office } di { $body }, attesta che le pagine che seguono sono estratto conforme del documento informatico conservato con il protocollo { $number }: ne riproducono le pagine { $pages } su { $count }, e non le altre.
+copy-law = Attestazione ai sensi dell’art. 18 del d.P.R. 445/2000 e degli artt. 22, 23 e 23-bis del d.lgs. 82/2005 (CAD). La conformità è stata accertata riproducendo ogni pagina dal documento che ha l’impronta indicata.
+copy-original = L’originale
+copy-pages = Pagine riprodotte
+copy-pages-value = { $pages } (originale di { $count ->
+    [one] una pagina
+   *[other] { $count } pagine
+})
+copy-attested-on = Attestata il
+copy-annulled = La registrazione dell’originale è stata annullata.
+copy-signed = L’originale porta firme o sigilli elettronici: si verificano sull’originale, non su questa copia.
+copy-page = Pagina { $page } di { $count } dell’originale
+copy-page-alt = Pagina { $page } dell’originale. Testo: { $text }
+copy-page-alt-none = Pagina { $page } dell’originale, senza testo leggibile da un programma.
+copy-footer = Copia dal protocollo { $number }
+copy-name-whole = Copia conforme di { $name }
+copy-name-extract = Estratto conforme di { $name }
+copy-letter-whole = Si trasmette la copia conforme del documento con il protocollo { $number }.
+copy-letter-extract = Si trasmette l’estratto conforme del documento con il protocollo { $number }.

@@ -177,6 +177,7 @@ impl World {
             text: text.into(),
             category: category.into(),
             certificate,
+            language: plico_locale::Lang::It,
             token,
         };
         let sent = self.desk.send_letter(actor, letter).await?;

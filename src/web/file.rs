@@ -28,6 +28,8 @@ pub struct File {
     pub preview: Option<String>,
     /// Where everything about its signatures is told.
     pub details: Option<String>,
+    /// Where an attested copy of it is made.
+    pub copy: Option<String>,
     /// Malware was found in it.
     pub quarantined: bool,
     /// The PDF/A that it claims to be.
@@ -107,6 +109,7 @@ impl File {
             url: None,
             preview: None,
             details: None,
+            copy: None,
             quarantined: false,
             pdfa: fit.pdfa,
             // What a later version may have written has no words here.

@@ -11,6 +11,7 @@ mod certificates;
 mod chart;
 mod compose;
 mod contacts;
+mod copy;
 mod counter;
 mod daily;
 pub(crate) mod deposit;
@@ -65,6 +66,7 @@ pub fn router() -> Router<App> {
         .merge(internal::router())
         .merge(chart::router())
         .merge(certificates::router())
+        .merge(copy::router())
         .merge(review::router())
         .merge(signing::router())
         .merge(substitutes::router())

@@ -206,6 +206,7 @@ async fn a_delivery_is_opened_by_its_recipient_alone_and_never_by_reading() {
         text: "Verremo martedì.".into(),
         category: String::new(),
         certificate: None,
+        language: plico_locale::Lang::It,
         token: "lettera".into(),
     };
     let letter = town.app.desk.send_letter(&operator, letter).await.unwrap();

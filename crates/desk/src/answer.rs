@@ -5,6 +5,7 @@ use plico_archive::read::inbox::{self, UploadRow};
 use plico_archive::read::{body, message};
 use plico_archive::{ActError, NewDocument, Work};
 use plico_database::args;
+use plico_locale::Lang;
 use plico_record::act::{Content, Formation, FormationChecks};
 use plico_record::actor::Role;
 use plico_record::authority::{Deed, Thing};
@@ -91,6 +92,8 @@ pub struct Letter {
     pub category: String,
     /// The certificate that it is; subject and text are then its own.
     pub certificate: Option<Filled>,
+    /// The language of what the program writes around it: one of [`Lang::RECEIPTS`].
+    pub language: Lang,
     /// The form's own token: sending twice is one letter.
     pub token: String,
 }
@@ -227,7 +230,7 @@ impl Desk {
                 original_url: format!("{}/contrassegno", self.public_url),
                 demo,
             };
-            self.certificate_pdf(paper).await?
+            self.certificate_pdf(paper, letter.language).await?
         } else {
             let paper = LetterPaper {
                 administration,
@@ -245,7 +248,7 @@ impl Desk {
                 verify_url: format!("{}/verifica", self.public_url),
                 demo,
             };
-            self.letter_pdf(paper, sealed).await?
+            self.letter_pdf(paper, sealed, letter.language).await?
         };
         let formation = Formation {
             document_type: if is_certificate { "certificato" } else { "comunicazione" }.into(),

@@ -311,15 +311,15 @@ impl Desk {
         };
         let catalogue = self.catalogue.clone();
         let made = tokio::task::spawn_blocking(move || {
-            render(&certificate_sheet(&Words(&catalogue, Lang::It), &paper))
+            render(&certificate_sheet(&Words(&catalogue, letter.language), &paper))
         });
         made.await.map_err(fault)?.map_err(fault)
     }
 
     /// Renders a certificate, and seals it if it says so.
-    pub(crate) async fn certificate_pdf(&self, paper: CertificatePaper) -> Outcome<Vec<u8>> {
+    pub(crate) async fn certificate_pdf(&self, paper: CertificatePaper, lang: Lang) -> Outcome<Vec<u8>> {
         let body = paper.sealed.map(|_| paper.administration.clone());
-        self.sheet_pdf(body, move |words| certificate_sheet(words, &paper)).await
+        self.sheet_pdf(body, lang, move |words| certificate_sheet(words, &paper)).await
     }
 }
 

@@ -20,11 +20,12 @@ const KEPT: u64 = 12;
 
 type Kind = (&'static str, fn(&Words<'_>, &mut Dice) -> Sheet);
 
-const KINDS: [Kind; 8] = [
+const KINDS: [Kind; 9] = [
     ("filing", crate::paper::samples::filing),
     ("letter", crate::paper::samples::letter),
     ("certificate", crate::certificate::samples::certificate),
     ("marked-copy", crate::paper::samples::marked),
+    ("attested-copy", crate::attested::samples::copy),
     ("receipt", crate::receipt::samples::receipt),
     ("daily-register", crate::receipt::samples::daily_register),
     ("dossier", crate::dossier::samples::index),

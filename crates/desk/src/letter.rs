@@ -5,6 +5,7 @@ use plico_archive::Work;
 use plico_archive::read::queue;
 use plico_courier::pec::send::is_address;
 use plico_database::args;
+use plico_locale::Lang;
 use plico_record::actor::Role;
 use plico_record::authority::Deed;
 use plico_record::fiscal::FiscalCode;
@@ -48,6 +49,8 @@ pub struct Typed {
     pub category: String,
     /// What was filled in of a certificate.
     pub certificate: Option<Filled>,
+    /// Tag of the language of what the program writes around it; empty: Italian.
+    pub language: String,
 }
 
 /// A letter as it is kept.
@@ -109,6 +112,9 @@ impl Typed {
                 self.category.clone()
             },
             certificate: self.certificate.clone().filter(|_| self.purpose == "certificate"),
+            language: Lang::from_code(&self.language)
+                .filter(|lang| Lang::RECEIPTS.contains(lang))
+                .unwrap_or_default(),
             token: key.to_owned(),
         }
     }

@@ -6,6 +6,7 @@ pub mod admin;
 pub mod answer;
 mod arms;
 pub mod assign;
+pub mod attested;
 pub mod audit;
 pub mod backlog;
 mod beside;

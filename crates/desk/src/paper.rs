@@ -281,9 +281,9 @@ impl Desk {
     }
 
     /// Renders a letter of the office, sealed in the name of the body or not.
-    pub(crate) async fn letter_pdf(&self, paper: LetterPaper, sealed: bool) -> Outcome<Vec<u8>> {
+    pub(crate) async fn letter_pdf(&self, paper: LetterPaper, sealed: bool, lang: Lang) -> Outcome<Vec<u8>> {
         let body = sealed.then(|| paper.administration.clone());
-        self.sheet_pdf(body, move |words| letter_sheet(words, &paper)).await
+        self.sheet_pdf(body, lang, move |words| letter_sheet(words, &paper)).await
     }
 
     /// Stores a paper, sealed in the name of a body if one is named and has a seal.
@@ -296,19 +296,19 @@ impl Desk {
     where
         F: FnOnce(&Words<'_>) -> Sheet + Send + 'static,
     {
-        let pdf = self.sheet_pdf(seals, sheet).await?;
+        let pdf = self.sheet_pdf(seals, Lang::It, sheet).await?;
         self.store_pdf(&name, &pdf).await
     }
 
     /// A paper, sealed in the name of a body if one is named and has a seal.
-    pub(crate) async fn sheet_pdf<F>(&self, seals: Option<String>, sheet: F) -> Outcome<Vec<u8>>
+    pub(crate) async fn sheet_pdf<F>(&self, seals: Option<String>, lang: Lang, sheet: F) -> Outcome<Vec<u8>>
     where
         F: FnOnce(&Words<'_>) -> Sheet + Send + 'static,
     {
         let catalogue = self.catalogue.clone();
         let press = if seals.is_some() { self.press()? } else { None };
         let made = tokio::task::spawn_blocking(move || {
-            let words = Words(&catalogue, Lang::It);
+            let words = Words(&catalogue, lang);
             let pdf = render(&sheet(&words)).map_err(fault)?;
             let (Some(name), Some(press)) = (&seals, press) else { return Ok(pdf) };
             press.set(&words, name, &words.t("letter-seal-reason"), &pdf)
@@ -402,7 +402,7 @@ fn marked_sheet(
     sheet
 }
 
-fn mark_facts(words: &Words<'_>, entry: &registry::Entry) -> Vec<Fact> {
+pub(crate) fn mark_facts(words: &Words<'_>, entry: &registry::Entry) -> Vec<Fact> {
     vec![
         words.fact("paper-area", entry.area.clone()),
         words.fact("paper-registered", words.0.datetime(words.1, entry.registered_ms)),

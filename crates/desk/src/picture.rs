@@ -28,6 +28,17 @@ pub enum NotShown {
 }
 
 impl NotShown {
+    pub(crate) fn of(error: PopplerError) -> Self {
+        match error {
+            PopplerError::TooLarge => Self::TooLarge,
+            PopplerError::Unreadable => Self::Unreadable,
+            PopplerError::Missing(why) => {
+                tracing::warn!(%why, "pages cannot be drawn");
+                Self::NoProgram
+            }
+        }
+    }
+
     /// Its name in the catalogues.
     pub fn code(self) -> &'static str {
         match self {
@@ -55,20 +66,10 @@ impl Desk {
         id: &str,
         number: u32,
     ) -> Outcome<(DocumentRow, Result<Vec<u8>, NotShown>)> {
-        self.drawn(actor, id, move |pdf| {
-            poppler::page(pdf, number, WIDTH).map_err(|error| match error {
-                PopplerError::TooLarge => NotShown::TooLarge,
-                PopplerError::Unreadable => NotShown::Unreadable,
-                PopplerError::Missing(why) => {
-                    tracing::warn!(%why, "pages cannot be drawn");
-                    NotShown::NoProgram
-                }
-            })
-        })
-        .await
+        self.drawn(actor, id, move |pdf| poppler::page(pdf, number, WIDTH).map_err(NotShown::of)).await
     }
 
-    async fn drawn<T: Send + 'static>(
+    pub(crate) async fn drawn<T: Send + 'static>(
         &self,
         actor: &Actor,
         id: &str,

@@ -194,6 +194,7 @@ fn plain(letter: &Registered) -> Letter {
         text: if letter.text.trim().is_empty() { "–".into() } else { letter.text.clone() },
         category: String::new(),
         certificate: None,
+        language: plico_locale::Lang::It,
         token: String::new(),
     }
 }

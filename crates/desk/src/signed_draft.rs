@@ -71,7 +71,8 @@ impl Desk {
     /// What tells one filing from another: the digest of its paper, laid out as of no time.
     async fn print_of(&self, mut paper: FilingPaper) -> Outcome<String> {
         paper.created_ms = 0;
-        let pdf = self.sheet_pdf(None, move |words| filing_sheet(words, &paper)).await?;
+        let pdf =
+            self.sheet_pdf(None, plico_locale::Lang::It, move |words| filing_sheet(words, &paper)).await?;
         Ok(to_hex(&sha256(&pdf)))
     }
 

@@ -79,7 +79,7 @@ impl Verdict {
         serde_json::to_value(self).ok()
     }
 
-    fn is_signed(&self) -> bool {
+    pub(crate) fn is_signed(&self) -> bool {
         matches!(self.plain, Plain::Signed { .. })
     }
 

@@ -10,7 +10,7 @@ pub enum Lang {
     It,
     /// English, complete.
     En,
-    /// German: receipts; the interface is prepared.
+    /// German: receipts, letters, certificates; the interface is prepared.
     De,
     /// French, prepared.
     Fr,
@@ -25,7 +25,7 @@ impl Lang {
     /// The languages that have every message, and may therefore be offered to people.
     pub const COMPLETE: [Self; 2] = [Self::It, Self::En];
 
-    /// The languages in which receipts are issued.
+    /// The languages in which receipts, letters and certificates are issued.
     pub const RECEIPTS: [Self; 3] = [Self::It, Self::En, Self::De];
 
     /// The BCP 47 tag, as it stands in `lang` attributes, addresses and folders.

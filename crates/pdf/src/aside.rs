@@ -3,8 +3,8 @@
 //! A server calls [`use_program`] once with its own executable; its hidden command calls [`serve`]. Until then, as on
 //! the command line where the process has nothing else to lose, the same functions read in the process itself.
 //!
-//! The child gets the question and the file on standard input and answers on standard output; it may use a gibibyte
-//! of memory and 30 seconds of processor, and can open and write no file. What it answers is as untrusted as the file.
+//! The child gets the question and the file on standard input and answers on standard output; it may use 512 MiB
+//! of memory and 5 seconds of processor, and can open and write no file. What it answers is as untrusted as the file.
 
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
@@ -17,9 +17,9 @@ use crate::added::{self, Added};
 use crate::read::{self, Extract, Inspection, LARGEST_FILE, MOST_ATTACHMENTS, ReadError};
 
 /// Bytes of memory that the child may use.
-const MEMORY: u64 = 1 << 30;
+const MEMORY: u64 = 512 << 20;
 /// Seconds of processor.
-const SECONDS: u64 = 30;
+const SECONDS: u64 = 5;
 /// Most bytes of an answer: the attachments, their names and lengths.
 const LONGEST_ANSWER: u64 = LARGEST_FILE as u64 + (4 << 20);
 

@@ -48,6 +48,21 @@ pub fn page(pdf: &[u8], number: u32, width: u32) -> Result<Vec<u8>, PopplerError
     if picture.starts_with(b"\x89PNG") { Ok(picture) } else { Err(PopplerError::Unreadable) }
 }
 
+/// A page, counted from 1, as JPEG of so many pixels' width, in the colours of the screen.
+pub fn photograph(pdf: &[u8], number: u32, width: u32) -> Result<Vec<u8>, PopplerError> {
+    if number == 0 {
+        return Err(PopplerError::Unreadable);
+    }
+    let picture = ask(Question::Photograph { number, width }, pdf)?;
+    if picture.starts_with(b"\xff\xd8\xff") { Ok(picture) } else { Err(PopplerError::Unreadable) }
+}
+
+/// The text of one page, counted from 1, at most so many characters of it.
+pub fn text_of_page(pdf: &[u8], number: u32, limit: usize) -> Result<String, PopplerError> {
+    let text = ask(Question::TextOfPage { number }, pdf)?;
+    Ok(String::from_utf8_lossy(&text).chars().take(limit).collect())
+}
+
 /// The text of all pages in reading order, at most so many characters of it.
 pub fn text(pdf: &[u8], limit: usize) -> Result<String, PopplerError> {
     let text = ask(Question::Text, pdf)?;
@@ -63,7 +78,9 @@ pub fn is_there() -> bool {
 #[derive(Clone, Copy)]
 enum Question {
     Page { number: u32, width: u32 },
+    Photograph { number: u32, width: u32 },
     Text,
+    TextOfPage { number: u32 },
 }
 
 impl Question {
@@ -71,31 +88,44 @@ impl Question {
     fn words(self) -> Vec<String> {
         match self {
             Self::Page { number, width } => vec!["page".into(), number.to_string(), width.to_string()],
+            Self::Photograph { number, width } => {
+                vec!["photograph".into(), number.to_string(), width.to_string()]
+            }
             Self::Text => vec!["text".into()],
+            Self::TextOfPage { number } => vec!["text-of-page".into(), number.to_string()],
         }
     }
 
     fn parse(mut words: impl Iterator<Item = String>) -> Option<Self> {
-        match words.next()?.as_str() {
-            "page" => {
-                Some(Self::Page { number: words.next()?.parse().ok()?, width: words.next()?.parse().ok()? })
-            }
+        let kind = words.next()?;
+        let mut number = || words.next()?.parse::<u32>().ok();
+        match kind.as_str() {
+            "page" => Some(Self::Page { number: number()?, width: number()? }),
+            "photograph" => Some(Self::Photograph { number: number()?, width: number()? }),
             "text" => Some(Self::Text),
+            "text-of-page" => Some(Self::TextOfPage { number: number()? }),
             _ => None,
         }
     }
 
     fn tool(self) -> Command {
         match self {
-            Self::Page { number, width } => {
+            Self::Page { number, width } | Self::Photograph { number, width } => {
                 let (number, width) = (number.to_string(), width.to_string());
                 let mut tool = Command::new("pdftoppm");
-                tool.args(["-png", "-singlefile", "-f", &number, "-l", &number]);
+                match self {
+                    Self::Page { .. } => tool.arg("-png"),
+                    _ => tool.args(["-jpeg", "-jpegopt", "quality=85,progressive=n"]),
+                };
+                tool.args(["-singlefile", "-f", &number, "-l", &number]);
                 tool.args(["-scale-to-x", &width, "-scale-to-y", "-1", "-"]);
                 tool
             }
-            Self::Text => {
+            Self::Text | Self::TextOfPage { .. } => {
                 let mut tool = Command::new("pdftotext");
+                if let Self::TextOfPage { number } = self {
+                    tool.args(["-f", &number.to_string(), "-l", &number.to_string()]);
+                }
                 tool.args(["-q", "-enc", "UTF-8", "-nopgbrk", "-", "-"]);
                 tool
             }

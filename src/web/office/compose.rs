@@ -8,6 +8,7 @@ use plico_archive::read::inbox::UploadRow;
 use plico_desk::certificate::{FIELDS, Filled};
 use plico_desk::letter::{CATEGORIES, Kept, Typed};
 use plico_desk::{Actor, FieldError};
+use plico_locale::Lang;
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
@@ -47,6 +48,7 @@ struct WritePage {
     effects: Vec<Choice>,
     categories: Vec<Choice>,
     certificate: Option<CertificateForm>,
+    languages: Vec<Choice>,
     files: Vec<Attached>,
     limit: u64,
     key: String,
@@ -257,6 +259,7 @@ async fn page(
             .into(),
         categories: CATEGORIES.map(|value| choice("category", value)).into(),
         certificate: certificate(app, actor, &typed).await?,
+        languages: Lang::RECEIPTS.map(|lang| Choice::new(lang.code(), lang.own_name())).into(),
         files: attached(&files),
         limit: app.desk.limits(&actor.administration).file_bytes,
         key: key.into(),
@@ -378,6 +381,7 @@ fn take(typed: &mut Typed, wish: &mut Wish, fields: &[String], name: &str, value
         "subject" => typed.subject = value,
         "text" => typed.text = value,
         "effect" => typed.effect = value,
+        "language" => typed.language = value,
         "outcome" => typed.outcome = value,
         "category" => typed.category = value,
         "act" => wish.review = value == "review",

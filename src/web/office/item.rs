@@ -263,10 +263,14 @@ pub(super) async fn render(
     let row = &view.message;
     let base = format!("/ufficio/messaggi/{id}");
     let mut documents = Vec::new();
+    let copies = view.entry.is_some() && view.may.contains(&Deed::Answer);
     for document in view.documents.iter().filter(|document| document.role != "pec") {
         let mut file = File::of_document(document, &format!("/ufficio/documenti/{}", document.id));
         if file.url.is_some() && super::files::look(document) != "other" {
             file.preview = Some(format!("{base}?documento={}", document.id));
+            if copies && super::files::look(document) == "pages" {
+                file.copy = Some(format!("/ufficio/documenti/{}/copia", document.id));
+            }
         }
         documents.push(file);
     }

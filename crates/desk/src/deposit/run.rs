@@ -140,6 +140,7 @@ impl Desk {
             text,
             category: String::new(),
             certificate: None,
+            language: plico_locale::Lang::It,
             token,
         };
         Ok(self.send_letter(actor, letter).await?.message)

@@ -250,6 +250,7 @@ impl Ground {
             text: "Si comunica quanto segue.".into(),
             category: "certificate".into(),
             certificate: None,
+            language: plico_locale::Lang::It,
             token: token.into(),
         }
     }

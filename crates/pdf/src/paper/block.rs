@@ -47,6 +47,7 @@ impl Galley<'_> {
             Block::Qr(qr) => self.qr(qr),
             Block::Mark(mark) => self.mark(mark),
             Block::Drawing(drawing) => self.drawing(drawing),
+            Block::Picture(picture) => self.picture(picture),
             Block::Addressee(lines) => self.right_half(lines, 16.0),
             Block::Signature(lines) => self.right_half(lines, 30.0),
             Block::Verbatim(text) => self.verbatim(text),

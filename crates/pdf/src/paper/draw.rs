@@ -135,7 +135,7 @@ fn draw_content(surface: &mut Surface, ops: &[Op], page: usize, tree: &mut Tree)
         }
         let size = match &op.what {
             What::Modules(side, size, _) => Some((side * *size as f32, side * *size as f32)),
-            What::Strokes(_, _, size) => Some(*size),
+            What::Strokes(_, _, size) | What::Picture(_, size) => Some(*size),
             _ => None,
         };
         if let (Some(element), Some((width, height))) = (op.element, size) {
@@ -173,6 +173,13 @@ fn draw(surface: &mut Surface, op: &Op) {
             if let Some(size) = Size::from_wh(*width, *height) {
                 surface.push_transform(&Transform::from_translate(op.x, op.y));
                 surface.draw_image(arms.image(), size);
+                surface.pop();
+            }
+        }
+        What::Picture(image, (width, height)) => {
+            if let Some(size) = Size::from_wh(*width, *height) {
+                surface.push_transform(&Transform::from_translate(op.x, op.y));
+                surface.draw_image(image.clone(), size);
                 surface.pop();
             }
         }

@@ -9,6 +9,7 @@ pub mod label;
 mod line;
 mod listing;
 mod mark;
+mod picture;
 mod sheet;
 mod slice;
 mod style;

@@ -1,6 +1,7 @@
 //! What a caller says about a paper: words and data, no measure in points.
 
 pub use super::arms::{Arms, ArmsError};
+pub use super::picture::{Picture, PictureError};
 
 /// One document to be laid out. Every text is already in the reader's language.
 #[derive(Clone, Debug, Default)]
@@ -116,6 +117,8 @@ pub enum Block {
     Mark(Mark),
     /// Lines and labels.
     Drawing(Drawing),
+    /// A picture, as large as the page lets it be.
+    Picture(Picture),
     /// Addressee of a letter, one line each, in the right half.
     Addressee(Vec<String>),
     /// Place of the signature, one line each, in the right half.

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use krilla::image::Image;
+
 use super::arms::Arms;
 use super::line::Line;
 use super::sheet::Stroke;
@@ -31,6 +33,8 @@ pub(super) enum What {
     Strokes(Rc<Vec<Stroke>>, f32, (f32, f32)),
     /// A picture: width, height.
     Arms(Arms, (f32, f32)),
+    /// A picture that says something: width, height.
+    Picture(Image, (f32, f32)),
     /// A place in the outline: level from 0, title.
     Bookmark(usize, Rc<str>),
 }

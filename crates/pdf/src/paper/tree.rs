@@ -7,8 +7,10 @@ use krilla::tagging::{
     BBox, Identifier, ListNumbering, Node, TableHeaderScope, Tag, TagGroup, TagKind, TagTree,
 };
 
-/// Longest text given to a viewer as a title or as alternate text, in characters (PDF/A allows 32,767 bytes).
+/// Longest text given to a viewer as a title, in characters (PDF/A allows 32,767 bytes).
 const LONGEST_TITLE: usize = 1000;
+/// Longest alternate text of a picture, which may be a page of words: at most 32,000 bytes of the same.
+const LONGEST_ALT: usize = 8000;
 
 #[derive(Clone)]
 pub(super) enum Role {
@@ -108,15 +110,18 @@ fn kind(entry: &Entry) -> TagKind {
         Role::Cell => Tag::TD.into(),
         Role::Figure { alt } => {
             let area = entry.area.map(|(page, area)| BBox::new(page, area));
-            Tag::Figure(Some(shortened(alt))).with_bbox(area).into()
+            Tag::Figure(Some(cut(alt, LONGEST_ALT))).with_bbox(area).into()
         }
     }
 }
 
 /// Never empty, never too long, and without characters that mean nothing to a reader.
 pub(super) fn shortened(text: &str) -> String {
-    let text: String =
-        text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(LONGEST_TITLE).collect();
+    cut(text, LONGEST_TITLE)
+}
+
+fn cut(text: &str, most: usize) -> String {
+    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(most).collect();
     let text = text.trim();
     if text.is_empty() { "–".to_owned() } else { text.to_owned() }
 }
