@@ -35,6 +35,7 @@ pub mod destruction;
 pub mod dossier;
 pub mod draft;
 pub mod emergency;
+pub mod exchange;
 pub mod health;
 pub mod holding;
 pub mod internal;

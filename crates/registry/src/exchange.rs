@@ -6,7 +6,7 @@ mod read;
 mod write;
 
 pub use read::{MOST_BYTES, fuzz_exchange, read};
-pub use write::{Letter, Side, letter, notice};
+pub use write::{Letter, Side, letter, notice, sealed};
 
 use plico_crypto::digest::from_hex;
 

@@ -2,9 +2,14 @@
 //! as the rules allow; so is the document type, which nobody should fetch. Of postal addresses there is only an empty one
 //! where the older shapes want one.
 
+use plico_signature::Sealer;
+
 use super::{Generation, base64_of};
-use crate::agid::{About, Identifier, Notice};
+use crate::agid::{self, About, Identifier, Notice, Root};
+use crate::order::{File, Flow, Order};
+use crate::seam::Trouble;
 use crate::soap::{around, element, escape, optional};
+use crate::wire::Access;
 
 const SPACE_2013: &str = "http://www.digitPa.gov.it/protocollo/";
 
@@ -131,6 +136,46 @@ pub fn letter(generation: Generation, letter: &Letter) -> String {
         "Segnatura",
         &(around("Intestazione", &head) + &around("Descrizione", &(first + &others))),
     )
+}
+
+/// The mark of a letter, version 3, sealed at an instant (UTC milliseconds).
+pub fn sealed(letter: &Letter, sealer: &Sealer, at_ms: i64) -> Result<String, Trouble> {
+    let number = letter.ours.number.to_string();
+    let options = [
+        ("aoo", letter.ours.area.as_str()),
+        ("register", &letter.ours.register),
+        ("registration_number", &number),
+        ("registration_date", &letter.ours.date),
+        ("name", &letter.from.name),
+        ("email", &letter.from.address),
+        ("recipient_administration", &letter.to.administration),
+        ("recipient_aoo", &letter.to.area),
+        ("recipient_name", &letter.to.name),
+        ("recipient_email", &letter.to.address),
+    ];
+    let file = |(name, media_type, sha256): &(String, String, String)| File {
+        id: name.clone(),
+        name: name.clone(),
+        media_type: media_type.clone(),
+        size: 0,
+        sha256: sha256.clone(),
+    };
+    let order = Order {
+        key: String::new(),
+        flow: Flow::Out,
+        subject: letter.subject.clone(),
+        presented_ms: at_ms,
+        day: letter.ours.date.clone(),
+        parties: Vec::new(),
+        office: String::new(),
+        office_code: String::new(),
+        classification: String::new(),
+        case_file: String::new(),
+        documents: letter.files.iter().map(file).collect(),
+        options: options.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+    };
+    let access = Access { administration: letter.ours.administration.clone(), ..Access::default() };
+    agid::sealed(Root::Pec, &order, &access, sealer)
 }
 
 fn document((name, media_type, sha256): &(String, String, String)) -> String {
