@@ -314,3 +314,33 @@ async fn a_letter_to_a_body_carries_a_mark_and_what_it_answers_is_kept() {
         office.sound().await;
     }
 }
+
+#[tokio::test]
+async fn what_was_exchanged_goes_with_its_message() {
+    use plico_archive::Authorisation;
+    use plico_database::args;
+    const OPEN: &str = "select count(*) from part p join event e on e.log = p.log and e.idx = p.idx
+        join subject s on s.log = e.log and s.log_id = e.subject where s.id = $1";
+    let office = Office::open().await;
+    let xml = marked(Generation::Y2013, b"x");
+    let files: [(&str, &[u8]); 2] = [("Segnatura.xml", xml.as_bytes()), ("parere.pdf", b"x")];
+    let message = office.message(office.comes(BODY_THERE, "m1", &files).await).await;
+    office.town.settle().await;
+    let archive = office.town.app.desk.archive();
+    let delivery = answers(archive.database(), &message).await.unwrap().remove(0).delivery;
+    let open = async || archive.database().scalar_i64(OPEN, args![&delivery]).await.unwrap();
+    assert!(open().await >= 3, "ordered, attempted, submitted");
+    let text = String::from;
+    let authorisation = Authorisation {
+        destruction: text("d1"),
+        administration: text(BODY),
+        authority: text("Soprintendenza"),
+        number: text("1"),
+        date: text("2026-03-10"),
+    };
+    let erased = archive.erase(&authorisation, vec![message.clone()]).await.unwrap();
+    assert_eq!(erased.erased, [message.clone()]);
+    assert_eq!(open().await, 0);
+    assert_eq!(mark(archive.database(), &message).await.unwrap(), None);
+    assert_eq!(answers(archive.database(), &message).await.unwrap(), []);
+}
