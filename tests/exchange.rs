@@ -1,6 +1,7 @@
 //! Registries of bodies speak to each other by certified mail: what came is read and answered once, what a person decides
 //! leaves, and what others say of our letters is kept with them.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use plico_archive::read::exchange::{answers, mark, notices};
@@ -62,7 +63,8 @@ fn written(from: &str, id: &str, files: &[(&str, &[u8])]) -> Vec<u8> {
     );
     for (name, bytes) in files {
         let text = base64::engine::general_purpose::STANDARD.encode(bytes);
-        raw += &format!(
+        let _ = write!(
+            raw,
             "--b\r\nContent-Type: application/octet-stream; name=\"{name}\"\r\nContent-Transfer-Encoding: base64\r\n\
              Content-Disposition: attachment; filename=\"{name}\"\r\n\r\n{text}\r\n"
         );
@@ -87,7 +89,7 @@ impl Office {
         self.hear(&to_us.raw).await
     }
 
-    async fn message(&self, taken: Taken) -> String {
+    fn message(taken: Taken) -> String {
         let Taken::Message(filed) = taken else { panic!("a message: {taken:?}") };
         filed.message
     }
@@ -101,7 +103,7 @@ impl Office {
         (mail.to, file.name, file.bytes)
     }
 
-    fn ours(&self, number: u64, ipa: &str) -> Identifier {
+    fn ours(number: u64, ipa: &str) -> Identifier {
         Identifier {
             administration: ipa.into(),
             area: "BORGO".into(),
@@ -125,7 +127,7 @@ async fn a_marked_message_is_read_registered_and_confirmed_once() {
         office.listed().await;
         let xml = marked(generation, b"%PDF-1.4 a");
         let files: [(&str, &[u8]); 2] = [("Segnatura.xml", xml.as_bytes()), ("parere.pdf", b"%PDF-1.4 a")];
-        let message = office.message(office.comes(BODY_THERE, "m1", &files).await).await;
+        let message = Office::message(office.comes(BODY_THERE, "m1", &files).await);
         office.town.settle().await;
         let database = office.town.app.desk.archive().database();
         let row = mark(database, &message).await.unwrap().unwrap();
@@ -142,7 +144,7 @@ async fn a_marked_message_is_read_registered_and_confirmed_once() {
         assert_eq!(shape, generation);
         let area: String = area.chars().filter(char::is_ascii_alphanumeric).take(16).collect();
         let register = if generation == Generation::Y2001 { String::new() } else { area.clone() };
-        let as_what = Identifier { area, register, ..office.ours(1, &ipa) };
+        let as_what = Identifier { area, register, ..Office::ours(1, &ipa) };
         let about = About::Registered(theirs(generation));
         assert_eq!(*said, Notice::Confirmation { as_what, about });
 
@@ -169,7 +171,7 @@ async fn a_confirmation_whose_answer_is_lost_is_in_doubt_and_not_repeated() {
     office.smtp.server().misbehave(Stage::Accepted, Breaks::HangUp);
     let xml = marked(Generation::Y2013, b"x");
     let files: [(&str, &[u8]); 2] = [("segnatura.xml", xml.as_bytes()), ("parere.pdf", b"x")];
-    let message = office.message(office.comes(BODY_THERE, "m1", &files).await).await;
+    let message = Office::message(office.comes(BODY_THERE, "m1", &files).await);
     for _ in 0..4 {
         office.town.settle().await;
         office.town.clock.advance(Duration::from_hours(1));
@@ -184,7 +186,7 @@ async fn what_does_not_fit_its_mark_waits_for_a_person() {
     let office = Office::open().await;
     let xml = marked(Generation::Y2013, b"another");
     let files: [(&str, &[u8]); 2] = [("Segnatura.xml", xml.as_bytes()), ("parere.pdf", b"%PDF-1.4 a")];
-    let message = office.message(office.comes(BODY_THERE, "m1", &files).await).await;
+    let message = Office::message(office.comes(BODY_THERE, "m1", &files).await);
     office.town.settle().await;
     assert_eq!(office.left(), 0, "nothing leaves by itself");
     let mut clerk = Desk::of(&office.town, &office.town.protocol_operator).await;
@@ -204,14 +206,14 @@ async fn what_does_not_fit_its_mark_waits_for_a_person() {
 
     // Nobody certifies where an ordinary mail comes from: its mark is shown, and nothing leaves.
     let raw = written(BODY_THERE, "m2", &[("Segnatura.xml", xml.as_bytes())]);
-    let message = office.message(office.hear(&raw).await).await;
+    let message = Office::message(office.hear(&raw).await);
     office.town.settle().await;
     assert!(clerk.see(&format!("/ufficio/messaggi/{message}")).await.contains("non è certificato"));
     let path = format!("/ufficio/messaggi/{message}/segnatura");
     assert_eq!(clerk.post(&path, &[("decision", "confirmation"), ("reason", "")]).await.status, 409);
     // A file of that name that is none: the mail is a message all the same.
     let wild: &[u8] = b"<!DOCTYPE x [<!ENTITY a 'b'>]><Segnatura>&a;</Segnatura>";
-    let message = office.message(office.comes(BODY_THERE, "m3", &[("Segnatura.xml", wild)]).await).await;
+    let message = Office::message(office.comes(BODY_THERE, "m3", &[("Segnatura.xml", wild)]).await);
     let database = office.town.app.desk.archive().database();
     assert_eq!(mark(database, &message).await.unwrap(), None);
     office.sound().await;
@@ -223,7 +225,7 @@ async fn corrections_of_what_was_confirmed_are_told() {
     let office = Office::open().await;
     let xml = marked(Generation::Y2013, b"x");
     let files: [(&str, &[u8]); 2] = [("Segnatura.xml", xml.as_bytes()), ("parere.pdf", b"x")];
-    let message = office.message(office.comes(BODY_THERE, "m1", &files).await).await;
+    let message = Office::message(office.comes(BODY_THERE, "m1", &files).await);
     office.town.settle().await;
     let manager = office.town.as_operator(&office.town.records_manager).await;
     let desk = &office.town.app.desk;
@@ -324,7 +326,7 @@ async fn what_was_exchanged_goes_with_its_message() {
     let office = Office::open().await;
     let xml = marked(Generation::Y2013, b"x");
     let files: [(&str, &[u8]); 2] = [("Segnatura.xml", xml.as_bytes()), ("parere.pdf", b"x")];
-    let message = office.message(office.comes(BODY_THERE, "m1", &files).await).await;
+    let message = Office::message(office.comes(BODY_THERE, "m1", &files).await);
     office.town.settle().await;
     let archive = office.town.app.desk.archive();
     let delivery = answers(archive.database(), &message).await.unwrap().remove(0).delivery;
@@ -339,7 +341,7 @@ async fn what_was_exchanged_goes_with_its_message() {
         date: text("2026-03-10"),
     };
     let erased = archive.erase(&authorisation, vec![message.clone()]).await.unwrap();
-    assert_eq!(erased.erased, [message.clone()]);
+    assert_eq!(erased.erased.len(), 1);
     assert_eq!(open().await, 0);
     assert_eq!(mark(archive.database(), &message).await.unwrap(), None);
     assert_eq!(answers(archive.database(), &message).await.unwrap(), []);
