@@ -13,8 +13,10 @@ use plico_courier::pec::Sender;
 use plico_courier::pec::read::read as read_mail;
 use plico_courier::pec::verify::Providers;
 use plico_database::DatabaseError;
+use plico_desk::exchange::Speaks;
 use plico_desk::mail::{Mailbox, Taken};
 use plico_desk::{Desk, Outcome, Refusal};
+use plico_registry::exchange::Generation;
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 
@@ -126,6 +128,23 @@ struct Described {
     timeout_seconds: u64,
     #[serde(default)]
     smtp: Option<Sends>,
+    #[serde(default)]
+    segnatura: Named,
+}
+
+/// How our registry presents itself to those of other bodies.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Named {
+    /// By which rules the marks of letters are written: 2001, 2001r, 2013 or 3.
+    #[serde(default)]
+    version: String,
+    /// Code of our area; left out: that of the registry area.
+    #[serde(default)]
+    aoo: String,
+    /// Code of our register; left out: the same.
+    #[serde(default)]
+    register: String,
 }
 
 fn smtps() -> u16 {
@@ -157,6 +176,8 @@ pub struct Watched {
     pub mailbox: Mailbox,
     /// How it sends, where it does.
     pub smtp: Option<EmailSettings>,
+    /// How our registry presents itself to those of other bodies.
+    pub speaks: Speaks,
     settings: MailboxSettings,
     mode: Mode,
     folder: String,
@@ -225,16 +246,24 @@ async fn one(file: &Path, text: &str, bodies: &[body::Body], desk: &Desk) -> Res
         }
         None => None,
     };
+    let generation = match said.segnatura.version.as_str() {
+        "" => Generation::Y2013,
+        version => Generation::parse(version)
+            .ok_or_else(|| wrong("segnatura.version is none of 2001, 2001r, 2013 and 3"))?,
+    };
     let listed = said.providers.as_deref().map(content).transpose()?.unwrap_or_default();
     Ok(Watched {
-        smtp,
+        speaks: Speaks { generation, area: said.segnatura.aoo, register: said.segnatura.register },
         mailbox: Mailbox {
             name: file.file_stem().and_then(|name| name.to_str()).unwrap_or_default().to_owned(),
             administration: body.id.clone(),
             address: said.address,
             office: office.id,
             kind: said.kind,
+            // Where another registry reads the mailbox, it is that one that answers.
+            answers: smtp.is_some() && matches!(said.mode, Reading::Own),
         },
+        smtp,
         settings: MailboxSettings {
             host: said.host,
             port: said.port,

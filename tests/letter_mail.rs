@@ -18,19 +18,24 @@ use plico_testkit::smtp::Smtp;
 use super::staff::Desk;
 use super::support::{BODY, Town};
 
-const NOW: i64 = 1_773_120_000_000;
-const OURS: &str = "protocollo@pec.borgo.example";
-const THEIRS: &str = "studio@pec.bruni.example";
+pub const NOW: i64 = 1_773_120_000_000;
+pub const OURS: &str = "protocollo@pec.borgo.example";
+pub const THEIRS: &str = "studio@pec.bruni.example";
 
-struct Office {
-    town: Town,
-    smtp: Smtp,
-    provider: Mutex<Provider>,
-    watched: Watched,
+pub struct Office {
+    pub town: Town,
+    pub smtp: Smtp,
+    pub provider: Mutex<Provider>,
+    pub watched: Watched,
 }
 
 impl Office {
-    async fn open() -> Self {
+    pub async fn open() -> Self {
+        Self::with("").await
+    }
+
+    /// `more` stands at the end of the mailbox's description.
+    pub async fn with(more: &str) -> Self {
         let (town, smtp) = (Town::start().await, Smtp::start().await.unwrap());
         let provider = Provider::new("gestore.example", NOW).unwrap();
         let folder = tempfile::tempdir().unwrap();
@@ -43,7 +48,7 @@ impl Office {
             format!(
                 "address = \"{OURS}\"\nbody = \"{ipa}\"\noffice = \"Ufficio Protocollo\"\nkind = \"istanza\"\n\
                  host = \"localhost\"\nuser = \"protocollo\"\nmode = \"own\"\nproviders = \"gestori.txt\"\n\
-                 [smtp]\nhost = \"127.0.0.1\"\nport = {}\nsecurity = \"none\"\ntimeout_seconds = 1\n",
+                 [smtp]\nhost = \"127.0.0.1\"\nport = {}\nsecurity = \"none\"\ntimeout_seconds = 1\n{more}",
                 smtp.address().port()
             ),
         );
@@ -55,7 +60,7 @@ impl Office {
     }
 
     /// A letter to a firm that has no account here; its message.
-    async fn letter(&self, token: &str) -> String {
+    pub async fn letter(&self, token: &str) -> String {
         let letter = Letter {
             act: Act::Message,
             about: None,
@@ -74,7 +79,7 @@ impl Office {
         self.town.app.desk.send_letter(&clerk, letter).await.unwrap().message
     }
 
-    async fn stands(&self, message: &str) -> (LetterMailRow, Vec<LetterReceiptRow>) {
+    pub async fn stands(&self, message: &str) -> (LetterMailRow, Vec<LetterReceiptRow>) {
         let (mut rows, receipts) =
             of_message(self.town.app.desk.archive().database(), message).await.unwrap();
         assert_eq!(rows.len(), 1);
@@ -86,7 +91,7 @@ impl Office {
         (row.sending, row.fate)
     }
 
-    fn left(&self) -> usize {
+    pub fn left(&self) -> usize {
         self.smtp.server().mailbox.len()
     }
 
@@ -96,13 +101,23 @@ impl Office {
         self.receipts_of(&raw)
     }
 
+    /// The same of one that went to another address.
+    pub fn receipts_to(&self, to: &str) -> Vec<Vec<u8>> {
+        let raw = self.smtp.server().mailbox.last().unwrap().data.clone().into_bytes();
+        self.submitted(to, &raw)
+    }
+
     fn receipts_of(&self, raw: &[u8]) -> Vec<Vec<u8>> {
-        let submission = Submission { from: OURS, to: &[THEIRS], raw, at_ms: NOW };
+        self.submitted(THEIRS, raw)
+    }
+
+    fn submitted(&self, to: &str, raw: &[u8]) -> Vec<Vec<u8>> {
+        let submission = Submission { from: OURS, to: &[to], raw, at_ms: NOW };
         let delivered = self.provider.lock().unwrap().submit(&submission).unwrap();
         delivered.into_iter().filter(|one| one.to == OURS).map(|one| one.raw).collect()
     }
 
-    async fn hear(&self, raw: &[u8]) -> Taken {
+    pub async fn hear(&self, raw: &[u8]) -> Taken {
         let mail = read_mail(raw, &self.provider.lock().unwrap().providers()).unwrap();
         self.town.app.desk.take_in_mail(&self.watched.mailbox, raw, mail, &Scanner::Off).await.unwrap()
     }
@@ -113,12 +128,20 @@ impl Office {
         history.into_iter().map(|event| event.kind).filter(|kind| kind.starts_with("pec.")).collect()
     }
 
-    async fn page(&self, message: &str) -> String {
-        let mut clerk = Desk::of(&self.town, &self.town.building_operator).await;
+    pub async fn page(&self, message: &str) -> String {
+        let archive = self.town.app.desk.archive();
+        let row = plico_archive::read::message::message(archive.database(), message).await.unwrap().unwrap();
+        let outgoing = row.direction == "out";
+        let operator = if outgoing { &self.town.building_operator } else { &self.town.protocol_operator };
+        self.page_of(operator, message).await
+    }
+
+    pub async fn page_of(&self, operator: &str, message: &str) -> String {
+        let mut clerk = Desk::of(&self.town, operator).await;
         clerk.see(&format!("/ufficio/messaggi/{message}")).await
     }
 
-    async fn sound(&self) {
+    pub async fn sound(&self) {
         self.town.settle().await;
         let archive = self.town.app.desk.archive();
         assert_eq!(archive.compare_rebuilt().await.unwrap(), []);
@@ -261,13 +284,17 @@ async fn a_receipt_may_come_before_our_own_line_says_anything() {
         let message = office.letter("brief1").await;
         let desk = office.town.app.desk.clone();
         let (row, _) = office.stands(&message).await;
-        let Next::Send(row, _) = desk.next_of_letter(&row.delivery).await.unwrap() else {
+        let speaks = office.watched.speaks.clone();
+        let Next::Send(row, ..) = desk.next_of_letter(&row.delivery, &speaks, OURS).await.unwrap() else {
             panic!("it waits")
         };
         let id = "<x.1@pec.borgo.example>";
         let from = ("protocollo", OURS);
-        assert!(desk.attempt_letter(&row, from, id, String::new()).await.unwrap());
-        assert!(!desk.attempt_letter(&row, from, id, String::new()).await.unwrap(), "nobody else meanwhile");
+        assert!(desk.attempt_letter(&row, from, id, (String::new(), String::new())).await.unwrap());
+        assert!(
+            !desk.attempt_letter(&row, from, id, (String::new(), String::new())).await.unwrap(),
+            "nobody else meanwhile"
+        );
         let raw = format!("From: {OURS}\r\nTo: {THEIRS}\r\nMessage-ID: {id}\r\nSubject: x\r\n\r\nx\r\n");
         for raw in office.receipts_of(raw.as_bytes()) {
             assert_eq!(office.hear(&raw).await, Taken::Receipt);

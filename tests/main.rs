@@ -22,6 +22,7 @@ mod dialect;
 mod disk;
 mod dossier;
 mod engine;
+mod exchange;
 mod fault;
 mod fetch;
 mod flips;

@@ -19,6 +19,7 @@ mod deposits;
 mod disposal;
 mod emergency;
 mod entry;
+mod exchange;
 mod files;
 mod forward;
 mod holds;
@@ -80,6 +81,7 @@ pub fn router() -> Router<App> {
         .merge(preservation::router())
         .merge(scheme::router())
         .merge(series::router())
+        .merge(exchange::router())
         .merge(letter_mail::router())
         .merge(mailboxes::router())
         .merge(daily::router())

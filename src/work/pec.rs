@@ -5,16 +5,15 @@ use std::time::Duration;
 
 use plico_archive::ActError;
 use plico_archive::outbox::{ATTEMPTS, Ended, Job};
-use plico_courier::email::EmailSettings;
 use plico_courier::pec::{Sender, SubmitError};
 use plico_crypto::digest::{sha256, to_hex};
 use plico_desk::Outcome;
-use plico_desk::mail::Mailbox;
 use plico_desk::pec::{Next, Submitted};
 use serde::Deserialize;
 
 use super::receipt::describe;
 use crate::app::App;
+use crate::mailboxes::Watched;
 
 /// After so long nobody is handing it over any more.
 const GIVEN_UP: Duration = Duration::from_mins(30);
@@ -37,9 +36,14 @@ pub(super) async fn run(app: &App, job: &Job) -> Ended {
 
 async fn step(app: &App, job: &Job, delivery: &str) -> Outcome<Ended> {
     let desk = &app.desk;
-    let (row, post) = match desk.next_of_letter(delivery).await? {
+    let first = outgoing(app, &job.administration, "");
+    let (speaks, from) = first
+        .map_or_else(Default::default, |watched| (watched.speaks.clone(), watched.mailbox.address.clone()));
+    let (row, post, mark) = match desk.next_of_letter(delivery, &speaks, &from).await? {
         Next::Nothing => return Ok(Ended::Done),
         Next::Scanned => return Ok(Ended::Later(10_000)),
+        // An outside registry may take its time.
+        Next::Unnumbered => return Ok(Ended::Later(60_000)),
         Next::Never(why) => {
             desk.letter_never_leaves(&job.administration, delivery, why).await?;
             return Ok(Ended::Done);
@@ -55,9 +59,12 @@ async fn step(app: &App, job: &Job, delivery: &str) -> Outcome<Ended> {
             desk.letter_submitted(&row, &row.message_id, Submitted::InDoubt(why)).await?;
             return Ok(Ended::Done);
         }
-        Next::Send(row, post) => (*row, *post),
+        Next::Send(row, post, mark) => (*row, *post, mark),
     };
-    let Some((mailbox, mut settings)) = outgoing(app, &row.administration, &row.mailbox) else {
+    let sends = outgoing(app, &row.administration, &row.mailbox);
+    let Some((mailbox, mut settings)) =
+        sends.and_then(|watched| Some((watched.mailbox.clone(), watched.smtp.clone()?)))
+    else {
         return Ok(Ended::Retry("no mailbox of this body sends: its file needs [smtp]".into()));
     };
     settings.from_name = desk.body_name(&row.administration).await?;
@@ -74,7 +81,7 @@ async fn step(app: &App, job: &Job, delivery: &str) -> Outcome<Ended> {
     };
     let message_id = sender.message_id(&post.id);
     let from = (mailbox.name.as_str(), mailbox.address.as_str());
-    if !desk.attempt_letter(&row, from, &message_id, to_hex(&sha256(&raw))).await? {
+    if !desk.attempt_letter(&row, from, &message_id, (to_hex(&sha256(&raw)), mark)).await? {
         return Ok(Ended::Later(60_000));
     }
     let last = job.attempts >= ATTEMPTS;
@@ -94,12 +101,10 @@ async fn step(app: &App, job: &Job, delivery: &str) -> Outcome<Ended> {
 }
 
 /// The mailbox that a letter goes from: the one that it went from before, or the first of the body that sends.
-fn outgoing(app: &App, administration: &str, before: &str) -> Option<(Mailbox, EmailSettings)> {
+fn outgoing<'a>(app: &'a App, administration: &str, before: &str) -> Option<&'a Watched> {
     let of_body = app.mailboxes.get().into_iter().flatten();
-    let mut all: Vec<_> = of_body
-        .filter(|watched| watched.mailbox.administration == administration)
-        .filter_map(|watched| Some((watched.mailbox.clone(), watched.smtp.clone()?)))
+    let all: Vec<_> = of_body
+        .filter(|watched| watched.mailbox.administration == administration && watched.smtp.is_some())
         .collect();
-    let place = all.iter().position(|(mailbox, _)| mailbox.name == before).unwrap_or_default();
-    (place < all.len()).then(|| all.swap_remove(place))
+    all.iter().find(|watched| watched.mailbox.name == before).or(all.first()).copied()
 }

@@ -67,6 +67,8 @@ const EMERGENCY: &str = "select emergency, number from emergency_entry where mes
 const KNOWLEDGE: &str = "select office from knowledge where message = $1 order by office";
 const OTHERS: &str = "select person from cosender where message = $1 order by position";
 const DELIVERIES: &str = "select id, recipient, available_ms from delivery where message = $1 order by id";
+// Notices to another body's registry: they go out like a letter, and nobody's inbox has them.
+const NOTICES: &str = "select delivery from mark_answer where message = $1 order by delivery";
 const COPIES: &str = "select id from delivery where message = $1 and copy = $2 order by id";
 const DOCUMENTS: &str = "select id from document where message = $1 order by position, id";
 const RECEIPTS: &str = "select id from receipt where message = $1 order by id";
@@ -218,6 +220,10 @@ impl Work {
         let mut events = parts(tx, body, "message", message).await?;
         for (delivery, ..) in &deliveries {
             events.extend(parts(tx, body, "delivery", delivery).await?);
+        }
+        for notice in &texts(tx, NOTICES, message).await? {
+            events.extend(parts(tx, body, "delivery", notice).await?);
+            tx.write(GONE_JOBS, args![body, format!("%\"{notice}\"%")])?;
         }
         for document in &documents {
             events.extend(parts(tx, body, "document", document).await?);

@@ -5,6 +5,7 @@ mod delegation;
 mod desk;
 pub(crate) mod destruction;
 mod emergency;
+mod exchange;
 mod mail;
 mod order;
 mod past;
@@ -47,6 +48,9 @@ pub(crate) const PROJECTIONS: &[&str] = &[
     "delete from letter_mail",
     "delete from letter_envelope",
     "delete from letter_receipt",
+    "delete from mark",
+    "delete from mark_answer",
+    "delete from mark_notice",
     "delete from emergency_entry",
     "delete from series_entry",
     "delete from handover",
@@ -148,6 +152,9 @@ pub(crate) async fn apply(tx: &mut Tx, entry: &Entry) -> Result<(), ArchiveError
         Act::RoleChanged(act) => setting::role(tx, act)?,
         Act::SettingChanged(act) => setting::setting(tx, entry, act).await?,
         Act::LogOpened(act) if !entry.administration.is_empty() => setting::opened(tx, entry, act)?,
+        Act::MarkRead(act) => exchange::read(tx, entry, act)?,
+        Act::MarkAnswered(act) => exchange::answered(tx, entry, act)?,
+        Act::MarkNotice(act) => exchange::heard(tx, entry, act).await?,
         _ => pec::apply(tx, entry).await?,
     }
     if let Some(message) = touched_message(&entry.act) {

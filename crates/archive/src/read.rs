@@ -9,6 +9,7 @@ pub mod delegation;
 pub mod destruction;
 pub mod dossier;
 pub mod emergency;
+pub mod exchange;
 pub mod handover;
 pub mod history;
 pub mod inbox;

@@ -28,7 +28,7 @@ macro_rules! rows {
 }
 
 /// Every column of every projection.
-const TABLES: [(&str, &str); 41] = [
+const TABLES: [(&str, &str); 44] = [
     rows!("administration" by "id": "id" "name" "ipa_code" "area"),
     rows!("setting" by "administration" "name": "administration" "name" "value"),
     rows!("office" by "id": "id" "administration" "name" "responsible" "email" "protocol" "valid_from"
@@ -57,7 +57,12 @@ const TABLES: [(&str, &str); 41] = [
         "totals"),
     rows!("mail_taken" by "administration" "key": "administration" "key" "message"),
     rows!("letter_mail" by "delivery": "delivery" "administration" "message" "recipient" "mailbox" "message_id" "attempts"
-        "sending" "fate" "words" "ordered_ms" "changed_ms" "sent_ms" "fate_at_ms"),
+        "sending" "fate" "words" "ordered_ms" "changed_ms" "sent_ms" "fate_at_ms" "segnatura"),
+    rows!("mark" by "message": "message" "administration" "generation" "body" "area" "register" "number" "day" "sender"
+        "subject" "asks" "signature" "mailbox" "address" "documents"),
+    rows!("mark_answer" by "delivery": "delivery" "administration" "message" "kind" "reason" "act" "ordered_ms"),
+    rows!("mark_notice" by "administration" "mail": "administration" "mail" "message" "kind" "address" "body" "area"
+        "register" "number" "day" "reason" "act" "document" "heard_ms"),
     rows!("letter_envelope" by "message_id": "message_id" "administration" "delivery" "message"),
     rows!("letter_receipt" by "administration" "key": "administration" "key" "delivery" "message" "kind" "document"
         "provider" "recipient" "words" "extent" "outcome" "at_ms" "heard_ms"),

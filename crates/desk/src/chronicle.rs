@@ -147,6 +147,15 @@ impl Desk {
             Act::NoticeSent(act) => act.answer,
             Act::NoticeFailed(act) => act.answer,
             Act::PecOrdered(act) => act.to,
+            Act::MarkRead(act) => format!("{} ({})", act.sender, act.from.administration),
+            Act::MarkAnswered(act) => {
+                line.word = Some(format!("exchange-kind-{}", act.kind));
+                act.reason
+            }
+            Act::MarkNotice(act) => {
+                line.word = Some(format!("exchange-heard-{}", act.kind));
+                act.reason
+            }
             Act::PecSubmitted(act) => act.answer,
             Act::PecRefused(act) => act.answer,
             Act::PecInDoubt(act) => act.answer,

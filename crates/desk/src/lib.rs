@@ -39,6 +39,7 @@ pub mod dossier;
 pub mod draft;
 pub mod emergency;
 mod entry_form;
+pub mod exchange;
 pub mod health;
 pub mod holding;
 pub mod internal;

@@ -15,6 +15,7 @@ use plico_record::day::LegalDay;
 use plico_record::part::Party;
 use plico_vault::BlobReader;
 
+use crate::exchange;
 use crate::paper::{FilingPaper, PaperFile};
 use crate::present::{Filed, Incoming, signed, take_in};
 use crate::refusal::{fault, refuse};
@@ -43,6 +44,8 @@ pub struct Mailbox {
     pub office: String,
     /// Code of the kind that it is registered as.
     pub kind: String,
+    /// Whether it answers other bodies' registries by itself: it sends, and no other registry reads it.
+    pub answers: bool,
 }
 
 /// What became of a mail.
@@ -138,6 +141,15 @@ fn key(mail: &Mail, address: &str, raw: &[u8]) -> String {
     }
 }
 
+/// Whether a mail was taken in already.
+pub(crate) async fn is_known(
+    work: &mut Work,
+    administration: &str,
+    key: &str,
+) -> Result<bool, ActError<Refusal>> {
+    Ok(work.tx.scalar_i64(KNOWN, args![administration, key]).await? > 0)
+}
+
 /// What a stranger wrote, without what no text holds: a sign that cannot be kept would keep the whole mail out.
 fn plain(text: &str) -> String {
     text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
@@ -176,11 +188,16 @@ impl Desk {
         };
         self.archive.need_room()?;
         let now = self.archive.now_ms();
+        // The certified address is the one that the provider saw.
+        let certified = certificate(&mail, &mailbox.address).map(|daticert| plain(&daticert.sender));
+        if let (Some(address), Some(content)) = (&certified, &mail.content)
+            && let Some(taken) = self.take_in_notice(mailbox, raw, content, (&key, address)).await?
+        {
+            return Ok(taken);
+        }
         let (channel, certified_ms) = channel(&mail, &mailbox.address);
         let arrived_ms = certified_ms.unwrap_or(now).min(now);
         let owner = Owner(format!("mail:{}:{}", mailbox.name, to_hex(&sha256(key.as_bytes()))));
-        // The certified address is the one that the provider saw.
-        let certified = certificate(&mail, &mailbox.address).map(|daticert| plain(&daticert.sender));
         let written = mail.content.unwrap_or_default();
         let uploads = self.mail_files(mailbox, &owner, raw, &written, scanner).await?;
 
@@ -190,7 +207,17 @@ impl Desk {
             subject if subject.is_empty() => self.catalogue.text(Lang::It, "mail-no-subject", &Args::new()),
             subject => subject,
         };
-        let name = [&written.from_name, &written.from].into_iter().find(|name| !name.trim().is_empty());
+        let marking = exchange::marking(&written, now);
+        let address = certified.clone().filter(|address| address.contains('@')).unwrap_or_default();
+        let (mut listed, mut ipa_code) = (None, String::new());
+        if let Some(marking) = &marking {
+            listed = self.listed_sender(&marking.mark, &address).await?;
+            let ours = body::body(database, &mailbox.administration).await?;
+            ipa_code = ours.map(|body| body.ipa_code).unwrap_or_default();
+        }
+        let from_mark = marking.as_ref().filter(|_| !address.is_empty()).map(|marking| &marking.mark.sender);
+        let name = from_mark.into_iter().chain([&written.from_name, &written.from]);
+        let name = listed.as_ref().into_iter().chain(name).find(|name| !name.trim().is_empty());
         let party = Party {
             v: 1,
             role: "sender".into(),
@@ -202,7 +229,7 @@ impl Desk {
                 .filter(|address| !address.is_empty())
                 .or_else(|| Some(plain(&written.from)))
                 .filter(|email| email.contains('@')),
-            organisation: false,
+            organisation: listed.is_some(),
         };
         let id = self.fresh_id();
         let content = Content {
@@ -225,7 +252,7 @@ impl Desk {
                 name: party.name.clone(),
                 fiscal_code: None,
                 email: party.email.clone(),
-                organisation: false,
+                organisation: party.organisation,
             },
             others: Vec::new(),
             author: mailbox.address.clone(),
@@ -255,6 +282,8 @@ impl Desk {
                 channel: channel.into(),
                 at: arrived_ms,
                 mail: Some(key.clone()),
+                sender_number: marking.as_ref().map(|marking| marking.mark.from.mark()),
+                sender_date: marking.as_ref().map(|marking| marking.mark.from.date.clone()),
                 ..Arrival::default()
             }),
             class: self.usable(&mailbox.administration, &kind.class).await?,
@@ -266,16 +295,21 @@ impl Desk {
             others: Vec::new(),
         };
         let placing = self.placed(&incoming, now).await?;
+        let (mailbox, answer) = (mailbox.clone(), mailbox.answers.then(|| self.fresh_id()));
         let taken = self
             .archive
             .act(move |work: &mut Work| {
                 Box::pin(async move {
-                    if work.tx.scalar_i64(KNOWN, args![&actor.administration, &key]).await? > 0 {
+                    if is_known(work, &actor.administration, &key).await? {
                         // Another machine reads the same mailbox.
                         return refuse(Refusal::Exists);
                     }
                     let message = incoming.content.message.clone();
                     let number = take_in(work, &actor, incoming, placing).await?;
+                    if let Some(marking) = marking {
+                        let from = (&mailbox, address.as_str(), ipa_code.as_str());
+                        exchange::keep(work, &actor, &message, marking, from, answer).await?;
+                    }
                     crate::upload::scan_later(work, &actor.administration, &owner.0).await?;
                     work.tx.write(DELETE_UPLOADS, args![owner.0])?;
                     Ok(Filed { message, number })

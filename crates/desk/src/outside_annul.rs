@@ -157,6 +157,7 @@ impl Desk {
             exchanges: exchanges.iter().filter_map(|one| serde_json::to_value(one).ok()).collect(),
         };
         let (actor, stands, done) = (actor.clone(), stands.to_owned(), trouble.is_none());
+        let notice = self.fresh_id();
         let held = message::message(self.archive.database(), &asked.message).await?;
         let annulled = held.is_some_and(|held| held.annulled);
         self.archive
@@ -170,8 +171,11 @@ impl Desk {
                     work.append(NewEvent::by(&actor, &id, answered)).await?;
                     if done && !annulled {
                         let RegistrationAnnulmentAsked { message, reason, authorisation } = asked;
+                        let (why, by) = (reason.clone(), authorisation.clone());
                         let act = RegistrationAnnulled { message, reason, authorisation };
                         work.append(NewEvent::by(&actor, &id, act)).await?;
+                        let about = (notice, id.as_str());
+                        crate::exchange::tell_correction(work, &actor, about, "annulment", &why, &by).await?;
                     }
                     Ok(())
                 })

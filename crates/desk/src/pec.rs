@@ -2,7 +2,7 @@
 //! between is in doubt, and is never repeated by a machine: a receipt tells, or a person.
 
 use plico_archive::read::pec::{self, LetterMailRow, LetterReceiptRow};
-use plico_archive::read::{body, message};
+use plico_archive::read::{body, exchange, message};
 use plico_archive::{ActError, NewEvent, Work};
 use plico_courier::pec::daticert::Extent;
 use plico_courier::pec::{File, Post};
@@ -10,6 +10,7 @@ use plico_locale::{Args, Lang};
 use plico_record::act::{Act, PecAttempted, PecInDoubt, PecOrdered, PecRefused, PecResolved, PecSubmitted};
 use plico_record::authority::Deed;
 
+use crate::exchange::Speaks;
 use crate::refusal::{fault, refuse};
 use crate::{Actor, Desk, FieldError, Outcome, Refusal};
 
@@ -26,12 +27,14 @@ const WORDS: usize = 500;
 pub enum Next {
     /// Nothing, or not by a machine.
     Nothing,
-    /// It goes out like this.
-    Send(Box<LetterMailRow>, Box<Post>),
+    /// It goes out like this; by which rules its mark is written, where it has one.
+    Send(Box<LetterMailRow>, Box<Post>, String),
     /// Somebody may be sending it.
     Wait(Box<LetterMailRow>),
     /// Its files are still being looked at.
     Scanned,
+    /// What it is about has no number yet.
+    Unnumbered,
     /// It cannot go out: why.
     Never(&'static str),
 }
@@ -88,13 +91,17 @@ fn short(words: &str) -> String {
 
 impl Desk {
     /// What is to be done with a letter now.
-    pub async fn next_of_letter(&self, delivery: &str) -> Outcome<Next> {
+    /// `speaks` and `from`: how our registry presents itself, and the address that it writes from.
+    pub async fn next_of_letter(&self, delivery: &str, speaks: &Speaks, from: &str) -> Outcome<Next> {
         let database = self.archive.database();
         let Some(row) = pec::letter(database, delivery).await? else { return Ok(Next::Nothing) };
         match row.sending.as_str() {
             "ordered" => {}
             "attempted" => return Ok(Next::Wait(Box::new(row))),
             _ => return Ok(Next::Nothing),
+        }
+        if let Some(answer) = exchange::answer(database, delivery).await? {
+            return self.next_of_notice(row, &answer, speaks).await;
         }
         let sent = message::delivery(database, delivery).await?;
         if sent.is_none_or(|sent| sent.withdrawn_ms.is_some()) {
@@ -103,13 +110,17 @@ impl Desk {
         if self.being_scanned(&row.message, row.ordered_ms).await? {
             return Ok(Next::Scanned);
         }
-        let Some(post) = self.letter_post(&row).await? else {
+        let Some((post, mark)) = self.letter_post(&row, (speaks, from)).await? else {
             return Ok(Next::Never("its files are too large for a certified message"));
         };
-        Ok(Next::Send(Box::new(row), Box::new(post)))
+        Ok(Next::Send(Box::new(row), Box::new(post), mark.into()))
     }
 
-    async fn letter_post(&self, row: &LetterMailRow) -> Outcome<Option<Post>> {
+    async fn letter_post(
+        &self,
+        row: &LetterMailRow,
+        speaks: (&Speaks, &str),
+    ) -> Outcome<Option<(Post, &'static str)>> {
         let database = self.archive.database();
         let Some(letter) = message::message(database, &row.message).await? else {
             return Err(fault("a letter that is to be sent is not there"));
@@ -128,6 +139,11 @@ impl Desk {
             let bytes = reader.read_all(MOST_BYTES).await.map_err(plico_archive::ArchiveError::from)?;
             files.push(File { name: document.name, media_type: document.media_type, bytes });
         }
+        let mark = self.mark_of_letter(row, &letter, &files, speaks).await?;
+        let mark = mark.map_or("", |(rules, file)| {
+            files.push(file);
+            rules
+        });
         let office = body::office(database, &letter.office).await?.map_or_else(String::new, |one| one.name);
         let number = letter.registration_number().unwrap_or_default();
         let args = Args::new()
@@ -135,7 +151,7 @@ impl Desk {
             .with("office", office)
             .with("number", number);
         let words = |key: &str| self.catalogue.text(Lang::It, key, &args);
-        Ok(Some(Post {
+        let post = Post {
             id: format!("{}.{}", row.delivery, row.attempts + 1),
             instant_ms: self.archive.now_ms(),
             to: vec![row.recipient.clone()],
@@ -143,7 +159,8 @@ impl Desk {
             text: words("pec-letter-text"),
             files,
             extent: Extent::Complete,
-        }))
+        };
+        Ok(Some((post, mark)))
     }
 
     /// Records that a letter is about to be handed over; whether it may be, since nobody else does meanwhile.
@@ -152,7 +169,7 @@ impl Desk {
         row: &LetterMailRow,
         (mailbox, from): (&str, &str),
         message_id: &str,
-        sha256: String,
+        (sha256, segnatura): (String, String),
     ) -> Outcome<bool> {
         let (delivery, attempts, actor) =
             (row.delivery.clone(), row.attempts, Actor::system(&row.administration));
@@ -162,6 +179,7 @@ impl Desk {
             from: from.into(),
             message_id: message_id.into(),
             sha256,
+            segnatura,
         };
         self.archive
             .act(move |work: &mut Work| {

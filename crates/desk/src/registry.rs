@@ -7,6 +7,7 @@ use plico_record::act::{RegistrationAnnulled, RegistrationRectified};
 use plico_record::authority::Deed;
 use plico_record::message::Step;
 
+use crate::exchange::tell_correction;
 use crate::refusal::refuse;
 use crate::{Actor, Desk, FieldError, Outcome, Refusal};
 
@@ -50,13 +51,13 @@ impl Desk {
             new: new.trim().into(),
             reason: reason.trim().chars().take(2000).collect(),
         };
-        let actor = actor.clone();
+        let (actor, notice) = (actor.clone(), self.fresh_id());
         self.archive
             .act(move |work: &mut Work| {
                 Box::pin(async move {
                     crate::view::fits(work, &row.id, Step::Correct).await?;
                     work.append(NewEvent::by(&actor, &row.id, act)).await?;
-                    Ok(())
+                    tell_correction(work, &actor, (notice, &row.id), "update", "", "").await
                 })
             })
             .await
@@ -84,13 +85,15 @@ impl Desk {
             reason: reason.trim().chars().take(2000).collect(),
             authorisation: authorisation.trim().chars().take(500).collect(),
         };
-        let actor = actor.clone();
+        let (actor, notice) = (actor.clone(), self.fresh_id());
         self.archive
             .act(move |work: &mut Work| {
                 Box::pin(async move {
                     crate::view::fits(work, &row.id, Step::Correct).await?;
+                    let (reason, authorisation) = (act.reason.clone(), act.authorisation.clone());
                     work.append(NewEvent::by(&actor, &row.id, act)).await?;
-                    Ok(())
+                    let about = (notice, row.id.as_str());
+                    tell_correction(work, &actor, about, "annulment", &reason, &authorisation).await
                 })
             })
             .await

@@ -4,6 +4,7 @@ mod card;
 mod content;
 mod desk;
 mod destruction;
+mod exchange;
 mod outside;
 mod pec;
 mod register;
@@ -21,6 +22,7 @@ pub use destruction::{
     CaseFileHeld, CaseFileHoldLifted, DestructionAuthorised, DestructionDone, DestructionProposed,
     MessageHeld, MessageHoldLifted, PartErased, Remains, Struck,
 };
+pub use exchange::{MarkAnswered, MarkNotice, MarkRead, Marked, Registered};
 pub use outside::{
     Follows, MessagePrepared, RegistrationAnnulmentAnswered, RegistrationAnnulmentAsked,
     RegistrationAnswered, RegistrationAttempted, RegistrationOrdered, RegistrationResolved,
@@ -103,6 +105,7 @@ acts! {
         RegistrationAnnulmentAsked RegistrationAnnulmentAnswered
         PecOrdered PecAttempted PecSubmitted PecRefused PecInDoubt PecResolved
         PecAccepted PecNotAccepted PecProviderTakeover PecDelivered PecUndelivered PecLate PecVirus PecAnomaly
+        MarkRead MarkAnswered MarkNotice
         CardIssued CardSuspended CardResumed CardRenewed CardRevoked
         SigningRequested SigningSigned SigningReturned SigningWithdrawn SubstituteNamed SubstituteEnded
         UserChanged RoleChanged OfficeChanged SettingChanged BackupMade BackupRestored ConsoleUsed SchemaMigrated

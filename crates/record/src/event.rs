@@ -239,6 +239,12 @@ kinds! {
     PecVirus = "pec.virus", Delivery, None;
     /// A receipt of certified mail came that proves nothing.
     PecAnomaly = "pec.anomaly", Delivery, None;
+    /// The mark that another body's registry put on a message was read.
+    MarkRead = "mark.read", Message, None;
+    /// The other body's registry is to be told what became of its message.
+    MarkAnswered = "mark.answered", Message, None;
+    /// Another body's registry said what became of a letter.
+    MarkNotice = "mark.notice", Message, None;
     /// The recipient, or his delegate, opened.
     DeliveryOpened = "delivery.opened", Delivery, Some(ReceiptKind::Opening);
     /// A document was downloaded.

@@ -4,6 +4,7 @@ pub mod agid;
 mod dates;
 pub mod dime;
 pub mod docarea;
+pub mod exchange;
 pub mod host;
 pub mod infor;
 pub mod iride;

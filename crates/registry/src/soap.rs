@@ -153,6 +153,16 @@ pub fn in_small_letters(xml: &str) -> String {
 
 /// Reads a document: the element that it is.
 pub fn read(bytes: &[u8]) -> Result<Node, ReadError> {
+    parse(bytes, false)
+}
+
+/// The same of a file that may name its document type, as those of 2001 do: it is never fetched, and one that is written
+/// into the file is refused.
+pub fn read_typed(bytes: &[u8]) -> Result<Node, ReadError> {
+    parse(bytes, true)
+}
+
+fn parse(bytes: &[u8], typed: bool) -> Result<Node, ReadError> {
     if bytes.len() > MAX_BYTES {
         return Err(ReadError::TooMuch);
     }
@@ -192,6 +202,7 @@ pub fn read(bytes: &[u8]) -> Result<Node, ReadError> {
             Event::Text(text) => put(&mut open, &text.xml10_content())?,
             Event::CData(data) => put(&mut open, &data.xml10_content())?,
             Event::GeneralRef(reference) => put(&mut open, &referred(&reference)?)?,
+            Event::DocType(named) if typed && root.is_none() && !named.contains('[') => {}
             Event::DocType(_) => return Err(ReadError::DocumentType),
             Event::Comment(_) | Event::PI(_) | Event::Decl(_) => {}
             Event::Eof if open.is_empty() => return root.ok_or(ReadError::Malformed),

@@ -11,6 +11,7 @@ use plico_record::authority::Deed;
 use plico_record::day::LegalDay;
 use serde::{Deserialize, Serialize};
 
+use super::exchange::{Exchange, exchange};
 use super::letter_mail::{LetterMail, letter_mail};
 use super::queue::overdue;
 use crate::app::App;
@@ -45,6 +46,7 @@ struct ItemPage {
     senders: Vec<Sender>,
     knowing: Vec<String>,
     deliveries: Vec<Delivery>,
+    exchange: Option<Exchange>,
     acts: Acts,
     offices: Vec<Choice>,
     cases: Vec<Choice>,
@@ -367,6 +369,7 @@ pub(super) async fn render(
         links: links(app, actor, &view, &base).await?,
         senders: beside.senders.into_iter().map(|(name, fiscal_code)| Sender { name, fiscal_code }).collect(),
         knowing: beside.knowing,
+        exchange: exchange(app, &words, actor, &view, &mails).await?,
         deliveries: view
             .deliveries
             .iter()

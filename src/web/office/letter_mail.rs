@@ -34,6 +34,8 @@ pub(super) struct LetterMail {
     sent_ms: Option<i64>,
     at: Option<i64>,
     receipts: Vec<Proof>,
+    /// It carries a mark for the other body's registry.
+    segnatura: bool,
     again: bool,
     left: bool,
     action: String,
@@ -69,9 +71,6 @@ pub(super) async fn letter_mail(
     actor: &Actor,
     view: &MessageView,
 ) -> Result<Vec<LetterMail>, Error> {
-    if view.message.direction != "out" {
-        return Ok(Vec::new());
-    }
     let (rows, receipts) = app.desk.letter_mail(actor, &view.message.id).await?;
     let may = view.may.contains(&Deed::Answer);
     let now = app.desk.archive().now_ms();
@@ -97,6 +96,7 @@ pub(super) async fn letter_mail(
                     url: format!("/ufficio/documenti/{}/scarica", one.document),
                 })
                 .collect(),
+            segnatura: !row.segnatura.is_empty(),
             again: may && may_resolve(&row, Decision::Again),
             left: may && may_resolve(&row, Decision::Left),
             action: format!("/ufficio/messaggi/{}/pec", row.message),

@@ -94,7 +94,7 @@ pub(super) fn done(tx: &mut Tx, entry: &Entry, act: &DestructionDone) -> Result<
 const DIRECTION: &str = "select direction from message where id = $1";
 const UNOPENED: &str =
     "select recipient from delivery where message = $1 and opened_ms is null and withdrawn_ms is null";
-const GO: [&str; 16] = [
+const GO: [&str; 19] = [
     "delete from verdict where document in (select id from document where message = $1)",
     "delete from note where message = $1",
     "delete from document where message = $1",
@@ -108,6 +108,9 @@ const GO: [&str; 16] = [
     "delete from letter_mail where message = $1",
     "delete from letter_envelope where message = $1",
     "delete from letter_receipt where message = $1",
+    "delete from mark where message = $1",
+    "delete from mark_answer where message = $1",
+    "delete from mark_notice where message = $1",
     "delete from signing where message = $1",
     "delete from message where id = $1",
     "delete from hold where kind = 'message' and thing = $1",

@@ -9,7 +9,7 @@ use crate::error::ArchiveError;
 const ORDERED: &str = "insert into letter_mail (delivery, administration, message, recipient, mailbox, message_id, attempts,
     sending, fate, words, ordered_ms, changed_ms) values ($1, $2, $3, $4, '', '', 0, 'ordered', 'sent', '', $5, $5)";
 const ATTEMPTED: &str = "update letter_mail set sending = 'attempted', mailbox = $2, message_id = $3,
-    attempts = attempts + 1, words = '', changed_ms = $4 where delivery = $1";
+    attempts = attempts + 1, words = '', changed_ms = $4, segnatura = $5 where delivery = $1";
 const ENVELOPE: &str = "insert into letter_envelope (message_id, administration, delivery, message)
     select $1, administration, delivery, message from letter_mail where delivery = $2";
 const SENDING: &str = "update letter_mail set sending = $2, words = $3, changed_ms = $4 where delivery = $1";
@@ -50,7 +50,8 @@ fn ordered(tx: &mut Tx, entry: &Entry, act: &PecOrdered) -> Result<(), ArchiveEr
 }
 
 fn attempted(tx: &mut Tx, entry: &Entry, act: &PecAttempted) -> Result<(), ArchiveError> {
-    tx.write(ATTEMPTED, args![&act.delivery, &act.mailbox, &act.message_id, entry.at.instant_ms])?;
+    let at = entry.at.instant_ms;
+    tx.write(ATTEMPTED, args![&act.delivery, &act.mailbox, &act.message_id, at, &act.segnatura])?;
     tx.write(ENVELOPE, args![&act.message_id, &act.delivery])?;
     Ok(())
 }

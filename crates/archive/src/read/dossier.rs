@@ -11,6 +11,7 @@ const HISTORY: &str = "select e.log, e.idx, e.kind, e.instant_ms from event e
     where (s.kind = 'case_file' and s.id = $1)
         or (s.kind = 'message' and s.id in (select id from message where case_file = $1))
         or (s.kind = 'delivery' and s.id in (select d.id from delivery d join message m on m.id = d.message
+            where m.case_file = $1 union select a.delivery from mark_answer a join message m on m.id = a.message
             where m.case_file = $1))
         or (s.kind = 'document' and s.id in (select d.id from document d join message m on m.id = d.message
             where m.case_file = $1))

@@ -38,7 +38,8 @@ pub struct Reading {
 const OF_MESSAGE: &str = "select e.log, e.idx, e.kind, e.instant_ms from event e
     join subject s on s.log = e.log and s.log_id = e.subject
     where (s.kind = 'message' and s.id = $1)
-        or (s.kind = 'delivery' and s.id in (select id from delivery where message = $1))
+        or (s.kind = 'delivery' and s.id in (select id from delivery where message = $1
+            union select delivery from mark_answer where message = $1))
         or (s.kind = 'document' and s.id in (select id from document where message = $1))
     order by e.instant_ms, e.log, e.idx limit 500";
 const OF_SUBJECT: &str = "select e.log, e.idx, e.kind, e.instant_ms from event e

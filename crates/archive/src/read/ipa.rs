@@ -23,6 +23,8 @@ pub struct IpaBody {
 
 const ONE: &str =
     "select code, name, fiscal_code, pec, place, listed from ipa_body where lower(code) = lower($1)";
+const OF_PEC: &str = "select code, name, fiscal_code, pec, place, listed from ipa_body
+    where lower(pec) = lower($1) and pec <> '' order by code limit 2";
 const FOUND: &str = "select code, name, fiscal_code, pec, place, listed from ipa_body
     where lower(name) like lower($1) or lower(code) = lower($2) or fiscal_code = $2 order by name, code limit 20";
 const STANDING: &str = "select coalesce(max(listed), ''), count(*) from ipa_body";
@@ -33,6 +35,12 @@ const INSERT: &str = "insert into ipa_body (code, name, fiscal_code, pec, place,
 /// A body by its code.
 pub async fn one(database: &Database, code: &str) -> Result<Option<IpaBody>, ArchiveError> {
     Ok(database.optional(ONE, args![code]).await?)
+}
+
+/// The body that has this address of certified mail; none where several share it.
+pub async fn of_pec(database: &Database, address: &str) -> Result<Option<IpaBody>, ArchiveError> {
+    let mut found: Vec<IpaBody> = database.all(OF_PEC, args![address.trim()]).await?;
+    Ok(if found.len() == 1 { found.pop() } else { None })
 }
 
 /// Bodies by part of a name, by code or by fiscal code; 20 at most.

@@ -35,6 +35,8 @@ pub struct LetterMailRow {
     pub sent_ms: Option<i64>,
     /// By the clock of the provider that says so.
     pub fate_at_ms: Option<i64>,
+    /// By which rules its mark is written; empty where it has none.
+    pub segnatura: String,
 }
 
 /// A receipt.
@@ -68,7 +70,7 @@ macro_rules! letter {
     ($rest:literal) => {
         concat!(
             "select delivery, administration, message, recipient, mailbox, message_id, attempts, sending, fate, words,
-            ordered_ms, changed_ms, sent_ms, fate_at_ms from letter_mail ",
+            ordered_ms, changed_ms, sent_ms, fate_at_ms, segnatura from letter_mail ",
             $rest
         )
     };

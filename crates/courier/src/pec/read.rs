@@ -75,10 +75,10 @@ impl Registry {
     pub fn named(name: &str) -> Option<Self> {
         match name.trim().to_lowercase().as_str() {
             "segnatura.xml" => Some(Self::Mark),
-            "conferma.xml" => Some(Self::Confirmation),
-            "eccezione.xml" => Some(Self::Exception),
-            "aggiornamento.xml" => Some(Self::Update),
-            "annullamento.xml" => Some(Self::Annulment),
+            "conferma.xml" | "confermaricezione.xml" => Some(Self::Confirmation),
+            "eccezione.xml" | "notificaeccezione.xml" => Some(Self::Exception),
+            "aggiornamento.xml" | "aggiornamentoconferma.xml" => Some(Self::Update),
+            "annullamento.xml" | "annullamentoprotocollazione.xml" => Some(Self::Annulment),
             _ => None,
         }
     }

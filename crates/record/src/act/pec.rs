@@ -26,6 +26,9 @@ pub struct PecAttempted {
     pub message_id: String,
     /// SHA-256 of the bytes that go out.
     pub sha256: String,
+    /// By which rules its mark for the other body's registry is written; empty where it has none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub segnatura: String,
 }
 
 /// The provider has it: that is not to say that it was accepted.

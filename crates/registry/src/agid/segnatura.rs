@@ -77,7 +77,10 @@ impl Identifier {
 
     /// As people write it.
     pub fn mark(&self) -> String {
-        format!("{}/{}/{}/{:07}", self.administration, self.area, self.register, self.number)
+        let number = format!("{:07}", self.number);
+        let parts = [&self.administration, &self.area, &self.register, &number];
+        // Marks of before 2013 have no code of the register.
+        parts.into_iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join("/")
     }
 
     /// Ours, as an order says it: the message was registered here before it goes.

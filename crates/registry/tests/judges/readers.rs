@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use plico_registry::agid::{
     About, Annulment, AnnulmentAnomaly, Anomaly, By, Confirmation, Identifier, Notice, Refusal, Root, sealed,
 };
+use plico_registry::exchange::{Generation, Letter, Side, letter, notice};
 use plico_registry::soap::{self, Node};
 use plico_registry::{Access, File, Flow, Order, dime, multipart};
 use plico_signature::Sealer;
@@ -189,6 +190,73 @@ fn what_goes_to_other_bodies_is_valid_by_its_schemas() {
     ];
     let all: Vec<_> = notices.iter().map(|notice| named(&notice.write())).collect();
     xmllint(Some(&schemas.join("pec_message.xsd")), &written(folder.path(), &all));
+}
+
+/// By a document type: xmllint wants it named for each file.
+fn by_type(dtd: &Path, file: &Path) {
+    let output =
+        Command::new("xmllint").args(["--nonet", "--noout", "--dtdvalid"]).arg(dtd).arg(file).output();
+    let output = output.expect("a run");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn what_goes_by_mail_is_valid_by_the_rules_of_its_shape() {
+    if or_say(installed("/usr/bin/xmllint", "libxml2-utils")).is_none() {
+        return;
+    }
+    let Some(schemas) = specification("agid-segnatura") else { return };
+    let Some(seedoo) = specification("protocollo/segnatura-seedoo.dtd") else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let circular =
+        |name: &str| schemas.join("previous_schemas").join(format!("segnatura_protocollo_circolare {name}"));
+    // Its comments are in another encoding than it says.
+    let latin = std::fs::read(circular("28_2001.dtd")).expect("a document type");
+    let later = folder.path().join("later.dtd");
+    std::fs::write(&later, latin.iter().map(|byte| char::from(*byte)).collect::<String>()).expect("a file");
+    for generation in Generation::ALL {
+        let ours = match generation {
+            Generation::Y2001 => Identifier { register: String::new(), ..identifier() },
+            _ => identifier(),
+        };
+        let about = About::Registered(ours.clone());
+        let side = |name: &str, area: &str| Side {
+            name: name.into(),
+            administration: "c_x000".into(),
+            area: area.into(),
+            address: "a@x.example".into(),
+        };
+        let file = |name: &str, sha256: String| (name.to_owned(), "application/pdf".to_owned(), sha256);
+        let mut said = Letter {
+            ours: ours.clone(),
+            from: side("Noi & voi", "AOO1"),
+            to: side("Loro", ""),
+            subject: "Perché <sì>".into(),
+            files: vec![file("perché.pdf", "ab".repeat(32)), file("b\".pdf", String::new())],
+        };
+        let mut all: Vec<(String, Vec<u8>)> = [
+            Notice::Confirmation { as_what: ours.clone(), about: about.clone() },
+            Notice::Update { as_what: ours.clone(), about: About::Described("una mail".into()) },
+            Notice::Exception { as_what: None, about: about.clone(), reason: "no & <no>".into() },
+            Notice::Exception { as_what: Some(ours.clone()), about, reason: "no".into() },
+            Notice::Annulment { what: ours, reason: "errore".into(), act: "Determina 7".into() },
+        ]
+        .iter()
+        .map(|one| (one.file_name().to_owned(), notice(generation, one).into_bytes()))
+        .collect();
+        if generation != Generation::V3 {
+            all.push(("Segnatura".into(), letter(generation, &said).into_bytes()));
+            said.files.clear();
+            all.push(("Segnatura".into(), letter(generation, &said).into_bytes()));
+        }
+        let files = written(folder.path(), &all);
+        match generation {
+            Generation::Y2001 => files.iter().for_each(|file| by_type(&seedoo, file)),
+            Generation::Y2001Register => files.iter().for_each(|file| by_type(&later, file)),
+            Generation::Y2013 => xmllint(Some(&circular("60_2013.xsd")), &files),
+            Generation::V3 => xmllint(Some(&schemas.join("pec_message.xsd")), &files),
+        }
+    }
 }
 
 #[test]

@@ -1,0 +1,487 @@
+//! What registries of bodies say to each other by certified mail: the mark of what came is read and shown, our notices leave
+//! like letters, and what another body says of a letter of ours is kept with it. Whatever came is a claim: what answers goes
+//! only to the certified address that it came from.
+
+use plico_archive::read::body;
+use plico_archive::read::exchange::{self, AnswerRow, MarkRow, NoticeRow};
+use plico_archive::read::ipa;
+use plico_archive::read::message::{self, MessageRow};
+use plico_archive::read::pec::{self, LetterMailRow};
+use plico_archive::{ActError, NewEvent, Work};
+use plico_courier::pec::daticert::Extent;
+use plico_courier::pec::read::{Attachment, Content as Written, Registry};
+use plico_courier::pec::{File, Post};
+use plico_crypto::DataKey;
+use plico_crypto::digest::{sha256, to_hex};
+use plico_locale::{Args, Lang};
+use plico_record::act::{MarkAnswered, MarkNotice, MarkRead, Marked, Registered};
+use plico_record::authority::Deed;
+use plico_record::day::LegalDay;
+use plico_record::part::DocumentEntry;
+use plico_registry::agid::{About, Identifier, Notice};
+use plico_registry::exchange::{
+    Found, Generation, Letter, Mark, Side, Verdict, letter, notice, read, sealed,
+};
+use plico_signature::report::{Part, SignedPart};
+use plico_signature::{Options, inspect};
+
+use crate::mail::{Mailbox, Taken};
+use crate::pec::{Next, RECEIPT};
+use crate::present::committed;
+use crate::refusal::{fault, refuse};
+use crate::{Actor, Desk, FieldError, Outcome, Refusal};
+
+/// Characters of a reason.
+const REASON: usize = 2000;
+/// Characters of a code of an area or a register.
+const CODE: usize = 16;
+
+/// How our registry presents itself to others; empty codes are those of its registry area.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Speaks {
+    /// By which rules the marks of our letters are written.
+    pub generation: Generation,
+    /// Code of our area.
+    pub area: String,
+    /// Code of our register.
+    pub register: String,
+}
+
+impl Default for Speaks {
+    fn default() -> Self {
+        Self { generation: Generation::Y2013, area: String::new(), register: String::new() }
+    }
+}
+
+/// The mark of a mail, with what is to be said of it.
+pub(crate) struct Marking {
+    pub(crate) mark: Mark,
+    signature: &'static str,
+    documents: Vec<Marked>,
+}
+
+impl Marking {
+    /// Whether each document is there and what it should be.
+    fn fits(&self) -> bool {
+        let wrong = [Verdict::Differs.code(), Verdict::Missing.code()];
+        !self.documents.iter().any(|one| wrong.contains(&one.verdict.as_str()))
+    }
+}
+
+/// The mark of a mail, where it has one that can be read.
+pub(crate) fn marking(written: &Written, now_ms: i64) -> Option<Marking> {
+    let is_mark = |one: &&Attachment| one.registry == Some(Registry::Mark);
+    let file = written.attachments.iter().find(is_mark)?;
+    let Ok(Some(Found::Mark(mark))) = read(&file.bytes) else { return None };
+    let digests: Vec<(&str, String)> =
+        written.attachments.iter().map(|one| (one.name.as_str(), to_hex(&sha256(&one.bytes)))).collect();
+    let files: Vec<(&str, &str)> = digests.iter().map(|(name, digest)| (*name, digest.as_str())).collect();
+    let documents = mark
+        .compare(&files)
+        .into_iter()
+        .map(|(name, verdict)| Marked { name, verdict: verdict.code().into() })
+        .collect();
+    let signature = if mark.generation == Generation::V3 {
+        let report = inspect(&file.bytes, &Options::at(now_ms, None));
+        let all = |part: &SignedPart| part.what == Part::Document && part.intact;
+        if report.signatures.is_empty() {
+            "none"
+        } else if report.signatures.iter().any(|one| one.intact && one.signed_parts.iter().any(all)) {
+            "intact"
+        } else {
+            "broken"
+        }
+    } else {
+        "none"
+    };
+    Some(Marking { mark: *mark, signature, documents })
+}
+
+fn registered(one: &Identifier) -> Registered {
+    Registered {
+        administration: one.administration.clone(),
+        area: one.area.clone(),
+        register: one.register.clone(),
+        number: one.number,
+        date: one.date.clone(),
+    }
+}
+
+fn theirs(row: &MarkRow) -> Identifier {
+    Identifier {
+        administration: row.body.clone(),
+        area: row.area.clone(),
+        register: row.register.clone(),
+        number: row.number.cast_unsigned(),
+        date: row.day.clone(),
+    }
+}
+
+/// A code as the schemas allow it.
+fn code(chosen: &str, otherwise: &str) -> String {
+    let code = if chosen.is_empty() { otherwise } else { chosen };
+    let code: String = code.chars().filter(char::is_ascii_alphanumeric).take(CODE).collect();
+    if code.is_empty() { "1".into() } else { code }
+}
+
+/// Keeps what the mark of a message says; a confirmation is ordered where one is asked for and nothing is wrong. `answers`:
+/// the identifier for it, where this mailbox answers by itself.
+pub(crate) async fn keep(
+    work: &mut Work,
+    actor: &Actor,
+    message: &str,
+    marking: Marking,
+    (mailbox, address, ipa_code): (&Mailbox, &str, &str),
+    answers: Option<String>,
+) -> Result<(), ActError<Refusal>> {
+    let asks = marking.mark.asks(&[&mailbox.address, ipa_code]);
+    // A mark of version 3 whose signature does not hold says nothing that can be confirmed by itself.
+    let sound =
+        marking.fits() && (marking.mark.generation != Generation::V3 || marking.signature == "intact");
+    let Marking { mark, signature, documents } = marking;
+    let act = MarkRead {
+        message: message.into(),
+        generation: mark.generation.code().into(),
+        from: registered(&mark.from),
+        sender: mark.sender,
+        subject: mark.subject,
+        asks,
+        signature: signature.into(),
+        mailbox: mailbox.name.clone(),
+        address: address.into(),
+        documents,
+    };
+    work.append(NewEvent::by(actor, message, act)).await?;
+    match answers {
+        Some(delivery) if asks && sound && !address.is_empty() => {
+            answer(work, actor, (delivery, message, address), "confirmation", "", "").await
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn answer(
+    work: &mut Work,
+    actor: &Actor,
+    (delivery, message, to): (String, &str, &str),
+    kind: &str,
+    reason: &str,
+    act: &str,
+) -> Result<(), ActError<Refusal>> {
+    let answered = MarkAnswered {
+        delivery: delivery.clone(),
+        message: message.into(),
+        kind: kind.into(),
+        reason: reason.into(),
+        act: act.into(),
+    };
+    work.append(NewEvent::by(actor, message, answered)).await?;
+    crate::pec::order(work, actor, &delivery, message, to.to_owned()).await
+}
+
+/// Tells the other body of a correction of our entry: of what we confirmed, or of a letter that went to it with a mark.
+pub(crate) async fn tell_correction(
+    work: &mut Work,
+    actor: &Actor,
+    (delivery, message): (String, &str),
+    kind: &str,
+    reason: &str,
+    act: &str,
+) -> Result<(), ActError<Refusal>> {
+    let confirmed = exchange::answers_in(&mut work.tx, message).await?;
+    let to = if confirmed.iter().any(|one| one.kind == "confirmation") {
+        exchange::mark_in(&mut work.tx, message).await?.map(|mark| mark.address)
+    } else if kind == "annulment" {
+        exchange::went_to(&mut work.tx, message).await?
+    } else {
+        None
+    };
+    match to {
+        Some(to) if !to.is_empty() => answer(work, actor, (delivery, message, &to), kind, reason, act).await,
+        _ => Ok(()),
+    }
+}
+
+/// What a person may still tell the body that sent a message.
+pub fn may_answer(mark: &MarkRow, answers: &[AnswerRow]) -> Vec<&'static str> {
+    if mark.address.is_empty() {
+        return Vec::new();
+    }
+    let open = |kind: &&&str| !answers.iter().any(|one| one.kind == ***kind);
+    ["confirmation", "exception"].iter().filter(open).copied().collect()
+}
+
+impl Desk {
+    /// Takes in what another body says of a letter of ours, or of a message that it sent; `None` where the mail is something
+    /// else: then it is a message like any other. `address` is the certified one.
+    pub(crate) async fn take_in_notice(
+        &self,
+        mailbox: &Mailbox,
+        raw: &[u8],
+        written: &Written,
+        (key, address): (&str, &str),
+    ) -> Outcome<Option<Taken>> {
+        let files = &written.attachments;
+        if files.iter().any(|file| file.registry == Some(Registry::Mark)) {
+            return Ok(None);
+        }
+        let Some(file) = files.iter().find(|file| file.registry.is_some()) else { return Ok(None) };
+        let Ok(Some(Found::Notice(_, said))) = read(&file.bytes) else { return Ok(None) };
+        let Some(message) = self.spoken_of(&mailbox.administration, &said, address).await? else {
+            return Ok(None);
+        };
+        let (kind, as_what, reason, act) = match *said {
+            Notice::Confirmation { as_what, .. } => {
+                ("confirmation", Some(as_what), String::new(), String::new())
+            }
+            Notice::Update { as_what, .. } => ("update", Some(as_what), String::new(), String::new()),
+            Notice::Exception { as_what, reason, .. } => ("exception", as_what, reason, String::new()),
+            Notice::Annulment { what, reason, act } => ("annulment", Some(what), reason, act),
+        };
+        let stored_key = DataKey::new(self.archive.entropy().bytes());
+        let stored = self.archive.vault().store(&stored_key, self.archive.entropy().bytes(), raw).await;
+        let stored = stored.map_err(plico_archive::ArchiveError::from)?;
+        let entry = DocumentEntry {
+            id: self.fresh_id(),
+            name: format!("{kind}.eml"),
+            media_type: "message/rfc822".into(),
+            size: stored.size,
+            sha256: to_hex(&stored.sha256),
+            salt: String::new(),
+            role: RECEIPT.into(),
+            verification: None,
+            sealed: false,
+        };
+        let document = committed(stored, stored_key, entry);
+        let actor = Actor::system(&mailbox.administration);
+        let heard = MarkNotice {
+            message: message.clone(),
+            kind: kind.into(),
+            mail: key.into(),
+            address: address.into(),
+            as_what: as_what.as_ref().map(registered),
+            reason,
+            act,
+        };
+        let (administration, key) = (mailbox.administration.clone(), key.to_owned());
+        self.archive
+            .act(move |work: &mut Work| {
+                Box::pin(async move {
+                    if crate::mail::is_known(work, &administration, &key).await? {
+                        return Ok(Some(Taken::Known));
+                    }
+                    let mut event = NewEvent::by(&actor, &message, heard);
+                    event.documents = vec![document];
+                    work.append(event).await?;
+                    Ok(Some(Taken::Receipt))
+                })
+            })
+            .await
+    }
+
+    /// The message that a notice is about, where whoever sent the notice has to do with it.
+    async fn spoken_of(&self, administration: &str, said: &Notice, address: &str) -> Outcome<Option<String>> {
+        let database = self.archive.database();
+        let about = match said {
+            Notice::Annulment { what, .. } => {
+                let there = (what.administration.as_str(), what.number, what.date.as_str());
+                return Ok(exchange::registered_there(database, administration, there, address).await?);
+            }
+            Notice::Confirmation { about, .. }
+            | Notice::Update { about, .. }
+            | Notice::Exception { about, .. } => about,
+        };
+        let About::Registered(ours) = about else { return Ok(None) };
+        let body = body::body(database, administration).await?;
+        let is_ours = body.is_some_and(|body| body.ipa_code.eq_ignore_ascii_case(&ours.administration));
+        let Some(year) = ours.year().filter(|_| is_ours) else { return Ok(None) };
+        Ok(exchange::letter(database, administration, (year, ours.number), address).await?)
+    }
+
+    /// The name of the body that sent a mark, where the index lists the address that it came from as its own.
+    pub(crate) async fn listed_sender(&self, mark: &Mark, address: &str) -> Outcome<Option<String>> {
+        let known = ipa::of_pec(self.archive.database(), address).await?;
+        Ok(known
+            .filter(|body| body.code.eq_ignore_ascii_case(&mark.from.administration))
+            .map(|body| body.name))
+    }
+
+    /// Tells the body that sent a message what became of it: a person decides.
+    pub async fn answer_mark(&self, actor: &Actor, message: &str, kind: &str, reason: &str) -> Outcome<()> {
+        let row = self.allowed_message(actor, Deed::Answer, message).await?;
+        let reason = reason.trim().to_owned();
+        let kind = match kind {
+            "confirmation" => "confirmation",
+            "exception" => "exception",
+            _ => return refuse(Refusal::Invalid(vec![FieldError::required("decision")])),
+        };
+        if kind == "exception" && reason.is_empty() {
+            return refuse(Refusal::Invalid(vec![FieldError::required("reason")]));
+        }
+        if reason.chars().count() > REASON {
+            return refuse(Refusal::Invalid(vec![FieldError::too_long("reason", REASON)]));
+        }
+        let (actor, delivery) = (actor.clone(), self.fresh_id());
+        self.archive
+            .act(move |work: &mut Work| {
+                Box::pin(async move {
+                    let Some(mark) = exchange::mark_in(&mut work.tx, &row.id).await? else {
+                        return refuse(Refusal::NotFound);
+                    };
+                    let answers = exchange::answers_in(&mut work.tx, &row.id).await?;
+                    if !may_answer(&mark, &answers).contains(&kind) {
+                        return refuse(Refusal::Exists);
+                    }
+                    let reason = if kind == "exception" { reason } else { String::new() };
+                    answer(work, &actor, (delivery, &row.id, &mark.address), kind, &reason, "").await
+                })
+            })
+            .await
+    }
+
+    /// What registries said to each other about a message: its mark, our notices, theirs.
+    pub async fn exchanged(
+        &self,
+        actor: &Actor,
+        message: &str,
+    ) -> Outcome<(Option<MarkRow>, Vec<AnswerRow>, Vec<NoticeRow>)> {
+        self.allowed_message(actor, Deed::ReadContent, message).await?;
+        let database = self.archive.database();
+        Ok((
+            exchange::mark(database, message).await?,
+            exchange::answers(database, message).await?,
+            exchange::notices(database, message).await?,
+        ))
+    }
+
+    /// Our registration of a message; none while it has none.
+    async fn our_registration(&self, row: &MessageRow, speaks: &Speaks) -> Outcome<Option<Identifier>> {
+        let (Some(area), Some(number), Some(at)) = (&row.area, row.number, row.registered_ms) else {
+            return Ok(None);
+        };
+        let Some(body) = body::body(self.archive.database(), &row.administration).await? else {
+            return Err(fault("a message of a body that is not there"));
+        };
+        Ok(Some(Identifier {
+            administration: body.ipa_code,
+            area: code(&speaks.area, area),
+            register: code(&speaks.register, area),
+            number: number.cast_unsigned(),
+            date: LegalDay::at(at).to_string(),
+        }))
+    }
+
+    /// What is to be done with a notice of ours now.
+    pub(crate) async fn next_of_notice(
+        &self,
+        mut row: LetterMailRow,
+        answer: &AnswerRow,
+        speaks: &Speaks,
+    ) -> Outcome<Next> {
+        let database = self.archive.database();
+        let Some(about) = message::message(database, &row.message).await? else { return Ok(Next::Nothing) };
+        if about.annulled && answer.kind == "confirmation" {
+            return Ok(Next::Never("the registration was annulled before its confirmation left"));
+        }
+        let ours = self.our_registration(&about, speaks).await?;
+        let mark = exchange::mark(database, &row.message).await?;
+        let (generation, reference) = if let Some(mark) = &mark {
+            if row.mailbox.is_empty() {
+                row.mailbox.clone_from(&mark.mailbox);
+            }
+            (Generation::parse(&mark.generation), Some(theirs(mark)))
+        } else {
+            let (letters, _) = pec::of_message(database, &row.message).await?;
+            let written = letters.iter().find(|one| !one.segnatura.is_empty());
+            (written.and_then(|one| Generation::parse(&one.segnatura)), None)
+        };
+        let Some(generation) = generation else {
+            return Err(fault("a notice about nothing that has a mark"));
+        };
+        let said = match (answer.kind.as_str(), ours, reference) {
+            ("exception", as_what, Some(reference)) => Notice::Exception {
+                as_what,
+                about: About::Registered(reference),
+                reason: answer.reason.clone(),
+            },
+            (_, None, _) => return Ok(Next::Unnumbered),
+            ("confirmation", Some(as_what), Some(reference)) => {
+                Notice::Confirmation { as_what, about: About::Registered(reference) }
+            }
+            ("update", Some(as_what), Some(reference)) => {
+                Notice::Update { as_what, about: About::Registered(reference) }
+            }
+            ("annulment", Some(what), _) => {
+                Notice::Annulment { what, reason: answer.reason.clone(), act: answer.act.clone() }
+            }
+            _ => return Err(fault("a notice of an unknown kind")),
+        };
+        let args = Args::new()
+            .with("body", self.body_name(&row.administration).await?)
+            .with("number", about.registration_number().unwrap_or_default())
+            .with("subject", mark.map_or(about.subject, |mark| mark.subject));
+        let words = |key: String| self.catalogue.text(Lang::It, &key, &args);
+        let file = File {
+            name: said.file_name().into(),
+            media_type: "application/xml".into(),
+            bytes: notice(generation, &said).into_bytes(),
+        };
+        let post = Post {
+            id: format!("{}.{}", row.delivery, row.attempts + 1),
+            instant_ms: self.archive.now_ms(),
+            to: vec![row.recipient.clone()],
+            subject: words(format!("exchange-mail-{}", answer.kind)),
+            text: words("exchange-mail-text".into()),
+            files: vec![file],
+            extent: Extent::Complete,
+        };
+        Ok(Next::Send(Box::new(row), Box::new(post), String::new()))
+    }
+
+    /// The mark that a letter carries: to whom the index lists as a body. With the word of its rules.
+    pub(crate) async fn mark_of_letter(
+        &self,
+        row: &LetterMailRow,
+        about: &MessageRow,
+        files: &[File],
+        (speaks, from): (&Speaks, &str),
+    ) -> Outcome<Option<(&'static str, File)>> {
+        let Some(body) = ipa::of_pec(self.archive.database(), &row.recipient).await? else { return Ok(None) };
+        let Some(ours) = self.our_registration(about, speaks).await? else { return Ok(None) };
+        let of = |file: &File| (file.name.clone(), file.media_type.clone(), to_hex(&sha256(&file.bytes)));
+        let said = Letter {
+            from: Side {
+                name: self.body_name(&row.administration).await?,
+                administration: ours.administration.clone(),
+                area: ours.area.clone(),
+                address: from.into(),
+            },
+            to: Side {
+                name: body.name,
+                administration: body.code,
+                area: String::new(),
+                address: row.recipient.clone(),
+            },
+            subject: about.subject.clone(),
+            files: files.iter().map(of).collect(),
+            ours,
+        };
+        let generation = speaks.generation;
+        let text = if generation == Generation::V3 {
+            let Some(sealer) = self.sealer()? else {
+                return Err(fault("a mark of version 3 wants a seal, and there is none"));
+            };
+            let at_ms = self.archive.now_ms();
+            let made = tokio::task::spawn_blocking(move || sealed(&said, &sealer, at_ms)).await;
+            made.map_err(fault)?.map_err(|trouble| fault(trouble.to_string()))?
+        } else {
+            letter(generation, &said)
+        };
+        let file = File {
+            name: "Segnatura.xml".into(),
+            media_type: "application/xml".into(),
+            bytes: text.into_bytes(),
+        };
+        Ok(Some((generation.code(), file)))
+    }
+}
