@@ -29,6 +29,8 @@ pub enum Algorithm {
     Ecdsa(Hash),
     /// Ed25519 (RFC 8032, RFC 8410).
     Ed25519,
+    /// Ed448 without a context (RFC 8032, RFC 8410).
+    Ed448,
     /// DSA (RFC 3279 §2.2.2), which only old paths have.
     Dsa(Hash),
 }
@@ -84,6 +86,8 @@ pub enum KeyKind {
     Brainpool(u32),
     /// Ed25519.
     Ed25519,
+    /// Ed448.
+    Ed448,
     /// DSA; the size of its prime in bits, 0 when its parameters are elsewhere.
     Dsa(u32),
 }
@@ -97,6 +101,7 @@ const OID_P521: &[u8] = &[0x2b, 0x81, 0x04, 0x00, 0x23];
 const OID_BRAINPOOL: &[u8] = &[0x2b, 0x24, 0x03, 0x03, 0x02, 0x08, 0x01, 0x01];
 const OID_DSA: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x38, 0x04, 0x01];
 const OID_ED25519: &[u8] = &[0x2b, 0x65, 0x70];
+const OID_ED448: &[u8] = &[0x2b, 0x65, 0x71];
 
 /// Says what key a DER `SubjectPublicKeyInfo` (RFC 5280 §4.1.2.7) holds.
 pub fn key_kind(spki_der: &[u8]) -> Result<KeyKind, Unsupported> {
@@ -175,6 +180,7 @@ fn choose(
         (KeyKind::Ed25519, Algorithm::Ed25519) => &lc::ED25519,
         (KeyKind::Rsa(_), Algorithm::RsaPkcs1(_))
         | (KeyKind::Brainpool(_), Algorithm::Ecdsa(_))
+        | (KeyKind::Ed448, Algorithm::Ed448)
         | (KeyKind::Dsa(1..), Algorithm::Dsa(_)) => return Ok(None),
         _ => return Err(Unsupported::KeyMismatch),
     }))
@@ -196,6 +202,7 @@ fn read_key(spki: &[u8]) -> Result<(KeyKind, &[u8]), Unsupported> {
         OID_RSA => KeyKind::Rsa(rsa_bits()?),
         OID_PSS => KeyKind::RsaPss(rsa_bits()?),
         OID_ED25519 => KeyKind::Ed25519,
+        OID_ED448 => KeyKind::Ed448,
         OID_EC => match element(parameters, 0x06) {
             Some((OID_P256, [])) => KeyKind::P256,
             Some((OID_P384, [])) => KeyKind::P384,
@@ -300,6 +307,20 @@ mod tests {
         let signature = pair.sign(b"atto");
         assert_eq!(verify(&key, Algorithm::Ed25519, b"atto", signature.as_ref()), Outcome::Valid);
         assert_eq!(verify(&key, Algorithm::Ed25519, b"", signature.as_ref()), Outcome::Invalid);
+    }
+
+    #[test]
+    fn ed448_round_trip() {
+        let pair = openssl::pkey::PKey::generate_ed448().unwrap();
+        let key = pair.public_key_to_der().unwrap();
+        let mut signer = openssl::sign::Signer::new_without_digest(&pair).unwrap();
+        let signature = signer.sign_oneshot_to_vec(b"atto").unwrap();
+        assert_eq!(key_kind(&key), Ok(KeyKind::Ed448));
+        assert_eq!(verify(&key, Algorithm::Ed448, b"atto", &signature), Outcome::Valid);
+        assert_eq!(verify(&key, Algorithm::Ed448, b"atti", &signature), Outcome::Invalid);
+        assert_eq!(verify(&key, Algorithm::Ed448, b"atto", &signature[..113]), Outcome::Invalid);
+        let mismatch = Outcome::Unsupported(Unsupported::KeyMismatch);
+        assert_eq!(verify(&key, Algorithm::Ed25519, b"atto", &signature), mismatch);
     }
 
     #[test]

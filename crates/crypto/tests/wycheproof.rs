@@ -115,6 +115,19 @@ fn ed25519() {
 }
 
 #[test]
+fn ed448() {
+    let mut count = Count::default();
+    let set = eddsa::TestSet::load(eddsa::TestName::Ed448).unwrap();
+    for group in set.test_groups {
+        for test in group.tests {
+            let found = verify(&group.der, Algorithm::Ed448, &test.msg, &test.sig);
+            count.case("Ed448", test.tc_id, test.result, found);
+        }
+    }
+    count.end(50);
+}
+
+#[test]
 fn dsa_of_old_paths() {
     let mut count = Count::default();
     for name in dsa::TestName::all() {

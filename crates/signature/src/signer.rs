@@ -208,6 +208,7 @@ pub(crate) fn algorithm_name(algorithm: Algorithm) -> String {
         Algorithm::RsaPss { hash, .. } => format!("RSA-PSS-{}", hash_name(hash)),
         Algorithm::Ecdsa(hash) => format!("ECDSA-{}", hash_name(hash)),
         Algorithm::Ed25519 => "Ed25519".into(),
+        Algorithm::Ed448 => "Ed448".into(),
         Algorithm::Dsa(hash) => format!("DSA-{}", hash_name(hash)),
     }
 }
@@ -236,6 +237,7 @@ const ALGORITHMS: &[(&[u8], Algorithm)] = &[
     (oid::DSA_SHA224, Algorithm::Dsa(Hash::Sha224)),
     (oid::DSA_SHA256, Algorithm::Dsa(Hash::Sha256)),
     (oid::ED25519, Algorithm::Ed25519),
+    (oid::ED448, Algorithm::Ed448),
 ];
 
 /// What a signature algorithm identifier of a certificate, a list or an answer means: it names its digest.

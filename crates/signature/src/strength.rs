@@ -40,7 +40,7 @@ fn digests(algorithm: Algorithm) -> Vec<Hash> {
     match algorithm {
         Algorithm::RsaPkcs1(hash) | Algorithm::Ecdsa(hash) | Algorithm::Dsa(hash) => vec![hash],
         Algorithm::RsaPss { hash, mgf, .. } => vec![hash, mgf],
-        Algorithm::Ed25519 => Vec::new(),
+        Algorithm::Ed25519 | Algorithm::Ed448 => Vec::new(),
     }
 }
 

@@ -2,6 +2,7 @@
 //! through the same verdict as every other signature.
 
 mod content;
+mod counter;
 mod cover;
 pub(crate) mod write;
 
@@ -35,9 +36,12 @@ use crate::xml::signature::{self, Signature};
 use crate::xml::{self, At, DSIG, Document, Limits, Work, XmlError, algorithm, decode};
 
 pub(crate) use content::only_content;
+use counter::Over;
 
 /// Signatures of one document that are looked at.
 const MAX_SIGNATURES: usize = 64;
+/// Counter-signatures of one document that are looked at.
+const MAX_COUNTERS: u32 = 64;
 /// Time stamps of one signature that are looked at.
 const MAX_STAMPS: usize = 16;
 
@@ -85,17 +89,27 @@ fn signatures(
     if places.len() > MAX_SIGNATURES {
         return None;
     }
-    let work = Work::new();
-    Some(places.into_iter().map(|at| one(at, outside, options, &work)).collect())
+    let context = Context { outside, options, work: Work::new(), counters: Cell::new(MAX_COUNTERS) };
+    Some(places.into_iter().map(|at| one(at, Over::File, &context)).collect())
 }
 
-fn one(at: At<'_>, outside: &Outside<'_>, options: &Options<'_>, work: &Work) -> SignatureReport {
+/// What the signatures of one document have in common.
+struct Context<'a> {
+    outside: &'a Outside<'a>,
+    options: &'a Options<'a>,
+    work: Work,
+    /// Counter-signatures that may still be looked at.
+    counters: Cell<u32>,
+}
+
+fn one(at: At<'_>, over: Over, context: &Context<'_>) -> SignatureReport {
+    let options = context.options;
     let Some(signature) = Signature::read(at) else {
         let sub = SubIndication::FormatFailure;
         return check::unread(Indication::TotalFailed, sub, Reason::Malformed, Format::XmlDsig);
     };
     let mut findings = Findings::default();
-    let (parts, covered) = cover::parts(&signature, outside, work, &mut findings);
+    let (parts, covered) = cover::parts(&signature, over, context, &mut findings);
     let properties = properties::read(&signature);
     let signed = properties.as_ref().filter(|found| covered.contains(&found.signed.node));
     if properties.is_some() && signed.is_none() {
@@ -161,6 +175,9 @@ fn one(at: At<'_>, outside: &Outside<'_>, options: &Options<'_>, work: &Work) ->
     report.chain = belief.chain;
     report.qualification = belief.qualification;
     report.signed_parts = parts;
+    if let Some(properties) = &properties {
+        report.counter_signatures = counter::all(&signature, properties, over, context);
+    }
     report
 }
 

@@ -1,5 +1,5 @@
-//! What aws-lc-rs does not verify, by openssl: brainpool curves, DSA, SHA-3 and SHA-224 with RSA and ECDSA, RSA below
-//! 2048 bits, PSS whose parameters are not all one digest.
+//! What aws-lc-rs does not verify, by openssl: Ed448, brainpool curves, DSA, SHA-3 and SHA-224 with RSA and ECDSA, RSA
+//! below 2048 bits, PSS whose parameters are not all one digest.
 
 use openssl::error::ErrorStack;
 use openssl::hash::MessageDigest;
@@ -29,6 +29,9 @@ fn fits(
     message: &[u8],
     signature: &[u8],
 ) -> Result<bool, ErrorStack> {
+    if algorithm == Algorithm::Ed448 {
+        return Verifier::new_without_digest(key)?.verify_oneshot(signature, message);
+    }
     let (Algorithm::RsaPkcs1(hash)
     | Algorithm::RsaPss { hash, .. }
     | Algorithm::Ecdsa(hash)

@@ -24,4 +24,4 @@ pub use list::{ListRecipe, Listed, trusted_list};
 pub use pdf::{pades, pades_unfinished, with_document_stamp, with_store};
 pub use pki::{KeyKind, Pki, Signer, Subject};
 pub use qualified::Qualified;
-pub use xml::{XmlFlaw, XmlRecipe, xades_detached, xades_enveloped, xades_enveloping};
+pub use xml::{XmlFlaw, XmlRecipe, xades_countered, xades_detached, xades_enveloped, xades_enveloping};

@@ -36,6 +36,8 @@ pub enum KeyKind {
     Secp256k1,
     /// Ed25519.
     Ed25519,
+    /// Ed448.
+    Ed448,
 }
 
 impl KeyKind {
@@ -50,6 +52,7 @@ impl KeyKind {
             Self::Brainpool256 => curve(Nid::BRAINPOOL_P256R1),
             Self::Secp256k1 => curve(Nid::SECP256K1),
             Self::Ed25519 => PKey::generate_ed25519(),
+            Self::Ed448 => PKey::generate_ed448(),
         }
     }
 }
@@ -276,7 +279,7 @@ impl Signer {
 }
 
 fn digest_for(key: &PKey<Private>) -> MessageDigest {
-    if key.id() == Id::ED25519 { MessageDigest::null() } else { MessageDigest::sha256() }
+    if matches!(key.id(), Id::ED25519 | Id::ED448) { MessageDigest::null() } else { MessageDigest::sha256() }
 }
 
 fn authority_name(town: &str, what: &str) -> Result<X509Name, ErrorStack> {

@@ -89,7 +89,30 @@ pub fn xades_enveloped(
     let transforms = [path, &transform(ENVELOPED), &transform(recipe.canonical())].concat();
     let end = document.rfind("</").ok_or(SealError::Missing)?;
     let named = vec![Named { uri, transforms, digest: None }];
-    complete(signer, document.split_at(end), named, String::new(), recipe)
+    complete(signer, (document.split_at(end), ""), named, String::new(), recipe)
+}
+
+/// Puts a counter-signature into an enveloped signature that has no unsigned properties: over its value, or over another
+/// element (`over`, an identifier).
+pub fn xades_countered(
+    signer: &Signer,
+    signed: &str,
+    over: &str,
+    recipe: &XmlRecipe<'_>,
+) -> Result<Vec<u8>, SealError> {
+    const AFTER: &str = "</xades:SignedProperties>";
+    let (before, after) = signed.split_at(signed.rfind("</").ok_or(SealError::Missing)?);
+    let transforms = transform(recipe.canonical());
+    let named = vec![Named { uri: format!("#{over}"), transforms, digest: None }];
+    // Made beside the signature and moved into it: exclusive canonical forms do not depend on the place.
+    let beside = complete(signer, ((before, after), "-counter"), named, String::new(), recipe)?;
+    let own = beside.get(before.len()..beside.len() - after.len()).ok_or(SealError::Missing)?;
+    let own = std::str::from_utf8(own).map_err(|_| SealError::Xml)?;
+    let (head, tail) = signed.split_once(AFTER).ok_or(SealError::Missing)?;
+    let inside = format!(
+        "{head}{AFTER}<xades:UnsignedProperties><xades:UnsignedSignatureProperties><xades:CounterSignature>{own}</xades:CounterSignature></xades:UnsignedSignatureProperties></xades:UnsignedProperties>{tail}"
+    );
+    Ok(inside.into_bytes())
 }
 
 /// Signs a content inside of the signature: XML as it is, anything else in base64.
@@ -105,7 +128,7 @@ pub fn xades_enveloping(
     };
     let object = format!("<ds:Object Id=\"object\">{inside}</ds:Object>");
     let named = vec![Named { uri: "#object".into(), transforms: transform(how), digest: None }];
-    complete(signer, ("", ""), named, object, recipe)
+    complete(signer, (("", ""), ""), named, object, recipe)
 }
 
 /// Signs files that lie beside, by their names.
@@ -123,24 +146,25 @@ pub fn xades_detached(
         "<asic:XAdESSignatures xmlns:asic=\"http://uri.etsi.org/02918/v1.2.1#\">",
         "</asic:XAdESSignatures>",
     );
-    complete(signer, around, named.collect(), String::new(), recipe)
+    complete(signer, (around, ""), named.collect(), String::new(), recipe)
 }
 
 fn complete(
     signer: &Signer,
-    around: (&str, &str),
+    (around, suffix): ((&str, &str), &str),
     references: Vec<Named>,
     object: String,
     recipe: &XmlRecipe<'_>,
 ) -> Result<Vec<u8>, SealError> {
     let algorithm = match signer.key.id() {
         openssl::pkey::Id::ED25519 => Algorithm::Ed25519,
+        openssl::pkey::Id::ED448 => Algorithm::Ed448,
         openssl::pkey::Id::EC => Algorithm::Ecdsa(Hash::Sha256),
         _ => Algorithm::RsaPkcs1(Hash::Sha256),
     };
     let draft = Draft {
         around,
-        suffix: String::new(),
+        suffix: suffix.to_owned(),
         canonical: recipe.canonical(),
         algorithm,
         references,

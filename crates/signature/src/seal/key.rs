@@ -33,6 +33,7 @@ impl Key {
 pub(crate) fn signature_algorithm(key: &PKey<Private>, hash: Hash) -> Vec<u8> {
     let algorithm = match key.id() {
         Id::ED25519 => Algorithm::Ed25519,
+        Id::ED448 => Algorithm::Ed448,
         Id::EC => Algorithm::Ecdsa(hash),
         _ => Algorithm::RsaPkcs1(hash),
     };
@@ -52,7 +53,7 @@ pub(crate) fn raw(key: &PKey<Private>, hash: Hash, bytes: &[u8]) -> Result<Vec<u
         Hash::Sha3_384 => MessageDigest::sha3_384(),
         Hash::Sha3_512 => MessageDigest::sha3_512(),
     };
-    let signer = if key.id() == Id::ED25519 {
+    let signer = if matches!(key.id(), Id::ED25519 | Id::ED448) {
         openssl::sign::Signer::new_without_digest(key)
     } else {
         openssl::sign::Signer::new(hash, key)

@@ -1,11 +1,12 @@
 //! What the references of an XML signature cover, and whether that is the file.
 
+use super::Context;
+use super::counter::Over;
 use crate::asic::plain;
 use crate::check::Findings;
 use crate::report::{Part, Reason, SignedPart, SubIndication};
-use crate::xml::Work;
 use crate::xml::properties::XADES;
-use crate::xml::reference::{Fault, Outside, Target};
+use crate::xml::reference::{Fault, Target};
 use crate::xml::signature::Signature;
 
 /// Namespace of the files in an ASiC container (ETSI EN 319 162-1 annex A).
@@ -14,15 +15,15 @@ const ASIC: &str = "http://uri.etsi.org/02918/v1.2.1#";
 /// What the references cover and whether it is what was signed; and the elements that are covered and intact.
 pub(super) fn parts(
     signature: &Signature<'_>,
-    outside: &Outside<'_>,
-    work: &Work,
+    over: Over,
+    context: &Context<'_>,
     findings: &mut Findings,
 ) -> (Vec<SignedPart>, Vec<usize>) {
     let document = signature.at.document;
     let (mut parts, mut covered) = (Vec::new(), Vec::new());
     for reference in &signature.references {
         let target = reference.target(document);
-        let checked = reference.check(signature.at, outside, work);
+        let checked = reference.check(signature.at, context.outside, &context.work);
         if let Err(fault) = checked {
             raise(fault, findings);
         }
@@ -32,7 +33,11 @@ pub(super) fn parts(
         }
         parts.push(SignedPart { what, name, intact: checked.is_ok() });
     }
-    if !is_whole(signature, &parts, &covered, outside.all) {
+    let whole = match over {
+        Over::File => is_whole(signature, &parts, &covered, context.outside.all),
+        Over::Value(node, _) => covered.contains(&node),
+    };
+    if !whole {
         findings.doubt(SubIndication::SigConstraintsFailure, Reason::PartlySigned);
     }
     (parts, covered)

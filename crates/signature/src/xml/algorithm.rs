@@ -141,8 +141,10 @@ pub(crate) fn signature(id: &str) -> Option<Algorithm> {
         let hash = hash(name.strip_suffix("-rsa-MGF1")?)?;
         return Some(Algorithm::RsaPss { hash, mgf: hash, salt: hash.len() as u32 });
     }
-    if id.strip_prefix(MORE_2021) == Some("eddsa-ed25519") {
-        return Some(Algorithm::Ed25519);
+    match id.strip_prefix(MORE_2021) {
+        Some("eddsa-ed25519") => return Some(Algorithm::Ed25519),
+        Some("eddsa-ed448") => return Some(Algorithm::Ed448),
+        _ => {}
     }
     let name = id.strip_prefix(MORE_2001).or_else(|| id.strip_prefix(MORE_2021))?;
     match name.split_once('-')? {
@@ -183,6 +185,7 @@ pub(crate) fn written(algorithm: Algorithm) -> Option<(&'static str, &'static st
         Algorithm::Ecdsa(Hash::Sha256) => (SHA256, "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256"),
         Algorithm::Ecdsa(Hash::Sha512) => (SHA512, "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512"),
         Algorithm::Ed25519 => (SHA256, "http://www.w3.org/2021/04/xmldsig-more#eddsa-ed25519"),
+        Algorithm::Ed448 => (SHA256, "http://www.w3.org/2021/04/xmldsig-more#eddsa-ed448"),
         _ => return None,
     })
 }

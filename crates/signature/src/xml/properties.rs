@@ -87,6 +87,11 @@ impl<'d> Properties<'d> {
         self.unsigned.into_iter().flat_map(|all| all.children(XADES, "SignatureTimeStamp"))
     }
 
+    /// The counter-signatures: each has a signature inside.
+    pub(crate) fn counters(&self) -> impl Iterator<Item = At<'d>> {
+        self.unsigned.into_iter().flat_map(|all| all.children(XADES, "CounterSignature"))
+    }
+
     /// Base64 values below an unsigned property: `CertificateValues`, `RevocationValues`.
     pub(crate) fn values(&self, property: &'static str, name: &'static str) -> Vec<Vec<u8>> {
         let all = self.unsigned.into_iter().flat_map(|all| all.children(XADES, property));

@@ -21,7 +21,7 @@ fn every_writing_and_supported_key_is_intact() {
         (Writing::Pem, Encoding::Pem),
     ];
     for (writing, encoding) in writings {
-        for signer in [&town.rsa, &town.p256, &town.p384, &town.ed25519] {
+        for signer in [&town.rsa, &town.p256, &town.p384, &town.ed25519, &town.ed448] {
             let file = cades(&[signer], CONTENT, &Recipe { writing, ..recipe() }).unwrap();
             let report = look(&file);
             assert_eq!(report.container, Container::Cades, "{writing:?}");

@@ -8,6 +8,7 @@ mod archives;
 mod asic;
 mod changed;
 mod containers;
+mod counters;
 mod fixtures;
 mod good;
 mod hostile;

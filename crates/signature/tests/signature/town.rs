@@ -15,6 +15,7 @@ pub struct Town {
     pub p256: Signer,
     pub p384: Signer,
     pub ed25519: Signer,
+    pub ed448: Signer,
     pub brainpool: Signer,
     pub other_curve: Signer,
     pub short: Signer,
@@ -51,6 +52,7 @@ pub fn town() -> &'static Town {
         let p256 = make(KeyKind::P256);
         let p384 = make(KeyKind::P384);
         let ed25519 = make(KeyKind::Ed25519);
+        let ed448 = make(KeyKind::Ed448);
         let brainpool = make(KeyKind::Brainpool256);
         let other_curve = make(KeyKind::Secp256k1);
         let cube = make(KeyKind::Rsa2048Cube);
@@ -61,6 +63,7 @@ pub fn town() -> &'static Town {
             p256,
             p384,
             ed25519,
+            ed448,
             brainpool,
             other_curve,
             short,

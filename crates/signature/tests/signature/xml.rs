@@ -45,7 +45,7 @@ fn holds(found: &SignatureReport) -> bool {
 #[test]
 fn a_signed_document_is_whole_with_every_key() {
     let town = town();
-    for signer in [&town.rsa, &town.p256, &town.p384, &town.ed25519, &town.brainpool] {
+    for signer in [&town.rsa, &town.p256, &town.p384, &town.ed25519, &town.ed448, &town.brainpool] {
         for exclusive in [true, false] {
             for id in [None, Some("istanza")] {
                 let recipe = XmlRecipe { exclusive, id, ..recipe() };
