@@ -13,7 +13,7 @@ use crate::http::render::Page;
 use crate::http::{Context, Error, Form, Path, Query};
 use crate::web::actor;
 use crate::web::confirm::{Confirm, Yes};
-use crate::web::list::{Case, Done, Event, MessageLine, done, say_done};
+use crate::web::list::{Case, Done, Event, MessageLine, address, done, say_done};
 use crate::web::words::Words;
 
 pub(super) fn router() -> Router<App> {
@@ -31,8 +31,8 @@ struct CasePage {
     former: Option<Former>,
     /// Entries of past registers that belong to it.
     past: Vec<super::past::Row>,
-    /// There are more of them.
-    past_more: bool,
+    /// Where the others are found.
+    past_more: Option<String>,
 }
 
 /// What it was in the system that kept it before.
@@ -84,7 +84,8 @@ async fn show(
         let filter = Filter { case_file: case.former.clone(), ..Filter::default() };
         past = app.desk.past_entries(&actor, &filter, PAST + 1).await?;
     }
-    let past_more = past.len() > PAST;
+    let past_more =
+        (past.len() > PAST).then(|| address("/ufficio/registro/passato", &[("q", case.former.as_str())]));
     past.truncate(PAST);
     let page = CasePage {
         former: (!case.former.is_empty()).then(|| Former {
