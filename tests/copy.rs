@@ -107,7 +107,7 @@ async fn an_extract_says_of_what_it_is_and_reaches_the_person() {
     // What an extract leaves out is not in it, not even as words beside the pictures.
     let spoken = |what: &str| {
         let wide: Vec<u8> = what.encode_utf16().flat_map(u16::to_be_bytes).collect();
-        let hex: String = wide.iter().map(|byte| format!("{byte:02X}")).collect();
+        let hex = plico_archive::hex(&wide).to_uppercase();
         let found = |needle: &[u8]| got.windows(needle.len()).any(|window| window == needle);
         found(&wide) || found(hex.as_bytes()) || found(hex.to_lowercase().as_bytes())
     };
@@ -116,6 +116,12 @@ async fn an_extract_says_of_what_it_is_and_reaches_the_person() {
         "who cannot see the picture hears it"
     );
     assert!(!spoken("Riga 1:") && !spoken("Riga 160:"));
+
+    // What an annulled number stands for is copied no more.
+    let manager = town.as_operator(&town.records_manager).await;
+    town.app.desk.annul(&manager, &message, "doppia", "determina 3").await.unwrap();
+    assert_eq!(clerk.get(&place).await.status, 409);
+    assert!(!clerk.see(&format!("/ufficio/messaggi/{message}")).await.contains(&place));
 }
 
 #[tokio::test]

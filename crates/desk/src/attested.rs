@@ -96,6 +96,10 @@ impl Desk {
         let Some(entry) = registry::entry(database, &message.id).await? else {
             return refuse(Unfit::NotRegistered);
         };
+        // Nobody is to hold a copy of what an annulled number stands for.
+        if message.annulled {
+            return refuse(Unfit::Annulled);
+        }
         let (document, pages) = self.pages(actor, id).await?;
         let original = Original {
             document,

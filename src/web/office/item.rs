@@ -265,7 +265,7 @@ pub(super) async fn render(
     let row = &view.message;
     let base = format!("/ufficio/messaggi/{id}");
     let mut documents = Vec::new();
-    let copies = view.entry.is_some() && view.may.contains(&Deed::Answer);
+    let copies = view.entry.is_some() && !row.annulled && view.may.contains(&Deed::Answer);
     for document in view.documents.iter().filter(|document| document.role != "pec") {
         let mut file = File::of_document(document, &format!("/ufficio/documenti/{}", document.id));
         if file.url.is_some() && super::files::look(document) != "other" {
