@@ -80,6 +80,7 @@ signature-reason-reference_unresolved = The signature points to a part that is n
 signature-reason-transform_refused = The signature transforms the document in a way this service does not follow: we do not know what it covers.
 signature-reason-partly_signed = Only a part of the file is signed.
 signature-reason-properties_unsigned = What the signer declares, such as the date, is not covered by the signature.
+signature-reason-counter_signatures_left = There are counter-signatures that we did not look at: too many, too deep, or unreadable.
 
 # The verdict of one instant: the name is that of ETSI EN 319 102-1.
 signature-sub-format-failure = the signature is not made as it must be

@@ -80,6 +80,7 @@ signature-reason-reference_unresolved = La firma rimanda a una parte che nel fil
 signature-reason-transform_refused = La firma trasforma il documento in un modo che questo servizio non segue: non sappiamo che cosa copre.
 signature-reason-partly_signed = È firmata solo una parte del file.
 signature-reason-properties_unsigned = Le dichiarazioni di chi ha firmato, come la data, non sono coperte dalla firma.
+signature-reason-counter_signatures_left = Ci sono controfirme che non abbiamo esaminato: sono troppe, troppo annidate o illeggibili.
 
 # The verdict of one instant: the name is that of ETSI EN 319 102-1.
 signature-sub-format-failure = la firma non è fatta come deve

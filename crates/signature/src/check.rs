@@ -142,7 +142,11 @@ pub(crate) fn signer(bytes: &[u8], setting: &Setting<'_>) -> SignatureReport {
     let described = certificate.as_ref().map(describe).unwrap_or_default();
     let mut report = finish(findings, intact, level::of(format, &stamps, belief.complete), described, names);
     report.claimed_signing_time = claimed_ms.map(instant::rfc3339);
-    report.counter_signatures = counters(&info, setting);
+    let (counters, left) = counters(&info, setting);
+    report.counter_signatures = counters;
+    if left {
+        report.reasons.push(Reason::CounterSignaturesLeft);
+    }
     report.times = belief.times;
     report.time_stamps = stamps.iter().map(Stamp::report).collect();
     report.chain = belief.chain;
@@ -257,10 +261,11 @@ fn without_null(certificate: &Certificate<'_>, algorithm: Algorithm, bytes: &[u8
     }
 }
 
-fn counters(info: &SignerInfo<'_>, setting: &Setting<'_>) -> Vec<SignatureReport> {
+/// The counter-signatures, and whether there are more that were not looked at.
+fn counters(info: &SignerInfo<'_>, setting: &Setting<'_>) -> (Vec<SignatureReport>, bool) {
     let depth = if let Rules::Counter(depth) = setting.rules { depth } else { 0 };
     if depth >= MAX_COUNTER_DEPTH {
-        return Vec::new();
+        return (Vec::new(), info.unsigned.values(oid::COUNTER_SIGNATURE).next().is_some());
     }
     let over = |hash: Hash| Some(digest(hash, info.signature));
     let inner = Setting {
@@ -282,12 +287,12 @@ fn counters(info: &SignerInfo<'_>, setting: &Setting<'_>) -> Vec<SignatureReport
     for counter in info.unsigned.values(oid::COUNTER_SIGNATURE) {
         let left = setting.budget.get();
         if left == 0 {
-            break;
+            return (found, true);
         }
         setting.budget.set(left - 1);
         found.push(signer(counter.raw, &inner));
     }
-    found
+    (found, false)
 }
 
 pub(crate) fn describe(certificate: &Certificate<'_>) -> Signer {

@@ -145,4 +145,6 @@ pub enum Reason {
     PartlySigned,
     /// The properties of the signature are not signed.
     PropertiesUnsigned,
+    /// Counter-signatures are there that were not looked at: too many, too deep, or none that can be read.
+    CounterSignaturesLeft,
 }

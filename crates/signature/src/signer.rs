@@ -200,6 +200,7 @@ const HASHES: &[(Hash, &[u8], &str)] = &[
     (Hash::Sha3_256, oid::SHA3_256, "SHA3-256"),
     (Hash::Sha3_384, oid::SHA3_384, "SHA3-384"),
     (Hash::Sha3_512, oid::SHA3_512, "SHA3-512"),
+    (Hash::Shake256, oid::SHAKE256, "SHAKE256"),
 ];
 
 pub(crate) fn algorithm_name(algorithm: Algorithm) -> String {

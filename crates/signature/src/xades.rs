@@ -176,7 +176,11 @@ fn one(at: At<'_>, over: Over, context: &Context<'_>) -> SignatureReport {
     report.qualification = belief.qualification;
     report.signed_parts = parts;
     if let Some(properties) = &properties {
-        report.counter_signatures = counter::all(&signature, properties, over, context);
+        let (counters, more) = counter::all(&signature, properties, over, context);
+        report.counter_signatures = counters;
+        if more {
+            report.reasons.push(Reason::CounterSignaturesLeft);
+        }
     }
     report
 }

@@ -64,5 +64,6 @@ fn digest(hash: Hash) -> MessageDigest {
         Hash::Sha3_256 => MessageDigest::sha3_256(),
         Hash::Sha3_384 => MessageDigest::sha3_384(),
         Hash::Sha3_512 => MessageDigest::sha3_512(),
+        Hash::Shake256 => MessageDigest::shake_256(),
     }
 }

@@ -52,6 +52,7 @@ pub(crate) fn raw(key: &PKey<Private>, hash: Hash, bytes: &[u8]) -> Result<Vec<u
         Hash::Sha3_256 => MessageDigest::sha3_256(),
         Hash::Sha3_384 => MessageDigest::sha3_384(),
         Hash::Sha3_512 => MessageDigest::sha3_512(),
+        Hash::Shake256 => MessageDigest::shake_256(),
     };
     let signer = if matches!(key.id(), Id::ED25519 | Id::ED448) {
         openssl::sign::Signer::new_without_digest(key)

@@ -19,29 +19,32 @@ pub(super) enum Over {
     Value(usize, u32),
 }
 
-/// The counter-signatures of one signature, each judged as a signature over its value.
+/// The counter-signatures of one signature, each judged as a signature over its value; and whether there are more that were
+/// not looked at.
 pub(super) fn all(
     signature: &Signature<'_>,
     properties: &Properties<'_>,
     over: Over,
     context: &Context<'_>,
-) -> Vec<SignatureReport> {
+) -> (Vec<SignatureReport>, bool) {
     let depth = match over {
         Over::File => 0,
         Over::Value(_, depth) => depth,
     };
     if depth >= MAX_DEPTH {
-        return Vec::new();
+        return (Vec::new(), properties.counters().next().is_some());
     }
     let over = Over::Value(signature.value_at.node, depth + 1);
-    let mut found = Vec::new();
-    for at in properties.counters().filter_map(|counter| counter.only(DSIG, "Signature")) {
+    let (mut found, mut more) = (Vec::new(), false);
+    for counter in properties.counters() {
         let left = context.counters.get();
-        if left == 0 {
-            break;
+        match counter.only(DSIG, "Signature").filter(|_| left > 0) {
+            Some(at) => {
+                context.counters.set(left - 1);
+                found.push(one(at, over, context));
+            }
+            None => more = true,
         }
-        context.counters.set(left - 1);
-        found.push(one(at, over, context));
     }
-    found
+    (found, more)
 }

@@ -69,3 +69,17 @@ fn a_changed_value_breaks_both() {
     assert_eq!((found.indication, counter.indication), (Indication::TotalFailed, Indication::TotalFailed));
     assert!(counter.reasons.contains(&Reason::ContentAltered), "{counter:?}");
 }
+
+#[test]
+fn those_that_cannot_be_looked_at_are_told() {
+    let file = countered("value", &recipe());
+    let begin = file.find("<xades:CounterSignature>").unwrap();
+    let end = file.find("</xades:CounterSignature>").unwrap() + "</xades:CounterSignature>".len();
+    let empty = format!("{}<xades:CounterSignature/>{}", &file[..end], &file[end..]);
+    let many = format!("{}{}{}", &file[..end], file[begin..end].repeat(64), &file[end..]);
+    for (file, shown, told) in [(file.as_str(), 1, false), (&empty, 1, true), (&many, 64, true)] {
+        let found = look(file.as_bytes()).signatures.remove(0);
+        let left = found.reasons.contains(&Reason::CounterSignaturesLeft);
+        assert_eq!((found.counter_signatures.len(), left), (shown, told));
+    }
+}

@@ -43,6 +43,19 @@ fn every_writing_and_supported_key_is_intact() {
 }
 
 #[test]
+fn ed448_in_cms_has_its_own_digest() {
+    let town = town();
+    let file = cades(&[&town.ed448], CONTENT, &Recipe { hash: Hash::Shake256, ..recipe() }).unwrap();
+    let [found] = look(&file).signatures.try_into().unwrap();
+    assert!(found.intact, "{found:?}");
+    assert_eq!((found.digest_algorithm.as_str(), found.signature_algorithm.as_str()), ("SHAKE256", "Ed448"));
+    let mut changed = file;
+    let at = changed.windows(CONTENT.len()).position(|window| window == CONTENT).unwrap();
+    changed[at] ^= 1;
+    assert!(!look(&changed).signatures[0].intact);
+}
+
+#[test]
 fn the_json_has_the_published_keys() {
     let file = cades(&[&town().rsa], CONTENT, &recipe()).unwrap();
     let json = serde_json::to_value(look(&file)).unwrap();
