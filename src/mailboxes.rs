@@ -400,7 +400,8 @@ async fn take(
     let outcome = match desk.take_in_mail(mailbox, &raw, mail, &scanner).await {
         // This one cannot be kept, whenever it is tried: it waits for a person, and the others do not wait for it.
         Err(ActError::Fault(
-            error @ (ArchiveError::Database(DatabaseError::Unstorable) | ArchiveError::Corrupt(_)),
+            error @ (ArchiveError::Database(DatabaseError::Unstorable | DatabaseError::OutOfRange { .. })
+            | ArchiveError::Corrupt(_)),
         )) => {
             tracing::error!(mailbox = %mailbox.name, why = %describe(&error), "a mail cannot be kept");
             kept(desk.leave_mail(mailbox, place, "unreadable", &subject).await)?;

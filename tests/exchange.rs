@@ -313,8 +313,85 @@ async fn a_letter_to_a_body_carries_a_mark_and_what_it_answers_is_kept() {
             (office.left(), to, name.as_str()),
             (before + 1, vec![THEIRS.to_owned()], "Annullamento.xml")
         );
+        // What they say after that is still about it.
+        let about = About::Registered(mark.from.clone());
+        let said = Notice::Exception { as_what: None, about, reason: "Non è per noi".into() };
+        let xml = notice(generation, &said);
+        let taken = office.comes(THEIRS, "c4", &[("Eccezione.xml", xml.as_bytes())]).await;
+        assert_eq!(taken, Taken::Receipt);
+        // With a file beside it, it is a letter.
+        let files: [(&str, &[u8]); 2] = [("Eccezione.xml", xml.as_bytes()), ("parere.pdf", b"%PDF-1.4 a")];
+        let taken = office.comes(THEIRS, "c5", &files).await;
+        assert!(matches!(taken, Taken::Message(_)), "{taken:?}");
         office.sound().await;
     }
+}
+
+#[tokio::test]
+async fn of_several_notices_the_one_is_sent_again_that_a_person_means() {
+    let office = Office::open().await;
+    let xml = marked(Generation::Y2013, b"another");
+    let files: [(&str, &[u8]); 2] = [("Segnatura.xml", xml.as_bytes()), ("parere.pdf", b"%PDF-1.4 a")];
+    let message = Office::message(office.comes(BODY_THERE, "m1", &files).await);
+    office.town.settle().await;
+    let mut clerk = Desk::of(&office.town, &office.town.protocol_operator).await;
+    let item = format!("/ufficio/messaggi/{message}");
+    clerk.see(&item).await;
+    for decision in ["exception", "confirmation"] {
+        office.smtp.server().misbehave(Stage::Recipient, Breaks::Say("550 5.1.1 no such user".into()));
+        let path = format!("{item}/segnatura");
+        clerk.led(&path, &[("decision", decision), ("reason", "L’impronta non corrisponde.")]).await;
+        office.town.settle().await;
+    }
+    let database = office.town.app.desk.archive().database();
+    let sending = async || {
+        let (rows, _) = plico_archive::read::pec::of_message(database, &message).await.unwrap();
+        rows.into_iter().map(|row| (row.delivery, row.sending)).collect::<Vec<_>>()
+    };
+    let [(first, _), (second, _)] = sending().await.try_into().unwrap();
+    let path = format!("{item}/pec");
+    let page = clerk.see(&item).await;
+    assert!(page.contains(&format!("value=\"{first}\"")) && page.contains(&format!("value=\"{second}\"")));
+    let form = [("delivery", second.as_str()), ("decision", "again"), ("reason", "Ora c’è.")];
+    clerk.led(&path, &form).await;
+    office.town.settle().await;
+    assert_eq!(sending().await, [(first, "refused".into()), (second, "submitted".into())]);
+    office.sound().await;
+}
+
+#[tokio::test]
+async fn what_was_never_confirmed_is_not_corrected() {
+    let office = Office::open().await;
+    office.smtp.server().misbehave(Stage::Recipient, Breaks::Say("550 5.1.1 no such user".into()));
+    let xml = marked(Generation::Y2013, b"x");
+    let files: [(&str, &[u8]); 2] = [("Segnatura.xml", xml.as_bytes()), ("parere.pdf", b"x")];
+    let message = Office::message(office.comes(BODY_THERE, "m1", &files).await);
+    office.town.settle().await;
+    let manager = office.town.as_operator(&office.town.records_manager).await;
+    office.town.app.desk.annul(&manager, &message, "Doppia", "Disposizione 7").await.unwrap();
+    office.town.settle().await;
+    let database = office.town.app.desk.archive().database();
+    let (rows, _) = plico_archive::read::pec::of_message(database, &message).await.unwrap();
+    assert_eq!(office.left(), 0);
+    assert_eq!(rows.iter().map(|row| row.sending.as_str()).collect::<Vec<_>>(), ["refused", "refused"]);
+    assert!(rows.iter().any(|row| row.words.contains("has not left")), "{rows:?}");
+}
+
+#[tokio::test]
+async fn a_number_that_no_register_gives_makes_no_mark_and_stops_nothing() {
+    let office = Office::open().await;
+    let xml = marked(Generation::Y2013, b"x");
+    for (at, number) in ["18446744073709551615", "0", "9223372036854775808"].into_iter().enumerate() {
+        let wild = xml.replace("4711", number);
+        assert!(wild != xml && wild.contains(number));
+        let id = format!("m{at}");
+        let message =
+            Office::message(office.comes(BODY_THERE, &id, &[("Segnatura.xml", wild.as_bytes())]).await);
+        assert_eq!(mark(office.town.app.desk.archive().database(), &message).await.unwrap(), None);
+    }
+    office.town.settle().await;
+    assert_eq!(office.left(), 0);
+    office.sound().await;
 }
 
 #[tokio::test]

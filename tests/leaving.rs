@@ -39,6 +39,10 @@ async fn a_body_leaves_with_everything() {
     let seen = desk.look_at_past(&manager, text).await.unwrap().unwrap().batch;
     assert_eq!(seen, hex(&sha256(text)));
     desk.import_past(&manager, ("registro.csv", text), &seen).await.unwrap().unwrap();
+    let cases = "numero;titolo;ufficio;classe;aperto;chiuso\n2019/4;Condono;Ufficio Edilizia;;2019-02-03;\n";
+    let seen = desk.look_at_cases(&manager, cases.as_bytes()).await.unwrap().unwrap().digest;
+    desk.import_cases(&manager, cases.as_bytes(), &seen).await.unwrap().unwrap();
+    desk.bring_contacts(&manager, b"n;c;p\nFornaci Riunite;90042100330;\n").await.unwrap().unwrap();
     town.settle().await;
 
     let folder = tempfile::tempdir().unwrap();
@@ -68,6 +72,8 @@ async fn a_body_leaves_with_everything() {
     assert_eq!(xml.entries.len(), 2);
     assert!(said("registro/registri-precedenti.csv").contains("Domanda di città"));
     assert!(said("soggetti.csv").contains("Anna Bassi") && said("uffici.csv").contains("Ufficio Edilizia"));
+    assert!(said("soggetti-importati.csv").contains("\"90042100330\";\"Fornaci Riunite\""));
+    assert!(said("fascicoli.csv").contains("\"2019/4\";\"2019-02-03\";\"\""), "{}", said("fascicoli.csv"));
     assert!(said("LEGGIMI.txt").contains("Comune di Borgo"));
     let dossier = &first[&format!("fascicoli/{case}.zip")];
     assert!(dossier.starts_with(b"PK"));

@@ -209,14 +209,22 @@ async fn an_answer_that_is_lost_after_the_message_leaves_doubt_and_no_machine_re
     // Without a reason nothing is decided.
     clerk.see(&format!("/ufficio/messaggi/{message}")).await;
     let path = format!("/ufficio/messaggi/{message}/pec");
-    assert_eq!(clerk.post(&path, &[("decision", "again"), ("reason", " ")]).await.status, 422);
-    assert_eq!(clerk.post(&path, &[("decision", "never"), ("reason", "x")]).await.status, 422);
+    let delivery = office.stands(&message).await.0.delivery;
+    let decided = async |clerk: &mut Desk, decision, reason| {
+        let form = [("delivery", delivery.as_str()), ("decision", decision), ("reason", reason)];
+        clerk.post(&path, &form).await
+    };
+    let wrong = decided(&mut clerk, "again", " ").await;
+    assert_eq!(wrong.status, 422);
+    let field = format!("id=\"f-reason-{delivery}\"");
+    assert!(wrong.text().contains(&field) && wrong.text().contains(&format!("#f-reason-{delivery}")));
+    assert_eq!(decided(&mut clerk, "never", "x").await.status, 422);
     // A receipt settles it.
     for raw in office.receipts() {
         assert_eq!(office.hear(&raw).await, Taken::Receipt);
     }
     assert_eq!(office.state(&message).await, ("submitted".into(), "delivered".into()));
-    assert_eq!(clerk.post(&path, &[("decision", "left"), ("reason", "x")]).await.status, 409);
+    assert_eq!(decided(&mut clerk, "left", "x").await.status, 409);
 
     // The other one was not kept by the server: a person looks, and has it sent again.
     office.smtp.server().misbehave(Stage::Message, Breaks::HangUp);
@@ -225,7 +233,13 @@ async fn an_answer_that_is_lost_after_the_message_leaves_doubt_and_no_machine_re
     assert_eq!((office.state(&lost).await.0.as_str(), office.left()), ("in_doubt", 1));
     clerk.see(&format!("/ufficio/messaggi/{lost}")).await;
     let path = format!("/ufficio/messaggi/{lost}/pec");
-    clerk.led(&path, &[("decision", "again"), ("reason", "Non è fra la posta inviata.")]).await;
+    let delivery = office.stands(&lost).await.0.delivery;
+    clerk
+        .led(
+            &path,
+            &[("delivery", &delivery), ("decision", "again"), ("reason", "Non è fra la posta inviata.")],
+        )
+        .await;
     office.town.settle().await;
     assert_eq!((office.state(&lost).await.0.as_str(), office.left()), ("submitted", 2));
     // And one of which a person says that it left.
@@ -234,7 +248,10 @@ async fn an_answer_that_is_lost_after_the_message_leaves_doubt_and_no_machine_re
     office.town.settle().await;
     clerk.see(&format!("/ufficio/messaggi/{third}")).await;
     let path = format!("/ufficio/messaggi/{third}/pec");
-    clerk.led(&path, &[("decision", "left"), ("reason", "È fra la posta inviata.")]).await;
+    let delivery = office.stands(&third).await.0.delivery;
+    clerk
+        .led(&path, &[("delivery", &delivery), ("decision", "left"), ("reason", "È fra la posta inviata.")])
+        .await;
     office.town.settle().await;
     assert_eq!((office.state(&third).await.0.as_str(), office.left()), ("submitted", 3));
     office.sound().await;
@@ -259,8 +276,9 @@ async fn what_the_server_does_not_take_is_tried_again_or_held() {
     assert!(office.page(&never).await.contains("no such user"));
     let clerk = office.town.as_operator(&office.town.building_operator).await;
     let desk = &office.town.app.desk;
-    assert!(desk.resolve_letter(&clerk, &never, Some(Decision::Left), "no").await.is_err());
-    desk.resolve_letter(&clerk, &never, Some(Decision::Again), "Ora c’è.").await.unwrap();
+    let delivery = row.delivery;
+    assert!(desk.resolve_letter(&clerk, &never, &delivery, Some(Decision::Left), "no").await.is_err());
+    desk.resolve_letter(&clerk, &never, &delivery, Some(Decision::Again), "Ora c’è.").await.unwrap();
     office.town.settle().await;
     assert_eq!((office.state(&never).await.0.as_str(), office.left()), ("submitted", 2));
     // Withdrawn before it left, it does not leave.

@@ -174,6 +174,11 @@ async fn a_series_has_its_own_numbers_of_the_year() {
     assert_eq!(dino.post(annul, &why).await.status, 403);
     elena.led(annul, &why).await;
     assert_eq!(elena.post(annul, &why).await.status, 409);
+    let page = dino.see(&item).await;
+    assert!(
+        page.contains("<s class=\"plico-mono\">2/2026</s>") && page.contains("value=\"decreti\""),
+        "{page}"
+    );
     let page = dino.see("/ufficio/repertori/decreti").await;
     assert!(page.contains("Determina 12 — Registrato per errore") && page.contains(">2/2026<"), "{page}");
     dino.led(&format!("{item}/repertorio"), &[("series", "decreti")]).await;
@@ -299,6 +304,8 @@ async fn a_past_register_is_brought_once_and_never_ours() {
     assert!(page.contains("600 registrazioni") && page.contains("Domanda numero 20<"), "{page}");
     let seen = page.split("name=\"seen\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let apply = format!("{base}/applica");
+    let ours = carla.send(&apply, &[("seen", &seen)], &[("registro.csv", text.as_bytes())]).await;
+    assert_eq!(ours.status, 403);
     let other =
         elena.send(&apply, &[("seen", &seen)], &[("altro.csv", bad.replace(";Z;", ";U;").as_bytes())]).await;
     assert_eq!(other.status, 422, "what is applied is what was looked at");
@@ -346,6 +353,7 @@ async fn case_files_of_another_system_go_on_here() {
     assert!(!dino.see("/ufficio/fascicoli").await.contains("Condono"), "nothing is written");
     let apply = format!("{import}/applica");
     assert_eq!(elena.send(&apply, &[("seen", &"0".repeat(64))], file).await.status, 422);
+    assert_eq!(dino.send(&apply, &[("seen", &seen)], file).await.status, 403);
     assert_eq!(elena.send(&apply, &[("seen", &seen)], file).await.status, 303);
     assert_eq!(elena.send(&apply, &[("seen", &seen)], file).await.status, 422, "each is brought once");
 
@@ -361,6 +369,9 @@ async fn case_files_of_another_system_go_on_here() {
     let url = format!("/ufficio/fascicoli/{}", url.split('"').next().unwrap());
     let page = dino.see(&url).await;
     assert!(page.contains("Domanda di condono") && page.contains("3 febbraio 2019"), "{page}");
+    let of_case = dino.see("/ufficio/registro/passato?fascicolo=2019/4").await;
+    assert!(of_case.contains("Del fascicolo 2019/4") && of_case.contains("Domanda di condono"), "{of_case}");
+    assert!(!dino.see("/ufficio/registro/passato?fascicolo=2019/5").await.contains("Domanda di condono"));
     let item = format!("/ufficio/messaggi/{}", filed(&town).await);
     assert_eq!(dino.post(&format!("{item}/fascicolo"), &[("case", "2026/99")]).await.status, 422);
     dino.led(&format!("{item}/fascicolo"), &[("case", "2026/1")]).await;

@@ -25,6 +25,7 @@ mod forward;
 mod holds;
 mod internal;
 mod item;
+mod item_acts;
 mod jobs;
 mod letter_mail;
 mod mailboxes;

@@ -110,6 +110,12 @@ impl<'a> Words<'a> {
             .collect()
     }
 
+    /// What does not fit in one of several forms of a page, whose fields bear its name behind their own.
+    pub fn wrong_in(&self, form: &str, errors: &[FieldError]) -> Vec<Wrong> {
+        let named = |wrong: Wrong| Wrong { field: format!("{}-{form}", wrong.field), ..wrong };
+        self.wrong(errors).into_iter().map(named).collect()
+    }
+
     /// A refusal as something wrong with a field.
     pub fn refused(&self, field: &str, refusal: &Refusal) -> Wrong {
         let args = refusal.arguments.iter().fold(Args::new(), |args, (name, value)| {

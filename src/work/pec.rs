@@ -43,7 +43,7 @@ async fn step(app: &App, job: &Job, delivery: &str) -> Outcome<Ended> {
         Next::Nothing => return Ok(Ended::Done),
         Next::Scanned => return Ok(Ended::Later(10_000)),
         // An outside registry may take its time.
-        Next::Unnumbered => return Ok(Ended::Later(60_000)),
+        Next::NotYet => return Ok(Ended::Later(60_000)),
         Next::Never(why) => {
             desk.letter_never_leaves(&job.administration, delivery, why).await?;
             return Ok(Ended::Done);

@@ -59,3 +59,20 @@ impl Cursor {
             .unwrap_or_else(Self::newest)
     }
 }
+
+/// A pattern for whatever contains a text, for `like … escape '!'`: what is special in patterns is not. None for no text.
+pub(crate) fn containing(text: &str) -> Option<String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return None;
+    }
+    let mut pattern = String::from("%");
+    for c in text.chars().take(100) {
+        if "!%_".contains(c) {
+            pattern.push('!');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    Some(pattern)
+}

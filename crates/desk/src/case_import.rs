@@ -79,7 +79,10 @@ fn read(row: &[String], title_chars: usize) -> Result<Brought, FieldError> {
 /// A file of case files: a line of headings, then number, title, office (name or code), class, day of opening, of closing.
 fn parse_file(text: &str, title_chars: usize) -> Result<Vec<(usize, Brought)>, LineError> {
     let (mut cases, mut seen) = (Vec::new(), HashSet::new());
-    for (line, row) in csv::rows(text).into_iter().skip(1) {
+    let Some(rows) = csv::below_headings(text, |row| read(row, title_chars).is_ok()) else {
+        return Err(LineError { line: 1, error: FieldError::of("number", "headings") });
+    };
+    for (line, row) in rows {
         if row.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
@@ -207,6 +210,8 @@ mod tests {
             let wrong = parse_file(&format!("{head}{line}\n"), 250).unwrap_err();
             assert_eq!((wrong.error.field, wrong.error.code), (field, code), "{line}");
         }
+        let bare = parse_file("1;x;EDI;;2019-01-01\n2;y;EDI;;2019-01-01\n", 250).unwrap_err();
+        assert_eq!((bare.line, bare.error.code), (1, "headings"));
         let long = format!("{head}1;{};EDI;;2019-01-01\n", "x".repeat(251));
         assert_eq!(parse_file(&long, 250).unwrap_err().error.code, "too_long");
     }

@@ -44,7 +44,12 @@ pub struct Checked {
 }
 
 /// Kinds whose note is what somebody wrote about the content of a message.
-const WORDS: [&str; 6] = [
+const WORDS: [&str; 11] = [
+    "mark.answered",
+    "mark.notice",
+    "message.held",
+    "message.hold_lifted",
+    "pec.resolved",
     "message.assignment_refused",
     "message.concluded",
     "message.linked",

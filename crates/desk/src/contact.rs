@@ -2,13 +2,14 @@
 
 use std::collections::HashSet;
 
-use plico_archive::Work;
 use plico_archive::read::contact::{self, Contact};
+use plico_archive::{ActError, NewEvent, Work};
+use plico_record::act::SettingChanged;
 use plico_record::fiscal::FiscalCode;
 
 use crate::past::decoded;
 use crate::scheme::LineError;
-use crate::{Actor, Desk, FieldError, Outcome, csv};
+use crate::{Actor, Desk, FieldError, Outcome, Refusal, csv};
 
 /// Parties that a file may bring.
 pub const MOST: usize = 50_000;
@@ -40,7 +41,10 @@ fn read(row: &[String]) -> Result<Contact, FieldError> {
 /// A file of parties: a line of headings, then name, fiscal code or VAT number, e-mail.
 fn parse_file(text: &str) -> Result<Vec<Contact>, LineError> {
     let (mut contacts, mut seen) = (Vec::new(), HashSet::new());
-    for (line, row) in csv::rows(text).into_iter().skip(1) {
+    let Some(rows) = csv::below_headings(text, |row| read(row).is_ok()) else {
+        return Err(LineError { line: 1, error: FieldError::of("name", "headings") });
+    };
+    for (line, row) in rows {
         if row.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
@@ -60,6 +64,13 @@ fn parse_file(text: &str) -> Result<Vec<Contact>, LineError> {
     Ok(contacts)
 }
 
+/// The parties are no evidence; that somebody brought or removed them is.
+async fn told(work: &mut Work, actor: &Actor, new: &serde_json::Value) -> Result<(), ActError<Refusal>> {
+    let act = SettingChanged { name: "contacts".into(), old: None, new: new.clone() };
+    work.append(NewEvent::by(actor, "contacts", act)).await?;
+    Ok(())
+}
+
 impl Desk {
     /// How many parties were brought and are still there.
     pub async fn contacts(&self, actor: &Actor) -> Outcome<i64> {
@@ -75,13 +86,14 @@ impl Desk {
             Err(line) => return Ok(Err(line)),
         };
         self.archive.need_room()?;
-        let (many, administration) = (contacts.len(), actor.administration.clone());
+        let (many, actor) = (contacts.len(), actor.clone());
         self.archive
             .act(move |work: &mut Work| {
                 Box::pin(async move {
                     for one in &contacts {
-                        contact::put(&mut work.tx, &administration, one)?;
+                        contact::put(&mut work.tx, &actor.administration, one)?;
                     }
+                    told(work, &actor, &serde_json::json!({"brought": many})).await?;
                     Ok(Ok(many))
                 })
             })
@@ -91,10 +103,14 @@ impl Desk {
     /// Forgets all parties that were brought; what was written with them stays.
     pub async fn forget_contacts(&self, actor: &Actor) -> Outcome<()> {
         Self::manages_register(actor)?;
-        let administration = actor.administration.clone();
+        let many = contact::count(self.archive.database(), &actor.administration).await?;
+        let actor = actor.clone();
         self.archive
             .act(move |work: &mut Work| {
-                Box::pin(async move { Ok(contact::empty(&mut work.tx, &administration)?) })
+                Box::pin(async move {
+                    contact::empty(&mut work.tx, &actor.administration)?;
+                    told(work, &actor, &serde_json::json!({"forgotten": many})).await
+                })
             })
             .await
     }
@@ -120,6 +136,8 @@ mod tests {
             let wrong = parse_file(&format!("{head}{line}\n")).unwrap_err();
             assert_eq!((wrong.error.field, wrong.error.code), (field, code), "{line}");
         }
+        let bare = parse_file("Fornace Bassi;90042100330;\nAltri;00000000000\n").unwrap_err();
+        assert_eq!((bare.line, bare.error.code), (1, "headings"));
     }
 
     proptest::proptest! {

@@ -35,6 +35,16 @@ pub(crate) fn rows(text: &str) -> Vec<(usize, Vec<String>)> {
     rows
 }
 
+/// The lines below the headings; none where the first reads as data already: a file without headings would lose it.
+pub(crate) fn below_headings(
+    text: &str,
+    is_data: impl Fn(&[String]) -> bool,
+) -> Option<Vec<(usize, Vec<String>)>> {
+    let mut rows = rows(text).into_iter();
+    let first = rows.next();
+    if first.is_some_and(|(_, row)| is_data(&row)) { None } else { Some(rows.collect()) }
+}
+
 /// A line of values. What a spreadsheet would take for a formula is told to be text.
 pub(crate) fn line(csv: &mut String, cells: &[String]) {
     for (index, cell) in cells.iter().enumerate() {

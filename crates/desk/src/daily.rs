@@ -214,7 +214,8 @@ impl Desk {
                     }
                     // The impronta of what came on paper: the entry was made before there was a file.
                     Act::MessageScanned(act) => {
-                        let file = |one: &DocumentEntry| format!("{}, SHA-256 {}", one.name, one.sha256);
+                        // Without their names: they may be destroyed one day, the register is not.
+                        let file = |one: &DocumentEntry| format!("SHA-256 {}", one.sha256);
                         let files: Vec<String> = entry.documents.iter().map(file).collect();
                         (act.message, "scan".into(), String::new(), files.join("; "), String::new())
                     }

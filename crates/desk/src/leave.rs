@@ -3,7 +3,7 @@
 
 use plico_archive::read::message::{DocumentRow, MessageRow};
 use plico_archive::read::registry::Entry;
-use plico_archive::read::{handover, history, leave, message, past, queue, series};
+use plico_archive::read::{contact, exchange, handover, history, leave, message, past, queue, series};
 use plico_locale::{Args, Lang};
 use plico_package::daily::DailyRegister;
 use plico_record::day::rfc3339;
@@ -32,6 +32,8 @@ pub enum Table {
     Past,
     /// Who ever wrote or was written to.
     Persons,
+    /// Parties that another system knew.
+    Contacts,
     /// Offices.
     Offices,
     /// The classification scheme.
@@ -50,6 +52,7 @@ impl Table {
             Self::Series(code, year) => format!("repertori/{code}-{year}.csv"),
             Self::Past => "registro/registri-precedenti.csv".into(),
             Self::Persons => "soggetti.csv".into(),
+            Self::Contacts => "soggetti-importati.csv".into(),
             Self::Offices => "uffici.csv".into(),
             Self::Scheme => "titolario.csv".into(),
             Self::Cases => "fascicoli.csv".into(),
@@ -99,11 +102,23 @@ impl Table {
                 "impronta",
             ],
             Self::Persons => &["identificativo", "nome", "codice fiscale", "posta", "organizzazione"],
+            Self::Contacts => &["codice fiscale", "nome", "posta", "organizzazione"],
             Self::Offices => {
                 &["identificativo", "codice", "ufficio", "sopra", "responsabile", "posta", "dal", "al"]
             }
             Self::Scheme => &["codice", "voce", "dal", "al"],
-            Self::Cases => &["numero", "titolo", "ufficio", "classe", "aperto", "chiuso", "identificativo"],
+            Self::Cases => &[
+                "numero",
+                "titolo",
+                "ufficio",
+                "classe",
+                "aperto",
+                "chiuso",
+                "identificativo",
+                "numero precedente",
+                "aperto là",
+                "chiuso là",
+            ],
             Self::Preservation => {
                 &["pacchetto", "giorno", "sha256", "versato", "esito", "identificativo", "motivo"]
             }
@@ -123,6 +138,7 @@ impl Desk {
             Table::Offices,
             Table::Scheme,
             Table::Persons,
+            Table::Contacts,
             Table::Cases,
             Table::Past,
             Table::Preservation,
@@ -241,6 +257,15 @@ impl Desk {
                 };
                 Ok((rows.into_iter().map(line).collect(), next))
             }
+            Table::Contacts => {
+                let rows = contact::after(database, administration, &place.0, PIECE).await?;
+                let next = rows.last().and_then(|last| more(rows.len(), Place(last.code.clone(), 0)));
+                let line = |row: contact::Contact| {
+                    let organisation = if row.organisation { "1" } else { "" };
+                    vec![row.code, row.name, row.email, organisation.into()]
+                };
+                Ok((rows.into_iter().map(line).collect(), next))
+            }
             Table::Cases => {
                 let ids = leave::cases(database, administration, &place.0, PIECE).await?;
                 let next = ids.last().and_then(|last| more(ids.len(), Place(last.clone(), 0)));
@@ -249,7 +274,18 @@ impl Desk {
                     let Some(row) = queue::case(database, &id).await? else { continue };
                     let number = format!("{}/{}", row.year, row.number);
                     let (opened, closed) = (rfc3339(row.opened_ms), when(row.closed_ms));
-                    lines.push(vec![number, row.title, row.office_name, row.class, opened, closed, row.id]);
+                    lines.push(vec![
+                        number,
+                        row.title,
+                        row.office_name,
+                        row.class,
+                        opened,
+                        closed,
+                        row.id,
+                        row.former,
+                        row.former_opened,
+                        row.former_closed,
+                    ]);
                 }
                 Ok((lines, next))
             }
@@ -369,6 +405,27 @@ impl Desk {
         let database = self.archive.database();
         let in_series = series::of_message(database, &row.id).await?;
         let events = history::of_message(database, &row.id).await?;
+        let mark = exchange::mark(database, &row.id).await?.map(|one| {
+            serde_json::json!({"generation": one.generation, "administration": one.body, "area": one.area,
+                "register": one.register, "number": one.number, "date": one.day, "sender": one.sender,
+                "subject": one.subject, "asks": one.asks, "signature": one.signature, "address": one.address,
+                "documents": serde_json::from_str::<serde_json::Value>(&one.documents).unwrap_or_default()})
+        });
+        let answers: Vec<_> = exchange::answers(database, &row.id)
+            .await?
+            .into_iter()
+            .map(|one| serde_json::json!({"kind": one.kind, "reason": one.reason, "act": one.act}))
+            .collect();
+        let notices: Vec<_> = exchange::notices(database, &row.id)
+            .await?
+            .into_iter()
+            .map(|one| {
+                serde_json::json!({"kind": one.kind, "address": one.address, "administration": one.body,
+                    "area": one.area, "register": one.register, "number": one.number, "date": one.day,
+                    "reason": one.reason, "act": one.act, "document": one.document,
+                    "heard": rfc3339(one.heard_ms)})
+            })
+            .collect();
         let mut deliveries = Vec::new();
         for one in message::deliveries(database, &row.id).await? {
             deliveries.push(serde_json::json!({"recipient": one.recipient, "name": one.recipient_name,
@@ -397,8 +454,9 @@ impl Desk {
             "state": row.state,
             "outcome": row.outcome,
             "deliveries": deliveries,
-            "series": in_series.iter().map(|one| serde_json::json!({"series": one.series, "number": one.text()}))
-                .collect::<Vec<_>>(),
+            "series": in_series.iter().map(|one| serde_json::json!({"series": one.series, "number": one.text(),
+                "annulled": when(one.annulled_ms), "reason": one.annulled_reason})).collect::<Vec<_>>(),
+            "registries": {"mark": mark, "answers": answers, "notices": notices},
             "documents": documents.iter().map(|one| serde_json::json!({"id": one.id, "name": one.name,
                 "role": one.role, "media_type": one.media_type, "size": one.size, "sha256": one.sha256,
                 "sealed": one.sealed})).collect::<Vec<_>>(),

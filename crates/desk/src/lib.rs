@@ -40,6 +40,7 @@ pub mod draft;
 pub mod emergency;
 mod entry_form;
 pub mod exchange;
+mod exchange_out;
 pub mod health;
 pub mod holding;
 pub mod internal;

@@ -108,7 +108,10 @@ pub(crate) fn decoded(bytes: &[u8]) -> Cow<'_, str> {
 fn parse_file(text: &str) -> Result<Vec<(usize, PastEntry)>, LineError> {
     let mut entries = Vec::new();
     let mut seen = HashSet::new();
-    for (line, row) in csv::rows(text).into_iter().skip(1) {
+    let Some(rows) = csv::below_headings(text, |row| read(row).is_ok()) else {
+        return Err(LineError { line: 1, error: FieldError::of("number", "headings") });
+    };
+    for (line, row) in rows {
         if row.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }

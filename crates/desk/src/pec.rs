@@ -33,8 +33,8 @@ pub enum Next {
     Wait(Box<LetterMailRow>),
     /// Its files are still being looked at.
     Scanned,
-    /// What it is about has no number yet.
-    Unnumbered,
+    /// What it says is not so yet: the number that it tells, or the notice before it.
+    NotYet,
     /// It cannot go out: why.
     Never(&'static str),
 }
@@ -110,17 +110,18 @@ impl Desk {
         if self.being_scanned(&row.message, row.ordered_ms).await? {
             return Ok(Next::Scanned);
         }
-        let Some((post, mark)) = self.letter_post(&row, (speaks, from)).await? else {
-            return Ok(Next::Never("its files are too large for a certified message"));
-        };
-        Ok(Next::Send(Box::new(row), Box::new(post), mark.into()))
+        Ok(match self.letter_post(&row, (speaks, from)).await? {
+            Ok((post, mark)) => Next::Send(Box::new(row), Box::new(post), mark.into()),
+            Err(why) => Next::Never(why),
+        })
     }
 
+    /// As it goes out, or why it cannot.
     async fn letter_post(
         &self,
         row: &LetterMailRow,
         speaks: (&Speaks, &str),
-    ) -> Outcome<Option<(Post, &'static str)>> {
+    ) -> Outcome<Result<(Post, &'static str), &'static str>> {
         let database = self.archive.database();
         let Some(letter) = message::message(database, &row.message).await? else {
             return Err(fault("a letter that is to be sent is not there"));
@@ -131,7 +132,7 @@ impl Desk {
             .filter(|one| one.role != RECEIPT && !one.sealed && one.withdrawn_ms.is_none())
             .collect();
         if documents.iter().map(|one| one.size.cast_unsigned()).sum::<u64>() > MOST_BYTES {
-            return Ok(None);
+            return Ok(Err("its files are too large for a certified message"));
         }
         let mut files = Vec::with_capacity(documents.len());
         for document in documents {
@@ -139,7 +140,10 @@ impl Desk {
             let bytes = reader.read_all(MOST_BYTES).await.map_err(plico_archive::ArchiveError::from)?;
             files.push(File { name: document.name, media_type: document.media_type, bytes });
         }
-        let mark = self.mark_of_letter(row, &letter, &files, speaks).await?;
+        let mark = match self.mark_of_letter(row, &letter, &files, speaks).await? {
+            Ok(mark) => mark,
+            Err(why) => return Ok(Err(why)),
+        };
         let mark = mark.map_or("", |(rules, file)| {
             files.push(file);
             rules
@@ -160,7 +164,7 @@ impl Desk {
             files,
             extent: Extent::Complete,
         };
-        Ok(Some((post, mark)))
+        Ok(Ok((post, mark)))
     }
 
     /// Records that a letter is about to be handed over; whether it may be, since nobody else does meanwhile.
@@ -250,11 +254,12 @@ impl Desk {
             .await
     }
 
-    /// Does what a person decided of a letter that is in doubt or was refused.
+    /// Does what a person decided of a letter that is in doubt or was refused: of one of those that left about a message.
     pub async fn resolve_letter(
         &self,
         actor: &Actor,
         message: &str,
+        delivery: &str,
         decision: Option<Decision>,
         reason: &str,
     ) -> Outcome<()> {
@@ -267,7 +272,8 @@ impl Desk {
             return refuse(Refusal::Invalid(vec![FieldError::required("reason")]));
         }
         let (rows, _) = pec::of_message(self.archive.database(), message).await?;
-        let Some(row) = rows.into_iter().find(|row| may_resolve(row, decision)) else {
+        let Some(row) = rows.into_iter().find(|row| row.delivery == delivery && may_resolve(row, decision))
+        else {
             return refuse(Refusal::Exists);
         };
         let actor = actor.clone();

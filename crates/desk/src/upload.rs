@@ -266,9 +266,19 @@ pub(crate) async fn scan_later(
     owner: &str,
 ) -> Result<(), ActError<Refusal>> {
     for (id,) in work.tx.all::<(String,)>(UNSCANNED, args![owner]).await? {
-        let payload = serde_json::json!({"v": 1, "document": id});
-        work.enqueue("scan", &format!("scan/{id}"), administration, &payload)?;
+        scan_document(work, administration, &id)?;
     }
+    Ok(())
+}
+
+/// A document is looked at by a job, from the same transaction on.
+pub(crate) fn scan_document(
+    work: &mut Work,
+    administration: &str,
+    id: &str,
+) -> Result<(), ActError<Refusal>> {
+    let payload = serde_json::json!({"v": 1, "document": id});
+    work.enqueue("scan", &format!("scan/{id}"), administration, &payload)?;
     Ok(())
 }
 

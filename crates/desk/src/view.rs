@@ -285,7 +285,15 @@ impl Desk {
         filter: &queue::CaseFilter,
         most: usize,
     ) -> Outcome<Vec<queue::CaseRow>> {
-        let offices = if actor.has(Role::Auditor) { None } else { Self::seen_offices(actor)? };
+        let all = actor.has(Role::Auditor) || actor.has(Role::RecordsManager);
+        // The protocol office sees what comes in, and of case files those of its own.
+        let offices = match (&actor.who, all) {
+            (_, true) => None,
+            (Who::Staff { offices, .. }, false) => {
+                Self::seen_offices(actor)?.or_else(|| Some(offices.clone()))
+            }
+            _ => Self::seen_offices(actor)?,
+        };
         let database = self.archive.database();
         let rows = queue::cases(database, &actor.administration, offices.as_deref(), filter, most).await?;
         Ok(rows

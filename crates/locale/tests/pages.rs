@@ -66,6 +66,16 @@ fn functions(catalogue: &Arc<Catalogue>, lang: Lang) -> Vec<(&'static str, Value
     ]
 }
 
+/// Identifiers that more than one element of a page has: a label or a link would lead to the wrong one.
+fn twice(html: &str) -> impl Iterator<Item = &str> {
+    let mut seen = std::collections::BTreeSet::new();
+    html.split(" id=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split_once('"'))
+        .map(|(id, _)| id)
+        .filter(move |id| !seen.insert(*id))
+}
+
 #[test]
 fn every_page_renders_with_every_sample_in_every_language() {
     let environment = environment();
@@ -100,6 +110,7 @@ fn every_page_renders_with_every_sample_in_every_language() {
             let page_name = format!("{audience}-{page}-{variant}-{lang}");
             match environment.get_template(&template).and_then(|t| t.render(context)) {
                 Ok(html) => {
+                    problems.extend(twice(&html).map(|id| format!("{page_name}: two elements are #{id}")));
                     if let Some(folder) = &out {
                         fs::create_dir_all(folder).unwrap();
                         fs::write(folder.join(format!("{page_name}.html")), html).unwrap();

@@ -83,9 +83,10 @@ async fn show(
     if !case.former.is_empty() && app.desk.past_registers(&actor).await.is_ok() {
         let filter = Filter { case_file: case.former.clone(), ..Filter::default() };
         past = app.desk.past_entries(&actor, &filter, PAST + 1).await?;
+        app.desk.looked(&actor, "register", &format!("passato {}", case.former), "").await?;
     }
-    let past_more =
-        (past.len() > PAST).then(|| address("/ufficio/registro/passato", &[("q", case.former.as_str())]));
+    let past_more = (past.len() > PAST)
+        .then(|| address("/ufficio/registro/passato", &[("fascicolo", case.former.as_str())]));
     past.truncate(PAST);
     let page = CasePage {
         former: (!case.former.is_empty()).then(|| Former {

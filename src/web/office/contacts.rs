@@ -4,9 +4,10 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::get;
 use plico_desk::contact::MOST;
 use plico_desk::{Actor, Desk};
+use plico_locale::Args;
 use serde::Serialize;
 
 use super::past::given;
@@ -16,14 +17,15 @@ use crate::http::upload::Upload;
 use crate::http::{Context, Error, Form, Query};
 use crate::web::actor;
 use crate::web::admin::chart::said;
-use crate::web::confirm::Yes;
+use crate::web::confirm::{Confirm, Yes};
 use crate::web::list::{Done, done, say_done};
 use crate::web::words::{Words, Wrong};
 
 const BASE: &str = "/ufficio/soggetti";
+const FORGET: &str = "/ufficio/soggetti/svuota";
 
 pub(super) fn router() -> Router<App> {
-    Router::new().route(BASE, get(show).post(bring)).route("/ufficio/soggetti/svuota", post(forget))
+    Router::new().route(BASE, get(show).post(bring)).route(FORGET, get(ask).post(forget))
 }
 
 #[derive(Serialize)]
@@ -71,6 +73,20 @@ async fn bring(State(app): State<App>, context: Context, upload: Upload) -> Resu
             page(&app, &context, &actor, vec![Wrong { field: "file".into(), text }]).await
         }
     }
+}
+
+async fn ask(State(app): State<App>, context: Context) -> Result<Response, Error> {
+    let actor = actor(&app, &context).await?;
+    let count = app.desk.contacts(&actor).await?;
+    let page = Confirm {
+        what: "forget-contacts",
+        thing: Words::of(&app, &context).with("contacts-count", &Args::new().with("count", count)),
+        action: FORGET.into(),
+        back: BASE.into(),
+        danger: true,
+        ..Confirm::default()
+    };
+    app.shell.page(&context, &page)
 }
 
 async fn forget(

@@ -145,7 +145,7 @@ async fn answer(
     match invalid(outcome)? {
         Ok(()) => Ok(done(&format!("/ufficio/messaggi/{id}"), "deciso").into_response()),
         Err(errors) => {
-            let wrong = Words::of(&app, &context).wrong(&errors);
+            let wrong = Words::of(&app, &context).wrong_in("mark", &errors);
             let page = render(&app, &context, &actor, &id, "", form, wrong, "mark").await?;
             Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }

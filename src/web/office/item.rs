@@ -12,6 +12,7 @@ use plico_record::day::LegalDay;
 use serde::{Deserialize, Serialize};
 
 use super::exchange::{Exchange, exchange};
+use super::item_acts::{Acts, acts};
 use super::letter_mail::{LetterMail, letter_mail};
 use super::queue::overdue;
 use crate::app::App;
@@ -34,8 +35,8 @@ struct ItemPage {
     documents: Vec<File>,
     case: Option<Link>,
     class: Option<String>,
-    /// Numbers in series, each with what the series is called and its address.
-    series: Vec<(String, Link)>,
+    /// Numbers in series, each with what the series is called, its address, and whether the number was annulled.
+    series: Vec<(String, Link, bool)>,
     entry: Option<String>,
     counter: Option<Counter>,
     events: Vec<Event>,
@@ -151,29 +152,6 @@ struct Delivery {
     mail: Option<LetterMail>,
 }
 
-#[derive(Default, Serialize)]
-struct Acts {
-    take: Option<String>,
-    assign: Option<String>,
-    refuse: Option<String>,
-    decline: Option<String>,
-    conclude: Option<String>,
-    forward: Option<String>,
-    link: Option<String>,
-    note: Option<String>,
-    file: Option<String>,
-    classify: Option<String>,
-    series: Option<String>,
-    write: Option<String>,
-    supplement: Option<String>,
-    answer: Option<String>,
-    reply: Option<String>,
-    issue: Option<String>,
-    certify: Option<String>,
-    zip: Option<String>,
-    hold: Option<String>,
-}
-
 /// What was typed into the acts beside the message.
 #[derive(Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
@@ -190,6 +168,8 @@ pub(super) struct ItemForm {
     pub(super) class: String,
     pub(super) series: String,
     pub(super) decision: String,
+    /// Of which letter by certified mail it was decided.
+    pub(super) delivery: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -292,7 +272,9 @@ pub(super) async fn render(
         form.class.clone_from(&row.class);
     }
     let in_series = app.desk.in_series(&actor.administration, id).await?;
-    let entered = |code: &str| in_series.iter().any(|(row, _)| row.series == code);
+    // What was annulled may be entered again.
+    let entered =
+        |code: &str| in_series.iter().any(|(row, _)| row.series == code && row.annulled_ms.is_none());
     let open_series = app.desk.open_series(&actor.administration).await?;
     let all_series: Vec<Choice> = open_series
         .into_iter()
@@ -303,7 +285,7 @@ pub(super) async fn render(
         .into_iter()
         .map(|(row, title)| {
             let url = format!("/ufficio/repertori/{}?anno={}", row.series, row.year);
-            (row.text(), Link { name: title, url })
+            (row.text(), Link { name: title, url }, row.annulled_ms.is_some())
         })
         .collect();
     let mut thread = Vec::new();
@@ -445,54 +427,4 @@ fn coming(view: &MessageView) -> Vec<Coming> {
     let due = row.due.as_deref().and_then(LegalDay::parse).map(LegalDay::start_ms);
     steps.push(Coming { kind: "message.answered", at: due });
     steps
-}
-
-/// What may be done: what the actor may, as far as the state lets him.
-fn acts(
-    view: &MessageView,
-    actor: &Actor,
-    base: &str,
-    (has_cases, has_classes, has_series): (bool, bool, bool),
-) -> Acts {
-    let row = &view.message;
-    let state = row.state.as_str();
-    let live = row.direction == "in" && !["answered", "withdrawn"].contains(&state);
-    // Another office is answered by what is registered for it, not by a letter.
-    let internal = !row.from_office.is_empty();
-    // What stands in a series alone has nobody to be written to.
-    let writes = state != "withdrawn" && !internal && (row.direction == "in" || !view.deliveries.is_empty());
-    let when = |yes: bool, deed: Deed, path: &str| {
-        (yes && view.may.contains(&deed)).then(|| format!("{base}/{path}"))
-    };
-    Acts {
-        take: when(
-            live && (row.operator.is_none()
-                || row.operator.as_ref() == Some(&actor.account) && state == "registered"),
-            Deed::TakeInCharge,
-            "carico",
-        ),
-        assign: when(live, Deed::Assign, "assegna"),
-        refuse: when(
-            live && actor.in_office(&row.office) && !actor.in_protocol_office(),
-            Deed::Assign,
-            "rifiuta",
-        ),
-        decline: when(true, Deed::Decline, "non-per-noi"),
-        // What has a term is owed an answer.
-        conclude: when(live && row.due.is_none() && row.number.is_some(), Deed::Answer, "concludi"),
-        forward: when(live && row.number.is_some(), Deed::Answer, "inoltra"),
-        link: when(true, Deed::Assign, "lega"),
-        note: when(true, Deed::Note, "nota"),
-        file: when(has_cases && row.case_file.is_none(), Deed::CaseFile, "fascicolo"),
-        classify: when(has_classes, Deed::Assign, "classifica"),
-        series: when(has_series && row.number.is_some() && !row.annulled, Deed::Answer, "repertorio"),
-        write: when(writes, Deed::Answer, "scrivi"),
-        supplement: when(live && !internal, Deed::Answer, "integrazione"),
-        answer: when(live && !internal, Deed::Answer, "risposta"),
-        reply: when(live && internal, Deed::Answer, "").map(|_| format!("/ufficio/interni?m={}", row.id)),
-        issue: when(writes, Deed::Answer, "rilascia"),
-        certify: when(writes, Deed::Answer, "").map(|_| format!("/ufficio/certificati?m={}", row.id)),
-        zip: (!view.documents.is_empty()).then(|| format!("{base}/tutto.zip")),
-        hold: when(true, Deed::Destroy, "vincolo"),
-    }
 }

@@ -25,7 +25,6 @@ pub(super) fn router() -> Router<App> {
 /// How it stands for its recipient.
 #[derive(Clone, Serialize)]
 pub(super) struct LetterMail {
-    #[serde(skip)]
     delivery: String,
     to: String,
     state: String,
@@ -119,11 +118,11 @@ async fn resolve(
         "left" => Some(Decision::Left),
         _ => None,
     };
-    let outcome = app.desk.resolve_letter(&actor, &id, decision, &form.reason).await;
+    let outcome = app.desk.resolve_letter(&actor, &id, &form.delivery, decision, &form.reason).await;
     match invalid(outcome)? {
         Ok(()) => Ok(done(&format!("/ufficio/messaggi/{id}"), "deciso").into_response()),
         Err(errors) => {
-            let wrong = Words::of(&app, &context).wrong(&errors);
+            let wrong = Words::of(&app, &context).wrong_in(&form.delivery, &errors);
             let page = render(&app, &context, &actor, &id, "", form, wrong, "pec").await?;
             Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }

@@ -51,6 +51,7 @@ impl Page for PastPage {
 struct Filters {
     words: String,
     register: String,
+    case_file: String,
 }
 
 #[derive(Serialize)]
@@ -99,6 +100,8 @@ struct Asked {
     q: String,
     /// `2019 PROT`.
     registro: String,
+    /// What a case file was called there.
+    fascicolo: String,
     /// The last one seen: `2019 123 PROT`.
     dopo: String,
     prima: String,
@@ -124,18 +127,19 @@ async fn show(
         area: area.into(),
         year: year.parse().unwrap_or(0),
         words: asked.q.clone(),
+        case_file: asked.fascicolo.clone(),
         after,
-        ..Filter::default()
     };
     let mut rows = app.desk.past_entries(&actor, &filter, PAGE + 1).await?;
-    app.desk.looked(&actor, "register", &format!("passato {}", asked.registro), "").await?;
+    let looked = format!("passato {} {}", asked.registro, asked.fascicolo);
+    app.desk.looked(&actor, "register", looked.trim_end(), "").await?;
     let more = rows.len() > PAGE;
     rows.truncate(PAGE);
     let next =
         rows.last().filter(|_| more).map(|last| format!("{} {} {}", last.year, last.number, last.area));
     let walk = Walk {
         path: BASE,
-        filters: &[("q", asked.q.as_str()), ("registro", &asked.registro)],
+        filters: &[("q", asked.q.as_str()), ("registro", &asked.registro), ("fascicolo", &asked.fascicolo)],
         here: &asked.dopo,
         trail: &asked.prima,
         seen: asked.n,
@@ -149,10 +153,10 @@ async fn show(
                 Choice::new(format!("{year} {area}"), format!("{area} {year} ({many})"))
             })
             .collect(),
-        filtered: !asked.q.trim().is_empty() || !asked.registro.is_empty(),
+        filtered: [asked.q.trim(), &asked.registro, &asked.fascicolo].iter().any(|one| !one.is_empty()),
         import: Desk::manages_register(&actor).is_ok().then_some(IMPORT),
         rows: rows.into_iter().map(|row| Row::of(&words, row)).collect(),
-        filters: Filters { words: asked.q, register: asked.registro },
+        filters: Filters { words: asked.q, register: asked.registro, case_file: asked.fascicolo },
     };
     app.shell.page(&context, &page)
 }

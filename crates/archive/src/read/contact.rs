@@ -19,7 +19,10 @@ pub struct Contact {
 }
 
 const FOUND: &str = "select code, name, email, organisation from contact where administration = $1
-    and (lower(name) like lower($2) or lower(code) like lower($2)) order by name, code limit 20";
+    and (lower(name) like lower($2) escape '!' or lower(code) like lower($2) escape '!') order by name, code limit 20";
+const AFTER: &str =
+    "select code, name, email, organisation from contact where administration = $1 and code > $2
+    order by code limit $3";
 const COUNT: &str = "select count(*) from contact where administration = $1";
 const PUT: &str = "insert into contact (administration, code, name, email, organisation)
     values ($1, $2, $3, $4, $5) on conflict (administration, code) do update set name = excluded.name,
@@ -32,8 +35,17 @@ pub async fn found(
     administration: &str,
     text: &str,
 ) -> Result<Vec<Contact>, ArchiveError> {
-    let text: String = text.trim().chars().filter(|c| !"%_".contains(*c)).take(60).collect();
-    Ok(database.all(FOUND, args![administration, format!("%{text}%")]).await?)
+    Ok(database.all(FOUND, args![administration, super::containing(text).unwrap_or("%".into())]).await?)
+}
+
+/// Those after a code, in its order.
+pub async fn after(
+    database: &Database,
+    administration: &str,
+    code: &str,
+    most: usize,
+) -> Result<Vec<Contact>, ArchiveError> {
+    Ok(database.all(AFTER, args![administration, code, most]).await?)
 }
 
 /// How many there are.

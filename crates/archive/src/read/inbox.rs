@@ -42,7 +42,7 @@ const SENT: &str = "select m.direction, m.id, m.id as message, m.instant_ms, coa
     where m.administration = $1 and m.sender = $2
         and (m.instant_ms < $3 or (m.instant_ms = $3 and m.id < $4)) and m.instant_ms >= $5 and m.instant_ms < $6
         and (cast($8 as text) is null or m.office = $8)
-        and (cast($9 as text) is null or lower(m.subject) like $9 escape '!')
+        and (cast($9 as text) is null or lower(m.subject) like lower($9) escape '!')
     order by m.instant_ms desc, m.id desc limit $7";
 const RECEIVED: &str = "select m.direction, d.id, m.id as message, d.available_ms as instant_ms,
     coalesce(o.name, m.office) as office_name, m.subject, m.state, m.year, m.number, d.opened_ms, d.withdrawn_ms,
@@ -52,7 +52,7 @@ const RECEIVED: &str = "select m.direction, d.id, m.id as message, d.available_m
         and (d.available_ms < $3 or (d.available_ms = $3 and d.id < $4))
         and d.available_ms >= $5 and d.available_ms < $6
         and (cast($8 as text) is null or m.office = $8)
-        and (cast($9 as text) is null or lower(m.subject) like $9 escape '!')
+        and (cast($9 as text) is null or lower(m.subject) like lower($9) escape '!')
         and ($10 = 0 or (d.opened_ms is null and d.withdrawn_ms is null))
     order by d.available_ms desc, d.id desc limit $7";
 const UNOPENED: &str = "select value from tally where administration = $1 and owner = $2 and name = $3";
@@ -102,7 +102,7 @@ pub async fn lines(
     most: usize,
 ) -> Result<(Vec<Line>, Option<Cursor>), ArchiveError> {
     let Filter { cursor, from_ms, until_ms, .. } = filter;
-    let words = filter.words.as_deref().map(containing);
+    let words = filter.words.as_deref().and_then(super::containing);
     let list = args![
         administration,
         person,
@@ -125,19 +125,6 @@ pub async fn lines(
     let next =
         lines.last().filter(|_| more).map(|line| Cursor { instant_ms: line.instant_ms, id: line.id.clone() });
     Ok((lines, next))
-}
-
-/// A pattern for whatever contains a text; what is special in patterns is not.
-fn containing(text: &str) -> String {
-    let mut pattern = String::from("%");
-    for c in text.to_lowercase().chars().take(100) {
-        if "!%_".contains(c) {
-            pattern.push('!');
-        }
-        pattern.push(c);
-    }
-    pattern.push('%');
-    pattern
 }
 
 const FILINGS: &str = concat!(

@@ -26,7 +26,7 @@ const ONE: &str =
 const OF_PEC: &str = "select code, name, fiscal_code, pec, place, listed from ipa_body
     where lower(pec) = lower($1) and pec <> '' order by code limit 2";
 const FOUND: &str = "select code, name, fiscal_code, pec, place, listed from ipa_body
-    where lower(name) like lower($1) or lower(code) = lower($2) or fiscal_code = $2 order by name, code limit 20";
+    where lower(name) like lower($1) escape '!' or lower(code) = lower($2) or fiscal_code = $2 order by name, code limit 20";
 const STANDING: &str = "select coalesce(max(listed), ''), count(*) from ipa_body";
 const EMPTY: &str = "delete from ipa_body";
 const INSERT: &str = "insert into ipa_body (code, name, fiscal_code, pec, place, listed)
@@ -45,8 +45,10 @@ pub async fn of_pec(database: &Database, address: &str) -> Result<Option<IpaBody
 
 /// Bodies by part of a name, by code or by fiscal code; 20 at most.
 pub async fn found(database: &Database, text: &str) -> Result<Vec<IpaBody>, ArchiveError> {
-    let text: String = text.trim().chars().filter(|c| !"%_".contains(*c)).take(100).collect();
-    Ok(database.all(FOUND, args![format!("%{}%", text.replace(' ', "%")), text]).await?)
+    let text = text.trim();
+    // A few words of a long name find it.
+    let pattern = super::containing(text).unwrap_or("%".into()).replace(' ', "%");
+    Ok(database.all(FOUND, args![pattern, text]).await?)
 }
 
 /// The day of the list that was read last, and how many bodies it has; an empty day where none was read.

@@ -67,7 +67,7 @@ const LINES: &str =
     exists (select 1 from registration_change c where c.message = r.message) as rectified
     from registration r
     where r.administration = $1 and r.year = $2 and r.number < $3 and r.outside = ''
-        and (cast($4 as text) = '' or lower(r.subject) like lower($4) or lower(r.parties) like lower($4)
+        and (cast($4 as text) = '' or lower(r.subject) like lower($4) escape '!' or lower(r.parties) like lower($4) escape '!'
             or cast(r.number as text) = $5)
         and (cast($6 as text) = '' or r.direction = $6) and (cast($7 as text) = '' or r.day >= $7)
         and (cast($8 as text) = '' or r.day <= $8)
@@ -99,9 +99,9 @@ pub async fn lines(
     filter: &Filter,
     most: usize,
 ) -> Result<Vec<Line>, ArchiveError> {
-    let words = filter.words.replace(['%', '_'], " ").trim().to_owned();
+    let words = filter.words.trim();
     let number = words.split('/').next().unwrap_or_default().trim_start_matches('0').to_owned();
-    let pattern = if words.is_empty() { String::new() } else { format!("%{words}%") };
+    let pattern = super::containing(words).unwrap_or_default();
     let list = args![
         administration,
         filter.year,

@@ -46,8 +46,8 @@ pub struct BatchRow {
 
 const ROWS: &str = "select area, year, number, day, direction, parties, subject, office, case_file, digest from past_entry
     where administration = $1 and (cast($2 as text) = '' or area = $2) and (cast($3 as bigint) = 0 or year = $3)
-        and (cast($4 as text) = '' or lower(subject) like lower($4) or lower(parties) like lower($4)
-            or lower(case_file) like lower($4) or cast(number as text) = $5)
+        and (cast($4 as text) = '' or lower(subject) like lower($4) escape '!' or lower(parties) like lower($4) escape '!'
+            or lower(case_file) like lower($4) escape '!' or cast(number as text) = $5)
         and (cast($10 as text) = '' or case_file = $10)
         and (year < $6 or (year = $6 and (area > $7 or (area = $7 and number < $8))))
     order by year desc, area, number desc limit $9";
@@ -81,8 +81,8 @@ pub async fn rows(
     filter: &Filter,
     most: usize,
 ) -> Result<Vec<PastRow>, ArchiveError> {
-    let words = filter.words.replace(['%', '_'], " ").trim().to_owned();
-    let pattern = if words.is_empty() { String::new() } else { format!("%{words}%") };
+    let words = filter.words.trim();
+    let pattern = super::containing(words).unwrap_or_default();
     let number = words.split('/').next().unwrap_or_default().trim_start_matches('0').to_owned();
     let (year, area, below) = filter.after.clone().unwrap_or((i32::MAX, String::new(), i64::MAX));
     let (register, case_file) = (&filter.area, &filter.case_file);

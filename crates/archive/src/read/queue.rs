@@ -42,8 +42,8 @@ macro_rules! narrowing {
     () => {
         " and (cast($9 as text) is null or m.kind = $9)
         and m.instant_ms >= $10 and m.instant_ms < $11
-        and (cast($12 as text) is null or lower(m.subject) like lower($12) or lower(p.name) like lower($12)
-            or lower(p.fiscal_code) like lower($12)
+        and (cast($12 as text) is null or lower(m.subject) like lower($12) escape '!' or lower(p.name) like lower($12) escape '!'
+            or lower(p.fiscal_code) like lower($12) escape '!'
             or cast(m.number as text) = $13)
         and (cast($14 as text) is null
             or ($14 = 'to_assign' and m.state = 'registered' and o.protocol)
@@ -99,14 +99,14 @@ pub async fn lines(
         Some((view, account, soon)) => (Some(view.clone()), account.as_str(), soon.as_str()),
         None => (None, "", ""),
     };
-    let words = filter.words.as_deref().map(|words| words.replace(['%', '_'], " ").trim().to_owned());
-    let number = words.as_deref().map_or("", |words| words.split('/').next().unwrap_or_default());
+    let words = filter.words.as_deref().map(str::trim);
+    let number = words.map_or("", |words| words.split('/').next().unwrap_or_default());
     let number = number.trim_start_matches('0').to_owned();
     let narrowing = args![
         filter.kind.clone(),
         filter.from_ms.unwrap_or(0),
         filter.until_ms.unwrap_or(i64::MAX),
-        words.map(|words| format!("%{words}%")),
+        words.and_then(super::containing),
         number,
         view,
         account,
@@ -200,8 +200,9 @@ macro_rules! case_rows {
             "select c.id, c.administration, c.office, coalesce(o.name, c.office) as office_name, c.year, c.number,
             c.title, c.class, c.opened_ms, c.closed_ms, c.former, c.former_opened, c.former_closed,
             (select count(*) from message m where m.case_file = c.id) as messages
-            from case_file c left join office o on o.id = c.office ",
-            $where
+            from (select * from case_file c ",
+            $where,
+            ") c left join office o on o.id = c.office order by c.opened_ms desc, c.id desc"
         )
     };
 }
@@ -210,7 +211,7 @@ const CASES: &str = case_rows!(
     "where c.administration = $1 and (cast($2 as text) is null or c.office in (select f.id from office f where f.administration = $1 and $2 like '%,' || f.id || ',%'))
     and (cast($3 as text) = '' or c.office = $3)
     and (cast($4 as text) = '' or ($4 = 'closed' and c.closed_ms is not null) or ($4 = 'open' and c.closed_ms is null))
-    and (cast($5 as text) = '' or lower(c.title) like lower($5) or lower(c.former) like lower($5) or c.year || '/' || c.number = $6)
+    and (cast($5 as text) = '' or lower(c.title) like lower($5) escape '!' or lower(c.former) like lower($5) escape '!' or c.year || '/' || c.number = $6)
     and (c.opened_ms < $7 or (c.opened_ms = $7 and c.id < $8))
     order by c.opened_ms desc, c.id desc limit $9"
 );
@@ -243,8 +244,8 @@ pub async fn cases(
     most: usize,
 ) -> Result<Vec<CaseRow>, ArchiveError> {
     let offices = offices.map(|offices| list_of(offices.iter()));
-    let words = filter.words.replace(['%', '_'], " ").trim().to_owned();
-    let pattern = if words.is_empty() { String::new() } else { format!("%{words}%") };
+    let words = filter.words.trim();
+    let pattern = super::containing(words).unwrap_or_default();
     let (below, id) = filter.after.clone().unwrap_or((i64::MAX, String::new()));
     let of = (&filter.office, &filter.state);
     Ok(database
@@ -303,7 +304,7 @@ const PERSON: &str =
 const PERSON_BY_CODE: &str = "select id, administration, name, fiscal_code, email, organisation from person
     where administration = $1 and fiscal_code = $2";
 const PEOPLE: &str = "select id, administration, name, fiscal_code, email, organisation from person
-    where administration = $1 and (lower(name) like lower($2) or lower(fiscal_code) like lower($2)) order by name limit 20";
+    where administration = $1 and (lower(name) like lower($2) escape '!' or lower(fiscal_code) like lower($2) escape '!') order by name limit 20";
 
 /// A person by identifier.
 pub async fn person(database: &Database, id: &str) -> Result<Option<PersonRow>, ArchiveError> {
@@ -325,8 +326,7 @@ pub async fn people(
     administration: &str,
     text: &str,
 ) -> Result<Vec<PersonRow>, ArchiveError> {
-    let text: String = text.chars().filter(|c| !"%_".contains(*c)).take(60).collect();
-    Ok(database.all(PEOPLE, args![administration, format!("%{text}%")]).await?)
+    Ok(database.all(PEOPLE, args![administration, super::containing(text).unwrap_or("%".into())]).await?)
 }
 
 const WAITING: &str = "select office, count(*) from message where administration = $1 and direction = 'in'

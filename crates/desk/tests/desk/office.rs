@@ -201,6 +201,24 @@ async fn a_correction_shows_the_old_value_and_an_annulment_keeps_the_number() {
     ground.is_whole().await;
 }
 
+/// The protocol office sees all that comes in, and of case files those of its own: however many others have.
+#[tokio::test]
+async fn the_case_files_of_others_hide_none() {
+    let ground = Ground::new().await;
+    let own = ground.desk.open_case(&ground.protocol, &ground.registry, "Statuti", "").await.unwrap();
+    for n in 0..60 {
+        ground.desk.open_case(&ground.clerk, &ground.taxes, &format!("Rimborsi {n}"), "").await.unwrap();
+    }
+    let filter = plico_archive::read::queue::CaseFilter::default();
+    let seen = async |actor| {
+        let rows = ground.desk.cases(actor, &filter, 50).await.unwrap();
+        rows.into_iter().map(|row| row.id).collect::<Vec<_>>()
+    };
+    assert_eq!(seen(&ground.protocol).await, [own]);
+    assert_eq!((seen(&ground.clerk).await.len(), seen(&ground.manager).await.len()), (50, 50));
+    assert_eq!(seen(&ground.auditor).await.len(), 50);
+}
+
 #[tokio::test]
 async fn a_case_file_is_opened_filled_and_closed() {
     let ground = Ground::new().await;

@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use jiff::civil::Date;
 use plico_crypto::digest::to_hex;
 
 use super::{Found, Generation, Mark, Named};
@@ -64,7 +65,13 @@ fn said(node: &Node, name: &str, most: usize) -> Option<String> {
 fn day(text: &str) -> Option<String> {
     let date = text.get(..10)?;
     let shape = |(at, c): (usize, char)| if matches!(at, 4 | 7) { c == '-' } else { c.is_ascii_digit() };
-    date.chars().enumerate().all(shape).then(|| date.to_owned())
+    let written = date.chars().enumerate().all(shape);
+    date.parse::<Date>().ok().filter(|_| written).map(|_| date.to_owned())
+}
+
+/// A number as a register gives it, which a database can keep.
+fn number(text: &str) -> Option<u64> {
+    text.parse().ok().filter(|number| *number > 0 && i64::try_from(*number).is_ok())
 }
 
 fn identifier(node: &Node) -> Option<Identifier> {
@@ -72,7 +79,7 @@ fn identifier(node: &Node) -> Option<Identifier> {
         administration: said(node, "CodiceAmministrazione", CODE)?,
         area: said(node, "CodiceAOO", CODE)?,
         register: said(node, "CodiceRegistro", CODE).unwrap_or_default(),
-        number: said(node, "NumeroRegistrazione", CODE)?.parse().ok()?,
+        number: number(&said(node, "NumeroRegistrazione", CODE)?)?,
         date: day(&said(node, "DataRegistrazione", CODE)?)?,
     })
 }
@@ -212,6 +219,9 @@ mod tests {
         assert_eq!(read(&vec![b' '; MOST_BYTES + 1]), Err(ReadError::TooMuch));
         for wrong in [
             OLD.replace("0004711", "quasi"),
+            OLD.replace("0004711", "0"),
+            OLD.replace("0004711", "18446744073709551615"),
+            OLD.replace("2026-03-09", "2026-99-99"),
             OLD.replace("2026-03-09", "9.3.2026"),
             OLD.replace("CodiceAOO", "x"),
         ] {
