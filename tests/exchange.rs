@@ -10,9 +10,13 @@ use plico_courier::pec::read::read as read_mail;
 use plico_courier::pec::simulator::Submission;
 use plico_crypto::digest::sha256;
 use plico_desk::mail::Taken;
+use plico_desk::outside::{Route, Routes};
+use plico_record::actor::Actor;
 use plico_registry::agid::{About, Identifier, Notice};
-use plico_registry::exchange::{Found, Generation, Letter, Side, letter, notice, read};
-use plico_signature::{Options, inspect};
+use plico_registry::exchange::{Found, Generation, Letter, Side, letter, notice, read, sealed};
+use plico_registry::pitre::simulator::Pitre as Simulated;
+use plico_signature::{Options, Sealer, inspect};
+use plico_testkit::registry::Hosted;
 
 use super::letter_mail::{NOW, OURS, Office, THEIRS};
 use super::staff::Desk;
@@ -35,6 +39,10 @@ fn theirs(generation: Generation) -> Identifier {
 
 /// Their mark for a file, which may lie about it.
 fn marked(generation: Generation, file: &[u8]) -> String {
+    letter(generation, &of_theirs(generation, file))
+}
+
+fn of_theirs(generation: Generation, file: &[u8]) -> Letter {
     use plico_crypto::digest::to_hex;
     let side = |name: &str, address: &str| Side {
         name: name.into(),
@@ -42,16 +50,13 @@ fn marked(generation: Generation, file: &[u8]) -> String {
         administration: "p_prova".into(),
         area: "AOO1".into(),
     };
-    letter(
-        generation,
-        &Letter {
-            ours: theirs(generation),
-            from: side("Provincia di Prova", BODY_THERE),
-            to: Side { name: "Comune".into(), address: OURS.into(), ..Side::default() },
-            subject: "Richiesta di parere".into(),
-            files: vec![("parere.pdf".into(), "application/pdf".into(), to_hex(&sha256(file)))],
-        },
-    )
+    Letter {
+        ours: theirs(generation),
+        from: side("Provincia di Prova", BODY_THERE),
+        to: Side { name: "Comune".into(), address: OURS.into(), ..Side::default() },
+        subject: "Richiesta di parere".into(),
+        files: vec![("parere.pdf".into(), "application/pdf".into(), to_hex(&sha256(file)))],
+    }
 }
 
 /// A mail with files, as somebody writes it.
@@ -163,6 +168,60 @@ async fn a_marked_message_is_read_registered_and_confirmed_once() {
         office.sound().await;
         assert_eq!(office.left(), 1);
     }
+}
+
+/// A mark of version 3 is confirmed by itself where its signature holds, and by a person where it does not.
+#[tokio::test]
+async fn a_sealed_mark_answers_as_far_as_its_seal_holds() {
+    let office = Office::open().await;
+    office.listed().await;
+    let seal = Sealer::self_signed("Provincia di Prova", NOW).unwrap();
+    let said = of_theirs(Generation::V3, b"%PDF-1.4 a");
+    // Without its recipient's code no mark of this version is valid.
+    let (ours, _) = office.ipa().await;
+    let to = Side { administration: ours, area: "BORGO".into(), ..said.to.clone() };
+    let xml = sealed(&Letter { to, ..said }, &seal, NOW).unwrap();
+    let other = xml.replace("Richiesta di parere", "Richiesta di pareri");
+    assert!(other != xml);
+    for (id, xml, signature, left) in [("m1", &xml, "intact", 1), ("m2", &other, "broken", 1)] {
+        let files: [(&str, &[u8]); 2] = [("Segnatura.xml", xml.as_bytes()), ("parere.pdf", b"%PDF-1.4 a")];
+        let message = Office::message(office.comes(BODY_THERE, id, &files).await);
+        office.town.settle().await;
+        let row = mark(office.town.app.desk.archive().database(), &message).await.unwrap().unwrap();
+        assert_eq!((row.generation.as_str(), row.signature.as_str(), row.asks), ("3", signature, true));
+        assert_eq!(office.left(), left, "{signature}");
+        let page = office.page_of(&office.town.protocol_operator, &message).await;
+        assert_eq!(page.contains("La firma della segnatura non regge"), signature == "broken");
+    }
+    assert_eq!(office.said().1, "Conferma.xml");
+    office.sound().await;
+}
+
+/// What an outside registry numbers is confirmed when its number is there, and with that number.
+#[tokio::test]
+async fn a_confirmation_waits_for_the_number() {
+    let office = Office::open().await;
+    let hosted = Hosted::start(Simulated::new("BORGO", "PLICO-APP", "REG")).await.unwrap();
+    super::order::connect_at(&office.town, "http://127.0.0.1:9");
+    let routes = Routes {
+        otherwise: Route { system: "pitre".into(), classification: "6.3".into(), ..Route::default() },
+        ..Routes::default()
+    };
+    office.town.app.desk.save_routes(&Actor::console(BODY, "test"), &routes).await.unwrap();
+    let xml = marked(Generation::Y2013, b"x");
+    let files: [(&str, &[u8]); 2] = [("Segnatura.xml", xml.as_bytes()), ("parere.pdf", b"x")];
+    let message = Office::message(office.comes(BODY_THERE, "m1", &files).await);
+    office.town.settle().await;
+    assert_eq!(office.left(), 0, "there is no number yet");
+    super::order::connect(&office.town, &hosted);
+    super::order::later(&office.town).await;
+    let row = office.town.app.desk.archive();
+    let row = plico_archive::read::message::message(row.database(), &message).await.unwrap().unwrap();
+    let (_, name, file) = office.said();
+    assert_eq!((office.left(), name.as_str()), (1, "Conferma.xml"));
+    let Some(Found::Notice(_, said)) = read(&file).unwrap() else { panic!("a notice") };
+    let number = row.number.unwrap().cast_unsigned();
+    assert!(matches!(*said, Notice::Confirmation { as_what, .. } if as_what.number == number));
 }
 
 #[tokio::test]

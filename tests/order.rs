@@ -58,7 +58,11 @@ async fn town() -> (Town, Hosted<Simulated>) {
 }
 
 pub(super) fn connect(town: &Town, hosted: &Hosted<Simulated>) {
-    let system = Outside::new("pitre", BODY, "BORGO-PITRE", client(&hosted.url()), TIMEOUT_MS, 1000);
+    connect_at(town, &hosted.url());
+}
+
+pub(super) fn connect_at(town: &Town, url: &str) {
+    let system = Outside::new("pitre", BODY, "BORGO-PITRE", client(url), TIMEOUT_MS, 1000);
     town.app.desk.connect(vec![system]);
 }
 
@@ -199,8 +203,7 @@ async fn a_program_that_dies_while_it_asks_leaves_one_number() {
 async fn a_registry_that_is_away_is_left_alone_and_nobody_waits_for_it() {
     let (town, hosted) = town().await;
     let address = hosted.url();
-    let system = Outside::new("pitre", BODY, "BORGO-PITRE", client("http://127.0.0.1:9"), TIMEOUT_MS, 1000);
-    town.app.desk.connect(vec![system]);
+    connect_at(&town, "http://127.0.0.1:9");
     let messages = [file(&town, "Prima").await, file(&town, "Seconda").await];
     later(&town).await;
     let rows = [state(&town, &messages[0]).await, state(&town, &messages[1]).await];
@@ -210,8 +213,7 @@ async fn a_registry_that_is_away_is_left_alone_and_nobody_waits_for_it() {
     // The day is over, and there is no number: that is an alarm.
     town.clock.advance(Duration::from_hours(24));
     assert_eq!(town.app.desk.late_orders(BODY).await.unwrap(), 2);
-    let system = Outside::new("pitre", BODY, "BORGO-PITRE", client(&address), TIMEOUT_MS, 1000);
-    town.app.desk.connect(vec![system]);
+    connect_at(&town, &address);
     later(&town).await;
     for message in &messages {
         whole(&town, &hosted, message).await;
