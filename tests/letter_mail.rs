@@ -403,3 +403,47 @@ async fn what_is_not_delivered_or_not_heard_of_waits_for_a_person() {
     assert_eq!(office.state(&message).await.1, "ordinary");
     office.sound().await;
 }
+
+/// What another body is competent for leaves as a registered letter with the files as they came, and ends here with it.
+#[tokio::test]
+async fn what_is_sent_on_leaves_once_and_ends_here() {
+    let office = Office::open().await;
+    let message = super::staff::filed(&office.town).await;
+    let item = format!("/ufficio/messaggi/{message}");
+    let on = format!("{item}/inoltra");
+    let mut dino = Desk::of(&office.town, &office.town.building_operator).await;
+    assert!(dino.see(&on).await.contains("Invialo ora per PEC"));
+    let form = |pec: &'static str| {
+        [
+            ("body_name", "Provincia di Prova"),
+            ("body_pec", pec),
+            ("reason", "È della Provincia."),
+            ("send", "1"),
+        ]
+    };
+    let wrong = dino.post(&on, &form("")).await;
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.text().contains("#f-body_pec"), "it goes to an address, or is only recorded");
+    dino.led(&on, &form(THEIRS)).await;
+    assert_eq!(dino.post(&on, &form(THEIRS)).await.status, 409, "once");
+    office.town.settle().await;
+    assert_eq!(office.left(), 1);
+    let database = office.town.app.desk.archive().database();
+    let ours = plico_archive::read::message::documents(database, &message).await.unwrap();
+    let mail = office.smtp.server().mailbox.last().unwrap().clone();
+    let providers = office.provider.lock().unwrap().providers();
+    let content = read_mail(mail.data.as_bytes(), &providers).unwrap().content.unwrap();
+    let digest = |bytes: &[u8]| plico_archive::hex(&plico_crypto::digest::sha256(bytes));
+    let went: Vec<String> = content.attachments.iter().map(|one| digest(&one.bytes)).collect();
+    assert_eq!(mail.to, [THEIRS]);
+    assert!(!ours.is_empty() && ours.iter().all(|one| went.contains(&one.sha256)), "{went:?}");
+    let page = dino.see(&item).await;
+    assert!(page.contains("Inoltrata") && page.contains("0000002/2026"), "{page}");
+    let mut anna = Desk::of(&office.town, &office.town.anna).await;
+    assert!(
+        anna.see(&format!("/messaggi/{message}"))
+            .await
+            .contains("Inviata per competenza a Provincia di Prova")
+    );
+    office.sound().await;
+}

@@ -75,6 +75,17 @@ forward-no-pec = no certified mail in the list
 forward-no-list = The list of bodies (IPA) was not read yet: write name and address yourself.
 forward-record = Record that it was sent on
 forward-how = Plico does not send by itself: send this archive from your certified mail, then record here to whom it went.
+forward-how-sends = Plico can send it by itself, with a registered letter and the documents as they came. If you have sent it another way, clear the box and record where it went.
+forward-send = Send it now by certified mail
+forward-send-hint = A registered letter leaves to this address, linked with the matter.
+forward-pec-to = Certified address of the body
+field-too_large_for_mail = The documents exceed the { $limit } MB that certified mail carries: send them another way, and clear the box.
+forward-letter-subject = Sent on to the competent body: { $subject }
+forward-letter-text = We send on to you, as the competent body, what { $sender } presented on { $arrived }, registered here as no. { $number } of { $day }, with the subject “{ $subject }”.
+
+    { $reason }
+
+    The documents are attached as they came. Whoever wrote is told that it was sent on.
 forward-name = Name of the body
 forward-code = IPA code
 forward-pec = Certified mail it was sent to

@@ -75,6 +75,17 @@ forward-no-pec = senza PEC nell’elenco
 forward-no-list = L’elenco degli enti (IPA) non è stato ancora caricato: scrivi tu nome e indirizzo.
 forward-record = Registra l’inoltro
 forward-how = Plico non spedisce da sé: invia questo archivio dalla PEC dell’ente, poi registra qui a chi è andato.
+forward-how-sends = Plico può inviarlo da sé, con una lettera protocollata e i documenti come sono arrivati. Se lo hai già inviato in altro modo, togli la spunta e registra a chi è andato.
+forward-send = Invialo ora per PEC
+forward-send-hint = Parte una lettera protocollata a questo indirizzo, collegata alla pratica.
+forward-pec-to = PEC dell’ente
+field-too_large_for_mail = I documenti superano i { $limit } MB che la PEC porta: inviali in altro modo e togli la spunta.
+forward-letter-subject = Trasmissione per competenza: { $subject }
+forward-letter-text = Si trasmette per competenza quanto presentato da { $sender } il { $arrived }, registrato qui al n. { $number } del { $day }, con oggetto «{ $subject }».
+
+    { $reason }
+
+    I documenti sono allegati come sono arrivati. Chi ha scritto è informato della trasmissione.
 forward-name = Nome dell’ente
 forward-code = Codice IPA
 forward-pec = PEC a cui è stato inviato

@@ -3,12 +3,13 @@
 
 use plico_archive::read::inbox::{self, UploadRow};
 use plico_archive::read::{body, message};
-use plico_archive::{ActError, NewDocument, Work};
+use plico_archive::{ActError, NewDocument, NewEvent, Work};
 use plico_database::args;
 use plico_locale::Lang;
-use plico_record::act::{Content, Formation, FormationChecks};
+use plico_record::act::{Content, Formation, FormationChecks, MessageConcluded, MessageLinked};
 use plico_record::actor::Role;
 use plico_record::authority::{Deed, Thing};
+use plico_record::message::Step;
 use serde::{Deserialize, Serialize};
 
 use crate::addressee::Recipient;
@@ -116,6 +117,16 @@ const DELETE_UPLOADS: &str = "delete from upload where owner = $1";
 impl Desk {
     /// Sends a letter: registered, made available, the notice enqueued.
     pub async fn send_letter(&self, actor: &Actor, letter: Letter) -> Outcome<Sent> {
+        self.send_ending(actor, letter, None).await
+    }
+
+    /// The same; with it, or not at all, a message ends that it sends on.
+    pub(crate) async fn send_ending(
+        &self,
+        actor: &Actor,
+        letter: Letter,
+        ends: Option<MessageConcluded>,
+    ) -> Outcome<Sent> {
         self.may_write(actor, &letter).await?;
         let key = format!("letter/{}", letter.token);
         if let Some(sent) = self.sent_before(actor, &key).await? {
@@ -144,6 +155,14 @@ impl Desk {
                     // A file may have been added or discarded in another window while the letter was rendered.
                     unchanged(work, &owner, &uploads).await?;
                     let sent = issue(work, &actor, prepared, documents, &signed, gives).await?;
+                    if let Some(end) = ends {
+                        crate::view::fits(work, &end.message, Step::Conclude).await?;
+                        let about = end.message.clone();
+                        let (message, other) = (about.clone(), sent.message.clone());
+                        let link = MessageLinked { message, other, reason: end.reason.clone() };
+                        work.append(NewEvent::by(&actor, &about, link)).await?;
+                        work.append(NewEvent::by(&actor, &about, end)).await?;
+                    }
                     crate::upload::scan_later(work, &actor.administration, &owner.0).await?;
                     work.tx.write(DELETE_UPLOADS, args![owner.0])?;
                     Ok(sent)

@@ -1,6 +1,7 @@
 //! How a message ends that no letter answers: filed away, because nothing is to be decided, or sent on to the body that is
 //! competent. Its sender reads it in his history, with the reason.
 
+use plico_archive::read::message::MessageRow;
 use plico_archive::{NewEvent, Work};
 use plico_record::act::{MessageConcluded, OtherBody};
 use plico_record::authority::Deed;
@@ -28,6 +29,21 @@ impl Desk {
     /// sent on, but not just filed away.
     pub async fn conclude(&self, actor: &Actor, id: &str, how: How, reason: &str) -> Outcome<()> {
         let row = self.allowed_message(actor, Deed::Answer, id).await?;
+        let act = self.ending(&row, how, reason).await?;
+        let actor = actor.clone();
+        self.archive
+            .act(move |work: &mut Work| {
+                Box::pin(async move {
+                    crate::view::fits(work, &row.id, Step::Conclude).await?;
+                    work.append(NewEvent::by(&actor, &row.id, act)).await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    /// How a message ends, as it is written down.
+    pub(crate) async fn ending(&self, row: &MessageRow, how: How, reason: &str) -> Outcome<MessageConcluded> {
         let reason = reason.trim().to_owned();
         let mut errors = Vec::new();
         if reason.is_empty() {
@@ -46,17 +62,7 @@ impl Desk {
         if !errors.is_empty() {
             return refuse(Refusal::Invalid(errors));
         }
-        let actor = actor.clone();
-        self.archive
-            .act(move |work: &mut Work| {
-                Box::pin(async move {
-                    crate::view::fits(work, &row.id, Step::Conclude).await?;
-                    let act = MessageConcluded { message: row.id.clone(), how: how.into(), reason, body };
-                    work.append(NewEvent::by(&actor, &row.id, act)).await?;
-                    Ok(())
-                })
-            })
-            .await
+        Ok(MessageConcluded { message: row.id.clone(), how: how.into(), reason, body })
     }
 
     /// The body as it was typed; of one that the index knows, what the index says where nothing was typed.

@@ -41,6 +41,7 @@ pub mod emergency;
 mod entry_form;
 pub mod exchange;
 mod exchange_out;
+mod forward;
 pub mod health;
 pub mod holding;
 pub mod internal;

@@ -17,7 +17,7 @@ use crate::{Actor, Desk, FieldError, Outcome, Refusal};
 /// The role of a receipt among the documents of a letter.
 pub(crate) const RECEIPT: &str = "pec";
 /// What is sent in one message at most, before it is encoded (bytes).
-const MOST_BYTES: u64 = 70 * 1024 * 1024;
+pub(crate) const MOST_BYTES: u64 = 70 * 1024 * 1024;
 /// A letter of which nothing final was heard for so long waits for a person (milliseconds).
 pub(crate) const PATIENCE_MS: i64 = plico_courier::pec::correlate::PATIENCE_MS;
 const WORDS: usize = 500;

@@ -272,7 +272,7 @@ async fn page(
 }
 
 /// Whether a mailbox of the body sends certified mail.
-fn sends(app: &App, actor: &Actor) -> bool {
+pub(super) fn sends(app: &App, actor: &Actor) -> bool {
     let mut all = app.mailboxes.get().into_iter().flatten();
     all.any(|watched| watched.smtp.is_some() && watched.mailbox.administration == actor.administration)
 }

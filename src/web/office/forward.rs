@@ -10,6 +10,7 @@ use plico_record::act::OtherBody;
 use plico_record::authority::Deed;
 use serde::{Deserialize, Serialize};
 
+use super::compose::sends;
 use crate::app::App;
 use crate::http::render::Page;
 use crate::http::{Context, Error, Form, Path, Query, Refusal};
@@ -28,6 +29,8 @@ struct ForwardPage {
     message: String,
     zip: String,
     due: Option<String>,
+    /// Whether the body sends certified mail.
+    sends: bool,
     action: String,
     search: String,
     found: Vec<Found>,
@@ -58,6 +61,8 @@ struct Given {
     body_code: String,
     body_pec: String,
     reason: String,
+    /// `1`: it is sent now; anything else: it was.
+    send: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -74,16 +79,11 @@ async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
     let actor = actor(&app, &context).await?;
-    let mut form = Given::default();
+    let mut form = Given { send: "1".into(), ..Given::default() };
     if !asked.codice.is_empty() {
         let known = app.desk.ipa(&actor, &asked.codice).await?;
         if let Some(body) = known.into_iter().find(|body| body.code == asked.codice) {
-            form = Given {
-                body_name: body.name,
-                body_code: body.code,
-                body_pec: body.pec,
-                reason: String::new(),
-            };
+            form = Given { body_name: body.name, body_code: body.code, body_pec: body.pec, ..form };
         }
     }
     page(&app, &context, &actor, &id, asked.ente, form, Vec::new()).await
@@ -113,6 +113,7 @@ async fn page(
         number: view.message.registration_number(),
         zip: format!("{message}/tutto.zip"),
         message,
+        sends: sends(app, actor),
         due: view.message.due.as_deref().map(|day| words.day(day)),
         found: found
             .into_iter()
@@ -145,7 +146,11 @@ async fn forward(
         ipa_code: form.body_code.clone(),
         pec: form.body_pec.clone(),
     };
-    let outcome = app.desk.conclude(&actor, &id, How::Forwarded(body), &form.reason).await;
+    let outcome = if form.send == "1" && sends(&app, &actor) {
+        app.desk.send_on(&actor, &id, body, &form.reason).await.map(|_| ())
+    } else {
+        app.desk.conclude(&actor, &id, How::Forwarded(body), &form.reason).await
+    };
     match invalid(outcome)? {
         Ok(()) => Ok(done(&format!("/ufficio/messaggi/{id}"), "inoltrato").into_response()),
         Err(errors) => {
