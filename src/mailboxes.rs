@@ -367,6 +367,12 @@ async fn look_into(app: &App, watched: &Watched, line: &mut Line) -> Result<usiz
     Ok(taken)
 }
 
+/// Whether a mailbox of the actor's body sends certified mail.
+pub fn sends(app: &App, actor: &plico_desk::Actor) -> bool {
+    let mut all = app.mailboxes.get().into_iter().flatten();
+    all.any(|watched| watched.smtp.is_some() && watched.mailbox.administration == actor.administration)
+}
+
 /// Takes one mail; whether it became a message.
 async fn take(
     app: &App,

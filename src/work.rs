@@ -298,6 +298,7 @@ async fn run(app: &App, job: &Job) -> Ended {
         "receipt" => receipt::run(&app.desk, job).await,
         "notice" => notice::to_person(app, job).await,
         "notice-test" => notice::test(app, job).await,
+        "address-code" => pec::code(app, job).await,
         "notify-office" => notice::to_office(app, job).await,
         other => Ended::GiveUp(format!("this program knows no job {other:?}")),
     }

@@ -22,6 +22,7 @@ const NO_ANSWER: &[(&str, &str)] = &[
     ("mailbox_left", "a list of what lies in a mailbox: nothing of it is kept here"),
     ("saved_view", "filters that an operator keeps for himself: what they find is read anew"),
     ("ipa_body", "public data, read anew from each list: what is used of it is an event"),
+    ("address_code", "a code on its way: another one is asked for"),
     ("contact", "names to pick from, replaced by each list: what is used of them is an event"),
     ("deposit", "what is still to be sent: whoever starts it reads it before"),
     ("deposit_line", "what is still to be sent: what was sent is an event"),

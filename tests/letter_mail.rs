@@ -61,11 +61,15 @@ impl Office {
 
     /// A letter to a firm that has no account here; its message.
     pub async fn letter(&self, token: &str) -> String {
+        self.letter_to(token, THEIRS).await
+    }
+
+    pub async fn letter_to(&self, token: &str, pec: &str) -> String {
         let letter = Letter {
             act: Act::Message,
             about: None,
             office: self.town.building.clone(),
-            recipient: Recipient { name: "Studio Bruni".into(), pec: THEIRS.into(), ..Recipient::default() },
+            recipient: Recipient { name: "Studio Bruni".into(), pec: pec.into(), ..Recipient::default() },
             effect: "notification".into(),
             subject: "Esito del sopralluogo".into(),
             text: "Si comunica l’esito.".into(),

@@ -311,7 +311,8 @@ fn must_be_no(role: &str, method: &str, route: &str) -> bool {
     ]);
     let named = route.contains('{');
     // Old addresses, and what only takes a form, lead to the page that looks.
-    let leads_on = ["/recapiti", "/per-conto", "/profilo/prova", "/tessere/sw.js"].contains(&route)
+    let leads_on = ["/recapiti", "/per-conto", "/tessere/sw.js"].contains(&route)
+        || route.starts_with("/profilo/")
         || route.starts_with("/area-personale/")
         || ["/accetta", "/apri", "/rispondi", "/integra", "/elimina", "/avanti", "/invia", "/lingua"]
             .iter()

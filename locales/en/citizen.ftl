@@ -145,6 +145,31 @@ profile-email = E-mail address
 profile-email-hint = For example name@example.org. Leave it empty if you want no notices.
 profile-saved = Address saved.
 profile-tested = A test notice is on its way: look at your mail in a few minutes.
+profile-pec = Your certified mail
+profile-pec-text = If you show us that a certified address (PEC) is yours, what you write to us from it and what the office sends to it stands here too, among your messages.
+profile-pec-since = yours since { $day }
+profile-pec-over = shown on { $day }: that is too long ago, ask for a new code
+profile-pec-drop = Remove
+profile-pec-sent = We sent a code to { $address }. It is good for a day.
+profile-pec-code = Code that came by certified mail
+profile-pec-code-hint = Eight digits. If it does not come, check the address and ask again in ten minutes.
+profile-pec-prove = Confirm
+profile-pec-address = Certified address
+profile-pec-hint = We send a code there; then you write it here.
+profile-pec-send = Send the code
+profile-pec-coming = The code is on its way: open it in your certified mailbox and write it here.
+profile-pec-proven = The address is yours: from now on we know it.
+field-too_many_addresses = At most { $limit } addresses: remove one first.
+field-code_wrong = That is not the code: check it and write it again.
+field-code_over = This code is not good any more: ask for another.
+address-code-subject = Code to confirm your certified address
+address-code-text = Somebody, perhaps you, wrote this address in his personal area of { $body }. If it is you, write this code there; it is good for a day:
+
+    { $code }
+
+    { $link }
+
+    If it is not you, do nothing: without the code the address is bound to nobody.
 profile-data = Your data
 profile-data-text = They come from your digital identity: if they changed, they are updated when you sign in next.
 profile-for = Whom you may act for

@@ -145,6 +145,31 @@ profile-email = Indirizzo di posta elettronica
 profile-email-hint = Per esempio nome@esempio.it. Lascialo vuoto se non vuoi avvisi.
 profile-saved = Recapito salvato.
 profile-tested = Avviso di prova in partenza: controlla la posta fra qualche minuto.
+profile-pec = La tua PEC
+profile-pec-text = Se ci mostri che un indirizzo PEC è tuo, ciò che ci scrivi da lì e ciò che l’ufficio manda lì compare anche qui, fra i tuoi messaggi.
+profile-pec-since = tua dal { $day }
+profile-pec-over = mostrata il { $day }: è passato troppo tempo, chiedi un nuovo codice
+profile-pec-drop = Togli
+profile-pec-sent = Abbiamo mandato un codice a { $address }. Vale un giorno.
+profile-pec-code = Codice ricevuto per PEC
+profile-pec-code-hint = Otto cifre. Se non arriva, controlla l’indirizzo e chiedilo di nuovo fra dieci minuti.
+profile-pec-prove = Conferma
+profile-pec-address = Indirizzo PEC
+profile-pec-hint = Ci mandiamo un codice; poi lo scrivi qui.
+profile-pec-send = Manda il codice
+profile-pec-coming = Il codice è in partenza: aprilo nella tua PEC e scrivilo qui.
+profile-pec-proven = L’indirizzo è tuo: da ora lo riconosciamo.
+field-too_many_addresses = Al massimo { $limit } indirizzi: togline uno prima.
+field-code_wrong = Il codice non è questo: controlla e scrivilo di nuovo.
+field-code_over = Questo codice non vale più: chiedine un altro.
+address-code-subject = Codice per confermare la tua PEC
+address-code-text = Qualcuno, forse tu, ha scritto questo indirizzo nella sua area personale di { $body }. Se sei tu, scrivi lì questo codice, che vale un giorno:
+
+    { $code }
+
+    { $link }
+
+    Se non sei tu, non fare niente: senza il codice l’indirizzo non viene legato a nessuno.
 profile-data = I tuoi dati
 profile-data-text = Vengono dalla tua identità digitale: se sono cambiati, si aggiornano al prossimo accesso.
 profile-for = Per chi puoi agire

@@ -80,6 +80,9 @@ pub fn router() -> Router<App> {
         .route("/deleghe/{id}/revoca", get(delegations::confirm).post(delegations::revoke))
         .route("/per-conto", post(delegations::switch).get(to_delegations))
         .route("/profilo", get(profile::page).post(profile::save))
+        .route("/profilo/pec", post(profile::order_code).get(to_profile))
+        .route("/profilo/pec/codice", post(profile::bring_code).get(to_profile))
+        .route("/profilo/pec/togli", post(profile::drop_address).get(to_profile))
         .route("/profilo/prova", post(profile::test).get(to_profile))
         .route("/recapiti", get(to_profile))
 }

@@ -220,7 +220,9 @@ pub fn address(path: &str, query: &[(&str, &str)]) -> String {
 }
 
 /// What was done, said once on the page that follows. A stranger's link can only choose among these.
-const DONE: [(&str, &str); 58] = [
+const DONE: [(&str, &str); 60] = [
+    ("codice", "profile-pec-coming"),
+    ("pec", "profile-pec-proven"),
     ("salvato", "saved"),
     ("inviato", "compose-sent"),
     ("preso", "done-taken"),

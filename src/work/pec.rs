@@ -100,6 +100,44 @@ async fn step(app: &App, job: &Job, delivery: &str) -> Outcome<Ended> {
     Ok(ended)
 }
 
+#[derive(Deserialize)]
+struct Code {
+    person: String,
+}
+
+/// Sends a code to the address that somebody says is his. What is lost he asks for again.
+pub(super) async fn code(app: &App, job: &Job) -> Ended {
+    let Ok(code) = serde_json::from_str::<Code>(&job.payload) else {
+        return Ended::GiveUp("the job's payload names no person".into());
+    };
+    let post = match app.desk.address_code_post(&job.administration, &code.person).await {
+        Ok(Some(post)) => post,
+        Ok(None) => return Ended::Done,
+        Err(error) => return Ended::Retry(error.to_string()),
+    };
+    let sends = outgoing(app, &job.administration, "");
+    let Some(mut settings) = sends.and_then(|watched| watched.smtp.clone()) else {
+        return Ended::GiveUp("no mailbox of this body sends: its file needs [smtp]".into());
+    };
+    settings.from_name = match app.desk.body_name(&job.administration).await {
+        Ok(name) => name,
+        Err(error) => return Ended::Retry(error.to_string()),
+    };
+    let sender = match Sender::new(&settings) {
+        Ok(sender) => sender,
+        Err(error) => return Ended::Retry(describe(&error)),
+    };
+    let raw = match sender.write(&post) {
+        Ok(raw) => raw,
+        Err(error) => return Ended::GiveUp(describe(&error)),
+    };
+    match sender.send(&post, &raw).await {
+        Ok(_) | Err(SubmitError::InDoubt(_)) => Ended::Done,
+        Err(SubmitError::NotSent(error)) if error.is_temporary() => Ended::Retry(describe(&error)),
+        Err(SubmitError::NotSent(error)) => Ended::GiveUp(describe(&error)),
+    }
+}
+
 /// The mailbox that a letter goes from: the one that it went from before, or the first of the body that sends.
 fn outgoing<'a>(app: &'a App, administration: &str, before: &str) -> Option<&'a Watched> {
     let of_body = app.mailboxes.get().into_iter().flatten();

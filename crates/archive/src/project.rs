@@ -1,5 +1,6 @@
 //! The one place where an event changes a table that can be rebuilt. The writer and `rebuild` run this same code.
 
+mod account;
 mod card;
 mod delegation;
 mod desk;
@@ -58,6 +59,7 @@ pub(crate) const PROJECTIONS: &[&str] = &[
     "delete from past_entry",
     "delete from signing",
     "delete from substitution",
+    "delete from proven_address",
     "delete from register_head",
     "delete from register_gap",
     "delete from case_file",
@@ -103,6 +105,8 @@ pub(crate) async fn apply(tx: &mut Tx, entry: &Entry) -> Result<(), ArchiveError
         Act::SigningSigned(act) => signing::signed(tx, entry, act).await?,
         Act::SigningReturned(act) => signing::ended(tx, entry, &act.message, "returned")?,
         Act::SigningWithdrawn(act) => signing::ended(tx, entry, &act.message, "withdrawn")?,
+        Act::AccountAddressProven(act) => account::proven(tx, entry, act)?,
+        Act::AccountAddressDropped(act) => account::dropped(tx, entry, act)?,
         Act::SubstituteNamed(act) => signing::substitute(tx, entry, act)?,
         Act::SubstituteEnded(act) => signing::substitute_ended(tx, entry, act)?,
         Act::MessageAssigned(act) if act.purpose == "knowledge" => desk::known(tx, act)?,

@@ -1,6 +1,7 @@
 //! What people see: the queries behind inboxes, queues, registers and searches. Lists are read by a cursor (the
 //! last row seen), never by offset; badges are kept, not counted.
 
+pub mod address;
 pub mod backlog;
 pub mod body;
 pub mod card;

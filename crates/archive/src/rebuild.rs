@@ -28,7 +28,7 @@ macro_rules! rows {
 }
 
 /// Every column of every projection.
-const TABLES: [(&str, &str); 44] = [
+const TABLES: [(&str, &str); 45] = [
     rows!("administration" by "id": "id" "name" "ipa_code" "area"),
     rows!("setting" by "administration" "name": "administration" "name" "value"),
     rows!("office" by "id": "id" "administration" "name" "responsible" "email" "protocol" "valid_from"
@@ -82,6 +82,7 @@ const TABLES: [(&str, &str); 44] = [
         "author_name" "signers" "turn" "signer" "state" "signed_by" "requested_ms" "changed_ms"),
     rows!("substitution" by "id": "id" "administration" "officer" "substitute" "valid_from" "valid_until"
         "ended_ms"),
+    rows!("proven_address" by "administration" "address" "person": "administration" "address" "person" "proven_ms"),
     rows!("registration_change" by "log" "idx": "message" "instant_ms" "field" "old" "new" "reason"
         "author_name" "log" "idx"),
     rows!("register_head" by "administration" "area" "year": "administration" "area" "year" "next"),

@@ -42,7 +42,7 @@ macro_rules! migrations {
 }
 
 /// Every migration, oldest first: `1 "0001_foundation", 2 "0002_…"`.
-pub const MIGRATIONS: &[Migration] = migrations![1 "0001_archive", 2 "0002_mailroom", 3 "0003_desk", 4 "0004_delegation", 5 "0005_succession", 6 "0006_evidence", 7 "0007_destruction", 8 "0008_lookup", 9 "0009_verdict", 10 "0010_lookagain", 11 "0011_card", 12 "0012_order", 13 "0013_signing", 14 "0014_scheme", 15 "0015_deposit", 16 "0016_mailbox", 17 "0017_register", 18 "0018_desk", 19 "0019_letter_mail", 20 "0020_exchange", 21 "0021_series", 22 "0022_case", 23 "0023_contact", 24 "0024_found"];
+pub const MIGRATIONS: &[Migration] = migrations![1 "0001_archive", 2 "0002_mailroom", 3 "0003_desk", 4 "0004_delegation", 5 "0005_succession", 6 "0006_evidence", 7 "0007_destruction", 8 "0008_lookup", 9 "0009_verdict", 10 "0010_lookagain", 11 "0011_card", 12 "0012_order", 13 "0013_signing", 14 "0014_scheme", 15 "0015_deposit", 16 "0016_mailbox", 17 "0017_register", 18 "0018_desk", 19 "0019_letter_mail", 20 "0020_exchange", 21 "0021_series", 22 "0022_case", 23 "0023_contact", 24 "0024_found", 25 "0025_address"];
 
 /// Why the schema cannot be brought, or trusted to be, up to date.
 #[derive(Debug, Error)]

@@ -63,7 +63,11 @@ impl Desk {
             let Some(person) = queue::person(database, &id).await? else { return refuse(Refusal::NotFound) };
             person
         } else if recipient.has_only_address() {
-            self.stranger(actor, recipient, None)
+            // Whose address it is, as he showed himself, finds it in his inbox as well.
+            match self.person_of_address(&actor.administration, &recipient.pec).await? {
+                Some(person) => person,
+                None => self.stranger(actor, recipient, None),
+            }
         } else {
             let code = FiscalCode::parse(&recipient.fiscal_code).map_err(|_| {
                 ActError::Refused(Refusal::Invalid(vec![FieldError::of("fiscal_code", "fiscal_code")]))

@@ -141,6 +141,11 @@ fn key(mail: &Mail, address: &str, raw: &[u8]) -> String {
     }
 }
 
+fn is_of_code(receipt: &Daticert) -> bool {
+    let id = receipt.message_id.as_deref().unwrap_or_default();
+    id.trim_start_matches('<').starts_with(crate::address::CODE_ID)
+}
+
 /// Whether a mail was taken in already.
 pub(crate) async fn is_known(
     work: &mut Work,
@@ -170,6 +175,8 @@ impl Desk {
             return Ok(taken);
         }
         match &mail.what {
+            // Whether a code reached its address its reader shows.
+            What::Receipt(daticert) if is_of_code(daticert) => return Ok(Taken::Known),
             What::Receipt(_) => return Ok(Taken::Left("receipt")),
             What::Bounce(_) => return Ok(Taken::Left("bounce")),
             _ => {}
@@ -218,18 +225,34 @@ impl Desk {
         let from_mark = marking.as_ref().filter(|_| !address.is_empty()).map(|marking| &marking.mark.sender);
         let name = from_mark.into_iter().chain([&written.from_name, &written.from]);
         let name = listed.as_ref().into_iter().chain(name).find(|name| !name.trim().is_empty());
-        let party = Party {
-            v: 1,
-            role: "sender".into(),
-            // Whose an address is nobody knows here: he is a person of this one message.
-            person: self.fresh_id(),
-            name: short(name.map_or("?", |name| name), 200),
-            fiscal_code: None,
-            email: certified
-                .filter(|address| !address.is_empty())
-                .or_else(|| Some(plain(&written.from)))
-                .filter(|email| email.contains('@')),
-            organisation: listed.is_some(),
+        let his = match &certified {
+            Some(address) => self.person_of_address(&mailbox.administration, address).await?,
+            None => None,
+        };
+        let party = match his {
+            // He showed that the address is his: the message is his own, and stands among what he sent.
+            Some(person) => Party {
+                v: 1,
+                role: "sender".into(),
+                person: person.id,
+                name: person.name,
+                fiscal_code: person.fiscal_code,
+                email: person.email,
+                organisation: person.organisation,
+            },
+            // Otherwise nobody knows here whose an address is: he is a person of this one message.
+            None => Party {
+                v: 1,
+                role: "sender".into(),
+                person: self.fresh_id(),
+                name: short(name.map_or("?", |name| name), 200),
+                fiscal_code: None,
+                email: certified
+                    .filter(|address| !address.is_empty())
+                    .or_else(|| Some(plain(&written.from)))
+                    .filter(|email| email.contains('@')),
+                organisation: listed.is_some(),
+            },
         };
         let id = self.fresh_id();
         let content = Content {

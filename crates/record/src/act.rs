@@ -1,5 +1,6 @@
 //! What the `act` part of each kind of event says.
 
+mod account;
 mod card;
 mod content;
 mod desk;
@@ -15,6 +16,7 @@ mod upkeep;
 
 use serde::{Deserialize, Serialize};
 
+pub use account::{AccountAddressDropped, AccountAddressProven};
 pub use card::{CardIssued, CardRenewed, CardResumed, CardRevoked, CardSuspended};
 pub use content::{Arrival, Basis, Content, EmergencyNumber, Formation, FormationChecks};
 pub use desk::{MessageAssignmentRefused, MessageConcluded, MessageLinked, MessageUnlinked, OtherBody};
@@ -108,6 +110,7 @@ acts! {
         MarkRead MarkAnswered MarkNotice
         CardIssued CardSuspended CardResumed CardRenewed CardRevoked
         SigningRequested SigningSigned SigningReturned SigningWithdrawn SubstituteNamed SubstituteEnded
+        AccountAddressProven AccountAddressDropped
         UserChanged RoleChanged OfficeChanged SettingChanged BackupMade BackupRestored ConsoleUsed SchemaMigrated
     }
     /// A filing.

@@ -313,6 +313,10 @@ kinds! {
     AccountSignedIn = "account.signed_in", Account, None;
     /// A person's contact was changed.
     AccountContactChanged = "account.contact_changed", Account, None;
+    /// A person showed that an address of certified mail is his.
+    AccountAddressProven = "account.address_proven", Account, None;
+    /// An address of certified mail is not a person's any more.
+    AccountAddressDropped = "account.address_dropped", Account, None;
     /// Somebody may sign in the place of another for some time.
     SubstituteNamed = "substitute.named", Account, None;
     /// A substitution ended before its last day.

@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::http::render::Page;
 use crate::http::upload::Piece;
 use crate::http::{Context, Error, Path, Query, Refusal, Upload};
+use crate::mailboxes::sends;
 use crate::web::actor;
 use crate::web::file::File;
 use crate::web::list::{Choice, address};
@@ -128,7 +129,9 @@ async fn begin(
         let row = app.desk.message(&actor, id).await?.message;
         // Whoever wrote by certified mail is answered by it.
         if row.channel == "pec" && sends(&app, &actor) {
-            typed.pec = app.desk.addressee(&actor, &typed).await?.email.unwrap_or_default();
+            let to = app.desk.addressee(&actor, &typed).await?;
+            let shown = app.desk.answered_at(&to.person).await?;
+            typed.pec = shown.or(to.email).unwrap_or_default();
         }
         typed.subject = row.subject;
     }
@@ -269,12 +272,6 @@ async fn page(
         errors,
     };
     app.shell.form(context, &page, wrong)
-}
-
-/// Whether a mailbox of the body sends certified mail.
-pub(super) fn sends(app: &App, actor: &Actor) -> bool {
-    let mut all = app.mailboxes.get().into_iter().flatten();
-    all.any(|watched| watched.smtp.is_some() && watched.mailbox.administration == actor.administration)
 }
 
 fn attached(files: &[UploadRow]) -> Vec<Attached> {

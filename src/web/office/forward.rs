@@ -10,10 +10,10 @@ use plico_record::act::OtherBody;
 use plico_record::authority::Deed;
 use serde::{Deserialize, Serialize};
 
-use super::compose::sends;
 use crate::app::App;
 use crate::http::render::Page;
 use crate::http::{Context, Error, Form, Path, Query, Refusal};
+use crate::mailboxes::sends;
 use crate::web::actor;
 use crate::web::list::{address, done};
 use crate::web::words::{Words, Wrong, invalid};
