@@ -10,6 +10,7 @@ pub mod attested;
 pub mod audit;
 pub mod backlog;
 mod beside;
+pub mod between;
 pub mod caption;
 pub mod card;
 pub mod card_issue;
