@@ -7,6 +7,7 @@ mod architecture;
 mod arms;
 mod backup;
 mod beside;
+mod between;
 mod card;
 mod certificate;
 mod citizen;

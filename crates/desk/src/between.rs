@@ -205,9 +205,11 @@ impl Desk {
     pub async fn hear_annulment(&self, peer: &Peer, request: &[u8], said: Annulment) -> Outcome<bool> {
         let message = match said.by {
             By::Sender => {
-                let there = (said.sender.administration.as_str(), said.sender.number, said.sender.date.as_str());
+                let there =
+                    (said.sender.administration.as_str(), said.sender.number, said.sender.date.as_str());
                 let database = self.archive.database();
-                exchange::registered_there(database, &peer.administration, there, &service(&peer.code)).await?
+                exchange::registered_there(database, &peer.administration, there, &service(&peer.code))
+                    .await?
             }
             By::Recipient => self.sent_there(peer, &said.sender).await?,
         };

@@ -362,7 +362,11 @@ impl Desk {
     }
 
     /// Our registration of a message; none while it has none.
-    pub(crate) async fn our_registration(&self, row: &MessageRow, speaks: &Speaks) -> Outcome<Option<Identifier>> {
+    pub(crate) async fn our_registration(
+        &self,
+        row: &MessageRow,
+        speaks: &Speaks,
+    ) -> Outcome<Option<Identifier>> {
         let (Some(area), Some(number), Some(at)) = (&row.area, row.number, row.registered_ms) else {
             return Ok(None);
         };

@@ -168,7 +168,8 @@ fn what_goes_to_other_bodies_is_valid_by_its_schemas() {
     all.extend(annulled(&annulment));
     xmllint(Some(&schema("destinatario")), &written(folder.path(), &all));
 
-    let mut confirmation = Confirmation { from: identifier(), outcome: Ok(identifier()), info: String::new() };
+    let mut confirmation =
+        Confirmation { from: identifier(), outcome: Ok(identifier()), info: String::new() };
     let request = |confirmation: &Confirmation| {
         between(&confirmation.write(), "<mitt:", "</mitt:RequestConfermaMessaggioInoltro>").to_owned()
     };
