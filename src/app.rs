@@ -190,7 +190,9 @@ pub fn assemble(
 /// Makes the configured registry systems known to the desk, and reads which mailboxes are to be followed.
 pub async fn connect(app: &App) -> Result<(), AppError> {
     let _ = app.mailboxes.set(mailboxes::read(app.shell.config(), &app.desk).await?);
-    let _ = app.peers.set(peers::read(app.shell.config(), &app.desk).await?);
+    let known = peers::read(app.shell.config(), &app.desk).await?;
+    app.desk.speak_to(peers::letters_to(&known));
+    let _ = app.peers.set(known);
     let systems = registries::read(app.shell.config(), &app.desk).await?;
     if !systems.is_empty() {
         app.desk.connect(systems);

@@ -58,6 +58,9 @@ struct Described {
     /// Its service as a sender (`ProtocolloMittenteService`): what became of its messages is told there.
     #[serde(default)]
     sender_url: String,
+    /// Its service as a recipient (`ProtocolloDestinatarioService`): letters to its certified address go there instead.
+    #[serde(default)]
+    recipient_url: String,
     /// With a user: basic authentication; a password alone: a token.
     #[serde(default)]
     user: String,
@@ -94,6 +97,8 @@ pub struct Known {
     pub speaks: Speaks,
     /// Its service as a sender, where it has one.
     pub sender: Option<Arc<Agid>>,
+    /// Its service as a recipient, where letters go there.
+    pub recipient: Option<Arc<Agid>>,
     /// How long it may take to answer.
     pub timeout: Duration,
 }
@@ -126,6 +131,12 @@ pub async fn read(config: &Config, desk: &Desk) -> Result<Vec<Known>, PeersError
         known.push(one);
     }
     Ok(known)
+}
+
+/// To which of them letters go by web service: our administration's identifier, and the other's code.
+pub fn letters_to(known: &[Known]) -> Vec<(String, String)> {
+    let there = known.iter().filter(|one| one.recipient.is_some());
+    there.map(|one| (one.peer.administration.clone(), one.peer.code.clone())).collect()
 }
 
 async fn one(file: &Path, text: &str, bodies: &[body::Body], desk: &Desk) -> Result<Known, PeersError> {
@@ -169,7 +180,7 @@ async fn one(file: &Path, text: &str, bodies: &[body::Body], desk: &Desk) -> Res
     };
     let timeout = Duration::from_secs(said.timeout_seconds.max(1));
     let access = Access {
-        url: said.sender_url.trim().to_owned(),
+        url: String::new(),
         user: said.user,
         password: said.password.expose().to_owned(),
         administration: body.ipa_code.clone(),
@@ -178,12 +189,19 @@ async fn one(file: &Path, text: &str, bodies: &[body::Body], desk: &Desk) -> Res
         identity: pem(&said.certificate)?.zip(pem(&said.key)?),
         timeout,
         options: BTreeMap::new(),
-        seal: None,
+        // Without one a letter is refused, and says so.
+        seal: desk.sealer().ok().flatten(),
     };
-    let sender = match access.url.as_str() {
-        "" => None,
-        _ => Some(Arc::new(Agid::new(access).map_err(|error| PeersError::Line(shown.clone(), error))?)),
+    let client = |url: &str| match url.trim() {
+        "" => Ok(None),
+        url => {
+            let client = Agid::new(Access { url: url.to_owned(), ..access.clone() });
+            client
+                .map(|client| Some(Arc::new(client)))
+                .map_err(|error| PeersError::Line(shown.clone(), error))
+        }
     };
+    let (sender, recipient) = (client(&said.sender_url)?, client(&said.recipient_url)?);
     Ok(Known {
         peer: Peer {
             administration: body.id.clone(),
@@ -195,6 +213,7 @@ async fn one(file: &Path, text: &str, bodies: &[body::Body], desk: &Desk) -> Res
         program: said.program.trim().to_owned(),
         speaks: Speaks { generation: Generation::V3, area: said.aoo, register: said.register },
         sender,
+        recipient,
         timeout,
     })
 }

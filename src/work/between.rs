@@ -6,7 +6,8 @@ use plico_crypto::digest::{sha256, to_hex};
 use plico_desk::Outcome;
 use plico_desk::between::{NextTelling, Telling};
 use plico_desk::pec::Submitted;
-use plico_registry::{Talk, Trouble};
+use plico_registry::agid::By;
+use plico_registry::{Registry as _, SoFar, Talk, Trouble};
 
 use crate::app::App;
 
@@ -15,9 +16,8 @@ pub(super) async fn step(app: &App, job: &Job, delivery: &str, code: &str) -> Ou
     let desk = &app.desk;
     let mut known = app.peers.get().into_iter().flatten();
     let known = known.find(|one| one.peer.administration == job.administration && one.peer.code == code);
-    let Some((known, service)) = known.and_then(|one| Some((one, one.sender.as_ref()?))) else {
-        let why = format!("the service of {code} is not known: its file in exchange.folder needs sender_url");
-        return Ok(Ended::Retry(why));
+    let Some(known) = known else {
+        return Ok(Ended::Retry(format!("{code} is not known: it needs a file in exchange.folder")));
     };
     let (row, telling) = match desk.next_telling(delivery, &known.speaks).await? {
         NextTelling::Nothing => return Ok(Ended::Done),
@@ -41,19 +41,32 @@ pub(super) async fn step(app: &App, job: &Job, delivery: &str, code: &str) -> Ou
         }
         NextTelling::Tell(row, telling) => (row, telling),
     };
-    let request = match &*telling {
-        Telling::Confirmation(confirmation) => confirmation.write(),
-        Telling::Annulment(annulment) => annulment.write(),
+    let (request, service, segnatura) = match &*telling {
+        // Sealed as it leaves: what is recorded is what is asked of the seal.
+        Telling::Letter(order) => (serde_json::to_string(order).unwrap_or_default(), &known.recipient, "3"),
+        Telling::Confirmation(confirmation) => (confirmation.write(), &known.sender, ""),
+        Telling::Annulment(annulment) if annulment.by == By::Sender => {
+            (annulment.write(), &known.recipient, "")
+        }
+        Telling::Annulment(annulment) => (annulment.write(), &known.sender, ""),
+    };
+    let Some(service) = service else {
+        let which = if segnatura.is_empty() { "sender_url" } else { "recipient_url" };
+        return Ok(Ended::Retry(format!("the file of {code} in exchange.folder needs {which}")));
     };
     let attempt = format!("{delivery}.{}", row.attempts + 1);
     let by = (row.recipient.as_str(), row.recipient.as_str());
     let digest = to_hex(&sha256(request.as_bytes()));
-    if !desk.attempt_letter(&row, by, &attempt, (digest, String::new())).await? {
+    if !desk.attempt_letter(&row, by, &attempt, (digest, segnatura.into())).await? {
         return Ok(Ended::Later(60_000));
     }
     let mut talk = Talk::default();
     let told = tokio::time::timeout(known.timeout, async {
         match &*telling {
+            Telling::Letter(order) => {
+                let contents = desk.contents();
+                service.number(order, &SoFar::default(), &contents, &mut talk).await.map(|_| ())
+            }
             Telling::Confirmation(confirmation) => service.confirm(confirmation, &mut talk).await,
             Telling::Annulment(annulment) => service.tell_annulled(annulment, &mut talk).await,
         }

@@ -14,6 +14,7 @@ use plico_crypto::digest::{sha256, to_hex};
 use plico_database::args;
 use plico_record::act::MarkNotice;
 use plico_record::part::DocumentEntry;
+use plico_registry::Order;
 use plico_registry::agid::{Annulment, Anomaly, By, Confirmation, Identifier, Received};
 
 use crate::exchange::{Speaks, registered, theirs};
@@ -50,6 +51,8 @@ pub struct Peer {
 /// What is to be told to another body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Telling {
+    /// As the sender of a letter: the letter.
+    Letter(Order),
     /// As its recipient: our number, or why there is none.
     Confirmation(Confirmation),
     /// That a registration was annulled, in either role.
@@ -291,7 +294,7 @@ impl Desk {
             _ => return Ok(NextTelling::Nothing),
         }
         let Some(answer) = exchange::answer(database, delivery).await? else {
-            return Ok(NextTelling::Never(Box::new(row), "letters do not go by web service"));
+            return self.letter_telling(Box::new(row), speaks).await;
         };
         self.telling(row, &answer, speaks).await
     }
@@ -306,10 +309,13 @@ impl Desk {
             let why = "the registration was annulled before its confirmation left";
             return Ok(NextTelling::Never(row, why));
         }
-        let Some(from) = exchange::mark(database, &row.message).await?.map(|mark| theirs(&mark)) else {
-            return Err(fault("a notice about nothing that came by web service"));
-        };
         let ours = self.our_registration(&about, speaks).await?;
+        let Some(from) = exchange::mark(database, &row.message).await?.map(|mark| theirs(&mark)) else {
+            return match ours {
+                Some(ours) if answer.kind == "annulment" => self.annulled_letter(row, answer, ours).await,
+                _ => Err(fault("a notice about nothing that came or went by web service")),
+            };
+        };
         let telling = match (answer.kind.as_str(), ours) {
             ("exception", _) => Telling::Confirmation(Confirmation {
                 from,
