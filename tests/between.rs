@@ -9,6 +9,8 @@ use plico_archive::read::exchange::{answers, mark, notices};
 use plico_archive::read::message::{MessageRow, documents, message};
 use plico_archive::read::pec::of_message;
 use plico_crypto::digest::{sha256, to_hex};
+use plico_desk::addressee::Recipient;
+use plico_desk::answer::{Act, Letter};
 use plico_desk::token::TokenForm;
 use plico_record::actor::Actor;
 use plico_registry::agid::simulator::OtherBody;
@@ -311,6 +313,93 @@ async fn what_was_confirmed_is_annulled_there_and_what_they_annul_is_kept() {
     assert!(client.confirm(&said, &mut Talk::default()).await.is_err());
     assert_eq!(answers(database, &id).await.unwrap().len(), 1);
     pair.sound().await;
+}
+
+#[tokio::test]
+async fn two_programs_send_confirm_and_annul_over_real_http() {
+    let (ours, theirs) = (Town::start().await, Town::start().await);
+    let database = ours.app.desk.archive().database();
+    let ipa = plico_archive::read::body::body(database, BODY).await.unwrap().unwrap().ipa_code;
+    let list = format!(
+        "Codice_IPA,Denominazione_ente,Codice_fiscale_ente,Mail1,Tipo_Mail1\n\
+         {ipa},Comune vicino,00000000000,vicino@pec.prova.example,Pec\n"
+    );
+    let console = Actor::console("", "prova");
+    ours.app.desk.read_ipa(&console, &list, &ours.app.desk.today()).await.unwrap();
+    // Each knows the other, and the token that the other gave it.
+    let tokens = [
+        program(&ours, PROGRAM, &["registries:exchange"]).await,
+        program(&theirs, PROGRAM, &["registries:exchange"]).await,
+    ];
+    for (town, other, token) in [(&ours, &theirs, &tokens[1]), (&theirs, &ours, &tokens[0])] {
+        let folder = tempfile::tempdir().unwrap();
+        let there = format!("http://{}/api/registries", other.address);
+        let text = format!(
+            "administration = \"{ipa}\"\nbody = \"{ipa}\"\nprogram = \"{PROGRAM}\"\noffice = \"Ufficio Protocollo\"\n\
+             kind = \"istanza\"\nsender_url = \"{there}/sender\"\nrecipient_url = \"{there}/recipient\"\n\
+             password = \"{token}\"\n"
+        );
+        std::fs::write(folder.path().join("vicino.toml"), text).unwrap();
+        let mut config = town.app.shell.config().clone();
+        config.exchange.folder = Some(folder.path().into());
+        let known = plico::peers::read(&config, &town.app.desk).await.unwrap();
+        town.app.desk.speak_to(plico::peers::letters_to(&known));
+        town.app.peers.set(known).unwrap();
+    }
+    let letter = Letter {
+        act: Act::Message,
+        about: None,
+        office: ours.building.clone(),
+        recipient: Recipient {
+            name: "Comune vicino".into(),
+            pec: "Vicino@pec.prova.example".into(),
+            ..Recipient::default()
+        },
+        effect: "communication".into(),
+        subject: "Trasmissione di atti".into(),
+        text: "Si trasmettono gli atti.".into(),
+        category: String::new(),
+        certificate: None,
+        language: plico_locale::Lang::It,
+        copies: String::new(),
+        token: "brief1".into(),
+    };
+    let clerk = ours.as_operator(&ours.building_operator).await;
+    let sent = ours.app.desk.send_letter(&clerk, letter).await.unwrap().message;
+    for town in [&ours, &theirs, &ours] {
+        town.settle().await;
+    }
+    let (mails, _) = of_message(database, &sent).await.unwrap();
+    let stands = (mails[0].sending.as_str(), mails[0].fate.as_str(), mails[0].segnatura.as_str());
+    assert_eq!(stands, ("submitted", "delivered", "3"), "{}", mails[0].words);
+    // There it is a message with a number of theirs, which we know.
+    let there = theirs.app.desk.archive().database();
+    let came: Vec<(String,)> = there.all("select message from mark", plico_database::args![]).await.unwrap();
+    assert_eq!(came.len(), 1);
+    let row = message(there, &came[0].0).await.unwrap().unwrap();
+    assert_eq!((row.subject.as_str(), row.number), ("Trasmissione di atti", Some(1)));
+    let heard = notices(database, &sent).await.unwrap();
+    assert_eq!((heard.len(), heard[0].kind.as_str(), heard[0].number), (1, "confirmation", 1));
+    let mut desk = Desk::of(&ours, &ours.building_operator).await;
+    assert!(desk.see(&format!("/ufficio/messaggi/{sent}")).await.contains("0000001"));
+
+    // Each annuls its entry, and the other is told by which act.
+    for (town, id) in [(&ours, &sent), (&theirs, &came[0].0)] {
+        let manager = town.as_operator(&town.records_manager).await;
+        town.app.desk.annul(&manager, id, "Inviata per errore", "Determina 7").await.unwrap();
+        for town in [&ours, &theirs] {
+            town.settle().await;
+        }
+    }
+    for (town, id) in [(&ours, &sent), (&theirs, &came[0].0)] {
+        let archive = town.app.desk.archive();
+        let heard = notices(archive.database(), id).await.unwrap();
+        let told: Vec<_> =
+            heard.iter().filter(|one| one.kind == "annulment").map(|one| one.act.as_str()).collect();
+        assert_eq!(told, ["Determina 7"]);
+        assert_eq!(archive.compare_rebuilt().await.unwrap(), []);
+        assert!(archive.fsck().await.unwrap().clean);
+    }
 }
 
 impl Pair {

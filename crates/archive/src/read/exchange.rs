@@ -91,7 +91,7 @@ const NOTICES: &str =
     "select message, kind, address, body, area, register, number, day, reason, act, document, heard_ms
     from mark_notice where message = $1 order by heard_ms, document";
 /// A letter of a number that went by certified mail to this address.
-const LETTER: &str = "select m.id from message m join letter_mail l on l.message = m.id
+const LETTER: &str = "select distinct m.id from message m join letter_mail l on l.message = m.id
     where m.administration = $1 and m.direction = 'out' and m.year = $2 and m.number = $3
     and lower(l.recipient) = $4 and m.destruction is null order by m.id limit 2";
 

@@ -26,7 +26,7 @@ use crate::wire::{Access, Line, Talk};
 pub use annulment::{Annulment, AnnulmentAnomaly, By};
 pub use confirmation::{Confirmation, SENDER};
 pub use notice::{About, Notice};
-pub use recipient::{Anomaly, Came, RECIPIENT, Received, Refusal, receive};
+pub use recipient::{Anomaly, Came, RECIPIENT, Received, Refusal, fuzz_received, receive};
 pub use segnatura::{Identifier, MARK, MESSAGE, PEC, Root, sealed};
 
 /// The client.

@@ -177,6 +177,7 @@ fn what_goes_to_other_bodies_is_valid_by_its_schemas() {
     let answer = confirmation.answer();
     let answer = between(&answer, "<mitt:", "</mitt:ResponseConfermaMessaggioInoltro>");
     confirmation.outcome = Err(Anomaly::DocumentStamp.code().into());
+    confirmation.info = "la marca & il \"sigillo\"".into();
     let mut all = vec![named(&good), named(answer), named(&request(&confirmation))];
     annulment.by = By::Recipient;
     all.extend(annulled(&annulment));
