@@ -7,6 +7,7 @@
 pub mod answer;
 pub mod caller;
 pub mod document;
+pub mod exchange;
 mod problems;
 pub mod rate;
 pub mod v1;
@@ -17,7 +18,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::State;
 use axum::middleware;
-use axum::routing::get;
+use axum::routing::{get, post};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -50,9 +51,14 @@ pub fn router(app: &App) -> Router {
     let (operations, _) = operations().split_for_parts();
     let operations = operations
         .route("/openapi.json", get(published))
+        .layer(middleware::from_fn_with_state((app.clone(), Arc::clone(&metered)), caller::around));
+    let registries = Router::new()
+        .route("/api/registries/recipient", post(exchange::recipient))
+        .route("/api/registries/sender", post(exchange::sender))
         .layer(middleware::from_fn_with_state((app.clone(), metered), caller::around));
     Router::new()
         .nest("/api/v1", operations)
+        .merge(registries)
         .route("/api/problems/{code}", get(problems::page))
         .with_state(app.clone())
 }

@@ -16,6 +16,7 @@ use crate::fetch::Fetch;
 use crate::http::server::{self, ServerError};
 use crate::http::{Error, Shell};
 use crate::mailboxes::{self, MailboxesError, Watched};
+use crate::peers::{self, Known, PeersError};
 use crate::registries::{self, RegistriesError};
 use crate::remote::{self, RemoteError};
 use crate::seal;
@@ -50,6 +51,9 @@ pub enum AppError {
     /// The mailboxes are not well configured.
     #[error(transparent)]
     Mailboxes(#[from] MailboxesError),
+    /// The bodies that ours speaks to are not well configured.
+    #[error(transparent)]
+    Peers(#[from] PeersError),
     /// The demo's outside registry cannot be started.
     #[error("the demo's outside registry cannot be started")]
     Demo(#[source] Box<crate::demo::DemoError>),
@@ -77,6 +81,8 @@ pub struct App {
     pub fetch: Option<Arc<Fetch>>,
     /// The mailboxes that are read, once the archive is open.
     pub mailboxes: Arc<OnceLock<Vec<Watched>>>,
+    /// The bodies with whose registries ours speaks by web service, once the archive is open.
+    pub peers: Arc<OnceLock<Vec<Known>>>,
 }
 
 impl FromRef<App> for Shell {
@@ -171,12 +177,22 @@ pub fn assemble(
             .trouble()
             .map(|_| "the object store does not work: what is large cannot be filed or read".to_owned())
     });
-    Ok(App { shell, desk, vouchers, fetch: fetch.map(Arc::new), mailboxes: Arc::default() })
+    Ok(App {
+        shell,
+        desk,
+        vouchers,
+        fetch: fetch.map(Arc::new),
+        mailboxes: Arc::default(),
+        peers: Arc::default(),
+    })
 }
 
 /// Makes the configured registry systems known to the desk, and reads which mailboxes are to be followed.
 pub async fn connect(app: &App) -> Result<(), AppError> {
     let _ = app.mailboxes.set(mailboxes::read(app.shell.config(), &app.desk).await?);
+    let known = peers::read(app.shell.config(), &app.desk).await?;
+    app.desk.speak_to(peers::letters_to(&known));
+    let _ = app.peers.set(known);
     let systems = registries::read(app.shell.config(), &app.desk).await?;
     if !systems.is_empty() {
         app.desk.connect(systems);

@@ -12,6 +12,7 @@ pub mod fetch;
 pub mod http;
 pub mod mailboxes;
 pub mod mirror;
+pub mod peers;
 pub mod preserver;
 pub mod registries;
 pub mod remote;

@@ -3,6 +3,7 @@
 //! One file per kind of job below. A job says what makes it idempotent; it answers done, later, retry or give up, and
 //! what gave up stays visible to operators with a button to try again.
 
+mod between;
 mod deposit;
 mod destruction;
 mod keys;

@@ -11,8 +11,14 @@ use plico_record::actor::Actor;
 use crate::support::{Answer, BODY, Town};
 
 /// Every scope.
-pub const ALL: [&str; 5] =
-    ["messages:write", "messages:read", "documents:read", "deliveries:open", "log:read"];
+pub const ALL: [&str; 6] = [
+    "messages:write",
+    "messages:read",
+    "documents:read",
+    "deliveries:open",
+    "log:read",
+    "registries:exchange",
+];
 
 /// Makes a token for an account.
 pub async fn token(town: &Town, account: &str, scopes: &[&str]) -> String {

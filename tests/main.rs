@@ -8,6 +8,7 @@ mod architecture;
 mod arms;
 mod backup;
 mod beside;
+mod between;
 mod card;
 mod certificate;
 mod citizen;

@@ -4,6 +4,7 @@ queue-channel = Came
 queue-channel-portal = Through the portal
 queue-channel-pec = By certified mail
 queue-channel-mail = By e-mail
+queue-channel-service = From another body’s registry
 queue-channel-paper = On paper or by fax
 queue-term-overdue = Already over
 queue-term-today = Today

@@ -34,6 +34,7 @@ channel-courier = By courier
 channel-fax = By fax
 channel-mail = By e-mail
 channel-pec = By PEC
+channel-service = By web service, from another body’s registry
 channel-pec_anomaly = By ordinary mail to a certified mailbox (anomaly envelope)
 channel-pec_unproven = As certified mail, without a provider’s signature that proves it
 paper-direction = Direction

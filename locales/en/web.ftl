@@ -13,6 +13,7 @@ scope-messages-read = Read messages and their state
 scope-documents-read = Download documents and receipts
 scope-deliveries-open = Open received messages: it counts as having seen them
 scope-log-read = Copy the log of the evidence (for a mirror)
+scope-registries-exchange = Speak as the registry of another body (for its program)
 programs-title = Programs
 programs-lead = Your programs can call the service with a secret code, for what you allow only.
 programs-all = The programs of the whole body: whose each one is can be seen, and any can be revoked.

@@ -4,6 +4,7 @@ queue-channel = Arrivato
 queue-channel-portal = Dal portale
 queue-channel-pec = Per PEC
 queue-channel-mail = Per posta elettronica
+queue-channel-service = Dal protocollo di un altro ente
 queue-channel-paper = Su carta o fax
 queue-term-overdue = Già superata
 queue-term-today = Oggi

@@ -34,6 +34,7 @@ channel-courier = Con corriere
 channel-fax = Per fax
 channel-mail = Per posta elettronica
 channel-pec = Per PEC
+channel-service = In cooperazione applicativa, dal protocollo di un altro ente
 channel-pec_anomaly = Per posta ordinaria a una casella certificata (busta di anomalia)
 channel-pec_unproven = Come posta certificata, senza una firma del gestore che lo provi
 paper-direction = Verso

@@ -13,6 +13,7 @@ scope-messages-read = Leggere i messaggi e il loro stato
 scope-documents-read = Scaricare documenti e ricevute
 scope-deliveries-open = Aprire i messaggi ricevuti: vale come presa visione
 scope-log-read = Copiare il registro delle prove (per uno specchio)
+scope-registries-exchange = Parlare come il protocollo di un altro ente (per il suo programma)
 programs-title = Programmi
 programs-lead = I tuoi programmi possono chiamare il servizio con un codice segreto, solo per ciò che permetti.
 programs-all = I programmi di tutto l’ente: di ciascuno si vede di chi è, e si può revocare.

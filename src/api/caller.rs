@@ -21,6 +21,11 @@ use crate::http::{Context, Error, Refusal};
 pub struct Caller(token::Caller);
 
 impl Caller {
+    /// What his token is for, in the words of whoever made it.
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
     /// As whom he acts, if the token's scopes allow this.
     pub fn with(&self, scope: Scope) -> Result<&Actor, Refusal> {
         within(&self.0, scope)

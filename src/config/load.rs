@@ -11,8 +11,8 @@ use toml::{Table, Value};
 use super::check::{self, ConfigError, Wrong};
 use super::key::{Key, Kind};
 use super::{
-    Blobs, Clamd, Config, Evidence, Keys, Limits, Log, Mailboxes, Node, Outbound, Preserver, Proxy, Registry,
-    Replica, Scrub, Seal, Secret, Session, Signatures, Signing, Smtp, Store, Wallet,
+    Blobs, Clamd, Config, Evidence, Exchange, Keys, Limits, Log, Mailboxes, Node, Outbound, Preserver, Proxy,
+    Registry, Replica, Scrub, Seal, Secret, Session, Signatures, Signing, Smtp, Store, Wallet,
 };
 
 /// Every key there is, in the order of the manual.
@@ -35,6 +35,7 @@ pub fn keys() -> impl Iterator<Item = &'static Key> {
         Evidence::KEYS,
         Signatures::KEYS,
         Registry::KEYS,
+        Exchange::KEYS,
         Mailboxes::KEYS,
         Preserver::KEYS,
         Outbound::KEYS,

@@ -22,7 +22,7 @@ pub use check::{ConfigError, Wrong};
 pub use key::{Key, Kind};
 pub use load::{Loaded, Overrides, Source, keys};
 pub use network::{Network, NotANetwork};
-pub use outside::{Mailboxes, Preserver, Registry};
+pub use outside::{Exchange, Mailboxes, Preserver, Registry};
 pub use secret::Secret;
 pub use sign::{Seal, Signing, Wallet};
 
@@ -83,6 +83,8 @@ section! {
         signatures: Signatures;
         /// Registry systems that are not ours.
         registry: Registry;
+        /// Bodies with whose registries ours speaks by web service.
+        exchange: Exchange;
         /// Mailboxes that are read.
         mailbox: Mailboxes;
         /// The preserver that is handed the registers of closed days.
@@ -454,6 +456,7 @@ mod tests {
                 ..Keys::default()
             },
             registry: Registry { folder: Some("r".into()) },
+            exchange: Exchange { folder: Some("x".into()) },
             mailbox: Mailboxes { folder: Some("m".into()) },
             preserver: Preserver { folder: Some("p".into()) },
             seal: Seal {

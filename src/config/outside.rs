@@ -21,6 +21,14 @@ section! {
 }
 
 section! {
+    /// Bodies with whose registries ours speaks by web service: docs/registries.md.
+    Exchange at "exchange." {
+        /// Folder with one TOML file for each other body: by which program it calls, which office gets what it sends, and where what becomes of it is told. Empty = nobody may call.
+        folder: Path Option<PathBuf> = None;
+    }
+}
+
+section! {
     /// Mailboxes that are read: docs/mail.md.
     Mailboxes at "mailbox." {
         /// Folder with one TOML file for each mailbox: where it is, as whom it is read, and which office gets what comes in. Empty = none is read.

@@ -36,6 +36,9 @@ pub(super) async fn run(app: &App, job: &Job) -> Ended {
 
 async fn step(app: &App, job: &Job, delivery: &str) -> Outcome<Ended> {
     let desk = &app.desk;
+    if let Some(code) = desk.told_to(delivery).await? {
+        return super::between::step(app, job, delivery, &code).await;
+    }
     let first = outgoing(app, &job.administration, "");
     let (speaks, from) = first
         .map_or_else(Default::default, |watched| (watched.speaks.clone(), watched.mailbox.address.clone()));

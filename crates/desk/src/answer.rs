@@ -278,6 +278,10 @@ impl Desk {
             retention_years,
         };
         let name = format!("{}.pdf", content.subject);
+        let pec = match letter.recipient.pec.trim() {
+            "" => None,
+            address => Some(self.goes_to(&actor.administration, address).await?),
+        };
         let prepared = Prepared {
             author: actor.account.clone(),
             token: letter.token.clone(),
@@ -291,7 +295,7 @@ impl Desk {
             content,
             formation,
             code,
-            pec: Some(letter.recipient.pec.trim().to_owned()).filter(|address| !address.is_empty()),
+            pec,
         };
         Ok(Made { prepared, name, pdf, owner, uploads })
     }

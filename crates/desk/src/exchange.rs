@@ -17,6 +17,7 @@ use plico_registry::exchange::{Found, Generation, Mark, Verdict, read};
 use plico_signature::report::{Part, SignedPart};
 use plico_signature::{Options, inspect};
 
+use crate::between;
 use crate::mail::{Mailbox, Taken};
 use crate::pec::RECEIPT;
 use crate::present::committed;
@@ -88,7 +89,7 @@ pub(crate) fn marking(written: &Written, now_ms: i64) -> Option<Marking> {
     Some(Marking { mark: *mark, signature, documents })
 }
 
-fn registered(one: &Identifier) -> Registered {
+pub(crate) fn registered(one: &Identifier) -> Registered {
     Registered {
         administration: one.administration.clone(),
         area: one.area.clone(),
@@ -171,6 +172,8 @@ pub(crate) async fn tell_correction(
         None
     };
     match to {
+        // A web service has no operation for what keeps its number.
+        Some(to) if kind == "update" && between::of_service(&to).is_some() => Ok(()),
         Some(to) if !to.is_empty() => answer(work, actor, (delivery, message, &to), kind, reason, act).await,
         _ => Ok(()),
     }
@@ -277,7 +280,11 @@ impl Desk {
 
     /// The name of the body that sent a mark, where the index lists the address that it came from as its own.
     pub(crate) async fn listed_sender(&self, mark: &Mark, address: &str) -> Outcome<Option<String>> {
-        let known = ipa::of_pec(self.archive.database(), address).await?;
+        let database = self.archive.database();
+        let known = match between::of_service(address) {
+            Some(_) => ipa::one(database, &mark.from.administration).await?,
+            None => ipa::of_pec(database, address).await?,
+        };
         Ok(known
             .filter(|body| body.code.eq_ignore_ascii_case(&mark.from.administration))
             .map(|body| body.name))

@@ -20,7 +20,7 @@ use crate::{Desk, Outcome};
 /// Characters of a code of an area or a register.
 const CODE: usize = 16;
 
-fn theirs(row: &MarkRow) -> Identifier {
+pub(crate) fn theirs(row: &MarkRow) -> Identifier {
     Identifier {
         administration: row.body.clone(),
         area: row.area.clone(),
@@ -39,7 +39,11 @@ fn code(chosen: &str, otherwise: &str) -> String {
 
 impl Desk {
     /// Our registration of a message; none while it has none.
-    async fn our_registration(&self, row: &MessageRow, speaks: &Speaks) -> Outcome<Option<Identifier>> {
+    pub(crate) async fn our_registration(
+        &self,
+        row: &MessageRow,
+        speaks: &Speaks,
+    ) -> Outcome<Option<Identifier>> {
         let (Some(area), Some(number), Some(at)) = (&row.area, row.number, row.registered_ms) else {
             return Ok(None);
         };
@@ -56,7 +60,7 @@ impl Desk {
     }
 
     /// What keeps a correction from leaving: the confirmation that it corrects has not left. `None`: nothing does.
-    async fn before_correction(&self, message: &str, kind: &str) -> Outcome<Option<Next>> {
+    pub(crate) async fn before_correction(&self, message: &str, kind: &str) -> Outcome<Option<Next>> {
         if !["update", "annulment"].contains(&kind) {
             return Ok(None);
         }

@@ -11,6 +11,8 @@ pub mod attested;
 pub mod audit;
 pub mod backlog;
 mod beside;
+pub mod between;
+mod between_letter;
 pub mod caption;
 pub mod card;
 pub mod card_issue;
@@ -154,6 +156,8 @@ pub struct Desk {
     trust: Arc<RwLock<Arc<verdict::Trust>>>,
     /// Registry systems that are not ours.
     outside: Arc<RwLock<Vec<Arc<outside::Outside>>>>,
+    /// The bodies to which letters go by web service: our administration's identifier, and the other's code.
+    services: Arc<RwLock<Vec<(String, String)>>>,
     /// Who keeps officers' keys, where somebody does.
     remote: Arc<RwLock<Option<Arc<plico_courier::csc::Provider>>>>,
     /// For whose telephones cards are made.
@@ -182,6 +186,7 @@ impl Desk {
             published: Arc::default(),
             trust: Arc::default(),
             outside: Arc::default(),
+            services: Arc::default(),
             remote: Arc::default(),
             wallets: Arc::default(),
             verifier: None,

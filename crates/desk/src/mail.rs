@@ -25,7 +25,7 @@ use crate::{Actor, Desk, Outcome, Refusal};
 /// What the mail itself is called among its files.
 const RAW: &str = "messaggio.eml";
 /// Files of a mail that become documents of their own; the others are in the mail itself.
-const MOST_FILES: usize = 100;
+pub(crate) const MOST_FILES: usize = 100;
 /// Mails that stayed where they lie and are listed.
 const LISTED: usize = 200;
 /// A server's words that are kept, in characters.
@@ -111,6 +111,22 @@ const LEAVE: &str = "insert into mailbox_left (mailbox, validity, uid, administr
     subject = excluded.subject, instant_ms = excluded.instant_ms";
 const FORGET: &str = "delete from mailbox_left where mailbox = $1 and validity = $2 and uid = $3";
 
+/// What came, apart from what was written.
+pub(crate) struct Came<'a> {
+    /// By what it is recognised when it is met again.
+    pub(crate) key: String,
+    /// How it came, as `channel-<code>` of the catalogues tells it.
+    pub(crate) channel: &'static str,
+    /// When somebody certifies that it did (UTC milliseconds).
+    pub(crate) certified_ms: Option<i64>,
+    /// Who is certain to have sent it, and where what answers goes; empty where nobody is.
+    pub(crate) from: String,
+    /// An address of the sender.
+    pub(crate) email: Option<String>,
+    /// The mail itself, where it is one.
+    pub(crate) raw: Option<&'a [u8]>,
+}
+
 /// What certifies that a mail was sent to an address: one that somebody else was sent, and that is shown here again, is
 /// certified to nobody here.
 fn certificate<'a>(mail: &'a Mail, address: &str) -> Option<&'a Daticert> {
@@ -181,20 +197,10 @@ impl Desk {
             What::Bounce(_) => return Ok(Taken::Left("bounce")),
             _ => {}
         }
-        let (database, actor) = (self.archive.database(), Actor::system(&mailbox.administration));
         let key = key(&mail, &mailbox.address, raw);
-        let known = database.scalar_i64(KNOWN, args![&mailbox.administration, &key]).await;
-        if known.map_err(plico_archive::ArchiveError::from)? > 0 {
+        if self.knows_mail(&mailbox.administration, &key).await? {
             return Ok(Taken::Known);
         }
-        let (Some(kind), Some(office)) = (
-            self.kind(&mailbox.administration, &mailbox.kind).await?,
-            body::office(database, &mailbox.office).await?,
-        ) else {
-            return Err(fault("the kind or the office of a mailbox is not there any more"));
-        };
-        self.archive.need_room()?;
-        let now = self.archive.now_ms();
         // The certified address is the one that the provider saw.
         let certified = certificate(&mail, &mailbox.address).map(|daticert| plain(&daticert.sender));
         if let (Some(address), Some(content)) = (&certified, &mail.content)
@@ -203,10 +209,46 @@ impl Desk {
             return Ok(taken);
         }
         let (channel, certified_ms) = channel(&mail, &mailbox.address);
+        let written = mail.content.unwrap_or_default();
+        let email = certified.clone().filter(|address| !address.is_empty());
+        let came = Came {
+            key,
+            channel,
+            certified_ms,
+            from: certified.filter(|address| address.contains('@')).unwrap_or_default(),
+            email: email.or_else(|| Some(plain(&written.from))).filter(|email| email.contains('@')),
+            raw: Some(raw),
+        };
+        self.take_in_written(mailbox, came, &written, scanner).await
+    }
+
+    /// Whether what has this key was taken in already.
+    pub(crate) async fn knows_mail(&self, administration: &str, key: &str) -> Outcome<bool> {
+        let known = self.archive.database().scalar_i64(KNOWN, args![administration, key]).await;
+        Ok(known.map_err(plico_archive::ArchiveError::from)? > 0)
+    }
+
+    /// Makes a message of what somebody wrote, once.
+    pub(crate) async fn take_in_written(
+        &self,
+        mailbox: &Mailbox,
+        came: Came<'_>,
+        written: &Written,
+        scanner: &Scanner,
+    ) -> Outcome<Taken> {
+        let Came { key, channel, certified_ms, from: address, email, raw } = came;
+        let (database, actor) = (self.archive.database(), Actor::system(&mailbox.administration));
+        let (Some(kind), Some(office)) = (
+            self.kind(&mailbox.administration, &mailbox.kind).await?,
+            body::office(database, &mailbox.office).await?,
+        ) else {
+            return Err(fault("the kind or the office of a mailbox is not there any more"));
+        };
+        self.archive.need_room()?;
+        let now = self.archive.now_ms();
         let arrived_ms = certified_ms.unwrap_or(now).min(now);
         let owner = Owner(format!("mail:{}:{}", mailbox.name, to_hex(&sha256(key.as_bytes()))));
-        let written = mail.content.unwrap_or_default();
-        let uploads = self.mail_files(mailbox, &owner, raw, &written, scanner).await?;
+        let uploads = self.mail_files(mailbox, &owner, raw, written, scanner).await?;
 
         let limits = self.limits(&mailbox.administration);
         let short = |text: &str, most: usize| plain(text).trim().chars().take(most).collect::<String>();
@@ -214,8 +256,7 @@ impl Desk {
             subject if subject.is_empty() => self.catalogue.text(Lang::It, "mail-no-subject", &Args::new()),
             subject => subject,
         };
-        let marking = exchange::marking(&written, now);
-        let address = certified.clone().filter(|address| address.contains('@')).unwrap_or_default();
+        let marking = exchange::marking(written, now);
         let (mut listed, mut ipa_code) = (None, String::new());
         if let Some(marking) = &marking {
             listed = self.listed_sender(&marking.mark, &address).await?;
@@ -225,9 +266,9 @@ impl Desk {
         let from_mark = marking.as_ref().filter(|_| !address.is_empty()).map(|marking| &marking.mark.sender);
         let name = from_mark.into_iter().chain([&written.from_name, &written.from]);
         let name = listed.as_ref().into_iter().chain(name).find(|name| !name.trim().is_empty());
-        let his = match &certified {
-            Some(address) => self.person_of_address(&mailbox.administration, address).await?,
-            None => None,
+        let his = match address.as_str() {
+            "" => None,
+            address => self.person_of_address(&mailbox.administration, address).await?,
         };
         let party = match his {
             // He showed that the address is his: the message is his own, and stands among what he sent.
@@ -247,10 +288,7 @@ impl Desk {
                 person: self.fresh_id(),
                 name: short(name.map_or("?", |name| name), 200),
                 fiscal_code: None,
-                email: certified
-                    .filter(|address| !address.is_empty())
-                    .or_else(|| Some(plain(&written.from)))
-                    .filter(|email| email.contains('@')),
+                email,
                 organisation: listed.is_some(),
             },
         };
@@ -346,12 +384,12 @@ impl Desk {
         }
     }
 
-    /// The mail as it came, and its files.
+    /// The mail as it came, where it is one, and its files.
     async fn mail_files(
         &self,
         mailbox: &Mailbox,
         owner: &Owner,
-        raw: &[u8],
+        raw: Option<&[u8]>,
         written: &Written,
         scanner: &Scanner,
     ) -> Outcome<Vec<UploadRow>> {
@@ -367,7 +405,7 @@ impl Desk {
             .await?;
         let files = written.attachments.iter().filter(|file| !file.bytes.is_empty()).take(MOST_FILES);
         let files = files.map(|file| (file.name.as_str(), file.bytes.as_slice()));
-        for (name, bytes) in [(RAW, raw)].into_iter().chain(files) {
+        for (name, bytes) in raw.map(|raw| (RAW, raw)).into_iter().chain(files) {
             let name = if name.trim().is_empty() { "allegato" } else { name };
             let clean = plico_package::name::clean(name);
             let mut upload = self.begin_own_file(&mailbox.administration, owner, &clean)?;

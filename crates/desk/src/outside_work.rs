@@ -434,7 +434,7 @@ impl Desk {
 }
 
 /// The documents of an order, opened when they are sent.
-struct Documents(Archive);
+pub(crate) struct Documents(pub(crate) Archive);
 
 #[async_trait::async_trait]
 impl Contents for Documents {

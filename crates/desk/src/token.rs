@@ -38,12 +38,20 @@ pub enum Scope {
     OpenDeliveries,
     /// Fetch the leaves of the logs: for mirrors.
     ReadLog,
+    /// Speak as the registry of another body: for its own program.
+    Exchange,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 5] =
-        [Self::WriteMessages, Self::ReadMessages, Self::ReadDocuments, Self::OpenDeliveries, Self::ReadLog];
+    pub const ALL: [Self; 6] = [
+        Self::WriteMessages,
+        Self::ReadMessages,
+        Self::ReadDocuments,
+        Self::OpenDeliveries,
+        Self::ReadLog,
+        Self::Exchange,
+    ];
 
     /// The stable name.
     pub fn code(self) -> &'static str {
@@ -53,6 +61,7 @@ impl Scope {
             Self::ReadDocuments => "documents:read",
             Self::OpenDeliveries => "deliveries:open",
             Self::ReadLog => "log:read",
+            Self::Exchange => "registries:exchange",
         }
     }
 
@@ -105,6 +114,8 @@ pub struct Caller {
     pub actor: Actor,
     /// The token's identifier.
     pub token: String,
+    /// What it is for, in the words of whoever made it.
+    pub name: String,
     /// What it may do.
     pub scopes: Vec<Scope>,
 }
@@ -303,7 +314,7 @@ impl Desk {
             }
         }
         let scopes = found.scopes.iter().filter_map(|code| Scope::parse(code)).collect();
-        Ok(Some(Caller { actor, token: found.id, scopes }))
+        Ok(Some(Caller { actor, token: found.id, name: found.name, scopes }))
     }
 
     /// The administration with which an account may sign in.

@@ -1,4 +1,19 @@
-//! Days as these systems write them.
+//! Days and numbers as these systems write them.
+
+use jiff::civil::Date;
+
+/// The day that a text begins with, `2026-11-23`: what is none would be no date of a register.
+pub(crate) fn day(text: &str) -> Option<String> {
+    let date = text.get(..10)?;
+    let shape = |(at, c): (usize, char)| if matches!(at, 4 | 7) { c == '-' } else { c.is_ascii_digit() };
+    let written = date.chars().enumerate().all(shape);
+    date.parse::<Date>().ok().filter(|_| written).map(|_| date.to_owned())
+}
+
+/// A number as a register gives it, which a database can keep.
+pub(crate) fn number(text: &str) -> Option<u64> {
+    text.parse().ok().filter(|number| *number > 0 && i64::try_from(*number).is_ok())
+}
 
 /// `2026-11-23` → `23/11/2026`.
 pub(crate) fn italian(day: &str) -> String {

@@ -9,6 +9,7 @@ use plico_desk::seal::{Grade, Standing, Trouble};
 use plico_desk::{Desk, Limits};
 use plico_locale::Catalogue;
 use plico_record::day::LegalDay;
+use plico_registry::exchange::Generation;
 use plico_vault::Verdict;
 
 use super::super::console;
@@ -65,6 +66,7 @@ pub(super) async fn look(config: &Config) -> Vec<Finding> {
     }
     findings.extend(registries(config, &archive).await);
     findings.extend(mailboxes(config, &archive).await);
+    findings.extend(bodies_spoken_to(config, &archive).await);
     findings.extend(stores(&archive).await);
     match logs_and_jobs(&archive).await {
         Ok(found) => findings.extend(found),
@@ -301,6 +303,52 @@ async fn mailboxes(config: &Config, archive: &Archive) -> Vec<Finding> {
             Ok(()) => Finding::good("mailbox", format!("{name}: it can be read")),
             Err(error) => Finding::bad("mailbox", format!("{name}: {}", describe(&error)), remedy),
         });
+    }
+    findings
+}
+
+/// What registries of other bodies are spoken to with: whether they may call, and the seal that every mark of version 3 wants.
+async fn bodies_spoken_to(config: &Config, archive: &Archive) -> Vec<Finding> {
+    let Ok(desk) = console::over(config, archive.clone()) else { return Vec::new() };
+    let mailboxes = crate::mailboxes::read(config, &desk).await.unwrap_or_default();
+    let mut marks = mailboxes.iter().any(|watched| watched.speaks.generation == Generation::V3);
+    let mut findings = Vec::new();
+    if config.exchange.folder.is_none() {
+        findings
+            .push(Finding::good("exchange", "no other body's registry may call: exchange.folder is empty"));
+    } else {
+        match crate::peers::read(config, &desk).await {
+            Err(error) => {
+                let remedy =
+                    "correct the file in exchange.folder: docs/registries.md says what each line means";
+                findings.push(Finding::bad("exchange", describe(&error), remedy));
+            }
+            Ok(known) => {
+                marks |= known.iter().any(|one| one.recipient.is_some());
+                let codes: Vec<_> = known.iter().map(|one| one.peer.code.as_str()).collect();
+                let words = match codes.as_slice() {
+                    [] => "no other body's registry may call: exchange.folder has no file".into(),
+                    codes => format!(
+                        "the registries of these bodies may call {}/api/registries/recipient and sender: {}",
+                        config.public_url,
+                        codes.join(", ")
+                    ),
+                };
+                findings.push(Finding::good("exchange", words));
+                for one in known.iter().filter(|one| one.sender.is_none()) {
+                    let words = format!("{}: nothing is told to it of what it sends", one.peer.code);
+                    findings.push(Finding::warning("exchange", words, "set sender_url in its file"));
+                }
+            }
+        }
+    }
+    if marks && !matches!(desk.seal_standing().await, Standing::Ready(_)) {
+        let words = "letters carry marks of version 3, which must be sealed, and there is no seal that works";
+        findings.push(Finding::bad(
+            "exchange",
+            words,
+            "set `seal.file` or `seal.module`: no such letter leaves until then",
+        ));
     }
     findings
 }

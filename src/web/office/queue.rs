@@ -56,10 +56,11 @@ struct Asked {
 }
 
 /// Ways in which something comes, under the names that a filter has for them.
-const CHANNELS: [(&str, &[&str]); 4] = [
+const CHANNELS: [(&str, &[&str]); 5] = [
     ("portal", &[""]),
     ("pec", &["pec", "pec_anomaly", "pec_unproven"]),
     ("mail", &["mail"]),
+    ("service", &["service"]),
     ("paper", &["hand", "post", "registered_post", "courier", "fax"]),
 ];
 /// Terms that a filter knows.

@@ -13,7 +13,11 @@ const ATTEMPTED: &str = "update letter_mail set sending = 'attempted', mailbox =
 const ENVELOPE: &str = "insert into letter_envelope (message_id, administration, delivery, message)
     select $1, administration, delivery, message from letter_mail where delivery = $2";
 const SENDING: &str = "update letter_mail set sending = $2, words = $3, changed_ms = $4 where delivery = $1";
-const SENT: &str = "update letter_mail set sent_ms = $2 where delivery = $1 and sent_ms is null";
+/// A web service answers for itself: nobody else certifies that it has what it took.
+const SENT: &str = "update letter_mail set sent_ms = $2,
+    fate = case when recipient like 'agid:%' then 'delivered' else fate end,
+    fate_at_ms = case when recipient like 'agid:%' then $2 else fate_at_ms end
+    where delivery = $1 and sent_ms is null";
 
 /// Whether the act was one of these.
 pub(super) async fn apply(tx: &mut Tx, entry: &Entry) -> Result<(), ArchiveError> {

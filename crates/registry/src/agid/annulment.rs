@@ -5,6 +5,9 @@ use super::recipient::{RECIPIENT, Refusal};
 use super::segnatura::{Identifier, MARK};
 use crate::soap::{self, element, envelope, escape};
 
+/// An annulment is shorter.
+const MOST_BYTES: usize = 256 * 1024;
+
 /// Who annulled, and so who tells whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum By {
@@ -89,6 +92,14 @@ impl Annulment {
             "<an:{which}{operation} xmlns:an=\"{space}\" xmlns:prot=\"{MARK}\">{both}{rest}</an:{which}{operation}>"
         );
         envelope("", &body)
+    }
+
+    /// Reads a request that may be another one: what has files is longer, and is not read twice.
+    pub fn read_short(request: &[u8]) -> Result<Self, Refusal> {
+        if request.len() > MOST_BYTES {
+            return Err(Refusal::NoMessage("it is too much to read".into()));
+        }
+        Self::read(request)
     }
 
     /// Reads a request, of either service.

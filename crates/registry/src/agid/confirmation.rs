@@ -2,7 +2,7 @@
 
 use super::recipient::{Anomaly, Refusal};
 use super::segnatura::{Identifier, MARK};
-use crate::soap::{self, element, envelope};
+use crate::soap::{self, envelope, escape};
 
 /// Namespace of the sender's service.
 pub const SENDER: &str = "http://ws.protocollo.comunicazione.aoo.mittente/";
@@ -14,6 +14,8 @@ pub struct Confirmation {
     pub from: Identifier,
     /// What the recipient registered it as; or the anomaly's name on the wire.
     pub outcome: Result<Identifier, String>,
+    /// An anomaly in words, for people; may be empty.
+    pub info: String,
 }
 
 impl Confirmation {
@@ -21,7 +23,13 @@ impl Confirmation {
     pub fn write(&self) -> String {
         let outcome = match &self.outcome {
             Ok(theirs) => theirs.write("mitt:IdentificatoreDestinatario"),
-            Err(anomaly) => element("mitt:Anomalia", anomaly),
+            Err(anomaly) => {
+                let info = match self.info.as_str() {
+                    "" => String::new(),
+                    info => format!(" info=\"{}\"", escape(info)),
+                };
+                format!("<mitt:Anomalia{info}>{}</mitt:Anomalia>", escape(anomaly))
+            }
         };
         let body = format!(
             "<mitt:RequestConfermaMessaggioInoltro xmlns:mitt=\"{SENDER}\" xmlns:prot=\"{MARK}\">{}{outcome}</mitt:RequestConfermaMessaggioInoltro>",
@@ -39,11 +47,13 @@ impl Confirmation {
         let from = body.child("IdentificatoreMittente").and_then(Identifier::read);
         let from = from.ok_or_else(|| no("IdentificatoreMittente is missing, or incomplete"))?;
         let theirs = body.child("IdentificatoreDestinatario").and_then(Identifier::read);
-        let anomaly = body.child("Anomalia").map(|node| node.text.trim().to_owned());
+        let anomaly = body.child("Anomalia");
+        let info = anomaly.and_then(|node| node.attribute("info")).unwrap_or_default().to_owned();
+        let anomaly = anomaly.map(|node| node.text.trim().to_owned());
         match (theirs, anomaly) {
-            (Some(theirs), None) => Ok(Self { from, outcome: Ok(theirs) }),
+            (Some(theirs), None) => Ok(Self { from, outcome: Ok(theirs), info }),
             (None, Some(anomaly)) if Anomaly::ALL.iter().any(|known| known.code() == anomaly) => {
-                Ok(Self { from, outcome: Err(anomaly) })
+                Ok(Self { from, outcome: Err(anomaly), info })
             }
             _ => Err(no("neither a number nor an anomaly that is known")),
         }

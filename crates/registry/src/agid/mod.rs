@@ -26,7 +26,7 @@ use crate::wire::{Access, Line, Talk};
 pub use annulment::{Annulment, AnnulmentAnomaly, By};
 pub use confirmation::{Confirmation, SENDER};
 pub use notice::{About, Notice};
-pub use recipient::{Anomaly, Came, RECIPIENT, Received, Refusal, receive};
+pub use recipient::{Anomaly, Came, RECIPIENT, Received, Refusal, fuzz_received, receive};
 pub use segnatura::{Identifier, MARK, MESSAGE, PEC, Root, sealed};
 
 /// The client.
@@ -49,7 +49,15 @@ impl Agid {
 
     async fn ask(&self, operation: &str, text: String, talk: &mut Talk) -> Result<Node, Trouble> {
         let packed = Packing::Plain.pack(text, None)?;
-        let call = packing::call(operation, &self.access.url, "", packed, false);
+        let mut call = packing::call(operation, &self.access.url, "", packed, false);
+        let (user, password) = (&self.access.user, &self.access.password);
+        if !password.is_empty() {
+            let said = match user.as_str() {
+                "" => format!("Bearer {password}"),
+                user => format!("Basic {}", STANDARD.encode(format!("{user}:{password}"))),
+            };
+            call.headers.push(("authorization", said));
+        }
         let answer = self.line.ask(call, &[], talk).await?;
         soap::answered(&answer, false)
     }

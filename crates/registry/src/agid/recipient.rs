@@ -188,6 +188,13 @@ pub fn receive(request: &[u8], options: &Options<'_>) -> Result<Received, Refusa
     })
 }
 
+/// Entry point for fuzzing: any bytes, never a panic.
+pub fn fuzz_received(bytes: &[u8]) {
+    let _ = receive(bytes, &Options::at(0, None));
+    let _ = super::Confirmation::read(bytes);
+    let _ = super::Annulment::read_short(bytes);
+}
+
 /// The files that a mark names, with their bytes. Names may come twice: then the digest tells which is which.
 fn files(description: &Node, body: &Node) -> Result<Vec<Came>, String> {
     let mut sent = Vec::new();
@@ -230,9 +237,39 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::agid::{Annulment, Confirmation, Notice};
+    use crate::agid::{Annulment, By, Confirmation, Notice};
+
+    fn number(number: u64) -> Identifier {
+        let text = String::from;
+        let (administration, area, register) = (text("p_x"), text("A"), text("R"));
+        Identifier { administration, area, register, number, date: "2026-03-09".into() }
+    }
+
+    /// Requests as they are really written, one of them with a mark that nobody signed.
+    fn requests() -> [String; 3] {
+        let mark = format!(
+            "<m:Segnatura xmlns:m=\"{}\" xmlns:prot=\"{MARK}\"><prot:Intestazione>{}</prot:Intestazione></m:Segnatura>",
+            crate::agid::MESSAGE,
+            number(1).write("prot:Identificatore")
+        );
+        let sent =
+            format!("<d:RequestMessageInoltro xmlns:d=\"{RECIPIENT}\">{mark}</d:RequestMessageInoltro>");
+        let (sender, recipient) = (number(1), number(2));
+        let confirmation = Confirmation { from: number(1), outcome: Ok(number(2)), info: String::new() };
+        let (act, note) = ("Atto".into(), String::new());
+        let annulment = Annulment { by: By::Sender, sender, recipient, act, note };
+        [envelope("", &sent), confirmation.write(), annulment.write()]
+    }
 
     proptest! {
+        #[test]
+        fn nothing_that_was_changed_makes_it_panic(which in 0usize..3, at in 0usize..4000, byte in any::<u8>(), cut in any::<bool>()) {
+            let mut request = requests()[which].clone().into_bytes();
+            let place = at % request.len();
+            if cut { request.truncate(place) } else { request[place] = byte }
+            fuzz_received(&request);
+        }
+
         #[test]
         fn nothing_makes_it_panic(
             bytes in proptest::collection::vec(any::<u8>(), 0..200),
@@ -241,6 +278,7 @@ mod tests {
             for request in [bytes.as_slice(), text.as_bytes()] {
                 prop_assert!(receive(request, &Options::at(0, None)).is_err());
                 prop_assert!(Confirmation::read(request).is_err() && Annulment::read(request).is_err());
+                fuzz_received(request);
                 let _ = Notice::read(request);
             }
         }

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use plico_crypto::digest::from_hex;
 use plico_signature::{Making, SealError, Sealer};
 
+use crate::dates::{day, number};
 use crate::order::{File, Order};
 use crate::seam::Trouble;
 use crate::soap::{Node, around, element, escape};
@@ -65,8 +66,8 @@ impl Identifier {
             administration: said("CodiceAmministrazione")?.to_owned(),
             area: said("CodiceAOO")?.to_owned(),
             register: said("CodiceRegistro")?.to_owned(),
-            number: said("NumeroRegistrazione")?.parse().ok()?,
-            date: said("DataRegistrazione")?.to_owned(),
+            number: number(said("NumeroRegistrazione")?)?,
+            date: day(said("DataRegistrazione")?)?,
         })
     }
 

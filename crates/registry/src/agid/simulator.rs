@@ -1,7 +1,10 @@
-//! Another body's side as a pure state machine: it receives as the guidelines say, and keeps what came by its sender's number.
+//! Another body as a pure state machine, in both roles: it receives as the guidelines say and keeps what came by its sender's
+//! number; of what it sent itself it hears what became.
 
 use plico_signature::Options;
 
+use super::annulment::{Annulment, AnnulmentAnomaly, By};
+use super::confirmation::Confirmation;
 use super::recipient::{Anomaly, Refusal, receive};
 use super::segnatura::Identifier;
 use crate::simulator::{
@@ -18,12 +21,61 @@ pub struct OtherBody {
     pub faults: Faults,
     /// What its senders registered the messages as.
     pub came: Vec<Identifier>,
+    /// What it sent.
+    pub sent: Vec<Identifier>,
+    /// What it was told of that.
+    pub confirmed: Vec<Confirmation>,
+    /// What was annulled after it came or was sent.
+    pub annulled: Vec<Annulment>,
     /// When it looks at signatures, UTC milliseconds.
     pub at_ms: i64,
 }
 
+impl OtherBody {
+    /// What is said of a message afterwards.
+    fn hears(&mut self, request: &[u8]) -> Option<Reply> {
+        let confirmation = Confirmation::read(request).ok();
+        let annulment = Annulment::read_short(request).ok();
+        let operation = match (&confirmation, &annulment) {
+            (Some(_), _) => "ConfermaMessaggioInoltro",
+            (None, Some(annulment)) => annulment.by.operation(),
+            (None, None) => return None,
+        };
+        let fault = self.faults.meet(operation);
+        if let Some(reply) = instead(fault.as_ref()) {
+            return Some(reply);
+        }
+        let text = if let Some(said) = confirmation {
+            let answer = said.answer();
+            if !self.sent.contains(&said.from) {
+                return Some(Reply::ok(
+                    "text/xml; charset=utf-8",
+                    Refusal::NoMessage("unknown".into()).answer(),
+                ));
+            }
+            self.confirmed.push(said);
+            answer
+        } else {
+            let said = annulment?;
+            let known = match said.by {
+                By::Sender => self.came.contains(&said.sender),
+                By::Recipient => self.sent.contains(&said.sender),
+            };
+            let answer = said.answer((!known).then_some((AnnulmentAnomaly::NotFound, "unknown")));
+            if known {
+                self.annulled.push(said);
+            }
+            answer
+        };
+        Some(on_the_wire(fault.as_ref(), Reply::ok("text/xml; charset=utf-8", text)))
+    }
+}
+
 impl Simulator for OtherBody {
     fn answer(&mut self, request: &Request, _day: &str) -> Reply {
+        if let Some(reply) = self.hears(&request.body) {
+            return reply;
+        }
         let fault = self.faults.meet("MessaggioInoltro");
         if let Some(reply) = instead(fault.as_ref()) {
             return reply;

@@ -2,11 +2,11 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use jiff::civil::Date;
 use plico_crypto::digest::to_hex;
 
 use super::{Found, Generation, Mark, Named};
 use crate::agid::{About, Identifier, Notice};
+use crate::dates::{day, number};
 use crate::soap::{self, Node, ReadError};
 
 /// A file that is longer is none of these.
@@ -59,19 +59,6 @@ fn cut(text: &str, most: usize) -> String {
 fn said(node: &Node, name: &str, most: usize) -> Option<String> {
     let text = cut(&node.child(name)?.text, most);
     Some(text).filter(|text| !text.is_empty())
-}
-
-/// A day as it is written: what is none would be no date of a register.
-fn day(text: &str) -> Option<String> {
-    let date = text.get(..10)?;
-    let shape = |(at, c): (usize, char)| if matches!(at, 4 | 7) { c == '-' } else { c.is_ascii_digit() };
-    let written = date.chars().enumerate().all(shape);
-    date.parse::<Date>().ok().filter(|_| written).map(|_| date.to_owned())
-}
-
-/// A number as a register gives it, which a database can keep.
-fn number(text: &str) -> Option<u64> {
-    text.parse().ok().filter(|number| *number > 0 && i64::try_from(*number).is_ok())
 }
 
 fn identifier(node: &Node) -> Option<Identifier> {

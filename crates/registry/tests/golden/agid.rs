@@ -258,7 +258,8 @@ fn notices_by_pec_are_read_as_they_are_written() {
 
 #[test]
 fn confirmations_are_read_as_they_are_written() {
-    let mut confirmation = Confirmation { from: number(1), outcome: Ok(number(12_345_678)) };
+    let mut confirmation =
+        Confirmation { from: number(1), outcome: Ok(number(12_345_678)), info: String::new() };
     assert_eq!(Confirmation::read(confirmation.write().as_bytes()), Ok(confirmation.clone()));
     for anomaly in Anomaly::ALL {
         confirmation.outcome = Err(anomaly.code().to_owned());

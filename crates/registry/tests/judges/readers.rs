@@ -168,7 +168,8 @@ fn what_goes_to_other_bodies_is_valid_by_its_schemas() {
     all.extend(annulled(&annulment));
     xmllint(Some(&schema("destinatario")), &written(folder.path(), &all));
 
-    let mut confirmation = Confirmation { from: identifier(), outcome: Ok(identifier()) };
+    let mut confirmation =
+        Confirmation { from: identifier(), outcome: Ok(identifier()), info: String::new() };
     let request = |confirmation: &Confirmation| {
         between(&confirmation.write(), "<mitt:", "</mitt:RequestConfermaMessaggioInoltro>").to_owned()
     };
@@ -176,6 +177,7 @@ fn what_goes_to_other_bodies_is_valid_by_its_schemas() {
     let answer = confirmation.answer();
     let answer = between(&answer, "<mitt:", "</mitt:ResponseConfermaMessaggioInoltro>");
     confirmation.outcome = Err(Anomaly::DocumentStamp.code().into());
+    confirmation.info = "la marca & il \"sigillo\"".into();
     let mut all = vec![named(&good), named(answer), named(&request(&confirmation))];
     annulment.by = By::Recipient;
     all.extend(annulled(&annulment));
