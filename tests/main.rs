@@ -20,6 +20,7 @@ mod desk;
 mod destruction;
 mod dialect;
 mod disk;
+mod domicile;
 mod dossier;
 mod engine;
 mod exchange;

@@ -217,6 +217,7 @@ event-delivery-unavailable = No longer available
 event-delivery-opened = Opened: content seen
 event-notice-sent = Courtesy notice sent
 event-notice-failed = Courtesy notice failed
+event-domicile-asked = Digital domicile asked for
 event-pec-ordered = To be sent by certified mail
 event-pec-attempted = Sending by certified mail began
 event-pec-submitted = Handed to the certified mail provider

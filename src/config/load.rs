@@ -11,8 +11,8 @@ use toml::{Table, Value};
 use super::check::{self, ConfigError, Wrong};
 use super::key::{Key, Kind};
 use super::{
-    Blobs, Clamd, Config, Evidence, Keys, Limits, Log, Mailboxes, Node, Outbound, Preserver, Proxy, Registry,
-    Replica, Scrub, Seal, Secret, Session, Signatures, Signing, Smtp, Store, Wallet,
+    Blobs, Clamd, Config, Domicile, Evidence, Keys, Limits, Log, Mailboxes, Node, Outbound, Preserver, Proxy,
+    Registry, Replica, Scrub, Seal, Secret, Session, Signatures, Signing, Smtp, Store, Wallet,
 };
 
 /// Every key there is, in the order of the manual.
@@ -36,6 +36,7 @@ pub fn keys() -> impl Iterator<Item = &'static Key> {
         Signatures::KEYS,
         Registry::KEYS,
         Mailboxes::KEYS,
+        Domicile::KEYS,
         Preserver::KEYS,
         Outbound::KEYS,
         Scrub::KEYS,

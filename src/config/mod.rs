@@ -22,7 +22,7 @@ pub use check::{ConfigError, Wrong};
 pub use key::{Key, Kind};
 pub use load::{Loaded, Overrides, Source, keys};
 pub use network::{Network, NotANetwork};
-pub use outside::{Mailboxes, Preserver, Registry};
+pub use outside::{Domicile, Mailboxes, Preserver, Registry};
 pub use secret::Secret;
 pub use sign::{Seal, Signing, Wallet};
 
@@ -85,6 +85,8 @@ section! {
         registry: Registry;
         /// Mailboxes that are read.
         mailbox: Mailboxes;
+        /// Registers of digital domiciles.
+        domicile: Domicile;
         /// The preserver that is handed the registers of closed days.
         preserver: Preserver;
         /// Requests to addresses that strangers wrote.
@@ -455,6 +457,7 @@ mod tests {
             },
             registry: Registry { folder: Some("r".into()) },
             mailbox: Mailboxes { folder: Some("m".into()) },
+            domicile: Domicile { file: Some("d".into()) },
             preserver: Preserver { folder: Some("p".into()) },
             seal: Seal {
                 file: Some("p".into()),

@@ -35,6 +35,7 @@ pub mod daily;
 pub mod delegation;
 pub mod deposit;
 pub mod destruction;
+pub mod domicile;
 pub mod dossier;
 pub mod draft;
 pub mod emergency;
@@ -153,6 +154,8 @@ pub struct Desk {
     outside: Arc<RwLock<Vec<Arc<outside::Outside>>>>,
     /// Who keeps officers' keys, where somebody does.
     remote: Arc<RwLock<Option<Arc<plico_courier::csc::Provider>>>>,
+    /// The registers of digital domiciles that may be asked.
+    domiciles: Arc<RwLock<Arc<plico_courier::domicile::Domiciles>>>,
     /// For whose telephones cards are made.
     wallets: Arc<RwLock<Arc<card_wallet::Wallets>>>,
     /// The offline verifier that goes into every dossier; none in a build without assets.
@@ -180,6 +183,7 @@ impl Desk {
             trust: Arc::default(),
             outside: Arc::default(),
             remote: Arc::default(),
+            domiciles: Arc::default(),
             wallets: Arc::default(),
             verifier: None,
         }

@@ -4,6 +4,7 @@ mod card;
 mod content;
 mod desk;
 mod destruction;
+mod domicile;
 mod exchange;
 mod outside;
 mod pec;
@@ -22,6 +23,7 @@ pub use destruction::{
     CaseFileHeld, CaseFileHoldLifted, DestructionAuthorised, DestructionDone, DestructionProposed,
     MessageHeld, MessageHoldLifted, PartErased, Remains, Struck,
 };
+pub use domicile::{DomicileAsked, NamedAddress};
 pub use exchange::{MarkAnswered, MarkNotice, MarkRead, Marked, Registered};
 pub use outside::{
     Follows, MessagePrepared, RegistrationAnnulmentAnswered, RegistrationAnnulmentAsked,
@@ -30,6 +32,7 @@ pub use outside::{
 pub use pec::{
     PecAccepted, PecAnomaly, PecAttempted, PecDelivered, PecInDoubt, PecLate, PecNotAccepted, PecOrdered,
     PecProviderTakeover, PecReceipt, PecRefused, PecResolved, PecSubmitted, PecUndelivered, PecVirus,
+   
 };
 pub use register::{
     EmergencyClosed, EmergencyOpened, EmergencyRenewed, FormerCase, PastEntry, PreserverAnswered,
@@ -105,7 +108,7 @@ acts! {
         RegistrationAnnulmentAsked RegistrationAnnulmentAnswered
         PecOrdered PecAttempted PecSubmitted PecRefused PecInDoubt PecResolved
         PecAccepted PecNotAccepted PecProviderTakeover PecDelivered PecUndelivered PecLate PecVirus PecAnomaly
-        MarkRead MarkAnswered MarkNotice
+        MarkRead MarkAnswered MarkNotice DomicileAsked
         CardIssued CardSuspended CardResumed CardRenewed CardRevoked
         SigningRequested SigningSigned SigningReturned SigningWithdrawn SubstituteNamed SubstituteEnded
         UserChanged RoleChanged OfficeChanged SettingChanged BackupMade BackupRestored ConsoleUsed SchemaMigrated

@@ -211,6 +211,8 @@ kinds! {
     NoticeSent = "notice.sent", Delivery, None;
     /// A courtesy notice could not be sent.
     NoticeFailed = "notice.failed", Delivery, None;
+    /// A register of digital domiciles was asked about the recipient of a letter.
+    DomicileAsked = "domicile.asked", Message, None;
     /// A letter is to go out by certified mail as well.
     PecOrdered = "pec.ordered", Delivery, None;
     /// A letter is about to be handed to the provider of certified mail.
