@@ -49,6 +49,7 @@ mod register;
 mod remote;
 mod scheme;
 mod seal;
+mod sent;
 mod shell;
 mod signature;
 mod signing;

@@ -218,6 +218,7 @@ event-delivery-opened = Opened: content seen
 event-notice-sent = Courtesy notice sent
 event-notice-failed = Courtesy notice failed
 event-domicile-asked = Digital domicile asked for
+event-message-sent-elsewhere = Sent by another program of the office
 event-pec-ordered = To be sent by certified mail
 event-pec-attempted = Sending by certified mail began
 event-pec-submitted = Handed to the certified mail provider

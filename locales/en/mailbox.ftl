@@ -18,6 +18,10 @@ mail-left-bounce = a notice that a mail did not arrive
 mail-left-large = too large: register it at the counter
 mail-left-unreadable = cannot be read: open it with another program
 mail-left-unmoved = registered, and not moved yet
+mail-left-sent_unknown = sent by another program: to whom is not certain. Deliver it from the portal, with the tax code
+mail-left-sent_number = sent by another program: its number is that of another letter already
+mail-left-sent_large = sent by another program: too large to be taken
+mail-left-sent_other = in the folder of what was sent, but no letter of this mailbox
 
 # Letters by certified mail
 pec-letter-text = { $body }, { $office }: this is letter no. { $number } with its attachments.

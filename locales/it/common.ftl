@@ -218,6 +218,7 @@ event-delivery-opened = Aperto: presa visione
 event-notice-sent = Avviso di cortesia inviato
 event-notice-failed = Avviso di cortesia non riuscito
 event-domicile-asked = Domicilio digitale chiesto
+event-message-sent-elsewhere = Spedito da un altro programma dell’ufficio
 event-pec-ordered = Invio per PEC disposto
 event-pec-attempted = Invio per PEC iniziato
 event-pec-submitted = Consegnata al gestore PEC

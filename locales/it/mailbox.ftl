@@ -18,6 +18,10 @@ mail-left-bounce = avviso di mancato recapito
 mail-left-large = troppo grande: registralo allo sportello
 mail-left-unreadable = non si può leggere: aprilo con un altro programma
 mail-left-unmoved = registrato, ma non ancora spostato
+mail-left-sent_unknown = spedito da un altro programma: non si sa con certezza a chi. Consegnalo dal portale, con il codice fiscale
+mail-left-sent_number = spedito da un altro programma: il suo numero è già di un’altra lettera
+mail-left-sent_large = spedito da un altro programma: troppo grande per essere preso
+mail-left-sent_other = nella cartella della posta inviata, ma non è una lettera di questa casella
 
 # Lettere per posta elettronica certificata
 pec-letter-text = { $body }, { $office }: si trasmette la lettera n. { $number } con i suoi allegati.

@@ -146,6 +146,7 @@ impl Desk {
             Act::DeliveryUnavailable(act) => act.reason,
             Act::NoticeSent(act) => act.answer,
             Act::NoticeFailed(act) => act.answer,
+            Act::SentElsewhere(act) => act.to.join(", "),
             Act::DomicileAsked(act) => {
                 line.word = Some(format!("domicile-said-{}", act.outcome));
                 act.addresses.into_iter().map(|one| one.address).collect::<Vec<_>>().join(", ")

@@ -81,6 +81,7 @@ pub mod saved;
 pub mod scheme;
 pub mod seal;
 mod senders;
+pub mod sent;
 pub mod series;
 mod series_paper;
 pub mod signed_draft;

@@ -176,4 +176,4 @@ impl Desk {
     }
 }
 
-const OURS: &str = "select count(*) from letter_envelope where administration = $1 and message_id = $2";
+pub(crate) const OURS: &str = "select count(*) from letter_envelope where administration = $1 and message_id = $2";

@@ -32,7 +32,7 @@ pub use outside::{
 pub use pec::{
     PecAccepted, PecAnomaly, PecAttempted, PecDelivered, PecInDoubt, PecLate, PecNotAccepted, PecOrdered,
     PecProviderTakeover, PecReceipt, PecRefused, PecResolved, PecSubmitted, PecUndelivered, PecVirus,
-   
+    SentElsewhere,
 };
 pub use register::{
     EmergencyClosed, EmergencyOpened, EmergencyRenewed, FormerCase, PastEntry, PreserverAnswered,
@@ -108,7 +108,7 @@ acts! {
         RegistrationAnnulmentAsked RegistrationAnnulmentAnswered
         PecOrdered PecAttempted PecSubmitted PecRefused PecInDoubt PecResolved
         PecAccepted PecNotAccepted PecProviderTakeover PecDelivered PecUndelivered PecLate PecVirus PecAnomaly
-        MarkRead MarkAnswered MarkNotice DomicileAsked
+        MarkRead MarkAnswered MarkNotice DomicileAsked SentElsewhere
         CardIssued CardSuspended CardResumed CardRenewed CardRevoked
         SigningRequested SigningSigned SigningReturned SigningWithdrawn SubstituteNamed SubstituteEnded
         UserChanged RoleChanged OfficeChanged SettingChanged BackupMade BackupRestored ConsoleUsed SchemaMigrated

@@ -213,6 +213,8 @@ kinds! {
     NoticeFailed = "notice.failed", Delivery, None;
     /// A register of digital domiciles was asked about the recipient of a letter.
     DomicileAsked = "domicile.asked", Message, None;
+    /// A letter had been sent by another program of the office, and was found in its mailbox.
+    SentElsewhere = "message.sent_elsewhere", Message, None;
     /// A letter is to go out by certified mail as well.
     PecOrdered = "pec.ordered", Delivery, None;
     /// A letter is about to be handed to the provider of certified mail.

@@ -302,6 +302,8 @@ const PERSON: &str =
     "select id, administration, name, fiscal_code, email, organisation from person where id = $1";
 const PERSON_BY_CODE: &str = "select id, administration, name, fiscal_code, email, organisation from person
     where administration = $1 and fiscal_code = $2";
+const PERSON_BY_EMAIL: &str = "select id, administration, name, fiscal_code, email, organisation from person
+    where administration = $1 and lower(email) = lower($2) and fiscal_code is not null order by id limit 2";
 const PEOPLE: &str = "select id, administration, name, fiscal_code, email, organisation from person
     where administration = $1 and (lower(name) like lower($2) or lower(fiscal_code) like lower($2)) order by name limit 20";
 
@@ -317,6 +319,17 @@ pub async fn person_by_code(
     code: &str,
 ) -> Result<Option<PersonRow>, ArchiveError> {
     Ok(database.optional(PERSON_BY_CODE, args![administration, code]).await?)
+}
+
+/// The one person with a fiscal code who is known by an e-mail address; none where several share it.
+pub async fn person_by_email(
+    database: &Database,
+    administration: &str,
+    email: &str,
+) -> Result<Option<PersonRow>, ArchiveError> {
+    let mut found: Vec<PersonRow> =
+        database.all(PERSON_BY_EMAIL, args![administration, email.trim()]).await?;
+    Ok(if found.len() == 1 { found.pop() } else { None })
 }
 
 /// People whose name or code contains a text, 20 at most.
