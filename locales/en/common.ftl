@@ -168,6 +168,7 @@ receipt-added = Receipt of addition
 receipt-taken-in-charge = Receipt of taking in charge
 receipt-withdrawal = Receipt of withdrawal
 receipt-made-available = Certificate of making available
+receipt-certified-delivery = Certificate of delivery by certified mail
 receipt-opening = Certificate of opening
 receipt-document-withdrawn = Receipt of the document’s withdrawal
 receipt-delegation-granted = Delegation receipt

@@ -168,6 +168,7 @@ receipt-added = Ricevuta di integrazione
 receipt-taken-in-charge = Ricevuta di presa in carico
 receipt-withdrawal = Ricevuta di ritiro
 receipt-made-available = Messa a disposizione
+receipt-certified-delivery = Consegna per PEC
 receipt-opening = Attestazione di presa visione
 receipt-document-withdrawn = Ricevuta di ritiro del documento
 receipt-delegation-granted = Ricevuta di delega

@@ -40,6 +40,8 @@ pub enum ReceiptKind {
     Withdrawal,
     /// Messa a disposizione.
     MadeAvailable,
+    /// Consegna per posta elettronica certificata, by the provider's clock.
+    CertifiedDelivery,
     /// Attestazione di presa visione.
     Opening,
     /// A document of the office was withdrawn.
@@ -81,6 +83,7 @@ impl ReceiptKind {
             Self::TakenInCharge => "taken-in-charge",
             Self::Withdrawal => "withdrawal",
             Self::MadeAvailable => "made-available",
+            Self::CertifiedDelivery => "certified-delivery",
             Self::Opening => "opening",
             Self::DocumentWithdrawn => "document-withdrawn",
             Self::DelegationGranted => "delegation-granted",
@@ -234,7 +237,7 @@ kinds! {
     /// The recipient's provider took a letter over.
     PecProviderTakeover = "pec.provider_takeover", Delivery, None;
     /// A letter lies in the recipient's certified mailbox.
-    PecDelivered = "pec.delivered", Delivery, None;
+    PecDelivered = "pec.delivered", Delivery, Some(ReceiptKind::CertifiedDelivery);
     /// A letter could not be delivered by certified mail.
     PecUndelivered = "pec.undelivered", Delivery, None;
     /// A letter is not delivered by certified mail yet.

@@ -86,6 +86,9 @@ pub struct PecReceipt {
     pub recipient: String,
     /// The provider.
     pub provider: String,
+    /// Its identifier of the message; empty where the receipt proves nothing, and in events of earlier versions.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub identifier: String,
     /// By the provider's clock (UTC milliseconds).
     pub at: Option<i64>,
     /// The provider's words.
