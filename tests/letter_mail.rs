@@ -235,7 +235,7 @@ async fn its_delivery_is_told_on_paper_by_the_providers_clock_in_three_languages
         let (_, reader) = desk.receipt(&person, &row.id).await.unwrap();
         let text = words(&reader.read_all(1 << 24).await.unwrap());
         let (title, clock) = match row.language.as_str() {
-            "it" => ("Consegna per PEC", "10 marzo 2026, 06:20"),
+            "it" => ("Consegna per PEC", "10 marzo 2026, ore 06:20"),
             "en" => ("Delivery by certified mail", "10 March 2026"),
             _ => ("Zustellung durch zertifizierte E-Mail", "10. März 2026"),
         };

@@ -23,15 +23,15 @@ const BREATH: Duration = Duration::from_millis(700);
 const LOAD: &str = "select text from draft where id = $1 and author = $2 and purpose = 'letter'";
 const SAVE: &str = "update draft set text = $3 where id = $1 and author = $2 and purpose = 'letter'";
 
-/// What is kept of a question that has no answer, and why.
-fn unanswered(error: &DomicileError) -> (&'static str, String) {
-    let outcome = match error {
-        error if error.is_lost() => "lost",
-        DomicileError::Busy => "busy",
-        DomicileError::Client(_) | DomicileError::Refused(_) => "refused",
-        _ => "failed",
-    };
-    (outcome, error.to_string())
+/// What is kept of a question that has no answer: what came of it, and the register's own words.
+fn unanswered(error: DomicileError) -> (&'static str, String) {
+    match error {
+        error if error.is_lost() => ("lost", String::new()),
+        DomicileError::Busy => ("busy", String::new()),
+        DomicileError::Client(words) | DomicileError::Refused(words) => ("refused", words),
+        DomicileError::Failed(status) => ("failed", status.to_string()),
+        DomicileError::Http(_) | DomicileError::Garbage(_) => ("failed", String::new()),
+    }
 }
 
 fn answered(asked: &mut DomicileAsked, answer: Answer) {
@@ -126,7 +126,7 @@ impl Desk {
                 return self.fetched(actor, key, asked).await;
             }
             Ok(None) => return refuse(Refusal::NotFound),
-            Err(error) => self.not_answered(&mut asked, &error),
+            Err(error) => Self::not_answered(&mut asked, error),
         }
         self.keep_looked(actor, key, &asked, false).await?;
         Ok(asked)
@@ -139,12 +139,12 @@ impl Desk {
             Ok(None) => return Ok(asked),
             // It does not know, or does not give, what it prepared: whoever wants it asks anew.
             Err(error @ (DomicileError::Refused(_) | DomicileError::Garbage(_))) => {
-                self.not_answered(&mut asked, &error);
+                Self::not_answered(&mut asked, error);
             }
             // What it prepared is still there to be fetched.
             Err(error) => {
                 let mut again = DomicileAsked { asked_ms: self.archive.now_ms(), ..asked };
-                self.not_answered(&mut again, &error);
+                Self::not_answered(&mut again, error);
                 self.keep_looked(actor, key, &again, true).await?;
                 return Ok(again);
             }
@@ -153,7 +153,7 @@ impl Desk {
         Ok(asked)
     }
 
-    fn not_answered(&self, asked: &mut DomicileAsked, error: &DomicileError) {
+    fn not_answered(asked: &mut DomicileAsked, error: DomicileError) {
         tracing::warn!(register = asked.register, %error, "a register of digital domiciles gave no answer");
         let (outcome, words) = unanswered(error);
         (asked.outcome, asked.words) = (outcome.into(), words);

@@ -1,12 +1,13 @@
 //! What registers of digital domiciles said of the recipient of a letter: while it is made, before it leaves, and on its page.
 
-use plico_courier::domicile::Register;
+use plico_archive::read::message::MessageRow;
 use plico_desk::Actor;
 use plico_desk::domicile::waiting;
 use plico_desk::letter::Typed;
 use plico_record::act::DomicileAsked;
 use serde::Serialize;
 
+use super::letter_mail::LetterMail;
 use crate::app::App;
 use crate::http::Error;
 use crate::web::list::Choice;
@@ -72,6 +73,20 @@ pub(super) fn told(asked: Vec<DomicileAsked>, pec: &str) -> Option<Domicile> {
     Some(Domicile { from, pec: pec.to_owned(), looked })
 }
 
+/// The same of a letter that left.
+pub(super) async fn of_letter(
+    app: &App,
+    actor: &Actor,
+    row: &MessageRow,
+    mails: &[LetterMail],
+) -> Result<Option<Domicile>, Error> {
+    if row.direction != "out" {
+        return Ok(None);
+    }
+    let asked = app.desk.domiciles_of_letter(actor, &row.id).await?;
+    Ok(told(asked, mails.first().map_or("", LetterMail::to)))
+}
+
 /// What was asked about the person whom a letter in the making names now.
 pub(super) async fn of_typed(app: &App, actor: &Actor, typed: &Typed) -> Result<Vec<DomicileAsked>, Error> {
     if typed.looked.is_empty() {
@@ -94,8 +109,9 @@ pub(super) async fn offered(
         .map(|register| {
             // All are about one person.
             let waits = looked.first().and_then(|one| waiting(looked, register, &one.code)).is_some();
-            let verb = if waits { "domicile-fetch" } else { "domicile-ask" };
-            Choice::new(register.code(), words.t(&format!("{verb}-{}", register.code())))
+            let code = register.code();
+            let key = if waits { format!("domicile-fetch-{code}") } else { format!("domicile-ask-{code}") };
+            Choice::new(code, words.t(&key))
         })
         .collect())
 }

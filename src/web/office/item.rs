@@ -11,7 +11,6 @@ use plico_record::authority::Deed;
 use plico_record::day::LegalDay;
 use serde::{Deserialize, Serialize};
 
-use super::domicile::{self, Domicile};
 use super::exchange::{Exchange, exchange};
 use super::letter_mail::{LetterMail, letter_mail};
 use super::queue::overdue;
@@ -47,7 +46,7 @@ struct ItemPage {
     senders: Vec<Sender>,
     knowing: Vec<String>,
     deliveries: Vec<Delivery>,
-    domicile: Option<Domicile>,
+    domicile: Option<super::domicile::Domicile>,
     exchange: Option<Exchange>,
     acts: Acts,
     offices: Vec<Choice>,
@@ -322,8 +321,6 @@ pub(super) async fn render(
     let events = Event::told(words, told);
     let beside = app.desk.beside_it(&view).await?;
     let mails = letter_mail(app, actor, &view).await?;
-    let asked = app.desk.domiciles_of_letter(actor, &row.id).await?;
-    let pec = mails.first().map_or("", LetterMail::to);
     let page = ItemPage {
         message: Message {
             direction: row.direction.clone(),
@@ -373,7 +370,7 @@ pub(super) async fn render(
         links: links(app, actor, &view, &base).await?,
         senders: beside.senders.into_iter().map(|(name, fiscal_code)| Sender { name, fiscal_code }).collect(),
         knowing: beside.knowing,
-        domicile: if row.direction == "out" { domicile::told(asked, pec) } else { None },
+        domicile: super::domicile::of_letter(app, actor, row, &mails).await?,
         exchange: exchange(app, &words, actor, &view, &mails).await?,
         deliveries: view
             .deliveries
