@@ -12,6 +12,7 @@ use plico_locale::Catalogue;
 
 use crate::clock::{SystemClock, random};
 use crate::config::Config;
+use crate::domiciles::{self, DomicilesError};
 use crate::fetch::Fetch;
 use crate::http::server::{self, ServerError};
 use crate::http::{Error, Shell};
@@ -42,6 +43,9 @@ pub enum AppError {
     /// The provider of remote signatures is not well configured.
     #[error(transparent)]
     Remote(#[from] RemoteError),
+    /// The registers of digital domiciles.
+    #[error(transparent)]
+    Domiciles(#[from] DomicilesError),
     /// The wallets of telephones are not well configured.
     #[error(transparent)]
     Wallets(#[from] WalletsError),
@@ -156,6 +160,7 @@ pub fn assemble(
     desk.believe(trust::read(&config.signatures, Vec::new())?);
     desk.make_for_wallets(wallets::read(&config.wallet)?);
     desk.sign_remotely_with(remote::read(&config)?);
+    desk.ask_domiciles_of(domiciles::read(&config)?);
     let fetch = Fetch::load(&config).map_err(AppError::Fetch)?;
     let shell = Shell::new(config, demo, clock, archive.database().clone()).map_err(|error| {
         AppError::Build(match error {

@@ -8,6 +8,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod demo;
+pub mod domiciles;
 pub mod fetch;
 pub mod http;
 pub mod mailboxes;

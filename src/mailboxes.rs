@@ -1,6 +1,8 @@
 //! Mailboxes that are read, as one file each in the configured folder describes them: each is looked into, waited at, and looked
 //! into again.
 
+mod sent;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -16,6 +18,7 @@ use plico_database::DatabaseError;
 use plico_desk::exchange::Speaks;
 use plico_desk::mail::{Mailbox, Taken};
 use plico_desk::{Desk, Outcome, Refusal};
+use plico_record::day::LegalDay;
 use plico_registry::exchange::Generation;
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
@@ -126,6 +129,12 @@ struct Described {
     largest_mb: u32,
     #[serde(default = "seconds")]
     timeout_seconds: u64,
+    /// Folder where what the office sends with another program lies; only ever observed.
+    #[serde(default)]
+    sent: String,
+    /// First day of what is taken from there: what was sent before was delivered as it was.
+    #[serde(default)]
+    sent_since: String,
     #[serde(default)]
     smtp: Option<Sends>,
     #[serde(default)]
@@ -182,6 +191,8 @@ pub struct Watched {
     mode: Mode,
     folder: String,
     done: String,
+    sent: String,
+    sent_since: Option<LegalDay>,
     providers: Providers,
 }
 
@@ -251,6 +262,10 @@ async fn one(file: &Path, text: &str, bodies: &[body::Body], desk: &Desk) -> Res
         version => Generation::parse(version)
             .ok_or_else(|| wrong("segnatura.version is none of 2001, 2001r, 2013 and 3"))?,
     };
+    let sent_since = LegalDay::parse(&said.sent_since);
+    if !said.sent.is_empty() && sent_since.is_none() {
+        return Err(wrong("sent needs sent_since, the first day of what is taken from there (YYYY-MM-DD)"));
+    }
     let listed = said.providers.as_deref().map(content).transpose()?.unwrap_or_default();
     Ok(Watched {
         speaks: Speaks { generation, area: said.segnatura.aoo, register: said.segnatura.register },
@@ -280,6 +295,8 @@ async fn one(file: &Path, text: &str, bodies: &[body::Body], desk: &Desk) -> Res
         },
         folder: said.folder,
         done: said.done,
+        sent: said.sent,
+        sent_since,
         providers: Providers::new(
             String::from_utf8_lossy(&listed).lines().map(str::trim).filter(|line| !line.is_empty()),
         ),
@@ -306,6 +323,9 @@ fn outgoing(sends: Sends, authority_pem: Option<Vec<u8>>, address: &str, public_
 /// Whether a mailbox can be opened, and what is taken in can be moved away; the folder for it is made.
 pub async fn check(watched: &Watched) -> Result<(), MailboxError> {
     let mut line = Line::open(&watched.settings, &watched.folder, watched.mode).await?;
+    if !watched.sent.is_empty() {
+        Line::open(&watched.settings, &watched.sent, Mode::Observe).await?;
+    }
     if watched.mode == Mode::Own {
         line.may_move().await?;
         line.make_folder(&watched.done).await?;
@@ -335,7 +355,8 @@ fn kept<T>(outcome: Outcome<T>) -> Result<T, LookError> {
 /// Looks into a mailbox once: what is new is taken in, and moved away where it is ours. Answers how many became messages.
 pub async fn look(app: &App, watched: &Watched) -> Result<usize, LookError> {
     let mut line = Line::open(&watched.settings, &watched.folder, watched.mode).await?;
-    look_into(app, watched, &mut line).await
+    let taken = look_into(app, watched, &mut line).await?;
+    Ok(taken + sent::look(app, watched).await?)
 }
 
 async fn look_into(app: &App, watched: &Watched, line: &mut Line) -> Result<usize, LookError> {
@@ -454,6 +475,7 @@ pub async fn follow(app: App, watched: Watched, stop: CancellationToken) {
 async fn look_and_wait(app: &App, watched: &Watched) -> Result<(), LookError> {
     let mut line = Line::open(&watched.settings, &watched.folder, watched.mode).await?;
     look_into(app, watched, &mut line).await?;
+    sent::look(app, watched).await?;
     line.wait(WAIT).await?;
     Ok(())
 }

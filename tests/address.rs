@@ -76,7 +76,7 @@ async fn whose_address_it_is_finds_what_comes_from_it_and_goes_to_it() {
     assert!(clerk.see(&format!("/ufficio/messaggi/{hers}")).await.contains("Anna Bassi"));
     // The answer goes to that address by default, and her contact for notices is what it was.
     assert!(!anna.see("/profilo").await.contains(&format!("type=\"email\" value=\"{HERS}\"")));
-    let letter = office.letter_to("brief1", HERS).await;
+    let letter = office.letter_at("brief1", HERS).await;
     office.town.settle().await;
     assert_eq!(office.smtp.server().mailbox.last().unwrap().to, [HERS]);
     assert!(anna.see(&format!("/messaggi/{letter}")).await.contains("Esito del sopralluogo"));

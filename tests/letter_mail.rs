@@ -61,15 +61,20 @@ impl Office {
 
     /// A letter to a firm that has no account here; its message.
     pub async fn letter(&self, token: &str) -> String {
-        self.letter_to(token, THEIRS).await
+        self.letter_at(token, THEIRS).await
     }
 
-    pub async fn letter_to(&self, token: &str, pec: &str) -> String {
+    pub async fn letter_at(&self, token: &str, pec: &str) -> String {
+        let firm = Recipient { name: "Studio Bruni".into(), pec: pec.into(), ..Recipient::default() };
+        self.letter_to(firm, token).await
+    }
+
+    async fn letter_to(&self, recipient: Recipient, token: &str) -> String {
         let letter = Letter {
             act: Act::Message,
             about: None,
             office: self.town.building.clone(),
-            recipient: Recipient { name: "Studio Bruni".into(), pec: pec.into(), ..Recipient::default() },
+            recipient,
             effect: "notification".into(),
             subject: "Esito del sopralluogo".into(),
             text: "Si comunica l’esito.".into(),
@@ -195,6 +200,56 @@ async fn a_letter_leaves_once_and_its_receipts_are_kept_with_it() {
     assert_eq!((proof.status, &proof.body), (200, &receipts[1]));
     office.sound().await;
     assert_eq!(office.left(), 1, "nothing goes twice");
+}
+
+/// A page's text, without the breaks that the layout made.
+fn words(pdf: &[u8]) -> String {
+    let text = plico_pdf::read::text(pdf, 100_000).unwrap().text;
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[tokio::test]
+async fn its_delivery_is_told_on_paper_by_the_providers_clock_in_three_languages() {
+    let office = Office::open().await;
+    let anna = super::support::code("BSSNNA80A41H501");
+    let recipient = Recipient { fiscal_code: anna, pec: THEIRS.into(), ..Recipient::default() };
+    office.letter_to(recipient, "brief9").await;
+    office.town.settle().await;
+    let receipts = office.receipts();
+    for raw in &receipts {
+        office.hear(raw).await;
+    }
+    office.town.settle().await;
+    let desk = &office.town.app.desk;
+    let person = office.town.as_person(&office.town.anna).await;
+    let of_kind = |rows: Vec<plico_archive::read::receipt::ReceiptRow>| -> Vec<_> {
+        rows.into_iter().filter(|row| row.kind == "certified-delivery").collect()
+    };
+    let held = of_kind(desk.receipts(&person).await.unwrap());
+    assert_eq!(held.len(), 1, "the acceptance has none");
+    for lang in [plico_locale::Lang::En, plico_locale::Lang::De] {
+        desk.order_translation(&person, &held[0].id, lang).await.unwrap();
+    }
+    office.town.settle().await;
+    let daticert = read_mail(&receipts[1], &office.provider.lock().unwrap().providers()).unwrap();
+    let plico_courier::pec::read::What::Receipt(daticert) = daticert.what else { panic!("a receipt") };
+    let held = of_kind(desk.receipts(&person).await.unwrap());
+    assert_eq!(held.len(), 3);
+    for row in held {
+        let (_, reader) = desk.receipt(&person, &row.id).await.unwrap();
+        let text = words(&reader.read_all(1 << 24).await.unwrap());
+        let (title, clock) = match row.language.as_str() {
+            "it" => ("Consegna per PEC", "10 marzo 2026, ore 06:20"),
+            "en" => ("Delivery by certified mail", "10 March 2026"),
+            _ => ("Zustellung durch zertifizierte E-Mail", "10. März 2026"),
+        };
+        for said in [title, clock, "2026-03-10T05:20:00.000Z", THEIRS, &daticert.provider] {
+            assert!(text.contains(said), "{said}: {text}");
+        }
+        // Long identifiers break across lines.
+        assert!(text.replace(' ', "").contains(&daticert.identifier.replace(' ', "")), "{text}");
+    }
+    office.sound().await;
 }
 
 #[tokio::test]

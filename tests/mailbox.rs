@@ -17,16 +17,16 @@ use super::support::{BODY, Town};
 
 const NOW: i64 = 1_773_120_000_000;
 
-struct Office {
-    town: Town,
-    dovecot: Dovecot,
+pub struct Office {
+    pub town: Town,
+    pub dovecot: Dovecot,
     postfix: Postfix,
     provider: Provider,
-    ours: String,
+    pub ours: String,
 }
 
 impl Office {
-    async fn open() -> Option<Self> {
+    pub async fn open() -> Option<Self> {
         let dovecot = or_say(Dovecot::start())?;
         let postfix = or_say(Postfix::start_to_lmtp(&["protocollo", "studio"], dovecot.lmtp()))?;
         let provider = Provider::new("gestore.example", NOW).unwrap();
@@ -35,7 +35,7 @@ impl Office {
     }
 
     /// As the folder of the configuration describes it.
-    async fn watched(&self, mode: &str, more: &str) -> Result<Watched, String> {
+    pub async fn watched(&self, mode: &str, more: &str) -> Result<Watched, String> {
         let folder = tempfile::tempdir().unwrap();
         let write = |name: &str, bytes: &[u8]| std::fs::write(folder.path().join(name), bytes).unwrap();
         write("ca.pem", &self.dovecot.authority_pem());
@@ -58,7 +58,7 @@ impl Office {
         Ok(all.into_iter().next().unwrap())
     }
 
-    fn sender(&self, from: &str) -> Sender {
+    pub fn sender(&self, from: &str) -> Sender {
         Sender::new(&EmailSettings {
             host: "localhost".to_owned(),
             port: self.postfix.port(),
@@ -74,7 +74,7 @@ impl Office {
         .unwrap()
     }
 
-    fn post(&self, id: &str, subject: &str) -> Post {
+    pub fn post(&self, id: &str, subject: &str) -> Post {
         Post {
             id: id.to_owned(),
             instant_ms: NOW,
@@ -113,7 +113,7 @@ impl Office {
     }
 
     /// Until so many lie in a folder.
-    async fn lying(&self, folder: &str, count: usize) -> Vec<plico_courier::mailbox::Found> {
+    pub async fn lying(&self, folder: &str, count: usize) -> Vec<plico_courier::mailbox::Found> {
         let settings = MailboxSettings {
             host: "localhost".to_owned(),
             port: self.dovecot.imaps(),
@@ -136,7 +136,7 @@ impl Office {
         panic!("nothing came");
     }
 
-    async fn messages(&self) -> Vec<plico_archive::read::message::MessageRow> {
+    pub async fn messages(&self) -> Vec<plico_archive::read::message::MessageRow> {
         let database = self.town.app.desk.archive().database();
         let ids: Vec<(String,)> = database
             .all(
@@ -174,7 +174,7 @@ impl Office {
         panic!("nothing came")
     }
 
-    async fn sound(&self) {
+    pub async fn sound(&self) {
         self.town.settle().await;
         let archive = self.town.app.desk.archive();
         assert_eq!(archive.compare_rebuilt().await.unwrap(), []);

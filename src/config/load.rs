@@ -11,8 +11,9 @@ use toml::{Table, Value};
 use super::check::{self, ConfigError, Wrong};
 use super::key::{Key, Kind};
 use super::{
-    Blobs, Clamd, Config, Evidence, Exchange, Keys, Limits, Log, Mailboxes, Node, Outbound, Preserver, Proxy,
-    Registry, Replica, Scrub, Seal, Secret, Session, Signatures, Signing, Smtp, Store, Wallet,
+    Blobs, Clamd, Config, Domicile, Evidence, Exchange, Keys, Limits, Log, Mailboxes, Node, Outbound,
+    Preserver, Proxy, Registry, Replica, Scrub, Seal, Secret, Session, Signatures, Signing, Smtp, Store,
+    Wallet,
 };
 
 /// Every key there is, in the order of the manual.
@@ -37,6 +38,7 @@ pub fn keys() -> impl Iterator<Item = &'static Key> {
         Registry::KEYS,
         Exchange::KEYS,
         Mailboxes::KEYS,
+        Domicile::KEYS,
         Preserver::KEYS,
         Outbound::KEYS,
         Scrub::KEYS,

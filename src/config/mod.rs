@@ -22,7 +22,7 @@ pub use check::{ConfigError, Wrong};
 pub use key::{Key, Kind};
 pub use load::{Loaded, Overrides, Source, keys};
 pub use network::{Network, NotANetwork};
-pub use outside::{Exchange, Mailboxes, Preserver, Registry};
+pub use outside::{Domicile, Exchange, Mailboxes, Preserver, Registry};
 pub use secret::Secret;
 pub use sign::{Seal, Signing, Wallet};
 
@@ -87,6 +87,8 @@ section! {
         exchange: Exchange;
         /// Mailboxes that are read.
         mailbox: Mailboxes;
+        /// Registers of digital domiciles.
+        domicile: Domicile;
         /// The preserver that is handed the registers of closed days.
         preserver: Preserver;
         /// Requests to addresses that strangers wrote.
@@ -458,6 +460,7 @@ mod tests {
             registry: Registry { folder: Some("r".into()) },
             exchange: Exchange { folder: Some("x".into()) },
             mailbox: Mailboxes { folder: Some("m".into()) },
+            domicile: Domicile { file: Some("d".into()) },
             preserver: Preserver { folder: Some("p".into()) },
             seal: Seal {
                 file: Some("p".into()),

@@ -35,3 +35,11 @@ section! {
         folder: Path Option<PathBuf> = None;
     }
 }
+
+section! {
+    /// Registers of digital domiciles that are asked when a letter is written: docs/mail.md.
+    Domicile at "domicile." {
+        /// File (TOML) that says which are asked (INAD, INI-PEC, IPA), where they are, and as whom; empty = an operator writes the address himself, or takes it from the IPA list at hand.
+        file: Path Option<PathBuf> = None;
+    }
+}

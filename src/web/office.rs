@@ -17,6 +17,7 @@ mod daily;
 pub(crate) mod deposit;
 mod deposits;
 mod disposal;
+mod domicile;
 mod emergency;
 mod entry;
 mod exchange;

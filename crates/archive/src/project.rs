@@ -159,6 +159,7 @@ pub(crate) async fn apply(tx: &mut Tx, entry: &Entry) -> Result<(), ArchiveError
         Act::MarkRead(act) => exchange::read(tx, entry, act)?,
         Act::MarkAnswered(act) => exchange::answered(tx, entry, act)?,
         Act::MarkNotice(act) => exchange::heard(tx, entry, act).await?,
+        Act::SentElsewhere(act) => mail::sent_elsewhere(tx, entry, act)?,
         _ => pec::apply(tx, entry).await?,
     }
     if let Some(message) = touched_message(&entry.act) {

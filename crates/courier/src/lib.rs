@@ -2,6 +2,7 @@
 
 mod channel;
 pub mod csc;
+pub mod domicile;
 pub mod email;
 pub mod http;
 pub mod mailbox;

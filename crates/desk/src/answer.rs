@@ -204,6 +204,7 @@ impl Desk {
             return refuse(Refusal::NotFound);
         };
         let party = self.recipient(actor, about.as_ref(), &letter.recipient).await?;
+        let looked = self.looked_of(actor, &letter.token, party.fiscal_code.as_deref()).await?;
         let certificate = self.certificate(actor, letter).await?;
         let copies = crate::senders::copies(&letter.copies, None).unwrap_or_default();
         let mut copies = self.parties(actor, copies, "copy").await?;
@@ -296,6 +297,7 @@ impl Desk {
             formation,
             code,
             pec,
+            looked,
         };
         Ok(Made { prepared, name, pdf, owner, uploads })
     }

@@ -151,6 +151,11 @@ impl Desk {
             Act::DeliveryUnavailable(act) => act.reason,
             Act::NoticeSent(act) => act.answer,
             Act::NoticeFailed(act) => act.answer,
+            Act::SentElsewhere(act) => act.to.join(", "),
+            Act::DomicileAsked(act) => {
+                line.word = Some(format!("domicile-said-{}", act.outcome));
+                act.addresses.into_iter().map(|one| one.address).collect::<Vec<_>>().join(", ")
+            }
             Act::PecOrdered(act) => act.to,
             Act::MarkRead(act) => format!("{} ({})", act.sender, act.from.administration),
             Act::MarkAnswered(act) => {

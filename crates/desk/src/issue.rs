@@ -6,8 +6,8 @@ use plico_archive::read::{body, history, message};
 use plico_archive::{ActError, NewDocument, NewEvent, Work};
 use plico_database::args;
 use plico_record::act::{
-    Act as Event, Content, DeliveryMadeAvailable, DocumentIssued, Follows, Formation, MessageAnswered,
-    MessagePrepared, MessageSupplementRequested,
+    Act as Event, Content, DeliveryMadeAvailable, DocumentIssued, DomicileAsked, Follows, Formation,
+    MessageAnswered, MessagePrepared, MessageSupplementRequested,
 };
 use plico_record::message::{State, Step};
 use plico_record::part::{DocumentEntry, OutsideNumber, Party, RegisterPart, RegisteredDocument};
@@ -47,6 +47,9 @@ pub(crate) struct Prepared {
     /// Address of certified mail that it goes to as well.
     #[serde(default)]
     pub(crate) pec: Option<String>,
+    /// What registers of digital domiciles said of its recipient.
+    #[serde(default)]
+    pub(crate) looked: Vec<DomicileAsked>,
 }
 
 impl Prepared {
@@ -179,6 +182,10 @@ pub(crate) async fn issue(
         crate::verdict::renew_later(work, &actor.administration, &message, signed)?;
     }
     classified(work, &Actor::system(&actor.administration), &message, &class).await?;
+    for looked in prepared.looked {
+        let act = DomicileAsked { message: message.clone(), ..looked };
+        work.append(NewEvent::by(actor, &message, act)).await?;
+    }
     crate::code::keep(work, &prepared.code, &primary)?;
     let sent = Sent { message, delivery, number };
     let answer = serde_json::to_string(&sent).map_err(fault)?;

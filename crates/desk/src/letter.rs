@@ -6,6 +6,7 @@ use plico_archive::read::queue;
 use plico_courier::pec::send::is_address;
 use plico_database::args;
 use plico_locale::Lang;
+use plico_record::act::DomicileAsked;
 use plico_record::actor::Role;
 use plico_record::authority::Deed;
 use plico_record::fiscal::FiscalCode;
@@ -51,6 +52,8 @@ pub struct Typed {
     pub certificate: Option<Filled>,
     /// Tag of the language of what the program writes around it; empty: Italian.
     pub language: String,
+    /// What registers of digital domiciles were asked meanwhile, and said. No form brings it.
+    pub looked: Vec<DomicileAsked>,
 }
 
 /// A letter as it is kept.
@@ -197,13 +200,17 @@ impl Desk {
         typed.subject =
             typed.subject.chars().take(self.limits(&actor.administration).subject_chars * 2).collect();
         typed.text = typed.text.chars().take(self.limits(&actor.administration).text_chars * 2).collect();
-        let text = serde_json::to_string(&typed).map_err(fault)?;
         let (administration, account, key) =
             (actor.administration.clone(), actor.account.clone(), key.to_owned());
         self.archive
             .act(move |work: &mut Work| {
                 Box::pin(async move {
                     let now = work.now_ms();
+                    let before: Option<(String, String, String)> =
+                        work.tx.optional(LOAD, args![&key, &account]).await?;
+                    let before = before.and_then(|(_, _, text)| serde_json::from_str::<Typed>(&text).ok());
+                    typed.looked = before.map(|before| before.looked).unwrap_or_default();
+                    let text = serde_json::to_string(&typed).map_err(fault)?;
                     match work.tx.execute(SAVE, args![key, administration, account, text, now]).await? {
                         0 => refuse(Refusal::NotFound),
                         _ => Ok(()),

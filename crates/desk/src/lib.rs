@@ -38,6 +38,7 @@ pub mod daily;
 pub mod delegation;
 pub mod deposit;
 pub mod destruction;
+pub mod domicile;
 pub mod dossier;
 pub mod draft;
 pub mod emergency;
@@ -85,6 +86,7 @@ pub mod saved;
 pub mod scheme;
 pub mod seal;
 mod senders;
+pub mod sent;
 pub mod series;
 mod series_paper;
 pub mod signed_draft;
@@ -160,6 +162,8 @@ pub struct Desk {
     services: Arc<RwLock<Vec<(String, String)>>>,
     /// Who keeps officers' keys, where somebody does.
     remote: Arc<RwLock<Option<Arc<plico_courier::csc::Provider>>>>,
+    /// The registers of digital domiciles that may be asked.
+    domiciles: Arc<RwLock<Arc<plico_courier::domicile::Domiciles>>>,
     /// For whose telephones cards are made.
     wallets: Arc<RwLock<Arc<card_wallet::Wallets>>>,
     /// The offline verifier that goes into every dossier; none in a build without assets.
@@ -188,6 +192,7 @@ impl Desk {
             outside: Arc::default(),
             services: Arc::default(),
             remote: Arc::default(),
+            domiciles: Arc::default(),
             wallets: Arc::default(),
             verifier: None,
         }

@@ -93,8 +93,8 @@ pub struct LeftRow {
     pub instant_ms: i64,
 }
 
-const KNOWN: &str = "select count(*) from mail_taken where administration = $1 and key = $2";
-const DELETE_UPLOADS: &str = "delete from upload where owner = $1";
+pub(crate) const KNOWN: &str = "select count(*) from mail_taken where administration = $1 and key = $2";
+pub(crate) const DELETE_UPLOADS: &str = "delete from upload where owner = $1";
 const STATES: &str = "select mailbox, validity, last_uid, looked_ms, error from mailbox_state
     where administration = $1 order by mailbox";
 const STATE: &str =
@@ -172,7 +172,7 @@ pub(crate) async fn is_known(
 }
 
 /// What a stranger wrote, without what no text holds: a sign that cannot be kept would keep the whole mail out.
-fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
 }
 
@@ -385,7 +385,7 @@ impl Desk {
     }
 
     /// The mail as it came, where it is one, and its files.
-    async fn mail_files(
+    pub(crate) async fn mail_files(
         &self,
         mailbox: &Mailbox,
         owner: &Owner,

@@ -159,6 +159,11 @@ impl Desk {
                         message_id: heeded.message_id,
                         recipient: text(|one| one.delivery.as_deref().unwrap_or_default()),
                         provider: text(|one| &one.provider),
+                        identifier: if heeded.certifies {
+                            text(|one| &one.identifier)
+                        } else {
+                            String::new()
+                        },
                         // Whose clock nobody vouches for is no clock.
                         at: said.filter(|_| heeded.certifies).and_then(|one| one.at_ms),
                         words: text(|one| one.explanation.as_deref().unwrap_or_default()),
@@ -166,8 +171,16 @@ impl Desk {
                         outcome: outcome.into(),
                         fate,
                     };
+                    // The time that a receipt of ours tells is the provider's.
+                    let delivered =
+                        outcome == "changed" && receipt.at.is_some() && kind == Some(Kind::Delivered);
                     let mut event = NewEvent::by(&actor, &row.delivery, of_kind(kind, receipt));
                     event.documents = vec![document];
+                    if delivered {
+                        let holder = work.tx.scalar_text(RECIPIENT, args![&row.delivery]).await?;
+                        event.receipts =
+                            holder.map(|holder| (holder, row.message.clone())).into_iter().collect();
+                    }
                     work.append(event).await?;
                     Ok::<_, ActError<Refusal>>(Some(Taken::Receipt))
                 })
@@ -176,4 +189,6 @@ impl Desk {
     }
 }
 
-const OURS: &str = "select count(*) from letter_envelope where administration = $1 and message_id = $2";
+const RECIPIENT: &str = "select recipient from delivery where id = $1";
+pub(crate) const OURS: &str =
+    "select count(*) from letter_envelope where administration = $1 and message_id = $2";

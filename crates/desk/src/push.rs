@@ -162,6 +162,7 @@ impl Desk {
             formation,
             code: String::new(),
             pec: None,
+            looked: Vec::new(),
         };
         let documents = self.attachments(actor, &prepared, &uploads).await?;
         let gives = Gives::There(letter.area.trim().to_owned(), letter.year, letter.number, letter.outside);

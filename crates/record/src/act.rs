@@ -5,6 +5,7 @@ mod card;
 mod content;
 mod desk;
 mod destruction;
+mod domicile;
 mod exchange;
 mod outside;
 mod pec;
@@ -24,6 +25,7 @@ pub use destruction::{
     CaseFileHeld, CaseFileHoldLifted, DestructionAuthorised, DestructionDone, DestructionProposed,
     MessageHeld, MessageHoldLifted, PartErased, Remains, Struck,
 };
+pub use domicile::{DomicileAsked, NamedAddress};
 pub use exchange::{MarkAnswered, MarkNotice, MarkRead, Marked, Registered};
 pub use outside::{
     Follows, MessagePrepared, RegistrationAnnulmentAnswered, RegistrationAnnulmentAsked,
@@ -32,6 +34,7 @@ pub use outside::{
 pub use pec::{
     PecAccepted, PecAnomaly, PecAttempted, PecDelivered, PecInDoubt, PecLate, PecNotAccepted, PecOrdered,
     PecProviderTakeover, PecReceipt, PecRefused, PecResolved, PecSubmitted, PecUndelivered, PecVirus,
+    SentElsewhere,
 };
 pub use register::{
     EmergencyClosed, EmergencyOpened, EmergencyRenewed, FormerCase, PastEntry, PreserverAnswered,
@@ -107,7 +110,7 @@ acts! {
         RegistrationAnnulmentAsked RegistrationAnnulmentAnswered
         PecOrdered PecAttempted PecSubmitted PecRefused PecInDoubt PecResolved
         PecAccepted PecNotAccepted PecProviderTakeover PecDelivered PecUndelivered PecLate PecVirus PecAnomaly
-        MarkRead MarkAnswered MarkNotice
+        MarkRead MarkAnswered MarkNotice DomicileAsked SentElsewhere
         CardIssued CardSuspended CardResumed CardRenewed CardRevoked
         SigningRequested SigningSigned SigningReturned SigningWithdrawn SubstituteNamed SubstituteEnded
         AccountAddressProven AccountAddressDropped

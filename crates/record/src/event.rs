@@ -40,6 +40,8 @@ pub enum ReceiptKind {
     Withdrawal,
     /// Messa a disposizione.
     MadeAvailable,
+    /// Consegna per posta elettronica certificata, by the provider's clock.
+    CertifiedDelivery,
     /// Attestazione di presa visione.
     Opening,
     /// A document of the office was withdrawn.
@@ -81,6 +83,7 @@ impl ReceiptKind {
             Self::TakenInCharge => "taken-in-charge",
             Self::Withdrawal => "withdrawal",
             Self::MadeAvailable => "made-available",
+            Self::CertifiedDelivery => "certified-delivery",
             Self::Opening => "opening",
             Self::DocumentWithdrawn => "document-withdrawn",
             Self::DelegationGranted => "delegation-granted",
@@ -211,6 +214,10 @@ kinds! {
     NoticeSent = "notice.sent", Delivery, None;
     /// A courtesy notice could not be sent.
     NoticeFailed = "notice.failed", Delivery, None;
+    /// A register of digital domiciles was asked about the recipient of a letter.
+    DomicileAsked = "domicile.asked", Message, None;
+    /// A letter had been sent by another program of the office, and was found in its mailbox.
+    SentElsewhere = "message.sent_elsewhere", Message, None;
     /// A letter is to go out by certified mail as well.
     PecOrdered = "pec.ordered", Delivery, None;
     /// A letter is about to be handed to the provider of certified mail.
@@ -230,7 +237,7 @@ kinds! {
     /// The recipient's provider took a letter over.
     PecProviderTakeover = "pec.provider_takeover", Delivery, None;
     /// A letter lies in the recipient's certified mailbox.
-    PecDelivered = "pec.delivered", Delivery, None;
+    PecDelivered = "pec.delivered", Delivery, Some(ReceiptKind::CertifiedDelivery);
     /// A letter could not be delivered by certified mail.
     PecUndelivered = "pec.undelivered", Delivery, None;
     /// A letter is not delivered by certified mail yet.

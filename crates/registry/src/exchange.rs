@@ -67,6 +67,8 @@ pub struct Mark {
     pub subject: String,
     /// Whom it is for (an address, or an IPA code), and whether he is asked to confirm.
     pub to: Vec<(String, bool)>,
+    /// The people among them: fiscal code as it is written, and the address beside it; empty where none is.
+    pub people: Vec<(String, String)>,
     /// The documents, the primary one first.
     pub documents: Vec<Named>,
 }

@@ -5,6 +5,7 @@ use std::net::{TcpListener, TcpStream, ToSocketAddrs as _};
 use std::path::Path;
 use std::time::Duration;
 
+use plico_courier::domicile::{Moment, Register};
 use plico_vault::{Disk, Files as _};
 
 use super::Finding;
@@ -36,6 +37,7 @@ pub(super) fn look(config: &Config) -> Vec<Finding> {
         ("seal-pin", &config.seal.pin_file),
     ];
     findings.extend(remote(config));
+    findings.extend(domiciles(config));
     findings.extend(secrets.into_iter().filter_map(|(check, file)| Some(secret(check, file.as_deref()?))));
     findings
 }
@@ -180,6 +182,38 @@ fn clamd(config: &Config) -> Finding {
     } else {
         reachable("malware", address, "start clamd or correct `clamd.address`")
     }
+}
+
+/// The registers of digital domiciles, where one is configured: each that gives tokens lets us in. None is asked about anybody.
+fn domiciles(config: &Config) -> Vec<Finding> {
+    if config.domicile.file.is_none() {
+        return Vec::new();
+    }
+    let remedy = "correct the file of `domicile.file`: see docs/mail.md";
+    let domiciles = match crate::domiciles::read(config) {
+        Ok(domiciles) => domiciles,
+        Err(error) => return vec![Finding::bad("domicile", crate::work::describe(&error), remedy)],
+    };
+    let now_ms = SystemClock.now_ms();
+    let mut findings = Vec::new();
+    for register in Register::ALL.into_iter().filter(|one| domiciles.has(*one)) {
+        let name = register.code();
+        let moment = Moment { now_ms, once: format!("doctor-{name}-{now_ms}") };
+        let admitted =
+            super::super::runtime().map(|runtime| runtime.block_on(domiciles.admitted(register, &moment)));
+        findings.push(match admitted {
+            // It knows no question but the one about somebody.
+            Ok(Ok(())) if register == Register::Ipa => {
+                Finding::good("domicile", format!("{name}: described; it is asked only about a body"))
+            }
+            Ok(Ok(())) => Finding::good("domicile", format!("{name} lets us in")),
+            Ok(Err(error)) => {
+                Finding::bad("domicile", format!("{name}: {}", crate::work::describe(&error)), remedy)
+            }
+            Err(_) => Finding::bad("domicile", format!("{name} cannot be asked"), "try again"),
+        });
+    }
+    findings
 }
 
 /// The provider of remote signatures, where one is configured: described as it should be, and he lets us in.

@@ -5,12 +5,14 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use plico_archive::read::inbox::UploadRow;
+use plico_courier::domicile::Register;
 use plico_desk::certificate::{FIELDS, Filled};
 use plico_desk::letter::{CATEGORIES, Kept, Typed};
 use plico_desk::{Actor, FieldError};
 use plico_locale::Lang;
 use serde::{Deserialize, Serialize};
 
+use super::domicile::{Domicile, of_typed, offered, told};
 use crate::app::App;
 use crate::http::render::Page;
 use crate::http::upload::Piece;
@@ -20,7 +22,7 @@ use crate::web::actor;
 use crate::web::file::File;
 use crate::web::list::{Choice, address};
 use crate::web::receive::receive;
-use crate::web::words::{Words, Wrong};
+use crate::web::words::{Words, Wrong, invalid};
 
 pub(super) fn router() -> Router<App> {
     Router::new()
@@ -55,6 +57,8 @@ struct WritePage {
     key: String,
     errors: Vec<Wrong>,
     sends: bool,
+    domicile: Option<Domicile>,
+    registers: Vec<Choice>,
 }
 
 /// What an office fills in of a certificate.
@@ -244,7 +248,11 @@ async fn page(
     let (_, files) = app.desk.letter_files(actor, key).await?;
     let choice = |group: &str, value: &str| Choice::new(value, words.t(&format!("{group}-{value}")));
     let wrong = !errors.is_empty();
+    let sends = sends(app, actor);
+    let asked = of_typed(app, actor, &typed).await?;
     let page = WritePage {
+        registers: if sends { offered(app, &words, &asked).await? } else { Vec::new() },
+        domicile: told(asked, &typed.pec),
         about: about(app, actor, &typed).await?,
         recipient,
         sender_offices,
@@ -266,7 +274,7 @@ async fn page(
         files: attached(&files),
         limit: app.desk.limits(&actor.administration).file_bytes,
         key: key.into(),
-        sends: sends(app, actor),
+        sends,
         purpose: typed.purpose.clone(),
         form: typed,
         errors,
@@ -283,6 +291,10 @@ fn attached(files: &[UploadRow]) -> Vec<Attached> {
 struct Wish {
     review: bool,
     remove: Option<String>,
+    /// A register that is to be asked.
+    look: Option<Register>,
+    /// An address that one named.
+    chosen: Option<String>,
     refused: Option<Refusal>,
 }
 
@@ -333,7 +345,11 @@ async fn save(
         }
     }
     if !sends(&app, &actor) {
+        (wish.look, wish.chosen) = (None, None);
         typed.pec.clear();
+    }
+    if let Some(address) = wish.chosen.take() {
+        typed.pec = address;
     }
     app.desk.keep_letter(&actor, &key, &typed).await?;
     if let Some(refusal) = &wish.refused {
@@ -342,6 +358,20 @@ async fn save(
     }
     if let Some(id) = &wish.remove {
         app.desk.remove_upload(&owner, id).await?;
+    }
+    if let Some(register) = wish.look {
+        let asked = match invalid(app.desk.look_up(&actor, &key, register).await)? {
+            Ok(asked) => asked,
+            Err(errors) => {
+                let wrong = Words::of(&app, &context).wrong(&errors);
+                return page(&app, &context, &actor, &key, typed, wrong).await;
+            }
+        };
+        if let ([only], true) = (asked.addresses.as_slice(), typed.pec.trim().is_empty()) {
+            typed.pec.clone_from(&only.address);
+            app.desk.keep_letter(&actor, &key, &typed).await?;
+        }
+        return Ok(Redirect::to(&format!("/ufficio/lettere/{key}#domicile")).into_response());
     }
     if !wish.review {
         return Ok(Redirect::to(&format!("/ufficio/lettere/{key}")).into_response());
@@ -383,6 +413,8 @@ fn take(typed: &mut Typed, wish: &mut Wish, fields: &[String], name: &str, value
         "category" => typed.category = value,
         "act" => wish.review = value == "review",
         "remove" => wish.remove = Some(value),
+        "look" => wish.look = Register::parse(&value),
+        "use" => wish.chosen = Some(value),
         _ => {}
     }
 }

@@ -47,6 +47,7 @@ struct ItemPage {
     senders: Vec<Sender>,
     knowing: Vec<String>,
     deliveries: Vec<Delivery>,
+    domicile: Option<super::domicile::Domicile>,
     exchange: Option<Exchange>,
     acts: Acts,
     offices: Vec<Choice>,
@@ -351,6 +352,7 @@ pub(super) async fn render(
         links: links(app, actor, &view, &base).await?,
         senders: beside.senders.into_iter().map(|(name, fiscal_code)| Sender { name, fiscal_code }).collect(),
         knowing: beside.knowing,
+        domicile: super::domicile::of_letter(app, actor, row, &mails).await?,
         exchange: exchange(app, &words, actor, &view, &mails).await?,
         deliveries: view
             .deliveries

@@ -44,6 +44,10 @@ impl LetterMail {
     pub(super) fn is_of(&self, delivery: &str) -> bool {
         self.delivery == delivery
     }
+
+    pub(super) fn to(&self) -> &str {
+        &self.to
+    }
 }
 
 #[derive(Clone, Serialize)]

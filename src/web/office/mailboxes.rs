@@ -61,7 +61,8 @@ async fn show(State(app): State<App>, context: Context) -> Result<Response, Erro
     let actor = actor(&app, &context).await?;
     let (states, left) = app.desk.mailboxes(&actor).await?;
     app.desk.looked(&actor, "register", BASE, "").await?;
-    let own = app.mailboxes.get().into_iter().flatten().map(|watched| &watched.mailbox);
+    let own = app.mailboxes.get().into_iter().flatten();
+    let own = own.flat_map(|watched| std::iter::once(watched.mailbox.clone()).chain(watched.sent_folder()));
     let rows = own.filter(|mailbox| mailbox.administration == actor.administration).map(|mailbox| {
         let state = states.iter().find(|state| state.mailbox == mailbox.name);
         Row {

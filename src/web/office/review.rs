@@ -11,6 +11,7 @@ use plico_signature::plain::{Holds, Plain};
 use serde::Serialize;
 
 use super::compose::{About, Recipient, about, check};
+use super::domicile::{Domicile, of_typed, told};
 use super::signing::{Ask, ask};
 use crate::app::App;
 use crate::http::render::Page;
@@ -36,6 +37,7 @@ struct ReviewPage {
     copies: Vec<String>,
     contact: bool,
     pec: String,
+    domicile: Option<Domicile>,
     subject: String,
     text: String,
     effect: String,
@@ -109,6 +111,7 @@ pub(super) async fn page(
             .collect(),
         recipient: Recipient { name: party.name, fiscal_code: party.fiscal_code },
         contact: party.email.is_some(),
+        domicile: told(of_typed(app, actor, &typed).await?, typed.pec.trim()),
         pec: typed.pec,
         subject,
         text,

@@ -131,7 +131,7 @@ impl Archive {
                         || self.carries(&entry.subject, &row.holder).await
                 }
             }
-            && matches!(&*row.language, "it" | "en");
+            && matches!(&*row.language, "it" | "en" | "de");
         if !agrees {
             outcome.found(&place, "its row does not say what the event says that it is about");
         }

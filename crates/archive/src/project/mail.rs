@@ -4,7 +4,7 @@ use plico_database::{Tx, args};
 use plico_record::act::{
     Arrival, Content, DeliveryMadeAvailable, DeliveryOpened, DeliveryUnavailable, MessageClassified,
     MessagePrepared, MessagePresented, MessageRegistered, MessageScanned, RegistrationAnnulled,
-    RegistrationRectified, SeriesEntered, series_of,
+    RegistrationRectified, SentElsewhere, SeriesEntered, series_of,
 };
 use plico_record::day::LegalDay;
 use plico_record::part::RegisterPart;
@@ -107,6 +107,12 @@ fn documents(tx: &mut Tx, entry: &Entry, message: &str, first: i64) -> Result<()
 }
 
 const MAIL: &str = "insert into mail_taken (administration, key, message) values ($1, $2, $3)";
+
+/// The mail is never taken again.
+pub(super) fn sent_elsewhere(tx: &mut Tx, entry: &Entry, act: &SentElsewhere) -> Result<(), ArchiveError> {
+    tx.write(MAIL, args![&entry.administration, &act.mail, &act.message])?;
+    Ok(())
+}
 
 const OTHER: &str = "insert into cosender (message, position, person) values ($1, $2, $3)";
 

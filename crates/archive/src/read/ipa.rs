@@ -25,6 +25,8 @@ const ONE: &str =
     "select code, name, fiscal_code, pec, place, listed from ipa_body where lower(code) = lower($1)";
 const OF_PEC: &str = "select code, name, fiscal_code, pec, place, listed from ipa_body
     where lower(pec) = lower($1) and pec <> '' order by code limit 2";
+const OF_CODE: &str = "select code, name, fiscal_code, pec, place, listed from ipa_body
+    where fiscal_code = $1 and fiscal_code <> '' order by code limit 2";
 const FOUND: &str = "select code, name, fiscal_code, pec, place, listed from ipa_body
     where lower(name) like lower($1) escape '!' or lower(code) = lower($2) or fiscal_code = $2 order by name, code limit 20";
 const STANDING: &str = "select coalesce(max(listed), ''), count(*) from ipa_body";
@@ -40,6 +42,12 @@ pub async fn one(database: &Database, code: &str) -> Result<Option<IpaBody>, Arc
 /// The body that has this address of certified mail; none where several share it.
 pub async fn of_pec(database: &Database, address: &str) -> Result<Option<IpaBody>, ArchiveError> {
     let mut found: Vec<IpaBody> = database.all(OF_PEC, args![address.trim()]).await?;
+    Ok(if found.len() == 1 { found.pop() } else { None })
+}
+
+/// The body that has this fiscal code; none where several share it.
+pub async fn of_code(database: &Database, code: &str) -> Result<Option<IpaBody>, ArchiveError> {
+    let mut found: Vec<IpaBody> = database.all(OF_CODE, args![code]).await?;
     Ok(if found.len() == 1 { found.pop() } else { None })
 }
 

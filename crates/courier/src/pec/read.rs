@@ -14,6 +14,8 @@ use super::verify::{Providers, Seal, verify};
 pub const MAX_BYTES: usize = 150 * 1024 * 1024;
 /// Messages inside of messages, at most.
 const MAX_INSIDE: usize = 64;
+/// Recipients that are read.
+const MAX_RECIPIENTS: usize = 100;
 const MAX_TEXT: usize = 4 * 1024 * 1024;
 
 /// Why a message cannot be read at all. It is kept as it is.
@@ -104,6 +106,10 @@ pub struct Content {
     pub from: String,
     /// The name beside it.
     pub from_name: String,
+    /// To whom, and for whose knowledge.
+    pub to: Vec<String>,
+    /// When it was written, as its sender's program says (UTC milliseconds).
+    pub written_ms: Option<i64>,
     /// The subject.
     pub subject: String,
     /// The message id.
@@ -305,6 +311,15 @@ fn content(message: &Message<'_>) -> Content {
     Content {
         from: from.and_then(|one| one.address()).unwrap_or_default().to_owned(),
         from_name: from.and_then(|one| one.name()).unwrap_or_default().to_owned(),
+        to: [message.to(), message.cc()]
+            .into_iter()
+            .flatten()
+            .flat_map(|list| list.iter())
+            .filter_map(|one| one.address())
+            .take(MAX_RECIPIENTS)
+            .map(|address| address.trim().to_owned())
+            .collect(),
+        written_ms: message.date().map(|date| date.to_timestamp().saturating_mul(1000)),
         subject: message.subject().unwrap_or_default().to_owned(),
         message_id: message.message_id().map(bracketed),
         text: text.chars().take(MAX_TEXT).collect(),

@@ -35,12 +35,13 @@ pub(super) struct Facts {
 }
 
 impl Facts {
-    /// The instant that it attests: of what came on paper, when it arrived.
+    /// The instant that it attests: of what came on paper, when it arrived; of certified mail, what its provider says.
     pub(super) fn told_ms(&self) -> i64 {
         match &self.subject {
             Subject::Message(facts) if self.kind == ReceiptKind::Presentation => {
                 facts.message.arrived_ms.unwrap_or(self.when_ms)
             }
+            Subject::Message(facts) => facts.certified.as_ref().map_or(self.when_ms, |one| one.at),
             _ => self.when_ms,
         }
     }

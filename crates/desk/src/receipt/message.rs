@@ -1,20 +1,32 @@
 //! A receipt about a message.
 
 use plico_archive::Entry;
-use plico_archive::read::{body, message, registry};
+use plico_archive::read::{body, message, pec, registry};
 use plico_locale::Args;
 use plico_pdf::paper::{Block, Fact, Text};
-use plico_record::act::Act;
-use plico_record::day::LegalDay;
+use plico_record::act::{Act, PecReceipt};
+use plico_record::day::{LegalDay, rfc3339};
 
 use crate::paper::{PaperFile, Words};
 use crate::{Desk, Outcome};
+
+/// A delivery by certified mail, as its provider certifies it.
+pub(super) struct Certified {
+    /// By its clock (UTC milliseconds).
+    pub(super) at: i64,
+    pub(super) provider: String,
+    /// Empty in events of earlier versions.
+    pub(super) identifier: String,
+    pub(super) address: String,
+}
 
 pub(super) struct MessageFacts {
     pub(super) office: String,
     pub(super) responsible: String,
     /// Who opened, and whether for another.
     pub(super) opened: Option<(String, bool)>,
+    /// What the provider of certified mail says of its delivery.
+    pub(super) certified: Option<Certified>,
     pub(super) entry: Option<registry::Entry>,
     pub(super) message: message::MessageRow,
     pub(super) silence: String,
@@ -52,6 +64,10 @@ impl Desk {
                 Act::DeliveryOpened(act) => Some((event.actor.name.clone(), act.opened_as == "delegate")),
                 _ => None,
             },
+            certified: match &event.act {
+                Act::PecDelivered(act) => self.certified(&act.0).await?,
+                _ => None,
+            },
             entry: registry::entry(database, &message.id).await?,
             body_at: body::setting(database, administration, "body.pec")
                 .await?
@@ -65,6 +81,20 @@ impl Desk {
     }
 }
 
+impl Desk {
+    async fn certified(&self, act: &PecReceipt) -> Outcome<Option<Certified>> {
+        let Some(at) = act.at else { return Ok(None) };
+        let address = if act.recipient.is_empty() {
+            let row = pec::letter(self.archive.database(), &act.delivery).await?;
+            row.map_or_else(String::new, |row| row.recipient)
+        } else {
+            act.recipient.clone()
+        };
+        let (provider, identifier) = (act.provider.clone(), act.identifier.clone());
+        Ok(Some(Certified { at, provider, identifier, address }))
+    }
+}
+
 impl MessageFacts {
     fn number(&self) -> Option<String> {
         self.entry.as_ref().map(registry::Entry::text)
@@ -75,7 +105,11 @@ impl MessageFacts {
     }
 
     pub(super) fn lead(&self, args: Args) -> Args {
-        args.with("office", self.office.clone()).with("number", self.number().unwrap_or_default())
+        let args = args.with("office", self.office.clone()).with("number", self.number().unwrap_or_default());
+        match &self.certified {
+            Some(one) => args.with("provider", one.provider.clone()).with("address", one.address.clone()),
+            None => args,
+        }
     }
 
     pub(super) fn listed(&self, words: &Words<'_>) -> Vec<Fact> {
@@ -96,6 +130,14 @@ impl MessageFacts {
         if let Some((who, delegate)) = &self.opened {
             let opened = if *delegate { "paper-opened-by-delegate" } else { "paper-opened-by" };
             list.push(words.fact(opened, who.clone()));
+        }
+        if let Some(one) = &self.certified {
+            list.push(words.fact("paper-pec-at", Text::default().mono(rfc3339(one.at))));
+            list.push(words.fact("paper-pec-provider", one.provider.clone()));
+            if !one.identifier.is_empty() {
+                list.push(words.fact("paper-pec-identifier", Text::default().mono(one.identifier.clone())));
+            }
+            list.push(words.fact("paper-pec-address", one.address.clone()));
         }
         if !self.message.channel.is_empty() {
             list.push(words.fact("paper-channel", words.t(&format!("channel-{}", self.message.channel))));

@@ -11,7 +11,7 @@ use super::card::CardFacts;
 use super::delegation::DelegationFacts;
 use super::evidence::{Earlier, Evidence};
 use super::facts::{Facts, Subject};
-use super::message::MessageFacts;
+use super::message::{Certified, MessageFacts};
 use super::outage::OutageFacts;
 use super::page::sheet;
 use super::register::RegisterFacts;
@@ -85,6 +85,12 @@ fn subject(kind: ReceiptKind, dice: &mut Dice) -> Subject {
             office: dice.words(6),
             responsible: dice.words(3),
             opened: (kind == ReceiptKind::Opening).then(|| (dice.words(4), dice.chance(2))),
+            certified: (kind == ReceiptKind::CertifiedDelivery).then(|| Certified {
+                at: 1_773_120_000_000,
+                provider: dice.words(4),
+                identifier: "opec2941.20260310062000.12345.678.1.1@gestore.example".into(),
+                address: "studio@pec.example".into(),
+            }),
             entry: dice.chance(2).then(|| samples::entry(dice)),
             message: samples::message(dice),
             remedies: dice.words(40),

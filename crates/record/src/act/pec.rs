@@ -86,6 +86,9 @@ pub struct PecReceipt {
     pub recipient: String,
     /// The provider.
     pub provider: String,
+    /// Its identifier of the message; empty where the receipt proves nothing, and in events of earlier versions.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub identifier: String,
     /// By the provider's clock (UTC milliseconds).
     pub at: Option<i64>,
     /// The provider's words.
@@ -124,4 +127,21 @@ receipts! {
     PecVirus;
     /// A receipt that proves nothing: its signature does not hold, or nobody known made it.
     PecAnomaly;
+}
+
+/// A letter that another program of the office sent by mail before it came here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SentElsewhere {
+    /// The letter.
+    pub message: String,
+    /// By what the mail is recognised when it is met again.
+    pub mail: String,
+    /// The mailbox that it was found in, as the configuration names it.
+    pub mailbox: String,
+    /// The mail's own id; empty where it has none.
+    pub message_id: String,
+    /// The addresses that it went to.
+    pub to: Vec<String>,
+    /// By what each of them was told whose it is: `segnatura` or `address`.
+    pub by: Vec<String>,
 }

@@ -13,6 +13,8 @@ use crate::soap::{self, Node, ReadError};
 pub const MOST_BYTES: usize = 2 * 1024 * 1024;
 /// Documents that are read of a mark.
 const MOST_DOCUMENTS: usize = 500;
+/// People that are read of one.
+const MOST_PEOPLE: usize = 100;
 /// Characters of a text.
 const WORDS: usize = 1000;
 /// Characters of a code.
@@ -91,6 +93,14 @@ fn mark(generation: Generation, root: &Node) -> Option<Mark> {
             to.extend(one.said(code).map(|code| (cut(code, WORDS), asks)));
         }
     }
+    let addressed = head.all("Destinazione").chain(head.all("PerConoscenza")).chain([description]);
+    let addressed = addressed.flat_map(|one| one.all("Destinatario"));
+    let mut people = Vec::new();
+    // Whoever stands inside of a body is its official, not the one who is written to.
+    for one in addressed.filter(|one| one.child("Amministrazione").is_none()).take(MOST_PEOPLE) {
+        let address = one.said("IndirizzoTelematico").map_or_else(String::new, |text| cut(text, WORDS));
+        people.extend(one.said("CodiceFiscale").map(|code| (cut(code, CODE), address)));
+    }
     let mut documents = Vec::new();
     named(description, &mut documents);
     Some(Mark {
@@ -98,6 +108,7 @@ fn mark(generation: Generation, root: &Node) -> Option<Mark> {
         sender: cut(name.unwrap_or(&from.administration), 200),
         subject: head.child("Oggetto").map(|node| cut(&node.text, WORDS)).unwrap_or_default(),
         to,
+        people,
         documents,
         from,
     })
