@@ -93,14 +93,9 @@ impl Office {
 async fn what_another_program_sent_reaches_the_inbox_once_and_nothing_is_touched() {
     let Some(office) = Office::open().await else { return };
     let watched = office.watched("own", SENT).await.unwrap();
-    // What she only says is not hers: anybody could say so.
-    let anna = office.town.as_person(&office.town.anna).await;
-    office.town.app.desk.change_contact(&anna, "anna@posta.example").await.unwrap();
-    office.sends("Detto", &["anna@posta.example"], None, 1).await;
-    assert_eq!(look(&office.town.app, &watched).await.unwrap(), 0);
     office.anna_reads_at("anna@posta.example").await;
-    office.sends("Esito", &["Anna@posta.example"], None, 2).await;
-    let before = office.lying("Inviata", 2).await;
+    office.sends("Esito", &["Anna@posta.example"], None, 1).await;
+    let before = office.lying("Inviata", 1).await;
     assert_eq!(look(&office.town.app, &watched).await.unwrap(), 1);
     assert_eq!(look(&office.town.app, &watched).await.unwrap(), 0, "once");
     // The server's numbers mean something else: it is read again, and known.
@@ -122,7 +117,7 @@ async fn what_another_program_sent_reaches_the_inbox_once_and_nothing_is_touched
     let archive = office.town.app.desk.archive();
     let raw = archive.open_document(&kept[0].id).await.unwrap().read_all(1 << 20).await.unwrap();
     let mut line = Line::open(&office.line(), "Inviata", Mode::Observe).await.unwrap();
-    assert_eq!(line.fetch(before[1]).await.unwrap(), raw);
+    assert_eq!(line.fetch(before[0]).await.unwrap(), raw);
     office.sound().await;
 }
 
@@ -157,6 +152,9 @@ async fn whose_it_is_is_never_guessed() {
     let watched = office.watched("own", SENT).await.unwrap();
     office.anna_reads_at("anna@posta.example").await;
     let (ipa, bruno) = (office.ipa().await, code("CNTBRN75C12F205"));
+    // What somebody only says is not his: anybody could say so.
+    let says = office.town.as_person(&office.town.bruno).await;
+    office.town.app.desk.change_contact(&says, "studio@pec.example").await.unwrap();
     office.sends("A sconosciuti", &["studio@pec.example"], None, 1).await;
     office.sends("Uno dei due", &["anna@posta.example", "studio@pec.example"], None, 2).await;
     // The mark says one, the address another.
