@@ -252,6 +252,12 @@ async fn what_does_not_hold_is_refused_by_its_name_and_leaves_nothing() {
     let narrow = program_of(&pair.town, &pair.town.records_manager, PROGRAM, &["messages:write"]).await;
     assert_eq!(pair.post(&narrow, "recipient", request.as_bytes()).await.status, 403);
     assert_eq!(pair.post("plico_no", "recipient", request.as_bytes()).await.status, 401);
+    // A citizen may make such a token: it opens nothing.
+    let anna = program_of(&pair.town, &pair.town.anna, PROGRAM, &["registries:exchange"]).await;
+    for service in ["recipient", "sender"] {
+        let status = pair.post(&anna, service, request.as_bytes()).await.status;
+        assert!([403, 404].contains(&status), "{status}");
+    }
     assert!(pair.messages().await.is_empty());
 
     // What comes whole comes once: its number with other files is another message's.
