@@ -30,7 +30,10 @@ fn signer() -> Signer {
         from_ms: NOW - 86_400_000,
         to_ms: NOW + 86_400_000,
     };
-    Pki::new("Domicili di prova", NOW).unwrap().signer(&subject, KeyKind::Rsa2048).unwrap()
+    Pki::new("Domicili di prova", NOW)
+        .expect("it works")
+        .signer(&subject, KeyKind::Rsa2048)
+        .expect("it works")
 }
 
 fn moment(name: &str) -> Moment {
@@ -39,7 +42,7 @@ fn moment(name: &str) -> Moment {
 
 async fn served() -> (Service<Registers>, Domiciles) {
     let signer = signer();
-    let spki = Certificate::read(signer.certificate_der()).unwrap().spki.to_vec();
+    let spki = Certificate::read(signer.certificate_der()).expect("it works").spki.to_vec();
     let mut registers = Registers::new("plico", &spki, "codice-ipa");
     registers.inad.insert(
         ANNA.into(),
@@ -71,10 +74,12 @@ async fn served() -> (Service<Registers>, Domiciles) {
             Reply::Stall => Sent::Stall,
         }
     };
-    let service = Service::start_whole(registers, answer).await.unwrap();
-    let (url, http) = (service.url(), Http::new(Duration::from_millis(500)).unwrap());
-    let signs =
-        || Signs { client: "plico".into(), key: RsaKey::from_pem(&signer.key_pem().unwrap()).unwrap() };
+    let service = Service::start_whole(registers, answer).await.expect("it works");
+    let (url, http) = (service.url(), Http::new(Duration::from_millis(500)).expect("it works"));
+    let signs = || Signs {
+        client: "plico".into(),
+        key: RsaKey::from_pem(&signer.key_pem().expect("it works")).expect("it works"),
+    };
     let pdnd = Claims::Pdnd {
         kid: "chiave-1".into(),
         audience: "auth.interop.example/client-assertion".into(),
@@ -106,7 +111,7 @@ fn domicile(address: &str, of: &str) -> Domicile {
 }
 
 async fn inad(domiciles: &Domiciles, code: &str, once: &str) -> Result<Answer, DomicileError> {
-    match domiciles.ask(Register::Inad, code, "pratica-1", &moment(once)).await?.unwrap() {
+    match domiciles.ask(Register::Inad, code, "pratica-1", &moment(once)).await?.expect("it works") {
         Said::Answer(answer) => Ok(answer),
         Said::Later(_) => unreachable!("INAD answers at once"),
     }
@@ -127,6 +132,17 @@ async fn inad_tells_the_domiciles_that_have_not_ceased() {
         "none is an answer"
     );
     assert_eq!(service.state().given, 1, "one voucher for both");
+}
+
+#[tokio::test]
+async fn whether_they_let_us_in_is_asked_about_nobody() {
+    let (service, domiciles) = served().await;
+    for register in Register::ALL {
+        domiciles.admitted(register, &moment(register.code())).await.unwrap();
+    }
+    assert_eq!(service.state().given, 2, "IPA gives no tokens");
+    assert_eq!(service.state().heard, []);
+    assert_eq!(Register::ALL.map(|one| Register::parse(one.code())), Register::ALL.map(Some));
 }
 
 #[tokio::test]

@@ -163,11 +163,6 @@ impl Desk {
         Moment { now_ms: self.archive.now_ms(), once: self.fresh_id() }
     }
 
-    /// Whether a register lets this installation in.
-    pub async fn admitted_to(&self, register: Register) -> Result<(), DomicileError> {
-        self.domiciles().admitted(register, &self.moment()).await
-    }
-
     /// Keeps a question with the letter in the making: `anew`, or in the place of what was known of it before.
     async fn keep_looked(&self, actor: &Actor, key: &str, asked: &DomicileAsked, anew: bool) -> Outcome<()> {
         let (account, key, asked) = (actor.account.clone(), key.to_owned(), asked.clone());
