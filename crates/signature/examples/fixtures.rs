@@ -7,12 +7,14 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use plico_crypto::verify::Hash;
 use plico_pdf::forge::{Letter, letter};
 use plico_pdf::seal::{RESERVE, Seal, Store, keep, seal, stamp};
 use plico_signature::der::{sequence, tlv};
 use plico_signature::forge::{
-    Flaw, KeyKind, ListRecipe, Listed, Period, Pki, Recipe, Said, Signer, Subject, Writing, XmlRecipe, asic,
-    attributes_confusion, cades, pades, token, token_over, trusted_list, xades_enveloped, xades_enveloping,
+    Counters, Flaw, KeyKind, ListRecipe, Listed, Period, Pki, Recipe, Said, Signer, Subject, Writing,
+    XmlRecipe, asic, attributes_confusion, cades, pades, token, token_over, trusted_list, xades_enveloped,
+    xades_enveloping,
 };
 use plico_signature::{Making, TrustedLists, oid};
 
@@ -184,6 +186,20 @@ fn make_envelopes(pki: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
     write("rsa-base64-lines.p7m", cades(&[&anna], CONTENT, &written(Writing::Base64Lines))?)?;
     write("p256-pem.p7m", cades(&[&bruno], CONTENT, &written(Writing::Pem))?)?;
     write("parallel.p7m", cades(&[&anna, &bruno], CONTENT, &good)?)?;
+    // Under an authority that nobody believes: the other's key is not kept.
+    let subject = Subject {
+        given_name: "Anna",
+        surname: "Verdi",
+        fiscal_code: "VRDNNA85C43Z999B",
+        organization: "",
+        from_ms: NOW - YEAR,
+        to_ms: NOW + 5 * YEAR,
+    };
+    let ed448 = Pki::new("Autorità di prova", NOW)?.signer(&subject, KeyKind::Ed448)?;
+    write("ed448-der.p7m", cades(&[&ed448], CONTENT, &Recipe { hash: Hash::Shake256, ..good.clone() })?)?;
+    let deep =
+        Recipe { counter: Some(&bruno), counters: Counters { deep: 2, ..Counters::ONE }, ..good.clone() };
+    write("counter-of-counter.p7m", cades(&[&anna], CONTENT, &deep)?)?;
     write("counter.p7m", cades(&[&anna], CONTENT, &Recipe { counter: Some(&bruno), ..good.clone() })?)?;
     // Signed while the certificate was valid.
     write("expired.p7m", cades(&[&expired], CONTENT, &Recipe::good(NOW - 2 * YEAR))?)?;

@@ -18,7 +18,7 @@ use crate::stamp::{self, Stamp};
 use crate::{der, instant, level, oid, reference};
 
 /// Counter-signatures of counter-signatures are followed so far.
-const MAX_COUNTER_DEPTH: u8 = 4;
+pub(crate) const MAX_COUNTER_DEPTH: u8 = 4;
 /// Signatures of one envelope, counter-signatures included, that are looked at.
 pub(crate) const MAX_CHECKS: u32 = 512;
 

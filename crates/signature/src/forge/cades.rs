@@ -45,12 +45,30 @@ pub struct Recipe<'a> {
     pub flaws: &'a [Flaw],
     /// Who signs over each signature.
     pub counter: Option<&'a Signer>,
+    /// How those signatures are laid out.
+    pub counters: Counters,
     /// Time stamps.
     pub stamps: &'a [Stamped<'a>],
     /// Revocation lists to enclose.
     pub crls: &'a [Vec<u8>],
     /// OCSP answers to enclose.
     pub answers: &'a [Vec<u8>],
+}
+
+/// The counter-signatures of each signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counters {
+    /// How many there are one over the other.
+    pub deep: u32,
+    /// How often the first of them stands there.
+    pub copies: usize,
+    /// Each has the signature time stamps of the recipe, over itself.
+    pub stamped: bool,
+}
+
+impl Counters {
+    /// One, without a time stamp.
+    pub const ONE: Self = Self { deep: 1, copies: 1, stamped: false };
 }
 
 /// A time stamp to make: what it is over, whose it is, and the time it says (UTC milliseconds).
@@ -73,6 +91,7 @@ impl Recipe<'_> {
             at_ms: Some(at_ms),
             flaws: &[],
             counter: None,
+            counters: Counters::ONE,
             stamps: &[],
             crls: &[],
             answers: &[],
@@ -185,6 +204,10 @@ pub fn attributes_confusion(signer: &Signer, content: &[u8], at_ms: i64) -> Resu
     Ok(parts.der(Some(&signed)))
 }
 
+/// What is left out of a counter-signature, and that its stamp is another's besides.
+const PLAIN: &[Flaw] = &[Flaw::NoContentType];
+const COPIED: &[Flaw] = &[Flaw::NoContentType, Flaw::CopiedTimeStamp];
+
 fn signer_info(
     signer: &Signer,
     content_digest: &[u8],
@@ -230,7 +253,7 @@ fn signer_info(
     if let Some(at_ms) = recipe.at_ms.filter(|_| recipe.has(Flaw::UnsignedSigningTime)) {
         unsigned.push(write::signing_time(at_ms));
     }
-    for stamp in recipe.stamps(StampKind::Signature) {
+    for stamp in recipe.stamps(StampKind::Signature).filter(|_| !recipe.has(Flaw::OnlyCountersStamped)) {
         // That of another signature, when it is to be wrong.
         let over = if recipe.has(Flaw::CopiedTimeStamp) { content } else { signature.as_slice() };
         let token = token(stamp.authority, over, stamp.at_ms)?;
@@ -240,11 +263,18 @@ fn signer_info(
         let over = if recipe.has(Flaw::PartialReferences) { &[][..] } else { signature.as_slice() };
         stamped_references(&mut unsigned, over, recipe)?;
     }
-    if let Some(counter) = counter {
-        let plain = Recipe { flaws: &[Flaw::NoContentType], counter: None, stamps: &[], ..recipe.clone() };
+    if let Some(counter) = counter.filter(|_| recipe.counters.deep > 0) {
+        let Counters { deep, copies, stamped } = recipe.counters;
+        let signature_stamps: Vec<_> = recipe.stamps(StampKind::Signature).copied().collect();
+        let inner = Recipe {
+            flaws: if recipe.has(Flaw::CopiedTimeStamp) { COPIED } else { PLAIN },
+            counters: Counters { deep: deep - 1, copies: 1, stamped },
+            stamps: if stamped { &signature_stamps } else { &[] },
+            ..recipe.clone()
+        };
         let over = digest(recipe.hash, &signature);
-        let info = signer_info(counter, &over, &signature, &plain, None)?;
-        unsigned.push(write::attribute(oid::COUNTER_SIGNATURE, vec![info]));
+        let info = signer_info(counter, &over, &signature, &inner, Some(counter))?;
+        unsigned.extend(vec![write::attribute(oid::COUNTER_SIGNATURE, vec![info]); copies]);
     }
     Ok(write::signer_info(&SignerParts {
         certificate: &certificate,

@@ -47,6 +47,8 @@ pub enum Flaw {
     NoSigners,
     /// The signature time stamp is over something else.
     CopiedTimeStamp,
+    /// Of a signature and the counter-signatures in it only these are stamped: allowed.
+    OnlyCountersStamped,
     /// An archive time stamp whose index names a certificate that is not there.
     LyingIndex,
     /// Archive time stamps of version 2, each over those before it: allowed.

@@ -18,7 +18,7 @@ mod xml;
 
 pub use asic::{asic, asic_manifest};
 pub use authority::{Period, Said, token, token_over};
-pub use cades::{Recipe, Stamped, Writing, attributes_confusion, cades};
+pub use cades::{Counters, Recipe, Stamped, Writing, attributes_confusion, cades};
 pub use flaw::Flaw;
 pub use list::{ListRecipe, Listed, trusted_list};
 pub use pdf::{pades, pades_unfinished, with_document_stamp, with_store};

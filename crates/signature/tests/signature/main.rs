@@ -7,6 +7,7 @@ mod abuse;
 mod archives;
 mod asic;
 mod changed;
+mod cms_counters;
 mod containers;
 mod counters;
 mod fixtures;
