@@ -16,6 +16,7 @@ mod pki;
 mod qualified;
 mod xml;
 
+pub use crate::xades::stamps::XmlStamp;
 pub use asic::{asic, asic_manifest};
 pub use authority::{Period, Said, token, token_over};
 pub use cades::{Counters, Recipe, Stamped, Writing, attributes_confusion, cades};
@@ -24,4 +25,6 @@ pub use list::{ListRecipe, Listed, trusted_list};
 pub use pdf::{pades, pades_unfinished, with_document_stamp, with_store};
 pub use pki::{KeyKind, Pki, Signer, Subject};
 pub use qualified::Qualified;
-pub use xml::{XmlFlaw, XmlRecipe, xades_countered, xades_detached, xades_enveloped, xades_enveloping};
+pub use xml::{
+    XmlFlaw, XmlRecipe, xades_countered, xades_detached, xades_enveloped, xades_enveloping, xades_stamped,
+};

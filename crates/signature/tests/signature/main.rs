@@ -23,4 +23,5 @@ mod timestamps;
 mod town;
 mod verdict;
 mod xades;
+mod xades_archives;
 mod xml;
