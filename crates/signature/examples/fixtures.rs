@@ -13,8 +13,8 @@ use plico_pdf::seal::{RESERVE, Seal, Store, keep, seal, stamp};
 use plico_signature::der::{sequence, tlv};
 use plico_signature::forge::{
     Counters, Flaw, KeyKind, ListRecipe, Listed, Period, Pki, Recipe, Said, Signer, Subject, Writing,
-    XmlRecipe, asic, attributes_confusion, cades, pades, token, token_over, trusted_list, xades_enveloped,
-    xades_enveloping,
+    XmlRecipe, asic, attributes_confusion, cades, joined, pades, token, token_over, trusted_list,
+    xades_enveloped, xades_enveloping,
 };
 use plico_signature::{Making, TrustedLists, oid};
 
@@ -197,6 +197,10 @@ fn make_envelopes(pki: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
     };
     let ed448 = Pki::new("Autorità di prova", NOW)?.signer(&subject, KeyKind::Ed448)?;
     write("ed448-der.p7m", cades(&[&ed448], CONTENT, &Recipe { hash: Hash::Shake256, ..good.clone() })?)?;
+    let longer = cades(&[&bruno], CONTENT, &Recipe { hash: Hash::Sha512, ..good.clone() })?;
+    let first = cades(&[&anna], CONTENT, &good)?;
+    write("signed-later.p7m", joined(&first, &longer, true)?)?;
+    write("signed-later-unlisted.p7m", joined(&first, &longer, false)?)?;
     let deep =
         Recipe { counter: Some(&bruno), counters: Counters { deep: 2, ..Counters::ONE }, ..good.clone() };
     write("counter-of-counter.p7m", cades(&[&anna], CONTENT, &deep)?)?;
@@ -222,6 +226,8 @@ fn make_envelopes(pki: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
         ("signer-twice.p7m", Flaw::SignerTwice),
         ("stored-unsorted.p7m", Flaw::StoredUnsorted),
         ("two-digests.p7m", Flaw::TwoMessageDigests),
+        ("two-values.p7m", Flaw::TwoValuedMessageDigest),
+        ("longer-time.p7m", Flaw::GeneralizedSigningTime),
         ("without-null.p7m", Flaw::WithoutNull),
     ] {
         write(name, cades(&[&anna], CONTENT, &Recipe { flaws: &[flaw], ..good.clone() })?)?;

@@ -11,10 +11,12 @@ use crate::certificate::Certificate;
 use crate::der::{set_of, sorted, tlv};
 use crate::digest::digest;
 use crate::digest_info::block_without_null;
+use crate::envelope::Envelope;
 use crate::oid;
 use crate::proof::StampKind;
 use crate::seal::{SealError, raw, signature_algorithm};
-use crate::signer::hash_oid;
+use crate::signer::{SignerInfo, hash_oid};
+use crate::source::{Memory, Pieces, Source as _, take};
 use crate::write::{self, DataParts, SignerParts};
 
 /// How the envelope is written down.
@@ -171,6 +173,33 @@ pub fn cades(signers: &[&Signer], content: &[u8], recipe: &Recipe<'_>) -> Result
             [&b"-----BEGIN PKCS7-----\n"[..], &lines, b"-----END PKCS7-----\n"].concat()
         }
     })
+}
+
+/// An envelope to which the signers of another over the same content were added later, as tools for a second signature
+/// do. `listed` is whether the digests of all are named in front, as they should be.
+pub fn joined(first: &[u8], later: &[u8], listed: bool) -> Result<Vec<u8>, SealError> {
+    let mut source = Memory(first);
+    let mut envelope = Envelope::read(&mut source).map_err(|_| SealError::Missing)?;
+    let mut pieces = Pieces::new(&mut source, envelope.content.as_ref().ok_or(SealError::Missing)?);
+    let size = usize::try_from(pieces.size()).map_err(|_| SealError::Missing)?;
+    let content = take(&mut pieces, 0, size).map_err(|_| SealError::Missing)?;
+    let other = Envelope::read(&mut Memory(later)).map_err(|_| SealError::Missing)?;
+    let known = envelope.signers.len();
+    envelope.signers.extend(other.signers);
+    for (all, more) in
+        [(&mut envelope.certificates, other.certificates), (&mut envelope.revocations, other.revocations)]
+    {
+        all.extend(more);
+        all.sort();
+        all.dedup();
+    }
+    let named = if listed { envelope.signers.len() } else { known };
+    let named = envelope.signers.iter().take(named).filter_map(|info| SignerInfo::read(info));
+    let mut digests: Vec<_> = named.map(|info| write::algorithm(info.digest)).collect();
+    digests.sort();
+    digests.dedup();
+    let Envelope { certificates, revocations, signers, .. } = envelope;
+    Ok(DataParts { digests, content_type: oid::DATA, certificates, revocations, signers }.der(Some(&content)))
 }
 
 fn older(recipe: &Recipe<'_>) -> bool {

@@ -19,7 +19,7 @@ mod xml;
 pub use crate::xades::stamps::XmlStamp;
 pub use asic::{asic, asic_manifest};
 pub use authority::{Period, Said, token, token_over};
-pub use cades::{Counters, Recipe, Stamped, Writing, attributes_confusion, cades};
+pub use cades::{Counters, Recipe, Stamped, Writing, attributes_confusion, cades, joined};
 pub use flaw::Flaw;
 pub use list::{ListRecipe, Listed, trusted_list};
 pub use pdf::{pades, pades_unfinished, with_document_stamp, with_store};

@@ -140,8 +140,11 @@ pub fn xades_stamped(
         let value = |crl: &Vec<u8>| {
             ["<xades:EncapsulatedCRLValue>", &encode_block(crl), "</xades:EncapsulatedCRLValue>"].concat()
         };
-        head +=
-            &format!("<xades141:TimeStampValidationData {spaces}><xades:RevocationValues><xades:CRLValues>");
+        for part in
+            ["<xades141:TimeStampValidationData ", spaces, "><xades:RevocationValues><xades:CRLValues>"]
+        {
+            head += part;
+        }
         head.extend(crls.iter().map(value));
         head += "</xades:CRLValues></xades:RevocationValues></xades141:TimeStampValidationData>";
     }

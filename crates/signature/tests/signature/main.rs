@@ -13,6 +13,7 @@ mod counters;
 mod fixtures;
 mod good;
 mod hostile;
+mod later;
 mod lists;
 mod made;
 mod openssl_agrees;
