@@ -38,6 +38,12 @@ impl Stamp {
         Self { kind, token, trusted: false, qualified: None, reason, older: false, over: None }
     }
 
+    /// One of which nothing can be said.
+    pub(crate) fn untold(kind: StampKind) -> Self {
+        let bare = Self::new(kind, Err(TimestampError::Malformed));
+        Self { reason: Some(Reason::TimeStampNotChecked), ..bare }
+    }
+
     /// Says that it is over these tokens and no others, and whether it is of the forms before baseline signatures.
     pub(crate) fn among(self, older: bool, over: Vec<Vec<u8>>) -> Self {
         Self { older, over: Some(over), ..self }

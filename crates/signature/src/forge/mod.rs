@@ -14,6 +14,7 @@ mod offers;
 mod pdf;
 mod pki;
 mod qualified;
+mod record;
 mod xml;
 
 pub use crate::xades::stamps::XmlStamp;
@@ -25,6 +26,7 @@ pub use list::{ListRecipe, Listed, trusted_list};
 pub use pdf::{pades, pades_unfinished, with_document_stamp, with_store};
 pub use pki::{KeyKind, Pki, Signer, Subject};
 pub use qualified::Qualified;
+pub use record::{By, EvidenceRecord};
 pub use xml::{
     XmlFlaw, XmlRecipe, xades_countered, xades_detached, xades_enveloped, xades_enveloping, xades_stamped,
 };

@@ -19,6 +19,7 @@ mod made;
 mod openssl_agrees;
 mod pdf;
 mod pkits;
+mod records;
 mod sealed;
 mod timestamps;
 mod town;
