@@ -12,9 +12,9 @@ use plico_pdf::forge::{Letter, letter};
 use plico_pdf::seal::{RESERVE, Seal, Store, keep, seal, stamp};
 use plico_signature::der::{sequence, tlv};
 use plico_signature::forge::{
-    Counters, Flaw, KeyKind, ListRecipe, Listed, Period, Pki, Recipe, Said, Signer, Subject, Writing,
-    XmlRecipe, asic, attributes_confusion, cades, joined, pades, token, token_over, trusted_list,
-    xades_enveloped, xades_enveloping,
+    By, Counters, EvidenceRecord, Flaw, KeyKind, ListRecipe, Listed, Period, Pki, Recipe, Said, Signer,
+    Subject, Writing, XmlRecipe, asic, attributes_confusion, cades, joined, pades, token, token_over,
+    trusted_list, xades_enveloped, xades_enveloping,
 };
 use plico_signature::{Making, TrustedLists, oid};
 
@@ -83,6 +83,10 @@ fn make_corpus(folder: &Path) -> Result<(), Box<dyn Error>> {
     let p7m = cades(&[&signer], CONTENT, &Recipe::good(NOW))?;
     let stamp = token(&stamper, &p7m, NOW)?;
     write("token.tst", &stamp)?;
+    let mut record = EvidenceRecord::default();
+    record.chain(CONTENT, &[b"a"], By { authority: &stamper, at_ms: NOW, hash: Hash::Sha256 })?;
+    record.renew(&[b"b"], By { authority: &stamper, at_ms: NOW, hash: Hash::Sha256 })?;
+    write("record.ers", &record.der())?;
     let meta = sequence(&[&tlv(0x01, &[0]), &tlv(0x0c, b"content.txt.p7m")]);
     let links = tlv(0xa0, &sequence(&[&stamp]));
     let data = sequence(&[&tlv(0x02, &[1]), &meta, &tlv(0x04, &p7m), &links]);

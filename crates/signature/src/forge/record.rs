@@ -36,7 +36,7 @@ impl EvidenceRecord {
             let before = by.hash.of(&self.sequence());
             leaf = by.hash.of(&[leaf, before].concat());
         }
-        let entry = entry(leaf, others, by)?;
+        let entry = entry(&leaf, others, by)?;
         self.chains.push(vec![entry]);
         self.digests.push(by.hash);
         Ok(())
@@ -46,7 +46,7 @@ impl EvidenceRecord {
     pub fn renew(&mut self, others: &[&[u8]], by: By<'_>) -> Result<(), SealError> {
         let chain = self.chains.last_mut().ok_or(SealError::Missing)?;
         let (_, token) = chain.last().ok_or(SealError::Missing)?;
-        let entry = entry(by.hash.of(token), others, by)?;
+        let entry = entry(&by.hash.of(token), others, by)?;
         chain.push(entry);
         Ok(())
     }
@@ -87,15 +87,14 @@ impl EvidenceRecord {
 }
 
 /// An `ArchiveTimeStamp` and its token.
-fn entry(leaf: Vec<u8>, others: &[&[u8]], by: By<'_>) -> Result<(Vec<u8>, Vec<u8>), SealError> {
-    let (mut root, mut lists) = (leaf.clone(), Vec::new());
+fn entry(leaf: &[u8], others: &[&[u8]], by: By<'_>) -> Result<(Vec<u8>, Vec<u8>), SealError> {
+    let (mut root, mut lists) = (leaf.to_vec(), Vec::new());
     for (level, other) in others.iter().enumerate() {
         let other = by.hash.of(other);
         let mut pair = [root.clone(), other.clone()];
         pair.sort();
         root = by.hash.of(&pair.concat());
-        let list =
-            if level == 0 { [tlv(0x04, &leaf), tlv(0x04, &other)].concat() } else { tlv(0x04, &other) };
+        let list = if level == 0 { [tlv(0x04, leaf), tlv(0x04, &other)].concat() } else { tlv(0x04, &other) };
         lists.extend(tlv(0x30, &list));
     }
     let token = imprinted(by.authority, (by.hash, &root), by.at_ms, &[], &[])?;

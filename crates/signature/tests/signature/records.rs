@@ -44,11 +44,11 @@ fn made() -> Made {
 }
 
 impl Made {
-    fn old(&self, days: i64) -> By<'_> {
+    fn expired(&self, days: i64) -> By<'_> {
         By { authority: &self.old, at_ms: NOW - days * DAY, hash: Hash::Sha256 }
     }
 
-    fn new(&self, days: i64, hash: Hash) -> By<'_> {
+    fn by(&self, days: i64, hash: Hash) -> By<'_> {
         By { authority: &self.new, at_ms: NOW - days * DAY, hash }
     }
 
@@ -87,7 +87,7 @@ fn one_proves_when_a_file_was_there_alone_or_in_a_tree() {
     for others in 0..=OTHERS.len() {
         for hash in [Hash::Sha256, Hash::Sha512] {
             let mut record = EvidenceRecord::default();
-            record.chain(&made.file, &OTHERS[..others], made.new(15, hash)).unwrap();
+            record.chain(&made.file, &OTHERS[..others], made.by(15, hash)).unwrap();
             let report = made.look(&record.der());
             assert_eq!(stamps(&report), [(true, true)], "{others} {hash:?} {report:?}");
             assert_proven(&report, "2026-11-06T12:00:00Z");
@@ -99,25 +99,25 @@ fn one_proves_when_a_file_was_there_alone_or_in_a_tree() {
 fn a_renewed_stamp_is_believed_for_its_renewal() {
     let made = made();
     let mut record = EvidenceRecord::default();
-    record.chain(&made.file, &OTHERS, made.old(40)).unwrap();
+    record.chain(&made.file, &OTHERS, made.expired(40)).unwrap();
     // Its certificate has expired: by itself it proves nothing now.
     let report = made.look(&record.der());
     assert_eq!(stamps(&report), [(true, false)]);
     assert_unproven(&report);
     // Renewed in time, by the same algorithm among others, or by another over all.
     let mut renewed = record.clone();
-    renewed.renew(&OTHERS[..2], made.new(30, Hash::Sha256)).unwrap();
+    renewed.renew(&OTHERS[..2], made.by(30, Hash::Sha256)).unwrap();
     let report = made.look(&renewed.der());
     assert_eq!(stamps(&report), [(true, true), (true, true)], "{report:?}");
     assert_proven(&report, "2026-10-12T12:00:00Z");
     for others in [0, 3] {
         let mut again = record.clone();
-        again.chain(&made.file, &OTHERS[..others], made.new(30, Hash::Sha512)).unwrap();
+        again.chain(&made.file, &OTHERS[..others], made.by(30, Hash::Sha512)).unwrap();
         assert_proven(&made.look(&again.der()), "2026-10-12T12:00:00Z");
         // And a chain over two chains, of which the first has two.
         let mut again = renewed.clone();
-        again.chain(&made.file, &OTHERS[..others], made.new(20, Hash::Sha512)).unwrap();
-        again.chain(&made.file, &OTHERS[..others], made.new(10, Hash::Sha3_512)).unwrap();
+        again.chain(&made.file, &OTHERS[..others], made.by(20, Hash::Sha512)).unwrap();
+        again.chain(&made.file, &OTHERS[..others], made.by(10, Hash::Sha3_512)).unwrap();
         let report = made.look(&again.der());
         assert_eq!(stamps(&report), [(true, true); 4]);
         assert_proven(&report, "2026-10-12T12:00:00Z");
@@ -127,7 +127,7 @@ fn a_renewed_stamp_is_believed_for_its_renewal() {
 #[test]
 fn what_is_over_something_else_proves_nothing() {
     let made = made();
-    let by = made.new(15, Hash::Sha256);
+    let by = made.by(15, Hash::Sha256);
     // Another file, in a tree and alone; and a file that stands further up than documents do.
     for others in [&OTHERS[..0], &OTHERS[..2], &[b"one", made.file.as_slice()][..]] {
         let mut record = EvidenceRecord::default();
@@ -139,16 +139,16 @@ fn what_is_over_something_else_proves_nothing() {
     }
     // The renewal of another record, put behind a stamp that has expired: neither is proven.
     let mut record = EvidenceRecord::default();
-    record.chain(&made.file, &OTHERS, made.old(40)).unwrap();
+    record.chain(&made.file, &OTHERS, made.expired(40)).unwrap();
     let mut other = EvidenceRecord::default();
-    other.chain(&made.file, &OTHERS, made.old(41)).unwrap();
-    other.renew(&[], made.new(30, Hash::Sha256)).unwrap();
+    other.chain(&made.file, &OTHERS, made.expired(41)).unwrap();
+    other.renew(&[], made.by(30, Hash::Sha256)).unwrap();
     let mixed = record.followed_by(&other).der();
     let report = made.look(&mixed);
     assert_eq!(stamps(&report), [(true, false), (false, false)], "{report:?}");
     assert_unproven(&report);
     // A renewal by another algorithm within a chain, and one that is older than what it renews.
-    for by in [made.new(30, Hash::Sha512), made.new(45, Hash::Sha256)] {
+    for by in [made.by(30, Hash::Sha512), made.by(45, Hash::Sha256)] {
         let mut bad = record.clone();
         bad.renew(&[], by).unwrap();
         let report = made.look(&bad.der());
@@ -157,7 +157,7 @@ fn what_is_over_something_else_proves_nothing() {
     }
     // A new chain over the file that leaves out what was there.
     let mut bare = EvidenceRecord::default();
-    bare.chain(&made.file, &[], made.new(30, Hash::Sha512)).unwrap();
+    bare.chain(&made.file, &[], made.by(30, Hash::Sha512)).unwrap();
     let report = made.look(&record.with_chain_of(&bare).der());
     assert!(stamps(&report).contains(&(false, false)));
     assert_unproven(&report);
@@ -167,7 +167,7 @@ fn what_is_over_something_else_proves_nothing() {
 fn one_by_itself_or_beside_its_file_is_told() {
     let made = made();
     let mut record = EvidenceRecord::default();
-    record.chain(&made.file, &OTHERS, made.new(15, Hash::Sha256)).unwrap();
+    record.chain(&made.file, &OTHERS, made.by(15, Hash::Sha256)).unwrap();
     let der = record.der();
     let options = Options::at(NOW, Some(&made.anchors));
     let alone = inspect(&der, &options);
@@ -187,4 +187,21 @@ fn one_by_itself_or_beside_its_file_is_told() {
         let report = inspect(CONTENT, &Options { stamps: &stamps, ..options });
         assert!(report.time_stamps.iter().all(|stamp| !stamp.intact), "{length}");
     }
+}
+
+#[test]
+fn what_bouncycastle_writes_is_read() {
+    let fixture = |name: &str| {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/p7m");
+        std::fs::read(folder.join(name)).unwrap()
+    };
+    let (file, record) = (fixture("rsa-der.p7m"), fixture("bouncycastle.ers"));
+    // A tree of five, a renewed stamp, a renewed tree by SHA-512.
+    let options = Options::at(NOW, None);
+    let report = inspect_detached(&record, &file, &options);
+    assert_eq!(stamps(&report), [(true, false); 3], "{report:?}");
+    let times: Vec<_> = report.time_stamps.iter().map(|stamp| stamp.at.clone().unwrap()).collect();
+    assert_eq!(times, ["2026-10-22T12:00:00Z", "2026-11-01T12:00:00Z", "2026-11-11T12:00:00Z"]);
+    let report = inspect_detached(&record, CONTENT, &options);
+    assert!(report.time_stamps.iter().all(|stamp| !stamp.intact), "{report:?}");
 }
