@@ -40,7 +40,7 @@ pub struct Options {
     /// OCSP answer, DER or PEM (may be repeated)
     #[arg(long, value_name = "FILE")]
     ocsp: Vec<PathBuf>,
-    /// Time stamp over the file that lies beside it, .tsr or .tst (may be repeated)
+    /// Time stamp over the file that lies beside it, .tsr, .tst or an evidence record .ers (may be repeated)
     #[arg(long, value_name = "FILE")]
     timestamp: Vec<PathBuf>,
     /// Instant to judge at, RFC 3339; default: now

@@ -7,12 +7,14 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use plico_crypto::verify::Hash;
 use plico_pdf::forge::{Letter, letter};
 use plico_pdf::seal::{RESERVE, Seal, Store, keep, seal, stamp};
 use plico_signature::der::{sequence, tlv};
 use plico_signature::forge::{
-    Flaw, KeyKind, ListRecipe, Listed, Period, Pki, Recipe, Said, Signer, Subject, Writing, XmlRecipe, asic,
-    attributes_confusion, cades, pades, token, token_over, trusted_list, xades_enveloped, xades_enveloping,
+    By, Counters, EvidenceRecord, Flaw, KeyKind, ListRecipe, Listed, Period, Pki, Recipe, Said, Signer,
+    Subject, Writing, XmlRecipe, asic, attributes_confusion, cades, joined, pades, token, token_over,
+    trusted_list, xades_enveloped, xades_enveloping,
 };
 use plico_signature::{Making, TrustedLists, oid};
 
@@ -81,6 +83,10 @@ fn make_corpus(folder: &Path) -> Result<(), Box<dyn Error>> {
     let p7m = cades(&[&signer], CONTENT, &Recipe::good(NOW))?;
     let stamp = token(&stamper, &p7m, NOW)?;
     write("token.tst", &stamp)?;
+    let mut record = EvidenceRecord::default();
+    record.chain(CONTENT, &[b"a"], By { authority: &stamper, at_ms: NOW, hash: Hash::Sha256 })?;
+    record.renew(&[b"b"], By { authority: &stamper, at_ms: NOW, hash: Hash::Sha256 })?;
+    write("record.ers", &record.der())?;
     let meta = sequence(&[&tlv(0x01, &[0]), &tlv(0x0c, b"content.txt.p7m")]);
     let links = tlv(0xa0, &sequence(&[&stamp]));
     let data = sequence(&[&tlv(0x02, &[1]), &meta, &tlv(0x04, &p7m), &links]);
@@ -184,6 +190,24 @@ fn make_envelopes(pki: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
     write("rsa-base64-lines.p7m", cades(&[&anna], CONTENT, &written(Writing::Base64Lines))?)?;
     write("p256-pem.p7m", cades(&[&bruno], CONTENT, &written(Writing::Pem))?)?;
     write("parallel.p7m", cades(&[&anna, &bruno], CONTENT, &good)?)?;
+    // Under an authority that nobody believes: the other's key is not kept.
+    let subject = Subject {
+        given_name: "Anna",
+        surname: "Verdi",
+        fiscal_code: "VRDNNA85C43Z999B",
+        organization: "",
+        from_ms: NOW - YEAR,
+        to_ms: NOW + 5 * YEAR,
+    };
+    let ed448 = Pki::new("Autorità di prova", NOW)?.signer(&subject, KeyKind::Ed448)?;
+    write("ed448-der.p7m", cades(&[&ed448], CONTENT, &Recipe { hash: Hash::Shake256, ..good.clone() })?)?;
+    let longer = cades(&[&bruno], CONTENT, &Recipe { hash: Hash::Sha512, ..good.clone() })?;
+    let first = cades(&[&anna], CONTENT, &good)?;
+    write("signed-later.p7m", joined(&first, &longer, true)?)?;
+    write("signed-later-unlisted.p7m", joined(&first, &longer, false)?)?;
+    let deep =
+        Recipe { counter: Some(&bruno), counters: Counters { deep: 2, ..Counters::ONE }, ..good.clone() };
+    write("counter-of-counter.p7m", cades(&[&anna], CONTENT, &deep)?)?;
     write("counter.p7m", cades(&[&anna], CONTENT, &Recipe { counter: Some(&bruno), ..good.clone() })?)?;
     // Signed while the certificate was valid.
     write("expired.p7m", cades(&[&expired], CONTENT, &Recipe::good(NOW - 2 * YEAR))?)?;
@@ -206,6 +230,8 @@ fn make_envelopes(pki: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
         ("signer-twice.p7m", Flaw::SignerTwice),
         ("stored-unsorted.p7m", Flaw::StoredUnsorted),
         ("two-digests.p7m", Flaw::TwoMessageDigests),
+        ("two-values.p7m", Flaw::TwoValuedMessageDigest),
+        ("longer-time.p7m", Flaw::GeneralizedSigningTime),
         ("without-null.p7m", Flaw::WithoutNull),
     ] {
         write(name, cades(&[&anna], CONTENT, &Recipe { flaws: &[flaw], ..good.clone() })?)?;

@@ -15,10 +15,10 @@ use crate::proof::Poe;
 use crate::report::{Format, Indication, Reason, SignatureReport, Signer, SubIndication, hex};
 use crate::signer::{self, Attributes, SignerInfo, Single};
 use crate::stamp::{self, Stamp};
-use crate::{der, instant, level, oid, reference};
+use crate::{der, instant, level, oid, record, reference};
 
 /// Counter-signatures of counter-signatures are followed so far.
-const MAX_COUNTER_DEPTH: u8 = 4;
+pub(crate) const MAX_COUNTER_DEPTH: u8 = 4;
 /// Signatures of one envelope, counter-signatures included, that are looked at.
 pub(crate) const MAX_CHECKS: u32 = 512;
 
@@ -134,7 +134,7 @@ pub(crate) fn signer(bytes: &[u8], setting: &Setting<'_>) -> SignatureReport {
         }
         None => Belief::default(),
     };
-    if setting.judge.is_none() && !stamps.is_empty() {
+    if record::is_inside(&info) || (setting.judge.is_none() && !stamps.is_empty()) {
         findings.notes.push(Reason::TimeStampNotChecked);
     }
     findings.notes.extend(stamps.iter().filter_map(|stamp| stamp.report().reason));

@@ -4,9 +4,11 @@
 use std::io;
 
 use crate::base64::Base64;
+use crate::digest::Digests;
 use crate::envelope::Envelope;
 use crate::inspect::Options;
 use crate::mime::Entity;
+use crate::record::Record;
 use crate::smime::Message;
 use crate::source::{Memory, Pieces, Range, take};
 use crate::tsd::TimeStamped;
@@ -29,6 +31,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("revocation", revocation::fuzz_revocation),
     ("timestamp", timestamp::fuzz_timestamp),
     ("stamp", stamp),
+    ("record", record),
     ("tsd", tsd),
     ("mail", mail),
     ("pdf", pdf),
@@ -72,6 +75,14 @@ fn elements(bytes: &[u8]) {
 fn person(bytes: &[u8]) {
     if let Some(certificate) = certificate::Certificate::read(bytes) {
         let _ = certificate.fiscal_code();
+    }
+}
+
+fn record(bytes: &[u8]) {
+    if let Some(record) = Record::read(bytes)
+        && let Ok(digests) = Digests::of(&mut Memory(bytes), &record.hashes().collect::<Vec<_>>())
+    {
+        let _ = record.stamps(&digests);
     }
 }
 

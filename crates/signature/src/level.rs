@@ -18,7 +18,8 @@ pub(crate) fn of(format: Format, stamps: &[Stamp], complete: bool) -> Format {
         (Format::PadesB, true, true, true) => Format::PadesLta,
         (Format::PadesB, true, true, false) => Format::PadesLt,
         (Format::PadesB, true, false, _) => Format::PadesT,
-        (Format::XadesB, true, true, _) => Format::XadesLt,
+        (Format::XadesB, true, true, true) => Format::XadesLta,
+        (Format::XadesB, true, true, false) => Format::XadesLt,
         (Format::XadesB, true, false, _) => Format::XadesT,
         (other, ..) => other,
     }

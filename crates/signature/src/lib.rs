@@ -31,6 +31,7 @@ pub mod proof;
 mod provisional;
 pub mod qualification;
 mod qualified;
+mod record;
 mod reference;
 pub mod report;
 pub mod revocation;

@@ -1,6 +1,7 @@
 //! What an envelope brings with it to be verified with: certificates, revocation lists and answers, also those of its
 //! time stamps. It is believed for who signed it, not for where it lay.
 
+use crate::check::MAX_COUNTER_DEPTH;
 use crate::der::{self, Tlv};
 use crate::envelope::Envelope;
 use crate::revocation::{Evidence, in_envelope, in_values};
@@ -24,7 +25,7 @@ impl Material {
         let mut left = MAX_TOKENS;
         for bytes in &envelope.signers {
             if let Some(info) = SignerInfo::read(bytes) {
-                self.signer(&info, &mut left);
+                self.signer(&info, &mut left, 0);
             }
         }
     }
@@ -41,7 +42,7 @@ impl Material {
         }
     }
 
-    fn signer(&mut self, info: &SignerInfo<'_>, left: &mut usize) {
+    fn signer(&mut self, info: &SignerInfo<'_>, left: &mut usize, depth: u8) {
         self.values(info);
         let signed = info.signed.iter().flat_map(|signed| signed.values(oid::CONTENT_TIME_STAMP));
         let unsigned = [oid::SIGNATURE_TIME_STAMP, oid::ARCHIVE_TIME_STAMP_V3];
@@ -52,6 +53,12 @@ impl Material {
             }
             *left -= 1;
             self.take_token(token.raw);
+        }
+        // Their time stamps come with authorities of their own.
+        for counter in info.unsigned.values(oid::COUNTER_SIGNATURE).filter(|_| depth < MAX_COUNTER_DEPTH) {
+            if let Some(counter) = SignerInfo::read(counter.raw) {
+                self.signer(&counter, left, depth + 1);
+            }
         }
     }
 

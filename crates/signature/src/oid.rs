@@ -11,6 +11,8 @@ oids! {
     SIGNED_DATA = b"\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02", "1.2.840.113549.1.7.2";
     ENVELOPED_DATA = b"\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03", "1.2.840.113549.1.7.3";
     TIME_STAMPED_DATA = b"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x1f", "1.2.840.113549.1.9.16.1.31, RFC 5544";
+    RECORD_INTERNAL = b"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x02\x31", "1.2.840.113549.1.9.16.2.49, RFC 4998 §5.1";
+    RECORD_EXTERNAL = b"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x02\x32", "1.2.840.113549.1.9.16.2.50, RFC 4998 §5.1";
     TST_INFO = b"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x04", "1.2.840.113549.1.9.16.1.4, RFC 3161";
 
     CONTENT_TYPE = b"\x2a\x86\x48\x86\xf7\x0d\x01\x09\x03", "1.2.840.113549.1.9.3";

@@ -111,6 +111,9 @@ pub enum Format {
     /// Level T with everything that its path needs.
     #[serde(rename = "XAdES-BASELINE-LT")]
     XadesLt,
+    /// Level LT under an archive time stamp.
+    #[serde(rename = "XAdES-BASELINE-LTA")]
+    XadesLta,
     /// XAdES without what the baseline demands.
     #[serde(rename = "XAdES-BES")]
     XadesBes,

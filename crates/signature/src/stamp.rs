@@ -28,12 +28,25 @@ pub(crate) struct Stamp {
     reason: Option<Reason>,
     /// Of the forms before baseline signatures (ETSI TS 101 733): evidence, and no part of a level.
     pub(crate) older: bool,
+    /// The tokens that one over everything is over; `None` when all that are older.
+    over: Option<Vec<Vec<u8>>>,
 }
 
 impl Stamp {
     pub(crate) fn new(kind: StampKind, token: Result<Token, TimestampError>) -> Self {
         let reason = token.is_err().then_some(Reason::TimeStampWrong);
-        Self { kind, token, trusted: false, qualified: None, reason, older: false }
+        Self { kind, token, trusted: false, qualified: None, reason, older: false, over: None }
+    }
+
+    /// One of which nothing can be said.
+    pub(crate) fn untold(kind: StampKind) -> Self {
+        let bare = Self::new(kind, Err(TimestampError::Malformed));
+        Self { reason: Some(Reason::TimeStampNotChecked), ..bare }
+    }
+
+    /// Says that it is over these tokens and no others, and whether it is of the forms before baseline signatures.
+    pub(crate) fn among(self, older: bool, over: Vec<Vec<u8>>) -> Self {
+        Self { older, over: Some(over), ..self }
     }
 
     /// Takes it for one over something else.
@@ -66,6 +79,12 @@ impl Stamp {
         Some(token.at_ms.saturating_sub(token.accuracy_ms))
     }
 
+    /// Whether it shows that another stamp was there before it. One over the content is signed.
+    fn is_over(&self, other: &Self) -> bool {
+        let names = |over: &Vec<Vec<u8>>| other.token.as_ref().is_ok_and(|token| over.contains(&token.id));
+        self.covers() && (other.kind == StampKind::Content || self.over.as_ref().is_none_or(names))
+    }
+
     /// Whether it is over everything, other time stamps too.
     fn covers(&self) -> bool {
         matches!(self.kind, StampKind::Archive | StampKind::Document)
@@ -93,7 +112,11 @@ pub(crate) fn all(info: &SignerInfo<'_>, setting: &Setting<'_>) -> Vec<Stamp> {
         stamps.push(Stamp::new(StampKind::Content, Token::read(value.raw, MAX_INNER, setting.digest)));
     }
     for value in info.unsigned.values(oid::ARCHIVE_TIME_STAMP_V3).take(MAX_STAMPS) {
-        stamps.push(Stamp::new(StampKind::Archive, archive::read(value.raw, info, setting)));
+        let (token, over) = match archive::read(value.raw, info, setting) {
+            Ok((token, over)) => (Ok(token), Some(over)),
+            Err(error) => (Err(error), None),
+        };
+        stamps.push(Stamp { over, ..Stamp::new(StampKind::Archive, token) });
     }
     for token in older::stamps(info, setting) {
         stamps.push(Stamp { older: true, ..Stamp::new(StampKind::Archive, token) });
@@ -107,15 +130,15 @@ pub(crate) fn all(info: &SignerInfo<'_>, setting: &Setting<'_>) -> Vec<Stamp> {
 
 /// Sorts time stamps, the newest first, and asks who their authorities are.
 pub(crate) fn vouch(stamps: &mut [Stamp], judge: &Judge<'_>, poes: &[Poe]) {
-    let mut proven: Vec<i64> = poes.iter().map(|poe| poe.at_ms).collect();
     // What is over everything proves that the older ones existed before it.
     let at = |stamp: &Stamp| stamp.token.as_ref().map_or(i64::MIN, |token| token.at_ms);
     stamps.sort_by_key(|stamp| (std::cmp::Reverse(at(stamp)), !stamp.covers()));
-    for stamp in stamps {
+    for place in 0..stamps.len() {
+        let (newer, rest) = stamps.split_at_mut(place);
+        let Some(stamp) = rest.first_mut() else { return };
+        let newer = newer.iter().filter(|newer| newer.is_over(stamp)).filter_map(Stamp::upper_ms);
+        let proven: Vec<i64> = poes.iter().map(|poe| poe.at_ms).chain(newer).collect();
         trust(stamp, judge, &proven);
-        if let Some(upper) = stamp.upper_ms().filter(|_| stamp.covers()) {
-            proven.push(upper);
-        }
     }
 }
 

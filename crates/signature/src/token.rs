@@ -24,6 +24,8 @@ pub(crate) struct Token {
     /// The time it says, rounded up to milliseconds (UTC).
     pub(crate) at_ms: i64,
     pub(crate) accuracy_ms: i64,
+    /// What tells it from every other token.
+    pub(crate) id: Vec<u8>,
     /// Contents of the serial number.
     pub(crate) serial: Vec<u8>,
     pub(crate) nonce: Option<Vec<u8>>,
@@ -61,6 +63,7 @@ impl Token {
         Ok(Self {
             at_ms: said.at_ms,
             accuracy_ms: said.accuracy_ms,
+            id: id(bytes),
             serial: said.serial.to_vec(),
             nonce: said.nonce.map(<[u8]>::to_vec),
             certificates: ordered,
@@ -77,6 +80,11 @@ impl Token {
         let own = Certificate::read(self.certificates.first()?)?;
         own.subject_attribute(oid::COMMON_NAME).or_else(|| own.subject_attribute(oid::ORGANIZATION))
     }
+}
+
+/// What tells a token from every other.
+pub(crate) fn id(token: &[u8]) -> Vec<u8> {
+    digest(Hash::Sha256, token)
 }
 
 /// The envelope of a token and the `TSTInfo` in it.

@@ -4,6 +4,7 @@
 mod content;
 mod counter;
 mod cover;
+pub(crate) mod stamps;
 pub(crate) mod write;
 
 use std::cell::Cell;
@@ -19,7 +20,6 @@ use crate::instant;
 use crate::level;
 use crate::material::Material;
 use crate::path::Judge;
-use crate::proof::StampKind;
 use crate::report::{
     Container, Format, Indication, Problem, Reason, Report, SignatureReport, SubIndication, worst,
 };
@@ -27,13 +27,10 @@ use crate::signer;
 use crate::source::{Source, take};
 use crate::stamp::{self, Stamp};
 use crate::strength;
-use crate::timestamp::TimestampError;
-use crate::token::{MAX_INNER, Token};
-use crate::xml::c14n::{Method, Subset, Without, canonicalise};
-use crate::xml::properties::{self, Properties, XADES};
+use crate::xml::properties::{self, Properties};
 use crate::xml::reference::{Outside, Reference};
 use crate::xml::signature::{self, Signature};
-use crate::xml::{self, At, DSIG, Document, Limits, Work, XmlError, algorithm, decode};
+use crate::xml::{self, At, Document, Limits, Work, XmlError};
 
 pub(crate) use content::only_content;
 use counter::Over;
@@ -42,8 +39,6 @@ use counter::Over;
 const MAX_SIGNATURES: usize = 64;
 /// Counter-signatures of one document that are looked at.
 const MAX_COUNTERS: u32 = 64;
-/// Time stamps of one signature that are looked at.
-const MAX_STAMPS: usize = 16;
 
 /// The report on an XML document; its content is filled in by the caller.
 pub(crate) fn report(
@@ -140,7 +135,8 @@ fn one(at: At<'_>, over: Over, context: &Context<'_>) -> SignatureReport {
         }
         judge
     });
-    let mut stamps: Vec<Stamp> = properties.iter().flat_map(|all| stamps(&signature, all)).collect();
+    let found = properties.as_ref().map(|all| stamps::all(&signature, all, &context.work));
+    let (mut stamps, untold) = found.unwrap_or_default();
     if let Some(judge) = &judge {
         stamp::vouch(&mut stamps, judge, options.poes);
     }
@@ -157,7 +153,7 @@ fn one(at: At<'_>, over: Over, context: &Context<'_>) -> SignatureReport {
         Some(certificate) => believe::judge(&subject(certificate), &stamps, &setting, &mut findings),
         None => Belief::default(),
     };
-    if judge.is_none() && !stamps.is_empty() {
+    if untold || (judge.is_none() && !stamps.is_empty()) {
         findings.notes.push(Reason::TimeStampNotChecked);
     }
     findings.notes.extend(stamps.iter().filter_map(|stamp| stamp.report().reason));
@@ -281,8 +277,8 @@ fn format(
 
 /// Certificates and evidence that came with the signature.
 fn enclosed(properties: &Properties<'_>, material: &mut Material) {
-    for at in properties.stamps().take(MAX_STAMPS) {
-        for token in tokens(at) {
+    for at in stamps::elements(properties) {
+        for token in stamps::tokens(at) {
             material.take_token(&token);
         }
     }
@@ -293,30 +289,6 @@ fn enclosed(properties: &Properties<'_>, material: &mut Material) {
     for answer in properties.values("RevocationValues", "EncapsulatedOCSPValue") {
         material.evidence.push_response(&answer);
     }
-}
-
-fn tokens(stamp: At<'_>) -> Vec<Vec<u8>> {
-    stamp.children(XADES, "EncapsulatedTimeStamp").filter_map(|at| decode(&at.text())).collect()
-}
-
-/// Time stamps over the signature's value, canonical by the method that each names.
-fn stamps(signature: &Signature<'_>, properties: &Properties<'_>) -> Vec<Stamp> {
-    let mut found = Vec::new();
-    for at in properties.stamps().take(MAX_STAMPS) {
-        let method = match at.child(DSIG, "CanonicalizationMethod") {
-            Some(named) => algorithm::canonical(named),
-            None => Some(Method::default()),
-        };
-        let subset =
-            Subset { apex: Some(signature.value_at.node), without: Without::Nothing, comments: true };
-        let over = method.and_then(|method| canonicalise(signature.at.document, subset, &method).ok());
-        for token in tokens(at) {
-            let imprint = |hash: Hash| over.as_ref().map(|over| hash.of(over));
-            let read: Result<Token, TimestampError> = Token::read(&token, MAX_INNER, &imprint);
-            found.push(Stamp::new(StampKind::Signature, read));
-        }
-    }
-    found
 }
 
 /// Of the digests of references the one that proves the least.

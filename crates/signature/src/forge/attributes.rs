@@ -12,7 +12,7 @@ use crate::proof::StampKind;
 use crate::seal::{SealError, signature_algorithm};
 use crate::signer::{SignerInfo, hash_oid};
 use crate::write::DataParts;
-use crate::{oid, write};
+use crate::{instant, oid, write};
 
 pub(super) fn attributes(signer: &Signer, content_digest: &[u8], recipe: &Recipe<'_>) -> Vec<Vec<u8>> {
     let has = |flaw| recipe.has(flaw);
@@ -21,14 +21,26 @@ pub(super) fn attributes(signer: &Signer, content_digest: &[u8], recipe: &Recipe
         let named = if has(Flaw::OtherContentType) { oid::SIGNED_DATA } else { oid::DATA };
         all.push(write::content_type(named));
     }
-    if !has(Flaw::NoMessageDigest) {
+    if has(Flaw::TwoValuedMessageDigest) {
+        all.push(write::attribute(
+            oid::MESSAGE_DIGEST,
+            vec![tlv(0x04, content_digest), tlv(0x04, &[0xff; 32])],
+        ));
+    } else if !has(Flaw::NoMessageDigest) {
         all.push(write::message_digest(content_digest));
     }
     if has(Flaw::TwoMessageDigests) {
         all.push(write::message_digest(&[0; 32]));
     }
     if let Some(at_ms) = recipe.at_ms.filter(|_| !has(Flaw::UnsignedSigningTime)) {
-        all.push(write::signing_time(at_ms));
+        all.push(if has(Flaw::TwoValuedSigningTime) {
+            let values = [at_ms, at_ms + 1000].map(instant::write);
+            write::attribute(oid::SIGNING_TIME, values.to_vec())
+        } else if has(Flaw::GeneralizedSigningTime) {
+            write::attribute(oid::SIGNING_TIME, vec![instant::generalized(at_ms)])
+        } else {
+            write::signing_time(at_ms)
+        });
         if has(Flaw::TwoSigningTimes) {
             all.push(write::signing_time(at_ms + 1000));
         }
@@ -96,13 +108,17 @@ pub(super) fn archived(
         indexed.push(b"no such certificate".to_vec());
     }
     let attributes = read.unsigned.each().map(|(id, value)| [write::object(id), value.raw.to_vec()].concat());
+    let lie = |flaw| recipe.has(flaw).then(|| b"no such thing".to_vec());
+    let revocations = recipe.revocations().into_iter().chain(lie(Flaw::LyingIndexOfLists));
+    let attributes = attributes.chain(lie(Flaw::LyingIndexOfAttributes));
     let index = sequence(&[
         &write::algorithm(oid::SHA256),
         &digests(indexed),
-        &digests(recipe.revocations()),
+        &digests(revocations.collect()),
         &digests(attributes.collect()),
     ]);
-    let over = [&write::object(oid::DATA), content_digest, read.archived, &index].concat();
+    let whose = if recipe.has(Flaw::CopiedArchive) { &read.archived[1..] } else { read.archived };
+    let over = [&write::object(oid::DATA), content_digest, whose, &index].concat();
     let kept = write::attribute(oid::HASH_INDEX_V3, vec![index]);
     let token = token_with(stamp.authority, &over, stamp.at_ms, &[], &[kept])?;
     let attribute = write::attribute(oid::ARCHIVE_TIME_STAMP_V3, vec![token]);

@@ -7,6 +7,7 @@ use crate::certificate::Certificate;
 use crate::der::{sequence, tlv};
 use crate::digest::digest;
 use crate::seal::{SealError, raw, signature_algorithm};
+use crate::signer::hash_oid;
 use crate::write::{self, DataParts, SignerParts};
 use crate::{instant, oid};
 
@@ -85,7 +86,7 @@ pub fn token(authority: &Signer, over: &[u8], at_ms: i64) -> Result<Vec<u8>, Sea
 
 /// A time-stamp token over a SHA-256, as an authority is asked for it.
 pub fn token_over(authority: &Signer, sha256: &[u8], at_ms: i64) -> Result<Vec<u8>, SealError> {
-    imprinted(authority, sha256, at_ms, &[], &[])
+    imprinted(authority, (Hash::Sha256, sha256), at_ms, &[], &[])
 }
 
 /// As [`token`], with revocation information and with attributes that the authority does not sign.
@@ -96,17 +97,17 @@ pub(super) fn token_with(
     revocations: &[Vec<u8>],
     unsigned: &[Vec<u8>],
 ) -> Result<Vec<u8>, SealError> {
-    imprinted(authority, &digest(Hash::Sha256, over), at_ms, revocations, unsigned)
+    imprinted(authority, (Hash::Sha256, &digest(Hash::Sha256, over)), at_ms, revocations, unsigned)
 }
 
-fn imprinted(
+pub(super) fn imprinted(
     authority: &Signer,
-    sha256: &[u8],
+    (hash, imprint): (Hash, &[u8]),
     at_ms: i64,
     revocations: &[Vec<u8>],
     unsigned: &[Vec<u8>],
 ) -> Result<Vec<u8>, SealError> {
-    let imprint = sequence(&[&write::algorithm(oid::SHA256), &tlv(0x04, sha256)]);
+    let imprint = sequence(&[&write::algorithm(hash_oid(hash)), &tlv(0x04, imprint)]);
     let policy = tlv(0x06, &[0x2a, 0x03, 0x04, 0x01]);
     let serial = tlv(0x02, &[1]);
     let content = sequence(&[&tlv(0x02, &[1]), &policy, &imprint, &serial, &instant::generalized(at_ms)]);

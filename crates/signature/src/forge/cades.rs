@@ -11,10 +11,12 @@ use crate::certificate::Certificate;
 use crate::der::{set_of, sorted, tlv};
 use crate::digest::digest;
 use crate::digest_info::block_without_null;
+use crate::envelope::Envelope;
 use crate::oid;
 use crate::proof::StampKind;
 use crate::seal::{SealError, raw, signature_algorithm};
-use crate::signer::hash_oid;
+use crate::signer::{SignerInfo, hash_oid};
+use crate::source::{Memory, Pieces, Source as _, take};
 use crate::write::{self, DataParts, SignerParts};
 
 /// How the envelope is written down.
@@ -45,12 +47,30 @@ pub struct Recipe<'a> {
     pub flaws: &'a [Flaw],
     /// Who signs over each signature.
     pub counter: Option<&'a Signer>,
+    /// How those signatures are laid out.
+    pub counters: Counters,
     /// Time stamps.
     pub stamps: &'a [Stamped<'a>],
     /// Revocation lists to enclose.
     pub crls: &'a [Vec<u8>],
     /// OCSP answers to enclose.
     pub answers: &'a [Vec<u8>],
+}
+
+/// The counter-signatures of each signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counters {
+    /// How many there are one over the other.
+    pub deep: u32,
+    /// How often the first of them stands there.
+    pub copies: usize,
+    /// Each has the signature time stamps of the recipe, over itself.
+    pub stamped: bool,
+}
+
+impl Counters {
+    /// One, without a time stamp.
+    pub const ONE: Self = Self { deep: 1, copies: 1, stamped: false };
 }
 
 /// A time stamp to make: what it is over, whose it is, and the time it says (UTC milliseconds).
@@ -73,6 +93,7 @@ impl Recipe<'_> {
             at_ms: Some(at_ms),
             flaws: &[],
             counter: None,
+            counters: Counters::ONE,
             stamps: &[],
             crls: &[],
             answers: &[],
@@ -154,6 +175,33 @@ pub fn cades(signers: &[&Signer], content: &[u8], recipe: &Recipe<'_>) -> Result
     })
 }
 
+/// An envelope to which the signers of another over the same content were added later, as tools for a second signature
+/// do. `listed` is whether the digests of all are named in front, as they should be.
+pub fn joined(first: &[u8], later: &[u8], listed: bool) -> Result<Vec<u8>, SealError> {
+    let mut source = Memory(first);
+    let mut envelope = Envelope::read(&mut source).map_err(|_| SealError::Missing)?;
+    let mut pieces = Pieces::new(&mut source, envelope.content.as_ref().ok_or(SealError::Missing)?);
+    let size = usize::try_from(pieces.size()).map_err(|_| SealError::Missing)?;
+    let content = take(&mut pieces, 0, size).map_err(|_| SealError::Missing)?;
+    let other = Envelope::read(&mut Memory(later)).map_err(|_| SealError::Missing)?;
+    let known = envelope.signers.len();
+    envelope.signers.extend(other.signers);
+    for (all, more) in
+        [(&mut envelope.certificates, other.certificates), (&mut envelope.revocations, other.revocations)]
+    {
+        all.extend(more);
+        all.sort();
+        all.dedup();
+    }
+    let named = if listed { envelope.signers.len() } else { known };
+    let named = envelope.signers.iter().take(named).filter_map(|info| SignerInfo::read(info));
+    let mut digests: Vec<_> = named.map(|info| write::algorithm(info.digest)).collect();
+    digests.sort();
+    digests.dedup();
+    let Envelope { certificates, revocations, signers, .. } = envelope;
+    Ok(DataParts { digests, content_type: oid::DATA, certificates, revocations, signers }.der(Some(&content)))
+}
+
 fn older(recipe: &Recipe<'_>) -> bool {
     [Flaw::OlderArchive, Flaw::OlderArchiveUntagged, Flaw::PartialArchive]
         .iter()
@@ -184,6 +232,10 @@ pub fn attributes_confusion(signer: &Signer, content: &[u8], at_ms: i64) -> Resu
     };
     Ok(parts.der(Some(&signed)))
 }
+
+/// What is left out of a counter-signature, and that its stamp is another's besides.
+const PLAIN: &[Flaw] = &[Flaw::NoContentType];
+const COPIED: &[Flaw] = &[Flaw::NoContentType, Flaw::CopiedTimeStamp];
 
 fn signer_info(
     signer: &Signer,
@@ -230,7 +282,7 @@ fn signer_info(
     if let Some(at_ms) = recipe.at_ms.filter(|_| recipe.has(Flaw::UnsignedSigningTime)) {
         unsigned.push(write::signing_time(at_ms));
     }
-    for stamp in recipe.stamps(StampKind::Signature) {
+    for stamp in recipe.stamps(StampKind::Signature).filter(|_| !recipe.has(Flaw::OnlyCountersStamped)) {
         // That of another signature, when it is to be wrong.
         let over = if recipe.has(Flaw::CopiedTimeStamp) { content } else { signature.as_slice() };
         let token = token(stamp.authority, over, stamp.at_ms)?;
@@ -240,11 +292,18 @@ fn signer_info(
         let over = if recipe.has(Flaw::PartialReferences) { &[][..] } else { signature.as_slice() };
         stamped_references(&mut unsigned, over, recipe)?;
     }
-    if let Some(counter) = counter {
-        let plain = Recipe { flaws: &[Flaw::NoContentType], counter: None, stamps: &[], ..recipe.clone() };
+    if let Some(counter) = counter.filter(|_| recipe.counters.deep > 0) {
+        let Counters { deep, copies, stamped } = recipe.counters;
+        let signature_stamps: Vec<_> = recipe.stamps(StampKind::Signature).copied().collect();
+        let inner = Recipe {
+            flaws: if recipe.has(Flaw::CopiedTimeStamp) { COPIED } else { PLAIN },
+            counters: Counters { deep: deep - 1, copies: 1, stamped },
+            stamps: if stamped { &signature_stamps } else { &[] },
+            ..recipe.clone()
+        };
         let over = digest(recipe.hash, &signature);
-        let info = signer_info(counter, &over, &signature, &plain, None)?;
-        unsigned.push(write::attribute(oid::COUNTER_SIGNATURE, vec![info]));
+        let info = signer_info(counter, &over, &signature, &inner, Some(counter))?;
+        unsigned.extend(vec![write::attribute(oid::COUNTER_SIGNATURE, vec![info]); copies]);
     }
     Ok(write::signer_info(&SignerParts {
         certificate: &certificate,

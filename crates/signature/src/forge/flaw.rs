@@ -13,6 +13,12 @@ pub enum Flaw {
     NoMessageDigest,
     /// Two message-digest attributes.
     TwoMessageDigests,
+    /// A message-digest attribute with two values, the right one first.
+    TwoValuedMessageDigest,
+    /// A signing-time attribute with two values.
+    TwoValuedSigningTime,
+    /// The signing time as `GeneralizedTime` although its year has two digits as well: allowed.
+    GeneralizedSigningTime,
     /// Two signing-time attributes.
     TwoSigningTimes,
     /// No signing-certificate attribute.
@@ -47,8 +53,16 @@ pub enum Flaw {
     NoSigners,
     /// The signature time stamp is over something else.
     CopiedTimeStamp,
+    /// Of a signature and the counter-signatures in it only these are stamped: allowed.
+    OnlyCountersStamped,
     /// An archive time stamp whose index names a certificate that is not there.
     LyingIndex,
+    /// As that, of a revocation list.
+    LyingIndexOfLists,
+    /// As that, of an attribute.
+    LyingIndexOfAttributes,
+    /// An archive time stamp that is over another signature.
+    CopiedArchive,
     /// Archive time stamps of version 2, each over those before it: allowed.
     OlderArchive,
     /// Archive time stamps of version 2 that leave out tag and length of the unsigned attributes: allowed.

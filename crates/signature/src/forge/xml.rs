@@ -8,11 +8,14 @@ use super::pki::Signer;
 use crate::certificate::Certificate;
 use crate::digest::digest;
 use crate::seal::{SealError, raw, side_by_side};
+use crate::xades::stamps::{self, XmlStamp};
 use crate::xades::write::{
     BASE64, Draft, ENVELOPED, EXCLUSIVE, INCLUSIVE, Named, Properties, certificate_digest,
     signing_certificate, signing_time, transform,
 };
-use crate::xml::Limits;
+use crate::xml::c14n::Method;
+use crate::xml::signature::{self, Signature};
+use crate::xml::{self, Limits};
 
 /// What is wrong with an XML signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +36,8 @@ pub enum XmlFlaw {
     PathTransform,
     /// No certificate in the signature.
     NoCertificate,
+    /// A time stamp that is not over the properties before it.
+    PartialStamp,
 }
 
 /// What an XML signature is to be.
@@ -113,6 +118,55 @@ pub fn xades_countered(
         "{head}{AFTER}<xades:UnsignedProperties><xades:UnsignedSignatureProperties><xades:CounterSignature>{own}</xades:CounterSignature></xades:UnsignedSignatureProperties></xades:UnsignedProperties>{tail}"
     );
     Ok(inside.into_bytes())
+}
+
+/// Puts a time stamp after the properties that are not signed, of which there must be one already; before it, revocation
+/// lists for the stamps that are there.
+pub fn xades_stamped(
+    signed: &str,
+    kind: XmlStamp,
+    (authority, at_ms): (&Signer, i64),
+    crls: &[Vec<u8>],
+    flaws: &[XmlFlaw],
+) -> Result<Vec<u8>, SealError> {
+    const BEGIN: &str = "<xades:UnsignedSignatureProperties>";
+    const END: &str = "</xades:UnsignedSignatureProperties>";
+    let (mut head, tail) = match signed.rsplit_once(END) {
+        Some((head, tail)) => (head.to_owned(), tail),
+        None => return Err(SealError::Missing),
+    };
+    let spaces = "xmlns:xades141=\"http://uri.etsi.org/01903/v1.4.1#\"";
+    if !crls.is_empty() {
+        let value = |crl: &Vec<u8>| {
+            ["<xades:EncapsulatedCRLValue>", &encode_block(crl), "</xades:EncapsulatedCRLValue>"].concat()
+        };
+        for part in
+            ["<xades141:TimeStampValidationData ", spaces, "><xades:RevocationValues><xades:CRLValues>"]
+        {
+            head += part;
+        }
+        head.extend(crls.iter().map(value));
+        head += "</xades:CRLValues></xades:RevocationValues></xades141:TimeStampValidationData>";
+    }
+    let kept = if flaws.contains(&XmlFlaw::PartialStamp) {
+        &head[..head.find(BEGIN).unwrap_or(0) + BEGIN.len()]
+    } else {
+        &head
+    };
+    let document =
+        xml::parse(format!("{kept}{END}{tail}").as_bytes(), Limits::LIST).map_err(|_| SealError::Xml)?;
+    let own = signature::all(&document).pop().and_then(Signature::read).ok_or(SealError::Xml)?;
+    let properties = crate::xml::properties::read(&own).ok_or(SealError::Xml)?;
+    let method = Method { exclusive: true, ..Method::default() };
+    let over = stamps::bytes(&own, &properties, &method, kind).ok_or(SealError::Xml)?;
+    let name = match kind {
+        XmlStamp::Archive => "xades141:ArchiveTimeStamp",
+        XmlStamp::OlderArchive => "xades:ArchiveTimeStamp",
+        XmlStamp::References => "xades141:SigAndRefsTimeStampV2",
+    };
+    let token = encode_block(&token(authority, &over, at_ms)?);
+    let method = format!("<ds:CanonicalizationMethod Algorithm=\"{EXCLUSIVE}\"></ds:CanonicalizationMethod>");
+    Ok(format!("{head}<{name} {spaces}>{method}<xades:EncapsulatedTimeStamp>{token}</xades:EncapsulatedTimeStamp></{name}>{END}{tail}").into_bytes())
 }
 
 /// Signs a content inside of the signature: XML as it is, anything else in base64.

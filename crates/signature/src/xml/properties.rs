@@ -9,6 +9,8 @@ use crate::digest::digest;
 
 /// Namespace of XAdES.
 pub(crate) const XADES: &str = "http://uri.etsi.org/01903/v1.3.2#";
+/// Namespace of what was added to it.
+pub(crate) const XADES141: &str = "http://uri.etsi.org/01903/v1.4.1#";
 /// Type of the reference to the signed properties.
 pub(crate) const KIND: &str = "http://uri.etsi.org/01903#SignedProperties";
 
@@ -82,9 +84,9 @@ impl<'d> Properties<'d> {
         texts.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")).take(16).collect()
     }
 
-    /// The time stamps over the value of the signature.
-    pub(crate) fn stamps(&self) -> impl Iterator<Item = At<'d>> {
-        self.unsigned.into_iter().flat_map(|all| all.children(XADES, "SignatureTimeStamp"))
+    /// The unsigned properties of the signature, in their order.
+    pub(crate) fn unsigned(&self) -> impl Iterator<Item = At<'d>> {
+        self.unsigned.into_iter().flat_map(At::elements)
     }
 
     /// The counter-signatures: each has a signature inside.
@@ -92,9 +94,10 @@ impl<'d> Properties<'d> {
         self.unsigned.into_iter().flat_map(|all| all.children(XADES, "CounterSignature"))
     }
 
-    /// Base64 values below an unsigned property: `CertificateValues`, `RevocationValues`.
+    /// Base64 values below an unsigned property: `CertificateValues`, `RevocationValues`, also those of time stamps.
     pub(crate) fn values(&self, property: &'static str, name: &'static str) -> Vec<Vec<u8>> {
-        let all = self.unsigned.into_iter().flat_map(|all| all.children(XADES, property));
+        let of_stamps = self.unsigned().filter(|at| at.is(XADES141, "TimeStampValidationData"));
+        let all = self.unsigned.into_iter().chain(of_stamps).flat_map(|at| at.children(XADES, property));
         let found = all.flat_map(At::descendants).filter(|at| at.is(XADES, name));
         found.filter_map(|at| decode(&at.text())).collect()
     }

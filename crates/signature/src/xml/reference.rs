@@ -12,7 +12,7 @@ use crate::digest::digest;
 /// Most steps of one reference.
 const MAX_TRANSFORMS: usize = 8;
 /// Bytes that are digested for the work of one node.
-const UNIT: usize = 32;
+pub(crate) const UNIT: usize = 32;
 
 /// A reference as written.
 #[derive(Debug)]
@@ -51,6 +51,13 @@ pub(crate) enum Fault {
     Altered,
     /// Too much work.
     TooMuch,
+}
+
+/// What a reference is over, after its transforms.
+pub(crate) enum Taken<'d> {
+    Octets(Vec<u8>),
+    /// What lies outside, by its name.
+    Outside(&'d str),
 }
 
 enum Data {
@@ -132,11 +139,19 @@ impl<'d> Reference<'d> {
 
     /// The digest of what it names.
     pub(crate) fn digest(&self, own: At<'d>, outside: &Outside<'_>, work: &Work) -> Result<Vec<u8>, Fault> {
+        let hash = self.hash().ok_or(Fault::Digest)?;
+        match self.octets(own, &Method::default(), work)? {
+            Taken::Octets(octets) => Ok(digest(hash, &octets)),
+            Taken::Outside(name) => (outside.digest)(name, hash).ok_or(Fault::Missing),
+        }
+    }
+
+    /// What it names, as bytes; `method` is for what no transform has made into bytes.
+    pub(crate) fn octets(&self, own: At<'d>, method: &Method, work: &Work) -> Result<Taken<'d>, Fault> {
         let document = own.document;
         if !work.spend(document.nodes.len()) {
             return Err(Fault::TooMuch);
         }
-        let hash = self.hash().ok_or(Fault::Digest)?;
         let (target, comments) = self.named(document)?;
         let subset = |apex| Data::Nodes(Subset { apex, without: Without::Nothing, comments });
         let mut data = match target {
@@ -159,18 +174,18 @@ impl<'d> Reference<'d> {
         }
         let octets = match (data, target) {
             (Data::Outside, Target::Outside(name)) => {
-                return (outside.digest)(name, hash).ok_or(Fault::Missing);
+                return Ok(Taken::Outside(name));
             }
             (Data::Outside, _) => return Err(Fault::Unresolved),
             (Data::Octets(octets), _) => octets,
             (Data::Nodes(subset), _) => {
-                canonicalise(document, subset, &Method::default()).map_err(|_| Fault::Transform)?
+                canonicalise(document, subset, method).map_err(|_| Fault::Transform)?
             }
         };
         if !work.spend(octets.len() / UNIT) {
             return Err(Fault::TooMuch);
         }
-        Ok(digest(hash, &octets))
+        Ok(Taken::Octets(octets))
     }
 }
 

@@ -18,7 +18,7 @@ const MAX_CERTIFICATES: usize = 64;
 pub(crate) struct Signature<'d> {
     pub(crate) at: At<'d>,
     /// What is really signed: which references, by which algorithms.
-    signed_info: At<'d>,
+    pub(crate) signed_info: At<'d>,
     method: Option<Method>,
     pub(crate) algorithm_id: &'d str,
     pub(crate) value: Vec<u8>,

@@ -22,6 +22,9 @@ fn each_flaw_has_its_verdict() {
         (Flaw::OtherContentType,        false, TotalFailed,   FormatFailure,             Reason::ContentTypeDiffers),
         (Flaw::NoMessageDigest,         false, TotalFailed,   FormatFailure,             Reason::MessageDigestMissing),
         (Flaw::TwoMessageDigests,       false, TotalFailed,   FormatFailure,             Reason::DuplicateAttribute),
+        (Flaw::TwoValuedMessageDigest,  false, TotalFailed,   FormatFailure,             Reason::DuplicateAttribute),
+        (Flaw::TwoValuedSigningTime,    false, TotalFailed,   FormatFailure,             Reason::DuplicateAttribute),
+        (Flaw::GeneralizedSigningTime,  true,  Indeterminate, NoCertificateChainFound,   Reason::NoTrustAnchors),
         (Flaw::TwoSigningTimes,         false, TotalFailed,   FormatFailure,             Reason::DuplicateAttribute),
         (Flaw::NoSigningCertificate,    true,  Indeterminate, SigConstraintsFailure,     Reason::SigningCertificateMissing),
         (Flaw::TwoSigningCertificates,  true,  Indeterminate, SigConstraintsFailure,     Reason::SigningCertificateTwice),
@@ -86,6 +89,14 @@ fn a_time_that_is_not_signed_is_not_claimed() {
     let found = &report.signatures[0];
     assert_eq!((found.claimed_signing_time.as_deref(), found.format), (None, Format::CadesBes));
     assert!(found.reasons.contains(&Reason::NoSigningTime));
+}
+
+#[test]
+fn a_time_in_the_longer_form_is_the_same_time() {
+    let file = |flaws| look(&cades(&[&town().rsa], CONTENT, &Recipe { flaws, ..recipe() }).unwrap());
+    let claimed = |flaws| file(flaws).signatures[0].claimed_signing_time.clone();
+    assert_eq!(claimed(&[Flaw::GeneralizedSigningTime]).as_deref(), Some("2026-11-21T11:00:00Z"));
+    assert_eq!(claimed(&[]).as_deref(), Some("2026-11-21T11:00:00Z"));
 }
 
 #[test]

@@ -249,9 +249,12 @@ fn levels_and_time_stamps() {
     let copied = look(&make(&[signature], &lists, &[Flaw::CopiedTimeStamp]), &[], &[], &[]);
     assert_eq!((copied.indication, copied.format), (Indication::TotalPassed, Format::CadesB));
     assert!(copied.reasons.contains(&Reason::TimeStampWrong) && copied.times.unwrap().opposable.is_none());
-    let lying = look(&make(&[signature, archive], &lists, &[Flaw::LyingIndex]), &[], &[], &[]);
-    assert_eq!((lying.indication, lying.format), (Indication::TotalPassed, Format::CadesLt));
-    assert!(lying.reasons.contains(&Reason::TimeStampWrong));
+    for flaw in [Flaw::LyingIndex, Flaw::LyingIndexOfLists, Flaw::LyingIndexOfAttributes, Flaw::CopiedArchive]
+    {
+        let lying = look(&make(&[signature, archive], &lists, &[flaw]), &[], &[], &[]);
+        assert_eq!((lying.indication, lying.format), (Indication::TotalPassed, Format::CadesLt), "{flaw:?}");
+        assert!(lying.reasons.contains(&Reason::TimeStampWrong), "{flaw:?}");
+    }
     // One of an authority that nobody knows.
     let stranger = Pki::new("Altrove", NOW).unwrap().stamper(&subject(), KeyKind::P256, true).unwrap();
     let unknown = Stamped { authority: &stranger, ..signature };
