@@ -38,6 +38,7 @@ channel-courier = Mit Kurier
 channel-fax = Mit Fax
 channel-mail = Mit E-Mail
 channel-pec = Mit PEC (zertifizierter E-Mail)
+channel-service = Über den Webdienst, aus dem Protokoll einer anderen Verwaltung
 channel-pec_anomaly = Mit gewöhnlicher Post an ein zertifiziertes Postfach (Umschlag mit Anomalie)
 channel-pec_unproven = Als zertifizierte Post, ohne eine Unterschrift des Betreibers, die es beweist
 paper-direction = Richtung

@@ -445,44 +445,31 @@ mod tests {
 
     #[test]
     fn every_field_is_a_key_and_every_key_a_field() {
+        let there = || Some(PathBuf::from("x"));
         let full = Config {
-            key_file: Some("k".into()),
-            signer_state: Some("s".into()),
-            replica: Replica { folder: Some("r".into()), ..Replica::default() },
-            node: Node { dir: Some("n".into()), ..Node::default() },
-            smtp: Smtp { authority: Some("a".into()), ..Smtp::default() },
-            keys: Keys {
-                passphrase_file: Some("p".into()),
-                module: Some("m".into()),
-                pin_file: Some("n".into()),
-                ..Keys::default()
-            },
-            registry: Registry { folder: Some("r".into()) },
-            exchange: Exchange { folder: Some("x".into()) },
-            mailbox: Mailboxes { folder: Some("m".into()) },
-            domicile: Domicile { file: Some("d".into()) },
-            preserver: Preserver { folder: Some("p".into()) },
+            key_file: there(),
+            signer_state: there(),
+            replica: Replica { folder: there(), ..Replica::default() },
+            node: Node { dir: there(), ..Node::default() },
+            smtp: Smtp { authority: there(), ..Smtp::default() },
+            keys: Keys { passphrase_file: there(), module: there(), pin_file: there(), ..Keys::default() },
+            registry: Registry { folder: there() },
+            exchange: Exchange { folder: there() },
+            mailbox: Mailboxes { folder: there() },
+            domicile: Domicile { file: there() },
+            preserver: Preserver { folder: there() },
             seal: Seal {
-                file: Some("p".into()),
-                module: Some("m".into()),
-                pin_file: Some("n".into()),
-                certificates: Some("c".into()),
-                earlier: Some("e".into()),
+                file: there(),
+                module: there(),
+                pin_file: there(),
+                certificates: there(),
+                earlier: there(),
                 ..Seal::default()
             },
-            signing: Signing { remote: Some("r".into()) },
-            wallet: Wallet {
-                apple: Some("a".into()),
-                apple_authority: Some("w".into()),
-                google: Some("g".into()),
-                ..Wallet::default()
-            },
-            evidence: Evidence { policy: Some("e".into()), ..Evidence::default() },
-            signatures: Signatures {
-                trust: Some("t".into()),
-                lists: Some("l".into()),
-                ..Signatures::default()
-            },
+            signing: Signing { remote: there() },
+            wallet: Wallet { apple: there(), apple_authority: there(), google: there(), ..Wallet::default() },
+            evidence: Evidence { policy: there(), ..Evidence::default() },
+            signatures: Signatures { trust: there(), lists: there(), ..Signatures::default() },
             ..Config::default()
         };
         let table = toml::Table::try_from(&full).unwrap();

@@ -1,7 +1,5 @@
 //! The registers of digital domiciles against a simulator that behaves, and one that does not.
 
-#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
-
 use std::time::Duration;
 
 use plico_courier::domicile::simulator::{Elected, Fault, Registers, Reply};
