@@ -265,6 +265,12 @@ async fn what_does_not_hold_is_refused_by_its_name_and_leaves_nothing() {
     let another = pair.sends(&order(2, b"%PDF-1.4 z"), b"%PDF-1.4 z").await.unwrap_err();
     assert_eq!(code(another), Anomaly::Digests.code());
     assert_eq!(pair.messages().await.len(), 1);
+    // The office sees what was refused, and why; who is unknown leaves no line.
+    let mut clerk = Desk::of(&pair.town, &pair.town.protocol_operator).await;
+    let page = clerk.see("/ufficio/posta").await;
+    assert!(page.contains("agid:p_prova"), "{page}");
+    assert_eq!(page.matches("002_AnomaliaImpronte").count(), 2, "{page}");
+    assert!(page.contains("non è stato preso"), "{page}");
     pair.sound().await;
 }
 

@@ -17,6 +17,7 @@ mail-left-receipt = a receipt of certified mail
 mail-left-bounce = a notice that a mail did not arrive
 mail-left-large = too large: register it at the counter
 mail-left-unreadable = cannot be read: open it with another program
+mail-left-service = from another body, by web service: it was not taken, and that body was told so. The reason is beside it
 mail-left-unmoved = registered, and not moved yet
 mail-left-sent_unknown = sent by another program: to whom is not certain. Deliver it from the portal, with the tax code
 mail-left-sent_number = sent by another program: its number is that of another letter already

@@ -17,6 +17,7 @@ mail-left-receipt = ricevuta di posta certificata
 mail-left-bounce = avviso di mancato recapito
 mail-left-large = troppo grande: registralo allo sportello
 mail-left-unreadable = non si può leggere: aprilo con un altro programma
+mail-left-service = da un altro ente, per web service: non è stato preso, e l’ente lo sa. Il motivo è accanto
 mail-left-unmoved = registrato, ma non ancora spostato
 mail-left-sent_unknown = spedito da un altro programma: non si sa con certezza a chi. Consegnalo dal portale, con il codice fiscale
 mail-left-sent_number = spedito da un altro programma: il suo numero è già di un’altra lettera

@@ -8,6 +8,7 @@ use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use plico_crypto::digest::sha256;
 use plico_desk::between::Delivered;
 use plico_desk::token::Scope;
 use plico_record::authority::Deed;
@@ -49,14 +50,16 @@ fn xml(text: String) -> Response {
     ([(header::CONTENT_TYPE, "text/xml; charset=utf-8")], text).into_response()
 }
 
-/// SOAP 1.1 wants faults to be 500; the words say whose it is.
-fn wrong(why: &Wrong) -> Response {
-    let status = match why {
-        Wrong::NoMessage(_) => StatusCode::INTERNAL_SERVER_ERROR,
-        Wrong::Anomaly { .. } => StatusCode::OK,
+/// SOAP 1.1 wants faults to be 500; the words say whose it is. The office sees it among what was left in its mailboxes.
+async fn wrong(app: &App, known: &Known, request: [u8; 32], why: &Wrong) -> Result<Response, Error> {
+    let (status, words) = match why {
+        Wrong::NoMessage(words) => (StatusCode::INTERNAL_SERVER_ERROR, words.clone()),
+        Wrong::Anomaly { from, anomaly, info } => {
+            (StatusCode::OK, format!("{}: {} {info}", from.mark(), anomaly.code()))
+        }
     };
-    tracing::warn!(?why, "another body's registry was refused what it said");
-    (status, xml(why.answer())).into_response()
+    app.desk.service_refused(&known.peer, request, &words).await?;
+    Ok((status, xml(why.answer())).into_response())
 }
 
 fn no(why: &str) -> Wrong {
@@ -69,6 +72,7 @@ pub async fn recipient(State(app): State<App>, caller: Caller, request: Request)
     let _turn = TURNS.acquire().await.map_err(Error::fault)?;
     let most = app.shell.config().limits.message_max_bytes.min(MOST / 4 * 3) / 3 * 4 + MOST_WORDS as u64;
     let bytes = Arc::new(body(request, usize::try_from(most).map_err(Error::fault)?).await?);
+    let came = sha256(&bytes);
     if let Ok(annulment) = Annulment::read_short(&bytes) {
         return annulled(&app, known, &bytes, annulment, By::Sender).await;
     }
@@ -77,51 +81,55 @@ pub async fn recipient(State(app): State<App>, caller: Caller, request: Request)
     let received = tokio::task::spawn_blocking(move || receive(&read, &Options::at(now, None))).await;
     let received = match received.map_err(Error::fault)? {
         Ok(received) => received,
-        Err(why) => return Ok(wrong(&why)),
+        Err(why) => return wrong(&app, known, came, &why).await,
     };
     drop(bytes);
     if !received.from.administration.eq_ignore_ascii_case(&known.peer.code) {
-        return Ok(wrong(&no("CodiceAmministrazione is not that of the body that calls")));
+        let why = no("CodiceAmministrazione is not that of the body that calls");
+        return wrong(&app, known, came, &why).await;
     }
     let limits = &app.shell.config().limits;
     if received.files.iter().any(|file| file.bytes.len() as u64 > limits.upload_max_bytes) {
-        return Ok(wrong(&no("a file is longer than what is taken in here")));
+        return wrong(&app, known, came, &no("a file is longer than what is taken in here")).await;
     }
     let (answer, from) = (received.answer(), received.from.clone());
     let scanner = scanner(app.shell.config());
-    Ok(match app.desk.take_in_forwarded(&known.peer, received, &scanner).await? {
-        Delivered::Here => xml(answer),
-        Delivered::Another => wrong(&Wrong::Anomaly {
+    let why = match app.desk.take_in_forwarded(&known.peer, received, &scanner).await? {
+        Delivered::Here => return Ok(xml(answer)),
+        Delivered::Another => Wrong::Anomaly {
             from: Box::new(from),
             anomaly: Anomaly::Digests,
             info: "another message came with this number, and other files".into(),
-        }),
-        Delivered::TooMany => wrong(&no("it has more files than are taken in here")),
-    })
+        },
+        Delivered::TooMany => no("it has more files than are taken in here"),
+    };
+    wrong(&app, known, came, &why).await
 }
 
 /// `POST /api/registries/sender`: `ConfermaMessaggioInoltro` and `AnnullamentoInoltroDestinatario`.
 pub async fn sender(State(app): State<App>, caller: Caller, request: Request) -> Result<Response, Error> {
     let known = known(&app, &caller)?;
     let bytes = body(request, MOST_WORDS).await?;
+    let came = sha256(&bytes);
     if let Ok(annulment) = Annulment::read_short(&bytes) {
         return annulled(&app, known, &bytes, annulment, By::Recipient).await;
     }
     let said = match Confirmation::read(&bytes) {
         Ok(said) => said,
-        Err(why) => return Ok(wrong(&why)),
+        Err(why) => return wrong(&app, known, came, &why).await,
     };
     if let Ok(theirs) = &said.outcome
         && !theirs.administration.eq_ignore_ascii_case(&known.peer.code)
     {
-        return Ok(wrong(&no("IdentificatoreDestinatario is not of the body that calls")));
+        let why = no("IdentificatoreDestinatario is not of the body that calls");
+        return wrong(&app, known, came, &why).await;
     }
     let answer = said.answer();
-    Ok(if app.desk.hear_confirmation(&known.peer, &bytes, said).await? {
-        xml(answer)
-    } else {
-        wrong(&no("IdentificatoreMittente is not of a letter that went from here to the body that calls"))
-    })
+    if app.desk.hear_confirmation(&known.peer, &bytes, said).await? {
+        return Ok(xml(answer));
+    }
+    let why = no("IdentificatoreMittente is not of a letter that went from here to the body that calls");
+    wrong(&app, known, came, &why).await
 }
 
 async fn annulled(
@@ -132,7 +140,7 @@ async fn annulled(
     by: By,
 ) -> Result<Response, Error> {
     if annulment.by != by {
-        return Ok(wrong(&no("that operation is the other service's")));
+        return wrong(app, known, sha256(bytes), &no("that operation is the other service's")).await;
     }
     let theirs = match by {
         By::Sender => &annulment.sender,

@@ -49,6 +49,20 @@ pub struct Peer {
     pub answers: bool,
 }
 
+impl Peer {
+    /// What comes from it is taken in as if it came into a mailbox of its own.
+    fn mailbox(&self) -> Mailbox {
+        Mailbox {
+            name: service(&self.code),
+            administration: self.administration.clone(),
+            address: service(&self.code),
+            office: self.office.clone(),
+            kind: self.kind.clone(),
+            answers: self.answers,
+        }
+    }
+}
+
 /// What is to be told to another body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Telling {
@@ -149,20 +163,20 @@ impl Desk {
             attachments: std::iter::once(mark).chain(files).collect(),
             ..Written::default()
         };
-        let mailbox = Mailbox {
-            name: service(&peer.code),
-            administration: peer.administration.clone(),
-            address: service(&peer.code),
-            office: peer.office.clone(),
-            kind: peer.kind.clone(),
-            answers: peer.answers,
-        };
+        let mailbox = peer.mailbox();
         let key = came.key.clone();
         match self.take_in_written(&mailbox, came, &written, scanner).await? {
             Taken::Message(_) => Ok(Delivered::Here),
             // Another call brought it at the same moment.
             _ => self.has_files(peer, &key, &digests).await,
         }
+    }
+
+    /// Keeps that something of a known body was refused, where the office sees it; the same one again is one line.
+    pub async fn service_refused(&self, peer: &Peer, sha256: [u8; 32], why: &str) -> Outcome<()> {
+        let [a, b, c, d, e, f, g, h, ..] = sha256;
+        let place = (u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h]));
+        self.leave_mail(&peer.mailbox(), place, "service", why).await
     }
 
     async fn is_the_same(&self, peer: &Peer, received: &Received) -> Outcome<Delivered> {
