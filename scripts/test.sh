@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 
 # Tests that keep an archive: they run on both engines.
 on_postgres='package(plico-database) | binary(archive) | binary(desk)
-  | (package(plico) & test(/^(address|api|backup|beside|certificate|citizen|clock|copy|counter|daily|delegation|desk|destruction|dossier|exchange|keys|kill|leaving|letter_mail|mailbox|matrix|notice|order|outgoing|deposit|preserver|register|scheme|signing|staff|store|sweep|vendors|verdict|visitor|vouch)::/))'
+  | (package(plico) & test(/^(address|api|backup|beside|between|certificate|citizen|clock|copy|counter|daily|delegation|desk|destruction|domicile|dossier|exchange|keys|kill|leaving|letter_mail|mailbox|matrix|notice|order|outgoing|deposit|preserver|register|scheme|sent|signing|staff|store|sweep|vendors|verdict|visitor|vouch)::/))'
 
 step() { printf '\n== %s\n' "$*"; "$@"; }
 

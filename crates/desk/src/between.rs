@@ -174,8 +174,8 @@ impl Desk {
 
     /// Keeps that something of a known body was refused, where the office sees it; the same one again is one line.
     pub async fn service_refused(&self, peer: &Peer, sha256: [u8; 32], why: &str) -> Outcome<()> {
-        let [a, b, c, d, e, f, g, h, ..] = sha256;
-        let place = (u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h]));
+        let word = |at| sha256[at..].first_chunk().map_or(0, |bytes| u32::from_be_bytes(*bytes));
+        let place = (word(0), word(4));
         self.leave_mail(&peer.mailbox(), place, "service", why).await
     }
 
