@@ -4,6 +4,7 @@
 //! A fixed list of places, and `PLICO_FAULTS=n` more at random (`PLICO_SEED`).
 
 use std::net::{SocketAddr, TcpListener};
+use std::process::Child;
 use std::time::{Duration, Instant};
 
 use plico::app;
@@ -14,7 +15,7 @@ use plico_testkit::real::strace::{self, Fault};
 
 use crate::kill::{Book, Dice, attempt, found, log_of, send, serve_as};
 
-/// What is written in each run, at least until the fault has come.
+/// What is written in each run at least; more until the fault has come.
 const FILINGS: usize = 8;
 
 /// A place where something fails.
@@ -120,7 +121,14 @@ impl Town {
             assert!(Instant::now() < until, "{name}: it neither comes up nor ends: {}", self.said());
             std::thread::sleep(Duration::from_millis(20));
         }
-        for n in 0..FILINGS {
+        // Which thread makes which call is the kernel's to say: go on until it was made.
+        let until = Instant::now() + Duration::from_secs(20);
+        let came =
+            |server: &mut Child| server.try_wait().unwrap().is_some() || place.what != KILL && injected();
+        for n in 0.. {
+            if n >= FILINGS && (place.path.is_empty() || came(&mut server) || Instant::now() > until) {
+                break;
+            }
             let key = format!("{name}-{n}");
             let token = &self.tokens[n % self.tokens.len()];
             book.lock().unwrap().insert(key.clone(), None);
@@ -139,11 +147,6 @@ impl Town {
             let late = format!("{name}-late");
             let (status, _) = attempt(self.address, &self.tokens[0], &self.office, &late, book);
             assert!(matches!(status, 500 | 503), "{name}: it goes on with {status}");
-        }
-        let until = Instant::now() + Duration::from_secs(3);
-        let awaited = place.what == KILL && !place.path.is_empty();
-        while awaited && server.try_wait().unwrap().is_none() && Instant::now() < until {
-            std::thread::sleep(Duration::from_millis(50));
         }
         let dead = server.try_wait().unwrap().is_some();
         if place.what == KILL {
